@@ -1,0 +1,14 @@
+package io.batchinfer.client;
+
+import java.util.concurrent.CompletionStage;
+
+/** One way to send a request. */
+@FunctionalInterface
+public interface InferenceChannel {
+  /**
+   * Sends one request. Returns at once and never blocks. The stage completes with whatever status
+   * the endpoint answered, or exceptionally with a {@link TransportException} when there is no
+   * complete answer. It may complete on any thread, event loops included, so dependants must be short.
+   */
+  CompletionStage<Reply> send(OutboundRequest request);
+}

@@ -1,0 +1,64 @@
+package io.batchinfer.client;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What goes over the wire for one attempt.
+ *
+ * @param path canonical endpoint path ({@code /v1/…}), appended to the configured base URL
+ * @param entity the body
+ * @param headers extra headers of this request alone
+ * @param estimatedTokens tokens that the request is expected to cost, prompt and answer
+ */
+public record OutboundRequest(
+    String path, Entity entity, Map<String, String> headers, long estimatedTokens) {
+
+  /** The body of a request. */
+  public sealed interface Entity {
+    /** Bytes held in memory by this entity. */
+    long bytes();
+  }
+
+  /** A JSON body, sent as it is with {@code Content-Type: application/json}. */
+  public record Json(byte[] content) implements Entity {
+    @Override
+    public long bytes() {
+      return content.length;
+    }
+  }
+
+  /** A {@code multipart/form-data} body, its parts in order. */
+  public record Multipart(List<Part> parts) implements Entity {
+    public Multipart {
+      parts = List.copyOf(parts);
+    }
+
+    @Override
+    public long bytes() {
+      return parts.stream().mapToLong(part -> part.content().length).sum();
+    }
+  }
+
+  /**
+   * One part of a form.
+   *
+   * @param fileName empty for a plain field
+   * @param contentType empty for a plain field
+   */
+  public record Part(String name, String fileName, String contentType, byte[] content) {
+    public boolean isFile() {
+      return !fileName.isEmpty();
+    }
+  }
+
+  public OutboundRequest {
+    headers = Map.copyOf(headers);
+  }
+
+  /** Path and size only: bodies and header values must not reach logs. */
+  @Override
+  public String toString() {
+    return "OutboundRequest[path=" + path + ", bytes=" + entity.bytes() + "]";
+  }
+}
