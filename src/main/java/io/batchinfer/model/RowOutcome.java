@@ -1,0 +1,40 @@
+package io.batchinfer.model;
+
+import org.jspecify.annotations.Nullable;
+
+/** How a row ended. */
+public sealed interface RowOutcome {
+  /** Whether the row belongs into the results rather than into the errors. */
+  boolean isSuccess();
+
+  /**
+   * The endpoint answered.
+   *
+   * @param body one JSON value on one line, in ASCII
+   * @param refusal what the endpoint said about a refusal, for the count by code; empty on success
+   */
+  record Answered(int status, String requestId, byte[] body, Usage usage, boolean truncated, String refusal)
+      implements RowOutcome {
+    @Override
+    public boolean isSuccess() {
+      return status >= 200 && status < 300;
+    }
+
+    @Override
+    public String toString() {
+      return "Answered[status=" + status + ", bytes=" + body.length + "]";
+    }
+  }
+
+  /**
+   * There is no answer.
+   *
+   * @param param the key of the line that is at fault, or null
+   */
+  record Unanswered(ErrorCode code, String message, @Nullable String param) implements RowOutcome {
+    @Override
+    public boolean isSuccess() {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.batchinfer.storage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All filesystems behind one {@link FileStore}: {@code file:} through the JDK, everything else through
+ * Hadoop, whose configuration is only made when it is needed. Thread-safe.
+ */
+public final class FileStores implements FileStore {
+  private final LocalFileStore local = new LocalFileStore();
+  private final Supplier<Configuration> configuration;
+  private volatile @Nullable HadoopFileStore hadoop;
+
+  public FileStores(Supplier<Configuration> configuration) {
+    this.configuration = configuration;
+  }
+
+  /** The path with scheme and made absolute, as the default filesystem has it. */
+  public String qualify(String path) {
+    if (path.startsWith("file:")) {
+      return LocalFileStore.uri(java.nio.file.Path.of(path.replaceFirst("^file:(//(?=/))?", "")));
+    }
+    try {
+      Path hadoopPath = new Path(path);
+      Configuration hadoopConfiguration = configuration.get();
+      boolean localByDefault =
+          hadoopPath.toUri().getScheme() == null
+              && "file"
+                  .equals(
+                      FileSystem.getDefaultUri(hadoopConfiguration)
+                          .getScheme());
+      return localByDefault
+          ? LocalFileStore.uri(java.nio.file.Path.of(path))
+          : hadoopPath.getFileSystem(hadoopConfiguration).makeQualified(hadoopPath).toString();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new StorageException(
+          "Cannot use the path \"" + path + "\"",
+          e instanceof IOException io ? io : new IOException(e.getMessage(), e));
+    }
+  }
+
+  private FileStore store(String path) {
+    if (path.startsWith("file:") || path.startsWith("/")) {
+      return local;
+    }
+    HadoopFileStore store = hadoop;
+    if (store == null) {
+      store = new HadoopFileStore(configuration.get());
+      hadoop = store;
+    }
+    return store;
+  }
+
+  /** Whether the path is on this machine's own filesystem. */
+  public static boolean isLocal(String path) {
+    return path.startsWith("file:") || path.startsWith("/");
+  }
+
+  @Override
+  public List<Entry> list(String folder) {
+    return store(folder).list(folder);
+  }
+
+  @Override
+  public List<Entry> match(String pathOrGlob) {
+    return store(pathOrGlob).match(pathOrGlob);
+  }
+
+  @Override
+  public Optional<Entry> find(String path) {
+    return store(path).find(path);
+  }
+
+  @Override
+  public InputStream open(String path, long offset) {
+    return store(path).open(path, offset);
+  }
+
+  @Override
+  public OutputStream create(String path) {
+    return store(path).create(path);
+  }
+
+  @Override
+  public DurableFile createDurable(String path) {
+    return store(path).createDurable(path);
+  }
+
+  @Override
+  public boolean syncsBeforeClose(String path) {
+    return store(path).syncsBeforeClose(path);
+  }
+
+  @Override
+  public void publish(String temporary, String path) {
+    store(path).publish(temporary, path);
+  }
+
+  @Override
+  public void delete(String path) {
+    store(path).delete(path);
+  }
+
+  @Override
+  public void makeFolder(String folder) {
+    store(folder).makeFolder(folder);
+  }
+}

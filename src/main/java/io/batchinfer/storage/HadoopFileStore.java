@@ -1,0 +1,202 @@
+package io.batchinfer.storage;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Any Hadoop filesystem: HDFS, S3A, ABFS, GCS. */
+final class HadoopFileStore implements FileStore {
+  private final Configuration configuration;
+
+  HadoopFileStore(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  @Override
+  public List<Entry> list(String folder) {
+    try {
+      Path path = new Path(folder);
+      List<Entry> entries = new ArrayList<>();
+      for (FileStatus status : fileSystem(path).listStatus(path)) {
+        entries.add(entry(status));
+      }
+      entries.sort(Comparator.comparing(Entry::path));
+      return entries;
+    } catch (FileNotFoundException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new StorageException("Cannot list \"" + folder + "\"", e);
+    }
+  }
+
+  @Override
+  public List<Entry> match(String pathOrGlob) {
+    try {
+      Path pattern = new Path(pathOrGlob);
+      FileSystem fileSystem = fileSystem(pattern);
+      FileStatus @Nullable [] matches = fileSystem.globStatus(pattern);
+      List<Entry> found = new ArrayList<>();
+      if (matches != null) {
+        for (FileStatus status : matches) {
+          if (status.isDirectory()) {
+            for (Entry child : list(status.getPath().toString())) {
+              if (!child.folder() && Globs.isVisible(child.name())) {
+                found.add(child);
+              }
+            }
+          } else {
+            found.add(entry(status));
+          }
+        }
+      }
+      found.sort(Comparator.comparing(Entry::path));
+      return found;
+    } catch (IOException e) {
+      throw new StorageException("Cannot list \"" + pathOrGlob + "\"", e);
+    }
+  }
+
+  @Override
+  public Optional<Entry> find(String path) {
+    try {
+      Path hadoopPath = new Path(path);
+      return Optional.of(entry(fileSystem(hadoopPath).getFileStatus(hadoopPath)));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new StorageException("Cannot look at \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public InputStream open(String path, long offset) {
+    try {
+      Path hadoopPath = new Path(path);
+      FSDataInputStream in = fileSystem(hadoopPath).open(hadoopPath);
+      in.seek(offset);
+      return in;
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public OutputStream create(String path) {
+    try {
+      Path hadoopPath = new Path(path);
+      return fileSystem(hadoopPath).create(hadoopPath, true);
+    } catch (IOException e) {
+      throw new StorageException("Cannot create \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public DurableFile createDurable(String path) {
+    try {
+      Path hadoopPath = new Path(path);
+      return new StreamFile(path, fileSystem(hadoopPath).create(hadoopPath, false));
+    } catch (IOException e) {
+      throw new StorageException("Cannot create \"" + path + "\"", e);
+    }
+  }
+
+  /** Only HDFS makes a flush durable before close; object stores keep nothing until then. */
+  @Override
+  public boolean syncsBeforeClose(String path) {
+    String scheme = new Path(path).toUri().getScheme();
+    return "hdfs".equals(scheme) || "viewfs".equals(scheme);
+  }
+
+  @Override
+  public void publish(String temporary, String path) {
+    try {
+      Path from = new Path(temporary);
+      Path to = new Path(path);
+      FileSystem fileSystem = fileSystem(to);
+      fileSystem.mkdirs(to.getParent());
+      if (!fileSystem.rename(from, to)) {
+        // Most stores refuse to rename onto a file. The temporary is complete, so a crash between
+        // the two steps leaves the old name missing and is repaired by publishing again.
+        fileSystem.delete(to, false);
+        if (!fileSystem.rename(from, to)) {
+          throw new IOException("the store refused the rename");
+        }
+      }
+    } catch (IOException e) {
+      throw new StorageException("Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public void delete(String path) {
+    try {
+      Path hadoopPath = new Path(path);
+      fileSystem(hadoopPath).delete(hadoopPath, true);
+    } catch (IOException e) {
+      throw new StorageException("Cannot delete \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public void makeFolder(String folder) {
+    try {
+      Path path = new Path(folder);
+      fileSystem(path).mkdirs(path);
+    } catch (IOException e) {
+      throw new StorageException("Cannot make the folder \"" + folder + "\"", e);
+    }
+  }
+
+  private FileSystem fileSystem(Path path) throws IOException {
+    return path.getFileSystem(configuration);
+  }
+
+  private static Entry entry(FileStatus status) {
+    return new Entry(
+        status.getPath().toString(),
+        status.isDirectory(),
+        status.getLen(),
+        status.getModificationTime());
+  }
+
+  private record StreamFile(String path, FSDataOutputStream out) implements DurableFile {
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw new StorageException("Cannot write \"" + path + "\"", e);
+      }
+    }
+
+    @Override
+    public void sync() {
+      try {
+        out.hflush();
+      } catch (IOException e) {
+        throw new StorageException("Cannot flush \"" + path + "\"", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw new StorageException("Cannot close \"" + path + "\"", e);
+      }
+    }
+  }
+}

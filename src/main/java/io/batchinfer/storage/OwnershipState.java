@@ -1,0 +1,85 @@
+package io.batchinfer.storage;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a listing of the claim folder says: claims by epoch, their beats, their releases. */
+record OwnershipState(List<Claim> claims) {
+  private static final Pattern NAME =
+      Pattern.compile("e(\\d{8})\\.([0-9a-f-]{36})\\.(claim|released|beat-(\\d{10}))");
+
+  /**
+   * One claim.
+   *
+   * @param beat highest beat seen, 0 before the first
+   */
+  record Claim(long epoch, String id, long beat, boolean released) {
+    String fileName() {
+      return name(epoch, id, "claim");
+    }
+  }
+
+  static String name(long epoch, String id, String kind) {
+    return "e%08d.%s.%s".formatted(epoch, id, kind);
+  }
+
+  static String beatName(long epoch, String id, long beat) {
+    return name(epoch, id, "beat-%010d".formatted(beat));
+  }
+
+  static OwnershipState of(List<String> fileNames) {
+    Map<String, Claim> byId = new HashMap<>();
+    Map<String, Long> beats = new HashMap<>();
+    Map<String, Boolean> released = new HashMap<>();
+    for (String fileName : fileNames) {
+      Matcher matcher = NAME.matcher(fileName);
+      if (!matcher.matches()) {
+        continue;
+      }
+      String id = matcher.group(2);
+      if (matcher.group(3).equals("claim")) {
+        byId.put(id, new Claim(Long.parseLong(matcher.group(1)), id, 0, false));
+      } else if (matcher.group(3).equals("released")) {
+        released.put(id, true);
+      } else {
+        beats.merge(id, Long.parseLong(matcher.group(4)), Math::max);
+      }
+    }
+    return new OwnershipState(
+        byId.values().stream()
+            .map(
+                claim ->
+                    new Claim(
+                        claim.epoch(),
+                        claim.id(),
+                        beats.getOrDefault(claim.id(), 0L),
+                        released.containsKey(claim.id())))
+            .sorted(Comparator.comparingLong(Claim::epoch).thenComparing(Claim::id))
+            .toList());
+  }
+
+  /** The highest epoch that was ever claimed, 0 for none. */
+  long highestEpoch() {
+    return claims.isEmpty() ? 0 : claims.get(claims.size() - 1).epoch();
+  }
+
+  /** Claims of the highest epoch that were not released. */
+  List<Claim> holders() {
+    long highest = highestEpoch();
+    return claims.stream().filter(claim -> claim.epoch() == highest && !claim.released()).toList();
+  }
+
+  Optional<Claim> find(String id) {
+    return claims.stream().filter(claim -> claim.id().equals(id)).findFirst();
+  }
+
+  /** Whether somebody else claims this epoch or a later one. */
+  boolean isContested(long epoch, String id) {
+    return claims.stream().anyMatch(claim -> claim.epoch() >= epoch && !claim.id().equals(id));
+  }
+}

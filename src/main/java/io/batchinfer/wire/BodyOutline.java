@@ -1,0 +1,143 @@
+package io.batchinfer.wire;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.batchinfer.model.EndpointPaths;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Where a body stands in its line, and the few of its top-level keys that a batch has to know. */
+final class BodyOutline {
+  private final int start;
+  private int end;
+  private boolean empty = true;
+  private boolean streams;
+  private @Nullable String model;
+  private boolean modelIsNotText;
+  private int modelStart = -1;
+  private int modelEnd = -1;
+  private boolean hasEncodingFormat;
+  private int answerTokens = -1;
+
+  private BodyOutline(int start) {
+    this.start = start;
+  }
+
+  /** Reads from the body's opening brace, the parser's current token, to its closing one. */
+  static BodyOutline read(JsonParser parser) throws IOException {
+    BodyOutline outline = new BodyOutline((int) parser.currentTokenLocation().getByteOffset());
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      outline.empty = false;
+      outline.readField(parser, parser.currentName());
+    }
+    outline.end = (int) parser.currentLocation().getByteOffset();
+    return outline;
+  }
+
+  private void readField(JsonParser parser, String name) throws IOException {
+    JsonToken value = parser.nextToken();
+    switch (name) {
+      case "model" -> {
+        modelStart = (int) parser.currentTokenLocation().getByteOffset();
+        if (value == JsonToken.VALUE_STRING) {
+          model = parser.getText();
+        } else if (value == JsonToken.VALUE_NULL) {
+          model = null;
+        } else {
+          modelIsNotText = true;
+          parser.skipChildren();
+        }
+        modelEnd = (int) parser.currentLocation().getByteOffset();
+      }
+      case "stream" -> {
+        streams |= value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
+        parser.skipChildren();
+      }
+      case "encoding_format" -> {
+        hasEncodingFormat = true;
+        parser.skipChildren();
+      }
+      case "max_tokens", "max_completion_tokens", "max_output_tokens" -> {
+        if (value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == JsonParser.NumberType.INT) {
+          answerTokens = Math.max(answerTokens, parser.getIntValue());
+        } else {
+          parser.skipChildren();
+        }
+      }
+      default -> parser.skipChildren();
+    }
+  }
+
+  boolean streams() {
+    return streams;
+  }
+
+  /** The line's own model, or null where it names none. */
+  @Nullable String model() {
+    return model;
+  }
+
+  boolean modelIsNotText() {
+    return modelIsNotText;
+  }
+
+  int answerTokens() {
+    return answerTokens;
+  }
+
+  /** The bytes to send: the line's own, with what the job fills in spliced into place. */
+  byte[] effective(byte[] line, int offset, LineRules rules, String path) {
+    String jobModel = rules.model();
+    boolean lineNamesModel = model != null && !model.isEmpty();
+    boolean setModel =
+        jobModel != null
+            && !jobModel.equals(model)
+            && (!lineNamesModel || rules.modelRule() == LineRules.ModelRule.JOB_WINS);
+    String encoding = rules.embeddingsEncoding();
+    boolean setEncoding =
+        encoding != null && !hasEncodingFormat && path.equals(EndpointPaths.EMBEDDINGS);
+    if (!setModel && !setEncoding) {
+      return Arrays.copyOfRange(line, offset + start, offset + end);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream(end - start + 128);
+    out.write('{');
+    if (setEncoding) {
+      out.writeBytes(quoted("encoding_format"));
+      out.write(':');
+      out.writeBytes(quoted(String.valueOf(encoding)));
+      if (!empty || (setModel && modelStart < 0)) {
+        out.write(',');
+      }
+    }
+    int from = start + 1;
+    if (setModel) {
+      byte[] value = quoted(String.valueOf(jobModel));
+      if (modelStart < 0) {
+        out.writeBytes(quoted("model"));
+        out.write(':');
+        out.writeBytes(value);
+        if (!empty) {
+          out.write(',');
+        }
+      } else {
+        out.write(line, offset + from, modelStart - from);
+        out.writeBytes(value);
+        from = modelEnd;
+      }
+    }
+    out.write(line, offset + from, end - from);
+    return out.toByteArray();
+  }
+
+  private static byte[] quoted(String text) {
+    byte[] escaped = JsonStringEncoder.getInstance().quoteAsUTF8(text);
+    byte[] quoted = new byte[escaped.length + 2];
+    quoted[0] = '"';
+    System.arraycopy(escaped, 0, quoted, 1, escaped.length);
+    quoted[quoted.length - 1] = '"';
+    return quoted;
+  }
+}

@@ -1,0 +1,17 @@
+package io.batchinfer.wire;
+
+import io.batchinfer.model.Usage;
+
+/**
+ * What the body of an answer says beside its content.
+ *
+ * @param json whether the body is one complete JSON value
+ * @param usage tokens it reports
+ * @param truncated whether an answer was cut off by its token limit
+ * @param errorCode the endpoint's own code or type of an error, or empty
+ * @param errorMessage the endpoint's own words for an error, or empty
+ */
+public record ReplyFacts(
+    boolean json, Usage usage, boolean truncated, String errorCode, String errorMessage) {
+  static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, false, "", "");
+}

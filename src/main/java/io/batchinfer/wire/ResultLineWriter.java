@@ -1,0 +1,92 @@
+package io.batchinfer.wire;
+
+import io.batchinfer.model.RowId;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.RowOutcome.Answered;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renders a settled row as one line of {@code results/} or {@code errors/}, line end included. Keys
+ * stand in a fixed order, {@code id} and {@code custom_id} first, which {@link ResultLineReader}
+ * relies on. Thread-safe.
+ */
+public final class ResultLineWriter {
+  private static final byte[] ID = ascii("{\"id\":\"");
+  private static final byte[] CUSTOM_ID = ascii("\",\"custom_id\":");
+  private static final byte[] STATUS = ascii(",\"response\":{\"status_code\":");
+  private static final byte[] REQUEST_ID = ascii(",\"request_id\":");
+  private static final byte[] BODY = ascii(",\"body\":");
+  private static final byte[] NO_ERROR = ascii("},\"error\":null");
+  private static final byte[] NO_RESPONSE = ascii(",\"response\":null,\"error\":{\"code\":");
+  private static final byte[] MESSAGE = ascii(",\"message\":");
+  private static final byte[] PARAM = ascii(",\"param\":");
+  private static final byte[] INPUT = ascii(",\"input\":{\"file\":");
+  private static final byte[] LINE = ascii(",\"line\":");
+  private static final byte[] NULL = ascii("null");
+
+  private final RowKey keys;
+  private final List<String> files;
+
+  /**
+   * @param files input files by number, as error rows show them
+   */
+  public ResultLineWriter(RowKey keys, List<String> files) {
+    this.keys = keys;
+    this.files = List.copyOf(files);
+  }
+
+  public byte[] render(RowId row, @Nullable String customId, RowOutcome outcome) {
+    int body = outcome instanceof Answered answered ? answered.body().length : 0;
+    ByteArrayOutputStream out = new ByteArrayOutputStream(body + 256);
+    String id = keys.of(row);
+    out.writeBytes(ID);
+    out.writeBytes(ascii(id));
+    out.writeBytes(CUSTOM_ID);
+    writeText(customId, out);
+    if (outcome instanceof Answered answered) {
+      out.writeBytes(STATUS);
+      out.writeBytes(ascii(Integer.toString(answered.status())));
+      out.writeBytes(REQUEST_ID);
+      String requestId = answered.requestId();
+      AsciiJson.writeString(requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
+      out.writeBytes(BODY);
+      out.writeBytes(answered.body());
+      out.writeBytes(NO_ERROR);
+    } else if (outcome instanceof Unanswered unanswered) {
+      out.writeBytes(NO_RESPONSE);
+      AsciiJson.writeString(unanswered.code().code(), out);
+      out.writeBytes(MESSAGE);
+      AsciiJson.writeString(unanswered.message(), out);
+      out.writeBytes(PARAM);
+      writeText(unanswered.param(), out);
+      out.write('}');
+    }
+    if (!outcome.isSuccess()) {
+      out.writeBytes(INPUT);
+      AsciiJson.writeString(files.get(row.file()), out);
+      out.writeBytes(LINE);
+      out.writeBytes(ascii(Long.toString(row.line())));
+      out.write('}');
+    }
+    out.write('}');
+    out.write('\n');
+    return out.toByteArray();
+  }
+
+  private static void writeText(@Nullable String text, ByteArrayOutputStream out) {
+    if (text == null) {
+      out.writeBytes(NULL);
+    } else {
+      AsciiJson.writeString(text, out);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
