@@ -23,7 +23,7 @@ public record Claimant(
     ProcessHandle self = ProcessHandle.current();
     return new Claimant(
         hostName(),
-        machine(),
+        thisMachine(),
         self.pid(),
         startOf(self),
         local,
@@ -32,7 +32,7 @@ public record Claimant(
 
   /** Whether this machine can tell that the claimant's process is gone. */
   boolean isProvablyGone() {
-    if (!machine.equals(machine())) {
+    if (!machine.equals(thisMachine())) {
       return false;
     }
     return ProcessHandle.of(processId)
@@ -57,7 +57,7 @@ public record Claimant(
     }
   }
 
-  private static String machine() {
+  private static String thisMachine() {
     try {
       return hostName()
           + "/"

@@ -1,0 +1,194 @@
+package io.batchinfer.job;
+
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.wire.JobJson;
+import io.batchinfer.wire.PlanJson;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Where the files of a job are, and the small ones among them. Thread-safe. */
+public final class JobFolder {
+  private final FileStore store;
+  private final String root;
+
+  /**
+   * @param root qualified path of the output folder
+   */
+  public JobFolder(FileStore store, String root) {
+    this.store = store;
+    this.root = root.endsWith("/") ? root.substring(0, root.length() - 1) : root;
+  }
+
+  public FileStore store() {
+    return store;
+  }
+
+  public String root() {
+    return root;
+  }
+
+  public String resultPart(int split, int splits) {
+    return root + "/results/" + partName(split, splits);
+  }
+
+  public String errorPart(int split, int splits) {
+    return root + "/errors/" + partName(split, splits);
+  }
+
+  private static String partName(int split, int splits) {
+    int width = Math.max(5, Integer.toString(Math.max(0, splits - 1)).length());
+    return "part-" + ("%0" + width + "d").formatted(split) + ".jsonl";
+  }
+
+  public String results() {
+    return root + "/results";
+  }
+
+  public String errors() {
+    return root + "/errors";
+  }
+
+  public String journal() {
+    return root + "/_journal";
+  }
+
+  public String segments() {
+    return root + "/_journal/segments";
+  }
+
+  public String owner() {
+    return root + "/_journal/owner";
+  }
+
+  /** Parts that are written but not published. */
+  public String assembly() {
+    return root + "/_journal/assembly";
+  }
+
+  private String commits() {
+    return root + "/_journal/commits";
+  }
+
+  public String plan() {
+    return root + "/_plan";
+  }
+
+  /** Plain copies of compressed input. */
+  public String staged() {
+    return root + "/_plan/staged";
+  }
+
+  /** 16 bytes per row: hash of endpoint and effective body. */
+  public String rowHashes(int split) {
+    return root + "/_plan/rows-%05d.hash128".formatted(split);
+  }
+
+  /** Lines of a split whose custom_id an earlier row has; absent where there are none. */
+  public String duplicates(int split) {
+    return root + "/_plan/duplicates-%05d.lines".formatted(split);
+  }
+
+  private String cancelRequest() {
+    return root + "/_journal/cancel";
+  }
+
+  public String success() {
+    return root + "/_SUCCESS";
+  }
+
+  private String record() {
+    return root + "/job.json";
+  }
+
+  public Optional<JobRecord> readRecord() {
+    if (store.find(record()).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JobJson.parse(store.readAll(record())));
+    } catch (IOException e) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "Cannot read \"%s\": %s. Give another --output, or remove the folder if nothing in it is needed."
+              .formatted(record(), e.getMessage()),
+          e);
+    }
+  }
+
+  public void writeRecord(JobRecord job) {
+    store.replace(record(), JobJson.record(job));
+  }
+
+  public Optional<Plan> readPlan() {
+    String path = plan() + "/plan.json";
+    if (store.find(path).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(PlanJson.parse(store.readAll(path)));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  public void writePlan(Plan plan) {
+    store.replace(plan() + "/plan.json", PlanJson.write(plan));
+  }
+
+  /** Marks a split's parts as published. */
+  public void writeCommit(int split, PartCounts part) {
+    store.replace(commitPath(split), JobJson.partCounts(part));
+  }
+
+  public Optional<PartCounts> readCommit(int split) {
+    if (store.find(commitPath(split)).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JobJson.parsePartCounts(store.readAll(commitPath(split))));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + commitPath(split) + "\"", e);
+    }
+  }
+
+  public void deleteCommit(int split) {
+    store.delete(commitPath(split));
+  }
+
+  /** Splits whose parts are published. */
+  public List<Integer> committedSplits() {
+    return store.list(commits()).stream()
+        .filter(entry -> entry.name().matches("split-\\d+\\.json"))
+        .map(entry -> Integer.valueOf(entry.name().replaceAll("\\D", "")))
+        .toList();
+  }
+
+  private String commitPath(int split) {
+    return commits() + "/split-%05d.json".formatted(split);
+  }
+
+  /** Asks whoever runs the job to cancel it. */
+  public void requestCancel() {
+    store.replace(cancelRequest(), new byte[0]);
+  }
+
+  public boolean isCancelRequested() {
+    return store.find(cancelRequest()).isPresent();
+  }
+
+  public void withdrawCancel() {
+    store.delete(cancelRequest());
+  }
+
+  /** Whether the folder holds anything at all. */
+  public boolean isEmpty() {
+    return store.list(root).isEmpty();
+  }
+}

@@ -1,0 +1,81 @@
+package io.batchinfer.journal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A settled row as the journal keeps it: where it stands, what it counts for, and its finished line.
+ *
+ * @param line the row's line in its split, from 0
+ * @param success whether the line belongs into the results
+ * @param provisional whether a resume may reopen the row (expired, cancelled)
+ * @param attempts requests sent for the row
+ * @param mayHaveRun attempts without an answer that may have been executed
+ * @param error code under which a failure is counted, empty on success
+ * @param rendered the result line with its line end
+ */
+public record JournalEntry(
+    int line,
+    boolean success,
+    boolean provisional,
+    boolean truncated,
+    int attempts,
+    int mayHaveRun,
+    long promptTokens,
+    long completionTokens,
+    String error,
+    byte[] rendered) {
+  private static final int SUCCESS = 1;
+  private static final int PROVISIONAL = 2;
+  private static final int TRUNCATED = 4;
+
+  /** Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length. */
+  private static final int FIXED = 4 + 4 + 1 + 2 + 2 + 8 + 8 + 1;
+
+  int encodedLength() {
+    return FIXED + Math.min(error.length(), 255) + rendered.length;
+  }
+
+  void encode(ByteBuffer out) {
+    byte[] code = error.getBytes(StandardCharsets.US_ASCII);
+    int codeLength = Math.min(code.length, 255);
+    out.putInt(encodedLength());
+    out.putInt(line);
+    out.put(
+        (byte)
+            ((success ? SUCCESS : 0) | (provisional ? PROVISIONAL : 0) | (truncated ? TRUNCATED : 0)));
+    out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
+    out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
+    out.putLong(promptTokens);
+    out.putLong(completionTokens);
+    out.put((byte) codeLength);
+    out.put(code, 0, codeLength);
+    out.put(rendered);
+  }
+
+  /** The entry that starts at the buffer's position, which moves behind it. */
+  static JournalEntry decode(ByteBuffer in) {
+    int length = in.getInt();
+    int line = in.getInt();
+    int flags = in.get();
+    int attempts = in.getShort();
+    int mayHaveRun = in.getShort();
+    long prompt = in.getLong();
+    long completion = in.getLong();
+    byte[] code = new byte[in.get() & 0xff];
+    in.get(code);
+    byte[] rendered = new byte[length - FIXED - code.length];
+    in.get(rendered);
+    return new JournalEntry(
+        line,
+        (flags & SUCCESS) != 0,
+        (flags & PROVISIONAL) != 0,
+        (flags & TRUNCATED) != 0,
+        attempts,
+        mayHaveRun,
+        prompt,
+        completion,
+        new String(code, StandardCharsets.US_ASCII),
+        rendered);
+  }
+}

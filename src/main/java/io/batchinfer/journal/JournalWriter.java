@@ -1,0 +1,276 @@
+package io.batchinfer.journal;
+
+import io.batchinfer.storage.DurableFile;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.time.Scheduler;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes settled rows of all splits of one process, one block per flush. A block groups the entries by
+ * split behind a directory with checksums, so that a reader needs no index and a torn tail is told
+ * from a whole block. Stores that keep nothing before a file is closed get one file per flush; others
+ * get files that grow. Thread-safe.
+ */
+public final class JournalWriter implements AutoCloseable {
+  static final int MAGIC = 0x42494a31;
+
+  /** Directory entry: split, count, length, CRC. */
+  static final int DIRECTORY_ENTRY = 16;
+
+  /** Magic, number of splits, CRC of the directory. */
+  static final int BLOCK_HEAD = 12;
+
+  private static final int FLUSH_AT_BYTES = 4 << 20;
+  private static final long ROLL_AT_BYTES = 64L << 20;
+
+  private final FileStore store;
+  private final String folder;
+  private final long epoch;
+  private final String writer;
+  private final Scheduler scheduler;
+  private final Duration interval;
+  private final boolean filePerFlush;
+  private final ExecutorService flusher;
+
+  private final Object lock = new Object();
+  private SortedMap<Integer, Pending> pending = new TreeMap<>();
+  private long pendingBytes;
+  private long unflushedBytes;
+  private boolean flushScheduled;
+  private CompletableFuture<Void> nextFlush = new CompletableFuture<>();
+  private final Map<Integer, List<SegmentRange>> ranges = new HashMap<>();
+  private @Nullable RuntimeException failure;
+  private boolean closed;
+
+  // Only touched by the flusher thread.
+  private @Nullable DurableFile file;
+  private String fileName = "";
+  private long filePosition;
+  private int fileNumber;
+
+  /**
+   * @param writer name of this process, unique among all runs on the output
+   * @param interval longest time a settled row stays in memory only
+   */
+  public JournalWriter(
+      FileStore store,
+      String folder,
+      long epoch,
+      String writer,
+      Scheduler scheduler,
+      Duration interval) {
+    this.store = store;
+    this.folder = folder;
+    this.epoch = epoch;
+    this.writer = writer;
+    this.scheduler = scheduler;
+    this.interval = interval;
+    this.filePerFlush = !store.syncsBeforeClose(folder);
+    this.flusher =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "batchinfer-journal");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Adds a settled row. The stage completes when the row is durable, or exceptionally when it cannot
+   * be made so.
+   */
+  public CompletionStage<Void> append(int split, JournalEntry entry) {
+    synchronized (lock) {
+      if (failure != null) {
+        return CompletableFuture.failedFuture(failure);
+      }
+      int length = entry.encodedLength();
+      pending.computeIfAbsent(split, unused -> new Pending()).add(entry, length);
+      pendingBytes += length;
+      unflushedBytes += length;
+      CompletionStage<Void> durable = nextFlush;
+      if (pendingBytes >= FLUSH_AT_BYTES) {
+        submitFlush();
+      } else if (!flushScheduled) {
+        flushScheduled = true;
+        scheduler.schedule(this::flush, interval);
+      }
+      return durable;
+    }
+  }
+
+  /** Makes everything appended so far durable without waiting for the interval. */
+  public CompletionStage<Void> flush() {
+    synchronized (lock) {
+      if (failure != null) {
+        return CompletableFuture.failedFuture(failure);
+      }
+      CompletionStage<Void> durable = nextFlush;
+      if (pending.isEmpty()) {
+        flushScheduled = false;
+        return CompletableFuture.completedFuture(null);
+      }
+      submitFlush();
+      return durable;
+    }
+  }
+
+  /** Bytes that are settled but not durable yet: whoever produces rows waits while it is large. */
+  public long unflushedBytes() {
+    synchronized (lock) {
+      return unflushedBytes;
+    }
+  }
+
+  /** Durable ranges of a split that this process wrote. */
+  public List<SegmentRange> ranges(int split) {
+    synchronized (lock) {
+      return List.copyOf(ranges.getOrDefault(split, List.of()));
+    }
+  }
+
+  /** Forgets where a committed split stands. */
+  public void forget(int split) {
+    synchronized (lock) {
+      ranges.remove(split);
+    }
+  }
+
+  private void submitFlush() {
+    if (closed) {
+      return;
+    }
+    SortedMap<Integer, Pending> block = pending;
+    long bytes = pendingBytes;
+    CompletableFuture<Void> done = nextFlush;
+    pending = new TreeMap<>();
+    pendingBytes = 0;
+    flushScheduled = false;
+    nextFlush = new CompletableFuture<>();
+    flusher.execute(() -> writeBlock(block, bytes, done));
+  }
+
+  private void writeBlock(SortedMap<Integer, Pending> block, long bytes, CompletableFuture<Void> done) {
+    try {
+      synchronized (lock) {
+        if (failure != null) {
+          throw failure;
+        }
+      }
+      DurableFile target = file;
+      if (target == null) {
+        SegmentName name = new SegmentName(epoch, writer, fileNumber++);
+        fileName = name.fileName();
+        target = store.createDurable(folder + "/" + fileName);
+        file = target;
+        filePosition = 0;
+      }
+      List<SegmentRange> written = writeTo(target, block);
+      target.sync();
+      if (filePerFlush || filePosition >= ROLL_AT_BYTES) {
+        file = null;
+        target.close();
+      }
+      synchronized (lock) {
+        for (SegmentRange range : written) {
+          ranges.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+        }
+        unflushedBytes -= bytes;
+      }
+      done.complete(null);
+    } catch (RuntimeException e) {
+      synchronized (lock) {
+        failure = e;
+      }
+      done.completeExceptionally(e);
+    }
+  }
+
+  private List<SegmentRange> writeTo(DurableFile target, SortedMap<Integer, Pending> block) {
+    ByteBuffer head = ByteBuffer.allocate(BLOCK_HEAD + DIRECTORY_ENTRY * block.size());
+    head.putInt(MAGIC).putInt(block.size()).putInt(0);
+    List<SegmentRange> written = new ArrayList<>(block.size());
+    long offset = filePosition + head.capacity();
+    for (Map.Entry<Integer, Pending> split : block.entrySet()) {
+      Pending entries = split.getValue();
+      CRC32C crc = new CRC32C();
+      crc.update(entries.bytes, 0, entries.length);
+      int checksum = (int) crc.getValue();
+      head.putInt(split.getKey()).putInt(entries.count).putInt(entries.length).putInt(checksum);
+      written.add(
+          new SegmentRange(
+              fileName,
+              split.getKey(),
+              SegmentReader.order(epoch, fileNumber - 1, offset),
+              offset,
+              entries.length,
+              entries.count,
+              checksum));
+      offset += entries.length;
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(head.array(), BLOCK_HEAD, head.capacity() - BLOCK_HEAD);
+    head.putInt(8, (int) crc.getValue());
+    target.write(head.array(), 0, head.capacity());
+    for (Pending entries : block.values()) {
+      target.write(entries.bytes, 0, entries.length);
+    }
+    filePosition = offset;
+    return written;
+  }
+
+  /** Flushes what is left and closes the file. */
+  @Override
+  public void close() {
+    CompletableFuture<Void> last;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      last = pending.isEmpty() ? CompletableFuture.completedFuture(null) : nextFlush;
+      if (!pending.isEmpty()) {
+        submitFlush();
+      }
+      closed = true;
+    }
+    flusher.execute(
+        () -> {
+          DurableFile open = file;
+          file = null;
+          if (open != null) {
+            open.close();
+          }
+        });
+    flusher.shutdown();
+    last.exceptionally(e -> null).join();
+  }
+
+  private static final class Pending {
+    byte[] bytes = new byte[1 << 12];
+    int length;
+    int count;
+
+    void add(JournalEntry entry, int entryLength) {
+      if (length + entryLength > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + entryLength));
+      }
+      entry.encode(ByteBuffer.wrap(bytes, length, entryLength));
+      length += entryLength;
+      count++;
+    }
+  }
+}

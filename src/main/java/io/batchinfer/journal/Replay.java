@@ -1,0 +1,29 @@
+package io.batchinfer.journal;
+
+import io.batchinfer.storage.FileStore;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.List;
+
+/** Which rows of a split are settled. */
+public final class Replay {
+  private Replay() {}
+
+  /**
+   * Lines of the split that need not run again.
+   *
+   * @param reopenProvisional whether expired and cancelled rows run again
+   */
+  public static BitSet settledLines(
+      FileStore store, String folder, List<SegmentRange> ranges, boolean reopenProvisional) {
+    BitSet settled = new BitSet();
+    for (SegmentRange range : ranges.stream().sorted(SplitAssembler.OLDEST_FIRST).toList()) {
+      ByteBuffer entries = ByteBuffer.wrap(SegmentReader.read(store, folder, range));
+      while (entries.hasRemaining()) {
+        JournalEntry entry = JournalEntry.decode(entries);
+        settled.set(entry.line(), !(reopenProvisional && entry.provisional()));
+      }
+    }
+    return settled;
+  }
+}

@@ -1,0 +1,192 @@
+package io.batchinfer.journal;
+
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Usage;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.StorageException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the settled rows of one split in input order. Holds one small record per row and at most
+ * {@code memoryBytes} of lines; a split with more is read several times, a window of rows each.
+ */
+public final class SplitAssembler {
+  static final Comparator<SegmentRange> OLDEST_FIRST =
+      Comparator.comparingLong(SegmentRange::order).thenComparing(SegmentRange::segment);
+
+  private final FileStore store;
+  private final String folder;
+  private final long memoryBytes;
+
+  public SplitAssembler(FileStore store, String folder, long memoryBytes) {
+    this.store = store;
+    this.folder = folder;
+    this.memoryBytes = memoryBytes;
+  }
+
+  /** Assembled rows that are not published yet. */
+  public record Assembled(PartCounts counts, int rows) {}
+
+  /**
+   * Writes the newest outcome of every row to the two files; a file without a row is not made.
+   *
+   * @param lines physical lines of the split
+   */
+  public Assembled assemble(int lines, List<SegmentRange> ranges, String results, String errors) {
+    List<SegmentRange> ordered = ranges.stream().sorted(OLDEST_FIRST).toList();
+    int[] newestRange = new int[lines];
+    int[] length = new int[lines];
+    boolean inMemory = ordered.stream().mapToLong(SegmentRange::length).sum() <= memoryBytes;
+    List<@Nullable List<JournalEntry>> kept = new ArrayList<>();
+    for (int i = 0; i < ordered.size(); i++) {
+      List<JournalEntry> entries = entries(ordered.get(i));
+      for (JournalEntry entry : entries) {
+        newestRange[entry.line()] = i + 1;
+        length[entry.line()] = entry.rendered().length;
+      }
+      kept.add(inMemory ? entries : null);
+    }
+    Tally tally = new Tally();
+    try (LazyFile resultFile = new LazyFile(store, results);
+        LazyFile errorFile = new LazyFile(store, errors)) {
+      int from = 0;
+      while (from < lines) {
+        int to = inMemory ? lines : windowEnd(length, from);
+        @Nullable JournalEntry[] window = new JournalEntry[to - from];
+        for (int i = 0; i < ordered.size(); i++) {
+          if (inMemory || holdsNewest(newestRange, from, to, i + 1)) {
+            List<JournalEntry> cached = kept.get(i);
+            for (JournalEntry entry : cached == null ? entries(ordered.get(i)) : cached) {
+              if (entry.line() >= from && entry.line() < to && newestRange[entry.line()] == i + 1) {
+                window[entry.line() - from] = entry;
+              }
+            }
+          }
+        }
+        for (JournalEntry entry : window) {
+          if (entry != null) {
+            (entry.success() ? resultFile : errorFile).write(entry.rendered());
+            tally.add(entry);
+          }
+        }
+        from = to;
+      }
+      return new Assembled(
+          new PartCounts(tally.counts(), resultFile.bytes, errorFile.bytes), tally.rows);
+    }
+  }
+
+  private int windowEnd(int[] length, int from) {
+    long bytes = 0;
+    int to = from;
+    while (to < length.length && (to == from || bytes + length[to] <= memoryBytes)) {
+      bytes += length[to];
+      to++;
+    }
+    return to;
+  }
+
+  private static boolean holdsNewest(int[] newestRange, int from, int to, int range) {
+    for (int line = from; line < to; line++) {
+      if (newestRange[line] == range) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<JournalEntry> entries(SegmentRange range) {
+    ByteBuffer bytes = ByteBuffer.wrap(SegmentReader.read(store, folder, range));
+    List<JournalEntry> entries = new ArrayList<>(range.count());
+    while (bytes.hasRemaining()) {
+      entries.add(JournalEntry.decode(bytes));
+    }
+    return entries;
+  }
+
+  private static final class Tally {
+    private int rows;
+    private long succeeded;
+    private long attempts;
+    private long mayHaveRun;
+    private long truncated;
+    private long promptTokens;
+    private long completionTokens;
+    private final SortedMap<String, Long> errors = new TreeMap<>();
+
+    void add(JournalEntry entry) {
+      rows++;
+      attempts += entry.attempts();
+      mayHaveRun += entry.mayHaveRun();
+      promptTokens += entry.promptTokens();
+      completionTokens += entry.completionTokens();
+      if (entry.truncated()) {
+        truncated++;
+      }
+      if (entry.success()) {
+        succeeded++;
+      } else {
+        errors.merge(entry.error(), 1L, Long::sum);
+      }
+    }
+
+    Counts counts() {
+      return new Counts(
+          succeeded,
+          rows - succeeded,
+          attempts,
+          mayHaveRun,
+          truncated,
+          new Usage(promptTokens, completionTokens),
+          errors);
+    }
+  }
+
+  /** A file that exists only once something was written to it. */
+  private static final class LazyFile implements AutoCloseable {
+    private final FileStore store;
+    private final String path;
+    private @Nullable OutputStream out;
+    private long bytes;
+
+    LazyFile(FileStore store, String path) {
+      this.store = store;
+      this.path = path;
+    }
+
+    void write(byte[] line) {
+      try {
+        OutputStream stream = out;
+        if (stream == null) {
+          stream = store.create(path);
+          out = stream;
+        }
+        stream.write(line);
+        bytes += line.length;
+      } catch (IOException e) {
+        throw new StorageException("Cannot write \"" + path + "\"", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        OutputStream stream = out;
+        if (stream != null) {
+          stream.close();
+        }
+      } catch (IOException e) {
+        throw new StorageException("Cannot write \"" + path + "\"", e);
+      }
+    }
+  }
+}

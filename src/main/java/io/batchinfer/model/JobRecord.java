@@ -1,0 +1,56 @@
+package io.batchinfer.model;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A job as data: what {@code job.json} holds.
+ *
+ * @param jobId {@code batch_} and 32 hexadecimal digits of the identity
+ * @param identity what must be equal for two commands to mean the same job, by option name
+ * @param settings all options without secrets, by name
+ * @param generation grows with every {@code --rerun}
+ * @param message one sentence about how it ended, or empty
+ * @param exitCode exit code of the command that wrote the record last
+ * @param totalRequests rows of the plan, 0 while it is made
+ * @param resumedRequests rows that an earlier run had settled
+ * @param cost what the answers cost, or empty when a price is unknown
+ * @param sendingSeconds seconds of the sending stage, over all runs
+ * @param durationSeconds seconds of all runs
+ */
+public record JobRecord(
+    String jobId,
+    JobStatus status,
+    SortedMap<String, String> identity,
+    SortedMap<String, String> settings,
+    Map<String, String> metadata,
+    int generation,
+    String output,
+    String message,
+    int exitCode,
+    boolean resumable,
+    long totalRequests,
+    long resumedRequests,
+    Counts counts,
+    Optional<Double> cost,
+    String currency,
+    Instant startedAt,
+    Optional<Instant> completedAt,
+    double sendingSeconds,
+    double durationSeconds) {
+
+  public JobRecord {
+    identity = new TreeMap<>(identity);
+    settings = new TreeMap<>(settings);
+    metadata = Map.copyOf(metadata);
+  }
+
+  /** Settled rows per second of the sending stage. */
+  public double requestsPerSecond() {
+    long sent = counts.settled() - resumedRequests;
+    return sendingSeconds <= 0 || sent <= 0 ? 0 : sent / sendingSeconds;
+  }
+}

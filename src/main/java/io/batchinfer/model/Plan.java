@@ -1,0 +1,42 @@
+package io.batchinfer.model;
+
+import java.util.List;
+
+/**
+ * What a job consists of.
+ *
+ * @param files input files in reading order
+ * @param splits splits in input order, their index equal to their position
+ * @param content hash of all input content, in order
+ */
+public record Plan(List<InputFile> files, List<Split> splits, Hash128 content) {
+  public Plan {
+    files = List.copyOf(files);
+    splits = List.copyOf(splits);
+  }
+
+  public long rows() {
+    return splits.stream().mapToLong(Split::rows).sum();
+  }
+
+  public long invalidRows() {
+    return splits.stream().mapToLong(Split::invalid).sum();
+  }
+
+  public long bytes() {
+    return splits.stream().mapToLong(split -> split.end() - split.start()).sum();
+  }
+
+  public long tokens() {
+    return splits.stream().mapToLong(Split::tokens).sum();
+  }
+
+  /** Content hashes of the files as one. */
+  public static Hash128 contentOf(List<InputFile> files) {
+    Digest128 digest = new Digest128();
+    for (InputFile file : files) {
+      digest.add(file.content().high()).add(file.content().low());
+    }
+    return digest.finish();
+  }
+}

@@ -1,0 +1,177 @@
+package io.batchinfer.wire;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Usage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Job records and part counts as JSON. */
+public final class JobJson {
+  private JobJson() {}
+
+  /** The summary keys of {@code --json}, on one line. */
+  public static String summary(JobRecord job) {
+    return summaryNode(job).toString();
+  }
+
+  /** The whole record, pretty-printed. */
+  public static byte[] record(JobRecord job) {
+    ObjectNode node = summaryNode(job);
+    node.put("message", job.message());
+    node.put("generation", job.generation());
+    node.put("truncated_answers", job.counts().truncated());
+    putAll(node.putObject("metadata"), job.metadata());
+    putAll(node.putObject("identity"), job.identity());
+    putAll(node.putObject("settings"), job.settings());
+    return (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode summaryNode(JobRecord job) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    Counts counts = job.counts();
+    node.put("job_id", job.jobId());
+    node.put("status", job.status().word());
+    node.put("exit_code", job.exitCode());
+    node.put("resumable", job.resumable());
+    node.put("output", job.output());
+    node.put("total_requests", job.totalRequests());
+    node.put("succeeded_requests", counts.succeeded());
+    node.put("failed_requests", counts.failed());
+    node.put("attempts", counts.attempts());
+    node.put("may_have_run", counts.mayHaveRun());
+    node.put("resumed_requests", job.resumedRequests());
+    node.put("prompt_tokens", counts.usage().promptTokens());
+    node.put("completion_tokens", counts.usage().completionTokens());
+    job.cost().ifPresentOrElse(cost -> node.put("cost", cost), () -> node.putNull("cost"));
+    node.put("currency", job.currency());
+    node.put("started_at", job.startedAt().toString());
+    job.completedAt()
+        .ifPresentOrElse(
+            at -> node.put("completed_at", at.toString()), () -> node.putNull("completed_at"));
+    node.put("duration_seconds", rounded(job.durationSeconds()));
+    node.put("sending_seconds", rounded(job.sendingSeconds()));
+    node.put("requests_per_second", rounded(job.requestsPerSecond()));
+    ObjectNode errors = node.putObject("errors");
+    counts.errors().forEach(errors::put);
+    return node;
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
+  private static void putAll(ObjectNode node, Map<String, String> values) {
+    new TreeMap<>(values).forEach(node::put);
+  }
+
+  /** Reads what {@link #record} wrote. */
+  public static JobRecord parse(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    Counts counts =
+        new Counts(
+            node.path("succeeded_requests").asLong(),
+            node.path("failed_requests").asLong(),
+            node.path("attempts").asLong(),
+            node.path("may_have_run").asLong(),
+            node.path("truncated_answers").asLong(),
+            new Usage(
+                node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+            counts(node.path("errors")));
+    try {
+      return new JobRecord(
+          required(node, "job_id"),
+          JobStatus.ofWord(required(node, "status")),
+          texts(node.path("identity")),
+          texts(node.path("settings")),
+          texts(node.path("metadata")),
+          node.path("generation").asInt(1),
+          node.path("output").asText(),
+          node.path("message").asText(),
+          node.path("exit_code").asInt(),
+          node.path("resumable").asBoolean(),
+          node.path("total_requests").asLong(),
+          node.path("resumed_requests").asLong(),
+          counts,
+          node.path("cost").isNumber() ? Optional.of(node.path("cost").asDouble()) : Optional.empty(),
+          node.path("currency").asText(),
+          Instant.parse(required(node, "started_at")),
+          node.path("completed_at").isTextual()
+              ? Optional.of(Instant.parse(node.path("completed_at").asText()))
+              : Optional.empty(),
+          node.path("sending_seconds").asDouble(),
+          node.path("duration_seconds").asDouble());
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw new IOException("not a job record: " + e.getMessage(), e);
+    }
+  }
+
+  private static String required(JsonNode node, String key) throws IOException {
+    JsonNode value = node.path(key);
+    if (!value.isTextual()) {
+      throw new IOException("not a job record: \"" + key + "\" is missing");
+    }
+    return value.asText();
+  }
+
+  private static SortedMap<String, String> texts(JsonNode node) {
+    SortedMap<String, String> texts = new TreeMap<>();
+    node.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
+    return texts;
+  }
+
+  private static SortedMap<String, Long> counts(JsonNode node) {
+    SortedMap<String, Long> counts = new TreeMap<>();
+    node.properties().forEach(field -> counts.put(field.getKey(), field.getValue().asLong()));
+    return counts;
+  }
+
+  /** A commit marker. */
+  public static byte[] partCounts(PartCounts part) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    Counts counts = part.counts();
+    node.put("succeeded", counts.succeeded());
+    node.put("failed", counts.failed());
+    node.put("attempts", counts.attempts());
+    node.put("may_have_run", counts.mayHaveRun());
+    node.put("truncated", counts.truncated());
+    node.put("prompt_tokens", counts.usage().promptTokens());
+    node.put("completion_tokens", counts.usage().completionTokens());
+    node.put("result_bytes", part.resultBytes());
+    node.put("error_bytes", part.errorBytes());
+    ObjectNode errors = node.putObject("errors");
+    counts.errors().forEach(errors::put);
+    try {
+      return Json.MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers is always writable", e);
+    }
+  }
+
+  public static PartCounts parsePartCounts(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    return new PartCounts(
+        new Counts(
+            node.path("succeeded").asLong(),
+            node.path("failed").asLong(),
+            node.path("attempts").asLong(),
+            node.path("may_have_run").asLong(),
+            node.path("truncated").asLong(),
+            new Usage(
+                node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+            counts(node.path("errors"))),
+        node.path("result_bytes").asLong(),
+        node.path("error_bytes").asLong());
+  }
+}
