@@ -1,0 +1,29 @@
+package io.batchinfer.config;
+
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Reads {@code Name: value} without ever showing the value. */
+final class HeaderLines {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+  private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
+  private static final String ACCEPTED = "give \"Name: value\" on one line";
+
+  private HeaderLines() {}
+
+  static Map.Entry<String, String> read(String line) throws InvalidValue {
+    int colon = line.indexOf(':');
+    if (colon < 1) {
+      throw InvalidValue.concealed("is not a header", ACCEPTED);
+    }
+    String name = line.substring(0, colon).strip();
+    String value = line.substring(colon + 1).strip();
+    if (!NAME.matcher(name).matches()) {
+      throw InvalidValue.concealed("has no valid header name before the colon", ACCEPTED);
+    }
+    if (!VALUE.matcher(value).matches()) {
+      throw InvalidValue.of(name, "has a value with characters no header may hold", ACCEPTED);
+    }
+    return Map.entry(name, value);
+  }
+}

@@ -1,0 +1,434 @@
+package io.batchinfer.config;
+
+import io.batchinfer.model.EndpointPaths;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The catalogue: every option there is, declared once. Rates and concurrency are cluster-wide. */
+public final class Options {
+  private static final List<Option<?>> ALL = new ArrayList<>();
+  private static final long GIB = 1L << 30;
+
+  public static final Option<List<String>> INPUT =
+      add(
+          Option.list("input", "PATH")
+              .shortName("i")
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Files, folders or globs of JSONL requests, on any Hadoop filesystem; .gz, .zst"
+                      + " and .bz2 are read as well."));
+  public static final Option<String> OUTPUT =
+      add(
+          Option.text("output", "FOLDER", Options::outputFolder)
+              .shortName("o")
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Folder of the job: results, errors, journal and job.json."));
+  public static final Option<OnInvalid> ON_INVALID =
+      add(
+          Option.choice("on-invalid", OnInvalid.class)
+              .defaultsTo(OnInvalid.FAIL)
+              .identity()
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "What to do about lines that can never be sent: fail lists them and stops before"
+                      + " the first request, record writes them as errors and runs the rest."));
+  public static final Option<String> MEDIA_ROOT =
+      add(
+          Option.text("media-root", "FOLDER")
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Folder under which the audio files of transcriptions may lie; without it, lines"
+                      + " may only name URLs that the endpoint fetches."));
+  public static final Option<Long> MAX_LINE_BYTES =
+      add(
+          Option.bytes("max-line-bytes")
+              .defaultsTo(256L << 20)
+              .atLeast(1L)
+              .atMost(GIB)
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT, "A longer input line is an invalid line."));
+  public static final Option<Long> SPLIT_BYTES =
+      add(
+          Option.bytes("split-bytes")
+              .defaultsTo(8L << 20)
+              .atLeast(1L)
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Input bytes per split; a split is the unit of work and becomes one part."));
+  public static final Option<Duration> FLUSH_INTERVAL =
+      add(
+          Option.duration("flush-interval")
+              .defaultsByCircumstance("250ms on local and HDFS, 2s on object stores")
+              .atLeast(Duration.ofMillis(1))
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "How often answers are made durable; a crash pays at most for the answers of one"
+                      + " interval again."));
+
+  public static final Option<List<String>> BASE_URL =
+      add(
+          Option.list("base-url", "URL", BaseUrls::normalised)
+              .commaSeparated()
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "Where the endpoint is, with or without a trailing /v1; several share the load."));
+  public static final Option<String> PROVIDER =
+      add(
+          Option.text("provider", "NAME")
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "Profile of the endpoint's provider: a name such as vllm, lorax, predibase,"
+                      + " mistral, openai or parasail, or the path of a profile file."));
+  public static final Option<String> ENDPOINT =
+      add(
+          Option.text("endpoint", "PATH", Options::endpointPath)
+              .defaultsTo(EndpointPaths.CHAT_COMPLETIONS)
+              .identity()
+              .documented(
+                  OptionGroup.ENDPOINT, "Endpoint path of the lines that do not name one."));
+  public static final Option<List<String>> ALLOWED_ENDPOINTS =
+      add(
+          Option.list("allowed-endpoints", "PATH", Options::endpointPath)
+              .commaSeparated()
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "Endpoint paths that lines may name besides the known ones."));
+  public static final Option<String> CA_FILE =
+      add(
+          Option.text("ca-file", "FILE")
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "PEM file of certificate authorities to trust instead of Java's own."));
+  public static final Option<HttpVersion> HTTP_VERSION =
+      add(
+          Option.choice("http-version", HttpVersion.class)
+              .defaultsTo(HttpVersion.AUTO)
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "HTTP version: auto takes HTTP/2 where TLS negotiates it, else HTTP/1.1."));
+  public static final Option<Boolean> SIMULATE =
+      add(
+          Option.flag("simulate")
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "Starts a simulated endpoint and sends to it; nothing is paid."));
+
+  public static final Option<String> API_KEY_ENV =
+      add(
+          Option.text("api-key-env", "VARIABLE", Options::variableName)
+              .documented(
+                  OptionGroup.KEYS,
+                  "Environment variable of the driver that holds the API key; without any key, no"
+                      + " Authorization header is sent."));
+  public static final Option<String> API_KEY_FILE =
+      add(
+          Option.text("api-key-file", "FILE")
+              .documented(OptionGroup.KEYS, "File, readable by the driver, that holds the API key."));
+  public static final Option<Map<String, String>> HEADER =
+      add(
+          Option.headers("header")
+              .documented(
+                  OptionGroup.KEYS,
+                  "Additional request header; its value is treated as a secret and is refused in"
+                      + " the Spark configuration, which others can read."));
+
+  public static final Option<String> MODEL =
+      add(
+          Option.text("model", "NAME")
+              .identity()
+              .documented(
+                  OptionGroup.MODEL,
+                  "Model of the lines that name none. A line that names another one is refused"
+                      + " unless model-override or keep-line-models says which wins."));
+  public static final Option<Boolean> MODEL_OVERRIDE =
+      add(
+          Option.flag("model-override")
+              .identity()
+              .documented(OptionGroup.MODEL, "The job's model replaces the model of every line."));
+  public static final Option<Boolean> KEEP_LINE_MODELS =
+      add(
+          Option.flag("keep-line-models")
+              .identity()
+              .documented(
+                  OptionGroup.MODEL, "A line's own model wins, such as the id of an adapter."));
+  public static final Option<EmbeddingsEncoding> EMBEDDINGS_ENCODING =
+      add(
+          Option.choice("embeddings-encoding", EmbeddingsEncoding.class)
+              .identity()
+              .documented(
+                  OptionGroup.MODEL,
+                  "Sets encoding_format of embedding requests where absent; base64 makes results"
+                      + " much smaller."));
+
+  public static final Option<Integer> CONCURRENCY =
+      add(
+          Option.integer("concurrency")
+              .defaultsTo(64)
+              .atLeast(1)
+              .documented(
+                  OptionGroup.RATES, "Most requests in flight at a time over the whole cluster."));
+  public static final Option<Long> REQUESTS_PER_MINUTE =
+      add(
+          Option.longNumber("requests-per-minute")
+              .atLeast(1L)
+              .documented(OptionGroup.RATES, "Most requests per minute over the whole cluster."));
+  public static final Option<Long> TOKENS_PER_MINUTE =
+      add(
+          Option.longNumber("tokens-per-minute")
+              .atLeast(1L)
+              .documented(
+                  OptionGroup.RATES,
+                  "Most prompt and completion tokens per minute over the whole cluster."));
+  public static final Option<Long> MAX_RESPONSE_BYTES =
+      add(
+          Option.bytes("max-response-bytes")
+              .defaultsTo(64L << 20)
+              .atLeast(1L)
+              .atMost(GIB)
+              .documented(OptionGroup.RATES, "A larger answer is cut off and becomes an error."));
+
+  public static final Option<Duration> REQUEST_TIMEOUT =
+      add(
+          Option.duration("request-timeout")
+              .defaultsTo(Duration.ofMinutes(10))
+              .atLeast(Duration.ofMillis(1))
+              .documented(
+                  OptionGroup.RETRIES,
+                  "Longest wait for one answer, from the last byte of the request sent."));
+  public static final Option<Duration> CONNECT_TIMEOUT =
+      add(
+          Option.duration("connect-timeout")
+              .defaultsTo(Duration.ofSeconds(10))
+              .atLeast(Duration.ofMillis(1))
+              .documented(OptionGroup.RETRIES, "Longest wait for one connection."));
+  public static final Option<Integer> MAX_ATTEMPTS =
+      add(
+          Option.integer("max-attempts")
+              .defaultsTo(5)
+              .atLeast(1)
+              .documented(OptionGroup.RETRIES, "Most attempts per request, with the first one."));
+  public static final Option<Integer> RETRY_AMBIGUOUS =
+      add(
+          Option.integer("retry-ambiguous")
+              .defaultsTo(1)
+              .atLeast(0)
+              .documented(
+                  OptionGroup.RETRIES,
+                  "How often a request that may have run already, and been paid, is sent again."));
+  public static final Option<Duration> MAX_COOL_DOWN =
+      add(
+          Option.duration("max-cool-down")
+              .defaultsTo(Duration.ofMinutes(15))
+              .atLeast(Duration.ZERO)
+              .documented(
+                  OptionGroup.RETRIES,
+                  "Longest pause an endpoint may ask for; a longer one stops the job, to be resumed"
+                      + " later."));
+  public static final Option<Duration> DRAIN_TIMEOUT =
+      add(
+          Option.duration("drain-timeout")
+              .defaultsTo(Duration.ofSeconds(25))
+              .atLeast(Duration.ZERO)
+              .documented(
+                  OptionGroup.RETRIES,
+                  "Time an interrupted run gives the requests in flight before it flushes and"
+                      + " ends."));
+
+  public static final Option<Double> TIMEOUT_HOURS =
+      add(
+          Option.decimal("timeout-hours")
+              .moreThan(0.0)
+              .defaultsByCircumstance("none for run, 24 for jobs of the service")
+              .documented(
+                  OptionGroup.JOB_LIMITS,
+                  "Hours from its creation after which a job ends with what it has."));
+  public static final Option<Double> MAX_FAILURE_RATE =
+      add(
+          Option.decimal("max-failure-rate")
+              .defaultsTo(0.1)
+              .atLeast(0.0)
+              .atMost(1.0)
+              .documented(
+                  OptionGroup.JOB_LIMITS,
+                  "Share of failed rows, from 0 to 1, above which a job counts as failed."));
+  public static final Option<Double> MAX_COST =
+      add(
+          Option.decimal("max-cost")
+              .moreThan(0.0)
+              .documented(
+                  OptionGroup.JOB_LIMITS,
+                  "Most the job may cost over all its runs, in the currency of the price list."));
+  public static final Option<Long> MAX_TOTAL_TOKENS =
+      add(
+          Option.longNumber("max-total-tokens")
+              .atLeast(1L)
+              .documented(
+                  OptionGroup.JOB_LIMITS,
+                  "Most prompt and completion tokens the job may use over all its runs."));
+
+  public static final Option<Boolean> RESUME =
+      add(
+          Option.flag("resume")
+              .documented(
+                  OptionGroup.REPEATING,
+                  "Goes on with a cancelled or timed-out job: its cancelled and expired rows run."));
+  public static final Option<Boolean> RETRY_FAILED =
+      add(
+          Option.flag("retry-failed")
+              .documented(OptionGroup.REPEATING, "Runs the failed rows of a finished job again."));
+  public static final Option<Boolean> RERUN =
+      add(
+          Option.flag("rerun")
+              .documented(
+                  OptionGroup.REPEATING, "Runs everything anew and pays for everything again."));
+  public static final Option<Boolean> TAKE_OVER =
+      add(
+          Option.flag("take-over")
+              .documented(
+                  OptionGroup.REPEATING,
+                  "Waits until the run that owns the output is provably gone, then goes on."));
+  public static final Option<Map<String, String>> METADATA =
+      add(
+          Option.keyValues("metadata")
+              .documented(OptionGroup.REPEATING, "Notes to keep with the job in job.json."));
+
+  public static final Option<Boolean> PARTIAL =
+      add(
+          Option.flag("partial")
+              .documented(OptionGroup.READING, "results: also of a job that is not finished."));
+  public static final Option<Boolean> ERRORS =
+      add(
+          Option.flag("errors")
+              .documented(OptionGroup.READING, "results: the error rows instead of the results."));
+  public static final Option<Boolean> FAILED_REQUESTS =
+      add(
+          Option.flag("failed-requests")
+              .documented(
+                  OptionGroup.READING, "results: the original input lines of the failed rows."));
+  public static final Option<Boolean> JOIN =
+      add(
+          Option.flag("join")
+              .documented(
+                  OptionGroup.READING, "results: each result together with its input line."));
+  public static final Option<Long> MAX_FILE_LINES =
+      add(
+          Option.longNumber("max-file-lines")
+              .atLeast(1L)
+              .defaultsByCircumstance("the provider's limit, else 50000")
+              .documented(OptionGroup.READING, "split: most lines per file."));
+  public static final Option<Long> MAX_FILE_BYTES =
+      add(
+          Option.bytes("max-file-bytes")
+              .atLeast(1L)
+              .defaultsByCircumstance("the provider's limit, else 100MB")
+              .documented(OptionGroup.READING, "split: most bytes per file."));
+
+  public static final Option<String> HOST =
+      add(
+          Option.text("host", "HOST")
+              .defaultsTo("127.0.0.1")
+              .documented(OptionGroup.SERVICE, "serve, simulate: address to listen on."));
+  public static final Option<Integer> PORT =
+      add(
+          Option.integer("port")
+              .defaultsTo(8080)
+              .atLeast(0)
+              .atMost(65_535)
+              .documented(
+                  OptionGroup.SERVICE, "serve, simulate: port to listen on; 0 takes a free one."));
+  public static final Option<String> STORE =
+      add(
+          Option.text("store", "FOLDER")
+              .documented(OptionGroup.SERVICE, "serve, jobs: folder of the service's files and jobs."));
+  public static final Option<String> KEYS_FILE =
+      add(
+          Option.text("keys-file", "FILE")
+              .documented(
+                  OptionGroup.SERVICE, "serve, keys: file of the hashed keys that callers may use."));
+  public static final Option<String> WORKSPACE =
+      add(
+          Option.text("workspace", "NAME")
+              .documented(OptionGroup.SERVICE, "keys, jobs: workspace that a key or job belongs to."));
+
+  public static final Option<String> CONFIG =
+      add(
+          Option.text("config", "FILE")
+              .defaultsByCircumstance("conf/batchinfer.conf where it exists")
+              .documented(
+                  OptionGroup.GENERAL,
+                  "File of key = value lines; not settable in the file itself."));
+  public static final Option<Boolean> JSON =
+      add(
+          Option.flag("json")
+              .documented(
+                  OptionGroup.GENERAL,
+                  "One JSON object on standard output, everything else on standard error."));
+  public static final Option<Boolean> VERBOSE =
+      add(
+          Option.flag("verbose")
+              .documented(OptionGroup.GENERAL, "Stack traces and details on standard error."));
+
+  private static final Pattern JSONL_FILE =
+      Pattern.compile(".*\\.jsonl(\\.(gz|zst|bz2))?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private Options() {}
+
+  /** Every option in the order of its group and declaration. */
+  public static List<Option<?>> all() {
+    return Collections.unmodifiableList(ALL);
+  }
+
+  /** The option of that name, such as {@code request-timeout}. */
+  public static Optional<Option<?>> named(String name) {
+    for (Option<?> option : ALL) {
+      if (option.name().equals(name)) {
+        return Optional.of(option);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static <T> Option<T> add(Option<T> option) {
+    ALL.add(option);
+    return option;
+  }
+
+  private static String outputFolder(String value) throws InvalidValue {
+    if (JSONL_FILE.matcher(value).matches()) {
+      throw InvalidValue.of(
+          value,
+          "names a file, but the output is a folder of parts",
+          "give a folder, and write one file afterwards with \"batchinfer results FOLDER >"
+              + " FILE.jsonl\"");
+    }
+    return value;
+  }
+
+  static String endpointPath(String value) throws InvalidValue {
+    Optional<String> path =
+        value.toLowerCase(Locale.ROOT).startsWith("http")
+            ? Optional.empty()
+            : EndpointPaths.canonical(value);
+    return path.orElseThrow(
+        () ->
+            InvalidValue.of(
+                value, "is not an endpoint path", "give one, such as /v1/chat/completions"));
+  }
+
+  static String variableName(String value) throws InvalidValue {
+    if (!VARIABLE.matcher(value).matches()) {
+      throw InvalidValue.concealed(
+          "is not the name of an environment variable",
+          "give the name, such as OPENAI_API_KEY, and put the key itself into the variable");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,39 @@
+package io.batchinfer.config;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** What a provider profile may say besides the options of the catalogue. */
+final class ProfileOptions {
+  private static final List<Option<?>> ALL = new ArrayList<>();
+
+  static final Option<List<String>> ENDPOINTS =
+      add(Option.list("endpoints", "PATH", Options::endpointPath).commaSeparated());
+  static final Option<Long> BATCH_MAX_LINES = add(Option.longNumber("batch-max-lines").atLeast(1L));
+  static final Option<Long> BATCH_MAX_BYTES = add(Option.bytes("batch-max-bytes").atLeast(1L));
+  static final Option<Boolean> IDEMPOTENCY_KEY = add(Option.flag("idempotency-key"));
+  static final Option<String> MAX_TOKENS_FIELD = add(Option.text("max-tokens-field", "FIELD"));
+  static final Option<String> LIMIT_REQUESTS = header("limit-requests-header");
+  static final Option<String> REMAINING_REQUESTS = header("remaining-requests-header");
+  static final Option<String> RESET_REQUESTS = header("reset-requests-header");
+  static final Option<String> LIMIT_TOKENS = header("limit-tokens-header");
+  static final Option<String> REMAINING_TOKENS = header("remaining-tokens-header");
+  static final Option<String> RESET_TOKENS = header("reset-tokens-header");
+
+  private ProfileOptions() {}
+
+  static List<Option<?>> all() {
+    return Collections.unmodifiableList(ALL);
+  }
+
+  private static Option<String> header(String name) {
+    return add(Option.text(name, "HEADER"));
+  }
+
+  private static <T> Option<T> add(Option.Builder<T> builder) {
+    Option<T> option = builder.documented(OptionGroup.ENDPOINT, "Only in provider profiles.");
+    ALL.add(option);
+    return option;
+  }
+}
