@@ -1,0 +1,149 @@
+package io.batchinfer.client.http;
+
+import io.batchinfer.client.TransportException;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientConnection;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the lanes of a transport share: the exchanges that wait for a connection and the limits.
+ * Thread-safe. Every change that could serve a waiting exchange is followed by a look at the queue,
+ * and every entry into the queue by a look at the connections, so that none is left waiting.
+ */
+final class ConnectionPool {
+  /** Streams that a connection is expected to offer until one has said. */
+  private static final int USUAL_STREAMS = 100;
+
+  private final int maxConnections;
+  private final Failures failures;
+  private final Supplier<Future<HttpClientConnection>> connector;
+  private final ConcurrentLinkedQueue<Exchange> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waitingCount = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger opening = new AtomicInteger();
+  private final AtomicInteger streams = new AtomicInteger();
+  private volatile int streamsPerConnection;
+  private volatile List<Lane> lanes = List.of();
+  private volatile boolean closed;
+
+  ConnectionPool(
+      int maxConnections,
+      boolean mayMultiplex,
+      Failures failures,
+      Supplier<Future<HttpClientConnection>> connector) {
+    this.maxConnections = maxConnections;
+    this.failures = failures;
+    this.connector = connector;
+    this.streamsPerConnection = mayMultiplex ? USUAL_STREAMS : 1;
+  }
+
+  void useLanes(List<Lane> newLanes) {
+    lanes = List.copyOf(newLanes);
+  }
+
+  Failures failures() {
+    return failures;
+  }
+
+  Future<HttpClientConnection> connect() {
+    return connector.get();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  boolean nobodyWaits() {
+    return waitingCount.get() == 0;
+  }
+
+  void enqueue(Exchange exchange) {
+    waiting.add(exchange);
+    waitingCount.incrementAndGet();
+    if (closed) {
+      failWaiting(Integer.MAX_VALUE, failures.closed());
+    }
+  }
+
+  @Nullable Exchange dequeue() {
+    Exchange exchange = waiting.poll();
+    if (exchange != null) {
+      waitingCount.decrementAndGet();
+    }
+    return exchange;
+  }
+
+  /** Room for one more connection, if more exchanges wait than connections are on the way. */
+  boolean tryReserveOpening() {
+    if (closed
+        || streams.get() >= maxConnections
+        || waitingCount.get() <= (long) opening.get() * streamsPerConnection) {
+      return false;
+    }
+    if (connections.incrementAndGet() > maxConnections) {
+      connections.decrementAndGet();
+      return false;
+    }
+    opening.incrementAndGet();
+    return true;
+  }
+
+  void openingSucceeded(PooledConnection connection) {
+    opening.decrementAndGet();
+    streamsPerConnection = (int) Math.max(1, Math.min(connection.concurrency(), maxConnections));
+  }
+
+  /** Fails the exchanges for which the connection was opened. */
+  void openingFailed(Throwable cause) {
+    opening.decrementAndGet();
+    connections.decrementAndGet();
+    failWaiting(streamsPerConnection, closed ? failures.closed() : failures.connecting(cause));
+  }
+
+  void connectionGone() {
+    connections.decrementAndGet();
+  }
+
+  boolean tryReserveStream() {
+    if (streams.incrementAndGet() > maxConnections) {
+      streams.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void releaseStream() {
+    streams.decrementAndGet();
+  }
+
+  /** Lets other lanes serve the queue with connections that this lane does not have. */
+  void wakeOthers(Lane lane) {
+    if (nobodyWaits()) {
+      return;
+    }
+    for (Lane other : lanes) {
+      if (other != lane && other.hasRoom()) {
+        other.execute(other::serveWaiting);
+      }
+    }
+  }
+
+  void close() {
+    closed = true;
+    failWaiting(Integer.MAX_VALUE, failures.closed());
+  }
+
+  private void failWaiting(int atMost, TransportException failure) {
+    for (int count = 0; count < atMost; count++) {
+      Exchange exchange = dequeue();
+      if (exchange == null) {
+        return;
+      }
+      exchange.fail(failure);
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package io.batchinfer.client.http;
+
+import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.TransportException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamPriority;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.http.impl.HttpClientStream;
+import io.vertx.core.http.impl.HttpRequestHead;
+import io.vertx.core.http.impl.HttpResponseHead;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its answer. Once begun it is confined to the event loop of its lane. */
+final class Exchange extends Deadlines.Timed {
+  private static final long CANCEL = 0x8;
+  private static final StreamPriority NO_PRIORITY = new StreamPriority();
+
+  private final Endpoint endpoint;
+  private final OutboundRequest request;
+  private final CompletableFuture<Reply> reply = new CompletableFuture<>();
+  private @Nullable Lane lane;
+  private @Nullable PooledConnection connection;
+  private @Nullable HttpClientStream stream;
+  private @Nullable HttpResponseHead head;
+  private @Nullable ReplyBody body;
+  private boolean written;
+  private boolean complete;
+  private boolean over;
+
+  Exchange(Endpoint endpoint, OutboundRequest request) {
+    this.endpoint = endpoint;
+    this.request = request;
+  }
+
+  CompletableFuture<Reply> reply() {
+    return reply;
+  }
+
+  /** Fails before anything was sent; callable from any thread as long as it has not begun. */
+  void fail(TransportException failure) {
+    reply.completeExceptionally(failure);
+  }
+
+  /** Sends the request on a connection that is used by this exchange until it is over. */
+  void begin(Lane onLane, PooledConnection onConnection) {
+    if (!endpoint.maySend()) {
+      onLane.release(onConnection);
+      fail(endpoint.failures().fenced());
+      return;
+    }
+    Future<HttpClientStream> created = onConnection.http.createStream(onLane.context());
+    if (!created.succeeded()) {
+      // The connection is closed but has not said so yet; nothing was written.
+      onLane.discard(onConnection);
+      onLane.release(onConnection);
+      onLane.dispatch(this);
+      return;
+    }
+    lane = onLane;
+    connection = onConnection;
+    write(created.result());
+  }
+
+  private void write(HttpClientStream newStream) {
+    stream = newStream;
+    newStream
+        .headHandler(this::onHead)
+        .dataHandler(this::onData)
+        .trailersHandler(this::onTrailers)
+        .exceptionHandler(this::onException)
+        .resetHandler(code -> onException(new StreamResetException(code)))
+        .closeHandler(this::onClose);
+    try {
+      ByteBuf content;
+      MultiMap headers = connectionOf().http.newHttpRequestHeaders();
+      if (request.entity() instanceof OutboundRequest.Multipart form) {
+        MultipartBody multipart = MultipartBody.of(form);
+        content = multipart.content();
+        endpoint
+            .headers()
+            .writeTo(headers, request, multipart.contentType(), content.readableBytes());
+      } else {
+        byte[] json = ((OutboundRequest.Json) request.entity()).content();
+        content = Unpooled.wrappedBuffer(json);
+        endpoint.headers().writeTo(headers, request, "application/json", json.length);
+      }
+      HttpRequestHead requestHead = endpoint.head(request.path(), headers);
+      laneOf().deadlines().arm(this);
+      newStream
+          .writeHead(requestHead, false, BufferInternal.buffer(content), true, NO_PRIORITY, false)
+          .onComplete(sent -> onWritten(sent.succeeded()));
+    } catch (RuntimeException invalid) {
+      newStream.writeReset(CANCEL);
+      end();
+      reply.completeExceptionally(invalid);
+    }
+  }
+
+  private void onWritten(boolean succeeded) {
+    written = succeeded;
+    if (succeeded && !over) {
+      laneOf().deadlines().arm(this);
+    }
+  }
+
+  private void onHead(HttpResponseHead responseHead) {
+    if (over) {
+      return;
+    }
+    head = responseHead;
+    ReplyBody newBody =
+        new ReplyBody(
+            announcedLength(responseHead.headers.get("content-length")),
+            endpoint.maxResponseBytes());
+    body = newBody;
+    if (newBody.announcesTooMuch()) {
+      abort(endpoint.failures().tooLarge(endpoint.maxResponseBytes()));
+    }
+  }
+
+  private void onData(Buffer chunk) {
+    if (!over && body != null && !body.append(((BufferInternal) chunk).getByteBuf())) {
+      abort(endpoint.failures().tooLarge(endpoint.maxResponseBytes()));
+    }
+  }
+
+  private void onTrailers(MultiMap trailers) {
+    complete = true;
+    if (!over && !connectionOf().multiplexed) {
+      succeed();
+    }
+  }
+
+  private void onClose(@Nullable Void ignored) {
+    if (over) {
+      return;
+    }
+    if (complete) {
+      succeed();
+    } else {
+      onException(new HttpClosedException("the connection was closed"));
+    }
+  }
+
+  private void succeed() {
+    HttpResponseHead answered = Objects.requireNonNull(head);
+    byte[] content = Objects.requireNonNull(body).toByteArray();
+    if (!written && !connectionOf().multiplexed) {
+      // The answer came early: the rest of the request would precede the next one.
+      discardConnection();
+    }
+    end();
+    String encoding = answered.headers.get("content-encoding");
+    if (encoding == null) {
+      reply.complete(new Reply(answered.statusCode, answered.headers::get, content));
+    } else {
+      completeDecoded(answered, encoding.trim().toLowerCase(Locale.ROOT), content);
+    }
+  }
+
+  private void completeDecoded(HttpResponseHead answered, String encoding, byte[] content) {
+    Failures failures = endpoint.failures();
+    if (encoding.isEmpty() || encoding.equals("identity") || content.length == 0) {
+      reply.complete(new Reply(answered.statusCode, answered.headers::get, content));
+    } else if (encoding.equals("gzip") || encoding.equals("x-gzip")) {
+      try {
+        Optional<byte[]> decoded = Gzip.decompress(content, endpoint.maxResponseBytes());
+        if (decoded.isPresent()) {
+          reply.complete(new Reply(answered.statusCode, answered.headers::get, decoded.get()));
+        } else {
+          reply.completeExceptionally(failures.tooLarge(endpoint.maxResponseBytes()));
+        }
+      } catch (IOException broken) {
+        reply.completeExceptionally(
+            failures.malformed("its gzip body is broken: " + broken.getMessage() + ".", broken));
+      }
+    } else {
+      reply.completeExceptionally(
+          failures.malformed("content encoding \"" + encoding + "\" was not asked for.", null));
+    }
+  }
+
+  private void onException(Throwable failure) {
+    if (!over) {
+      long streamId = stream == null ? -1 : stream.id();
+      discardUnlessMultiplexed();
+      end();
+      reply.completeExceptionally(endpoint.failures().exchanging(failure, streamId));
+    }
+  }
+
+  @Override
+  void expired() {
+    if (!over) {
+      abort(endpoint.failures().timedOut(endpoint.requestTimeout()));
+    }
+  }
+
+  /** Resets the stream, which closes an HTTP/1.1 connection. */
+  private void abort(TransportException failure) {
+    HttpClientStream current = stream;
+    discardUnlessMultiplexed();
+    end();
+    if (current != null) {
+      current.writeReset(CANCEL);
+    }
+    reply.completeExceptionally(failure);
+  }
+
+  private void discardUnlessMultiplexed() {
+    if (!connectionOf().multiplexed) {
+      discardConnection();
+    }
+  }
+
+  private void discardConnection() {
+    laneOf().discard(connectionOf());
+    connectionOf().http.close();
+  }
+
+  private void end() {
+    over = true;
+    laneOf().deadlines().disarm(this);
+    laneOf().release(connectionOf());
+  }
+
+  private Lane laneOf() {
+    return Objects.requireNonNull(lane);
+  }
+
+  private PooledConnection connectionOf() {
+    return Objects.requireNonNull(connection);
+  }
+
+  private static long announcedLength(@Nullable String contentLength) {
+    if (contentLength == null) {
+      return -1;
+    }
+    try {
+      return Math.max(-1, Long.parseLong(contentLength.trim()));
+    } catch (NumberFormatException unusable) {
+      return -1;
+    }
+  }
+}

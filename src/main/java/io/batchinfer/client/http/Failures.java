@@ -1,0 +1,155 @@
+package io.batchinfer.client.http;
+
+import io.batchinfer.client.TransportException;
+import io.batchinfer.client.TransportException.Kind;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.vertx.core.http.GoAway;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.StreamResetException;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** What a failure of the network stack means for an attempt. */
+final class Failures {
+  private final String endpoint;
+
+  /**
+   * @param endpoint host and port for messages
+   */
+  Failures(String endpoint) {
+    this.endpoint = "\"" + endpoint + "\"";
+  }
+
+  /** Before a connection was established: nothing was sent. */
+  TransportException connecting(Throwable failure) {
+    if (within(failure, UnknownHostException.class)) {
+      return failed(
+          Kind.UNKNOWN_HOST,
+          "The host of " + endpoint + " is unknown. Check the base URL and the name service.",
+          failure);
+    }
+    if (isTlsRefusal(failure)) {
+      return failed(
+          Kind.TLS_FAILED,
+          "No TLS with "
+              + endpoint
+              + ": "
+              + reason(failure)
+              + ". Check the host name, and name the authority's certificate as CA file if it is"
+              + " not a public one.",
+          failure);
+    }
+    return failed(
+        Kind.CONNECT_FAILED,
+        "Cannot connect to " + endpoint + ": " + reason(failure) + ". Nothing was sent.",
+        failure);
+  }
+
+  /** After writing had begun: the request may have run. */
+  TransportException exchanging(Throwable failure, long streamId) {
+    if (isUnprocessed(failure, streamId)) {
+      return failed(
+          Kind.CONNECT_FAILED,
+          endpoint + " declined the request before processing it: " + reason(failure) + ".",
+          failure);
+    }
+    boolean lost =
+        failure instanceof HttpClosedException
+            || failure instanceof StreamResetException
+            || within(failure, ClosedChannelException.class)
+            || within(failure, IOException.class);
+    return lost
+        ? failed(
+            Kind.CONNECTION_LOST,
+            "The connection to "
+                + endpoint
+                + " ended before the answer was complete: "
+                + reason(failure)
+                + ".",
+            failure)
+        : malformed(reason(failure), failure);
+  }
+
+  TransportException malformed(String what, @Nullable Throwable cause) {
+    return failed(
+        Kind.MALFORMED_RESPONSE, endpoint + " sent an answer that is not valid: " + what, cause);
+  }
+
+  TransportException tooLarge(long limit) {
+    return failed(
+        Kind.RESPONSE_TOO_LARGE,
+        "The answer of "
+            + endpoint
+            + " is larger than "
+            + limit
+            + " bytes. Raise the limit if answers may be that large.",
+        null);
+  }
+
+  TransportException timedOut(Duration timeout) {
+    return failed(
+        Kind.TIMED_OUT,
+        "No complete answer from "
+            + endpoint
+            + " within "
+            + timeout.toMillis()
+            + " ms. Raise the request time-out if answers may take that long.",
+        null);
+  }
+
+  TransportException fenced() {
+    return failed(
+        Kind.FENCED,
+        "Not sent to " + endpoint + ": the right to send had run out before the first byte.",
+        null);
+  }
+
+  TransportException closed() {
+    return failed(
+        Kind.CONNECT_FAILED, "Not sent to " + endpoint + ": the transport is closed.", null);
+  }
+
+  private static boolean isTlsRefusal(Throwable failure) {
+    return !within(failure, SslHandshakeTimeoutException.class)
+        && !within(failure, ClosedChannelException.class)
+        && (within(failure, SSLException.class) || within(failure, CertificateException.class));
+  }
+
+  private static boolean isUnprocessed(Throwable failure, long streamId) {
+    if (failure instanceof StreamResetException reset) {
+      return reset.getCode() == Http2Error.REFUSED_STREAM.code();
+    }
+    if (failure instanceof HttpClosedException closed) {
+      GoAway goAway = closed.goAway();
+      return goAway != null && streamId > goAway.getLastStreamId();
+    }
+    return false;
+  }
+
+  private static boolean within(Throwable failure, Class<? extends Throwable> type) {
+    Throwable current = failure;
+    for (int depth = 0; current != null && depth < 16; depth++) {
+      if (type.isInstance(current)) {
+        return true;
+      }
+      current = current.getCause();
+    }
+    return false;
+  }
+
+  private static String reason(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+  }
+
+  private static TransportException failed(
+      Kind kind, String message, @Nullable Throwable cause) {
+    return new TransportException(kind, message, cause);
+  }
+}

@@ -1,0 +1,161 @@
+package io.batchinfer.client.http;
+
+import io.batchinfer.client.InferenceChannel;
+import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.client.Reply;
+import io.batchinfer.time.Scheduler;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConnection;
+import io.vertx.core.http.HttpConnectOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The channel over HTTP to one base URL. Thread-safe. Replies complete on an event loop; a request
+ * that is sent from there, by a dependant of a reply, stays on that thread and its connections.
+ */
+public final class HttpTransport implements InferenceChannel, AutoCloseable {
+  private static final long CLOSE_TIMEOUT_SECONDS = 10;
+
+  private final EventLoops eventLoops;
+  private final boolean ownsEventLoops;
+  private final HttpClientAgent client;
+  private final ConnectionPool pool;
+  private final Endpoint endpoint;
+  private final Lane[] lanes;
+  private final AtomicInteger nextLane = new AtomicInteger();
+
+  private HttpTransport(
+      HttpTransportSettings settings,
+      EventLoops eventLoops,
+      boolean ownsEventLoops,
+      Scheduler scheduler,
+      BooleanSupplier maySend) {
+    this.eventLoops = eventLoops;
+    this.ownsEventLoops = ownsEventLoops;
+    BaseUrl baseUrl = BaseUrl.parse(settings.baseUrl());
+    Optional<HttpProxy> forwarder =
+        settings.proxy().map(HttpProxy::parse).filter(proxy -> !baseUrl.tls());
+    Failures failures = new Failures(baseUrl.authority());
+    this.endpoint =
+        new Endpoint(
+            baseUrl,
+            forwarder.isPresent(),
+            new RequestHeaders(
+                settings.headers(),
+                forwarder
+                    .flatMap(HttpProxy::authorization)
+                    .map(value -> Map.of("proxy-authorization", value))
+                    .orElse(Map.of())),
+            settings.maxResponseBytes(),
+            settings.requestTimeout(),
+            maySend,
+            failures);
+    this.client =
+        eventLoops
+            .vertx()
+            .httpClientBuilder()
+            .with(VertxOptionsOf.client(settings, baseUrl))
+            .with(VertxOptionsOf.unusedPool())
+            .build();
+    HttpConnectOptions target = targetOf(baseUrl, forwarder);
+    this.pool =
+        new ConnectionPool(
+            settings.maxConnections(),
+            VertxOptionsOf.mayMultiplex(settings, baseUrl),
+            failures,
+            () -> connect(target));
+    List<Lane> all = new ArrayList<>();
+    for (ContextInternal context : eventLoops.contexts()) {
+      Deadlines deadlines =
+          new Deadlines(scheduler, settings.requestTimeout(), context.nettyEventLoop());
+      all.add(new Lane(pool, context, deadlines));
+    }
+    pool.useLanes(all);
+    this.lanes = all.toArray(Lane[]::new);
+  }
+
+  /**
+   * Opens a transport on event loops of its own.
+   *
+   * @param scheduler times the requests; outlives the transport
+   * @param maySend asked on the event loop just before the first byte of a request; when it says no,
+   *     nothing is sent and the request fails as {@code FENCED}
+   * @throws IllegalArgumentException when the CA file cannot be used
+   */
+  public static HttpTransport open(
+      HttpTransportSettings settings, Scheduler scheduler, BooleanSupplier maySend) {
+    EventLoops own = EventLoops.open(settings.eventLoops());
+    try {
+      return new HttpTransport(settings, own, true, scheduler, maySend);
+    } catch (RuntimeException failure) {
+      own.close();
+      throw failure;
+    }
+  }
+
+  /** Opens a transport on shared event loops, which outlive it. */
+  public static HttpTransport open(
+      HttpTransportSettings settings,
+      EventLoops shared,
+      Scheduler scheduler,
+      BooleanSupplier maySend) {
+    return new HttpTransport(settings, shared, false, scheduler, maySend);
+  }
+
+  @Override
+  public CompletionStage<Reply> send(OutboundRequest request) {
+    Exchange exchange = new Exchange(endpoint, request);
+    for (Lane lane : lanes) {
+      if (lane.isCurrent()) {
+        lane.dispatch(exchange);
+        return exchange.reply();
+      }
+    }
+    Lane lane = lanes[Math.floorMod(nextLane.getAndIncrement(), lanes.length)];
+    lane.execute(() -> lane.dispatch(exchange));
+    return exchange.reply();
+  }
+
+  /** Closes all connections; requests in flight fail as {@code CONNECTION_LOST}. */
+  @Override
+  public void close() {
+    pool.close();
+    var closed = client.close().toCompletionStage().toCompletableFuture();
+    if (!eventLoops.isCurrentThreadOneOfThem()) {
+      closed.orTimeout(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
+    }
+    if (ownsEventLoops) {
+      eventLoops.close();
+    }
+  }
+
+  private Future<HttpClientConnection> connect(HttpConnectOptions target) {
+    try {
+      return client.connect(target);
+    } catch (RuntimeException closed) {
+      return Future.failedFuture(closed);
+    }
+  }
+
+  private static HttpConnectOptions targetOf(BaseUrl baseUrl, Optional<HttpProxy> forwarder) {
+    SocketAddress server =
+        forwarder
+            .map(proxy -> SocketAddress.inetSocketAddress(proxy.port(), proxy.host()))
+            .orElseGet(() -> SocketAddress.inetSocketAddress(baseUrl.port(), baseUrl.host()));
+    return new HttpConnectOptions()
+        .setServer(server)
+        .setHost(baseUrl.host())
+        .setPort(baseUrl.port())
+        .setSsl(baseUrl.tls());
+  }
+}

@@ -1,0 +1,180 @@
+package io.batchinfer.client.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.impl.UnpooledHttpClientConnection;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop. All methods run on that loop, unless they say otherwise, and an
+ * exchange that starts on a lane stays on it as long as the lane has a connection or may open one.
+ */
+final class Lane {
+  private final ConnectionPool pool;
+  private final ContextInternal context;
+  private final Deadlines deadlines;
+  private final Deque<PooledConnection> idle = new ArrayDeque<>();
+  private final List<PooledConnection> multiplexed = new ArrayList<>();
+  private volatile boolean hasRoom;
+
+  Lane(ConnectionPool pool, ContextInternal context, Deadlines deadlines) {
+    this.pool = pool;
+    this.context = context;
+    this.deadlines = deadlines;
+  }
+
+  ContextInternal context() {
+    return context;
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
+  /** Callable from any thread. */
+  boolean isCurrent() {
+    return context.nettyEventLoop().inEventLoop();
+  }
+
+  /** Callable from any thread: whether a waiting exchange might find a connection here. */
+  boolean hasRoom() {
+    return hasRoom;
+  }
+
+  /** Callable from any thread. */
+  void execute(Runnable task) {
+    context.nettyEventLoop().execute(task);
+  }
+
+  void dispatch(Exchange exchange) {
+    if (pool.isClosed()) {
+      exchange.fail(pool.failures().closed());
+      return;
+    }
+    PooledConnection connection = pool.nobodyWaits() ? take() : null;
+    if (connection != null) {
+      exchange.begin(this, connection);
+    } else {
+      pool.enqueue(exchange);
+      serveWaiting();
+    }
+  }
+
+  /** Starts waiting exchanges on free connections, then opens connections for the rest. */
+  void serveWaiting() {
+    while (!pool.nobodyWaits()) {
+      PooledConnection connection = take();
+      if (connection == null) {
+        break;
+      }
+      Exchange exchange = pool.dequeue();
+      if (exchange == null) {
+        release(connection);
+      } else {
+        exchange.begin(this, connection);
+      }
+    }
+    while (pool.tryReserveOpening()) {
+      openConnection();
+    }
+    pool.wakeOthers(this);
+  }
+
+  private @Nullable PooledConnection take() {
+    PooledConnection connection = idle.pollLast();
+    if (connection != null) {
+      connection.tryUse();
+      roomChanged();
+      return connection;
+    }
+    for (PooledConnection candidate : multiplexed) {
+      if (candidate.hasRoom() && pool.tryReserveStream()) {
+        candidate.tryUse();
+        roomChanged();
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /** Ends the use of a connection by one exchange. */
+  void release(PooledConnection connection) {
+    connection.giveBack();
+    if (connection.multiplexed) {
+      pool.releaseStream();
+    } else if (!connection.isDiscarded()) {
+      idle.addLast(connection);
+    }
+    roomChanged();
+    if (!pool.nobodyWaits()) {
+      serveWaiting();
+    }
+  }
+
+  /** Takes the connection out of the pool; it stays open for exchanges that still use it. */
+  void discard(PooledConnection connection) {
+    if (connection.discard()) {
+      idle.remove(connection);
+      multiplexed.remove(connection);
+      roomChanged();
+      pool.connectionGone();
+      if (!pool.nobodyWaits()) {
+        serveWaiting();
+      }
+    }
+  }
+
+  private void roomChanged() {
+    boolean room = !idle.isEmpty() || anyStreamFree();
+    if (room != hasRoom) {
+      hasRoom = room;
+    }
+  }
+
+  private boolean anyStreamFree() {
+    for (PooledConnection connection : multiplexed) {
+      if (connection.hasRoom()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void openConnection() {
+    context.dispatch(
+        ignored -> {
+          Future<io.vertx.core.http.HttpClientConnection> opening = pool.connect();
+          opening.onComplete(
+              result -> {
+                if (result.succeeded()) {
+                  opened((UnpooledHttpClientConnection) result.result());
+                } else {
+                  pool.openingFailed(result.cause());
+                  serveWaiting();
+                }
+              });
+        });
+  }
+
+  private void opened(UnpooledHttpClientConnection unpooled) {
+    PooledConnection connection = new PooledConnection(unpooled.unwrap());
+    connection.http.evictionHandler(ignored -> discard(connection));
+    pool.openingSucceeded(connection);
+    if (connection.multiplexed) {
+      connection.http.concurrencyChangeHandler(
+          ignored -> {
+            roomChanged();
+            serveWaiting();
+          });
+      multiplexed.add(connection);
+    } else {
+      idle.addLast(connection);
+    }
+    roomChanged();
+    serveWaiting();
+  }
+}
