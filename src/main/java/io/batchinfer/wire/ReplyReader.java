@@ -2,6 +2,7 @@ package io.batchinfer.wire;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
-package io.batchinfer.wire;
+package io.batchinfer.model;
 
-import io.batchinfer.model.Usage;
 
 /**
  * What the body of an answer says beside its content.
@@ -13,5 +12,5 @@ import io.batchinfer.model.Usage;
  */
 public record ReplyFacts(
     boolean json, Usage usage, boolean truncated, String errorCode, String errorMessage) {
-  static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, false, "", "");
+  public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, false, "", "");
 }

@@ -1,0 +1,74 @@
+package io.batchinfer.client;
+
+import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.policy.RetryAfter;
+import io.batchinfer.policy.StatusMeaning;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** Turns answers and exceptions of a transport into attempts with a meaning. */
+final class ClassifyingChannel implements AttemptChannel {
+  private final InferenceChannel transport;
+  private final Function<byte[], ReplyFacts> reader;
+  private final Clock clock;
+
+  ClassifyingChannel(
+      InferenceChannel transport, Function<byte[], ReplyFacts> reader, Clock clock) {
+    this.transport = transport;
+    this.reader = reader;
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletionStage<Attempt> attempt(OutboundRequest request) {
+    CompletionStage<Reply> sent;
+    try {
+      sent = transport.send(request);
+    } catch (RuntimeException e) {
+      sent = CompletableFuture.failedFuture(e);
+    }
+    return sent.handle(
+        (reply, failure) -> failure == null ? ofReply(reply) : ofFailure(failure));
+  }
+
+  private Attempt ofReply(Reply reply) {
+    ReplyFacts facts = reader.apply(reply.body());
+    StatusMeaning meaning = StatusMeaning.of(reply.status(), facts.json(), facts.errorCode());
+    return new Attempt(
+        meaning,
+        reply,
+        facts,
+        null,
+        reply.isSuccess()
+            ? Optional.empty()
+            : RetryAfter.of(reply.headers()::get, clock.instant()));
+  }
+
+  private static Attempt ofFailure(Throwable thrown) {
+    Throwable cause =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    TransportException failure =
+        cause instanceof TransportException known
+            ? known
+            : new TransportException(Kind.CONNECTION_LOST, "unexpected failure: " + cause, cause);
+    return new Attempt(meaningOf(failure.kind()), null, null, failure, Optional.empty());
+  }
+
+  private static StatusMeaning meaningOf(Kind kind) {
+    return switch (kind) {
+      case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED -> StatusMeaning.UNREACHABLE;
+      case FENCED -> StatusMeaning.NOT_SENT;
+      case CONNECTION_LOST -> StatusMeaning.CONNECTION_LOST;
+      case TIMED_OUT -> StatusMeaning.TIMED_OUT;
+      case RESPONSE_TOO_LARGE -> StatusMeaning.TOO_LARGE;
+      case MALFORMED_RESPONSE -> StatusMeaning.UNUSABLE;
+    };
+  }
+}

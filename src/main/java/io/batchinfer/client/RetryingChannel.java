@@ -1,0 +1,68 @@
+package io.batchinfer.client;
+
+import io.batchinfer.policy.RetryRule;
+import io.batchinfer.policy.StatusMeaning.Retry;
+import io.batchinfer.time.Scheduler;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The one retry ladder: makes attempts until the rule says that the last one decides. */
+public final class RetryingChannel {
+  private final AttemptChannel attempts;
+  private final RetryRule rule;
+  private final Scheduler scheduler;
+
+  RetryingChannel(AttemptChannel attempts, RetryRule rule, Scheduler scheduler) {
+    this.attempts = attempts;
+    this.rule = rule;
+    this.scheduler = scheduler;
+  }
+
+  /** Sends a request until it is settled. The stage never completes exceptionally. */
+  public CompletionStage<Settlement> send(OutboundRequest request) {
+    Ladder ladder = new Ladder(request);
+    ladder.climb();
+    return ladder.settled;
+  }
+
+  private final class Ladder {
+    private final OutboundRequest request;
+    private final CompletableFuture<Settlement> settled = new CompletableFuture<>();
+    private int sent;
+    private int counted;
+    private int throttled;
+    private int mayHaveRun;
+
+    Ladder(OutboundRequest request) {
+      this.request = request;
+    }
+
+    void climb() {
+      attempts.attempt(request).whenComplete((attempt, unused) -> decide(attempt));
+    }
+
+    private void decide(Attempt attempt) {
+      boolean putOff = attempt.meaning().retry() == Retry.WHEN_TOLD;
+      if (putOff) {
+        throttled++;
+      } else {
+        counted++;
+      }
+      if (attempt.reply() != null || (attempt.failure() != null && attempt.failure().kind().mayHaveRun())) {
+        sent++;
+      }
+      if (attempt.mayHaveRun()) {
+        mayHaveRun++;
+      }
+      Optional<Duration> wait =
+          rule.next(attempt.meaning(), counted, mayHaveRun, throttled, attempt.retryAfter());
+      if (wait.isPresent()) {
+        scheduler.schedule(this::climb, wait.get());
+      } else {
+        settled.complete(new Settlement(attempt, sent, mayHaveRun));
+      }
+    }
+  }
+}

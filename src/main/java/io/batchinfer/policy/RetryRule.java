@@ -1,0 +1,57 @@
+package io.batchinfer.policy;
+
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import java.util.Optional;
+
+/** When a row is sent again. Pure but for the jitter of the back-off; thread-safe. */
+public final class RetryRule {
+  private static final Duration FIRST_INTERVAL = Duration.ofMillis(500);
+  private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(30);
+
+  /** Throttled answers in a row after which a request is given up all the same. */
+  private static final int MAX_THROTTLED = 200;
+
+  private final int maxAttempts;
+  private final int maxAmbiguousResends;
+  private final IntervalFunction backOff =
+      IntervalFunction.ofExponentialRandomBackoff(FIRST_INTERVAL, 2.0, 0.5, LONGEST_INTERVAL);
+
+  /**
+   * @param maxAttempts attempts that certainly did not run or failed on the server, the first included
+   * @param maxAmbiguousResends repeats of attempts that may have run
+   */
+  public RetryRule(int maxAttempts, int maxAmbiguousResends) {
+    this.maxAttempts = maxAttempts;
+    this.maxAmbiguousResends = maxAmbiguousResends;
+  }
+
+  /**
+   * How long to wait before the next attempt, or empty to give up.
+   *
+   * @param counted attempts so far that count, this one included
+   * @param ambiguous attempts so far that may have run, this one included
+   * @param throttled attempts so far that the endpoint put off, this one included
+   * @param retryAfter what the endpoint asked for
+   */
+  public Optional<Duration> next(
+      StatusMeaning meaning,
+      int counted,
+      int ambiguous,
+      int throttled,
+      Optional<Duration> retryAfter) {
+    boolean again =
+        switch (meaning.retry()) {
+          case NONE -> false;
+          case COUNTED -> counted < maxAttempts;
+          case AMBIGUOUS -> ambiguous <= maxAmbiguousResends && counted < maxAttempts;
+          case WHEN_TOLD -> throttled < MAX_THROTTLED;
+        };
+    if (!again) {
+      return Optional.empty();
+    }
+    int tries = Math.max(1, Math.min(20, counted + throttled));
+    Duration own = Duration.ofMillis(backOff.apply(tries));
+    return Optional.of(retryAfter.orElse(own));
+  }
+}

@@ -1,0 +1,153 @@
+package io.batchinfer.policy;
+
+import io.batchinfer.model.ErrorCode;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What every status or failure means to retry, breaker and job: the one table of the program. The
+ * reference page is made from it.
+ */
+public enum StatusMeaning {
+  ANSWERED("2xx with a JSON body", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
+  REFUSED("400, 405, 413, 422 and other 4xx", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
+  REDIRECTED("3xx: redirects are not followed", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
+  UNAUTHORIZED("401", Retry.NONE, Breaker.SUCCESS, Stop.AT_ONCE, ErrorCode.AUTHENTICATION_FAILED),
+  FORBIDDEN(
+      "403", Retry.NONE, Breaker.SUCCESS, Stop.BEFORE_FIRST_SUCCESS, ErrorCode.AUTHENTICATION_FAILED),
+  UNKNOWN_MODEL(
+      "404 with a code that names the model",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.BEFORE_FIRST_SUCCESS,
+      ErrorCode.MODEL_NOT_FOUND),
+  NOT_FOUND(
+      "404 otherwise: wrong path or base URL",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.BEFORE_FIRST_SUCCESS,
+      ErrorCode.MODEL_NOT_FOUND),
+  INSUFFICIENT_QUOTA(
+      "402, or 429 with insufficient_quota",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.AT_ONCE,
+      ErrorCode.INSUFFICIENT_QUOTA),
+  THROTTLED("429", Retry.WHEN_TOLD, Breaker.SUCCESS, Stop.NEVER),
+  OVERLOADED("503, 529", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
+  TRY_AGAIN("408, 409, 425", Retry.COUNTED, Breaker.SUCCESS, Stop.NEVER),
+  SERVER_ERROR("500, 502 and other 5xx", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
+  GATEWAY_TIMEOUT("504", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  UNUSABLE("2xx without a JSON body, or malformed HTTP", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  TOO_LARGE("an answer beyond the size limit", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
+  UNREACHABLE(
+      "name look-up, connect or TLS failure: nothing was sent",
+      Retry.COUNTED,
+      Breaker.FAILURE,
+      Stop.BEFORE_FIRST_SUCCESS,
+      ErrorCode.HOST_UNREACHABLE),
+  CONNECTION_LOST("connection lost after sending began", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  TIMED_OUT("no complete answer within the request time-out", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  NOT_SENT("the right to send had run out: nothing was sent", Retry.WHEN_TOLD, Breaker.IGNORED, Stop.NEVER);
+
+  /** Whether an attempt is followed by another. */
+  public enum Retry {
+    NONE,
+    /** Up to the attempts that the job allows. */
+    COUNTED,
+    /** The request may have run, so it is repeated at most as often as the job allows for that. */
+    AMBIGUOUS,
+    /** The request certainly did not run; it waits and does not count as an attempt. */
+    WHEN_TOLD
+  }
+
+  /** What the circuit breaker makes of it. */
+  public enum Breaker {
+    SUCCESS,
+    FAILURE,
+    IGNORED
+  }
+
+  /** Whether it ends the job. */
+  public enum Stop {
+    NEVER,
+    /** When the endpoint has not answered anything with success yet. */
+    BEFORE_FIRST_SUCCESS,
+    AT_ONCE
+  }
+
+  private final String when;
+  private final Retry retry;
+  private final Breaker breaker;
+  private final Stop stop;
+  private final Optional<ErrorCode> stopCode;
+
+  StatusMeaning(String when, Retry retry, Breaker breaker, Stop stop) {
+    this(when, retry, breaker, stop, Optional.empty());
+  }
+
+  StatusMeaning(String when, Retry retry, Breaker breaker, Stop stop, ErrorCode stopCode) {
+    this(when, retry, breaker, stop, Optional.of(stopCode));
+  }
+
+  StatusMeaning(
+      String when, Retry retry, Breaker breaker, Stop stop, Optional<ErrorCode> stopCode) {
+    this.when = when;
+    this.retry = retry;
+    this.breaker = breaker;
+    this.stop = stop;
+    this.stopCode = stopCode;
+  }
+
+  /** The statuses and failures it stands for, for the reference page. */
+  public String when() {
+    return when;
+  }
+
+  public Retry retry() {
+    return retry;
+  }
+
+  public Breaker breaker() {
+    return breaker;
+  }
+
+  public Stop stop() {
+    return stop;
+  }
+
+  /** How the job ends where it ends the job. */
+  public Optional<ErrorCode> stopCode() {
+    return stopCode;
+  }
+
+  /**
+   * The meaning of an answer.
+   *
+   * @param json whether its body is one JSON value
+   * @param errorCode the endpoint's own code or type of the error, or empty
+   */
+  public static StatusMeaning of(int status, boolean json, String errorCode) {
+    String code = errorCode.toLowerCase(Locale.ROOT);
+    if (status >= 200 && status < 300) {
+      return json ? ANSWERED : UNUSABLE;
+    }
+    if (status >= 300 && status < 400) {
+      return REDIRECTED;
+    }
+    return switch (status) {
+      case 401 -> UNAUTHORIZED;
+      case 402 -> INSUFFICIENT_QUOTA;
+      case 403 -> FORBIDDEN;
+      case 404 -> code.contains("model") || code.equals("notfounderror") ? UNKNOWN_MODEL : NOT_FOUND;
+      case 408, 409, 425 -> TRY_AGAIN;
+      case 429 ->
+          code.equals("insufficient_quota") || code.equals("billing_hard_limit_reached")
+              ? INSUFFICIENT_QUOTA
+              : THROTTLED;
+      case 503, 529 -> OVERLOADED;
+      case 504 -> GATEWAY_TIMEOUT;
+      default -> status >= 500 ? SERVER_ERROR : REFUSED;
+    };
+  }
+}
