@@ -85,14 +85,23 @@ public final class JobFolder {
     return root + "/_plan/staged";
   }
 
-  /** 16 bytes per row: hash of endpoint and effective body. */
-  public String rowHashes(int split) {
-    return root + "/_plan/rows-%05d.hash128".formatted(split);
+  /** 16 bytes per valid row of a scan unit: hash of endpoint and effective body. */
+  public String rowHashes(int unit) {
+    return root + "/_plan/rows/unit-%06d.hash128".formatted(unit);
   }
 
-  /** Lines of a split whose custom_id an earlier row has; absent where there are none. */
-  public String duplicates(int split) {
-    return root + "/_plan/duplicates-%05d.lines".formatted(split);
+  /** Hashes of a scan unit's custom_ids, while the plan is made. */
+  public String customIds(int unit) {
+    return ids() + "/unit-%06d.ids".formatted(unit);
+  }
+
+  public String ids() {
+    return root + "/_plan/ids";
+  }
+
+  /** Folder of the lines of a scan unit whose custom_id an earlier row has; absent where there are none. */
+  public String duplicates(int unit) {
+    return root + "/_plan/duplicates/unit-%06d".formatted(unit);
   }
 
   private String cancelRequest() {

@@ -8,6 +8,8 @@ package io.batchinfer.model;
  * @param path where the plain bytes are: the input itself, or a staged copy of a compressed one
  * @param start first byte in {@code path}
  * @param end first byte behind
+ * @param unit scan unit that the split was cut from
+ * @param unitLine line in its unit, from 0, of the first line
  * @param firstLine physical line number in the input file of the first line
  * @param lines physical lines, blank ones included
  * @param rows lines that are not blank
@@ -21,6 +23,8 @@ public record Split(
     String path,
     long start,
     long end,
+    int unit,
+    int unitLine,
     long firstLine,
     int lines,
     int rows,

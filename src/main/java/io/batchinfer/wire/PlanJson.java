@@ -42,6 +42,8 @@ public final class PlanJson {
         json.writeStringField("path", split.path());
         json.writeNumberField("start", split.start());
         json.writeNumberField("end", split.end());
+        json.writeNumberField("unit", split.unit());
+        json.writeNumberField("unit_line", split.unitLine());
         json.writeNumberField("first_line", split.firstLine());
         json.writeNumberField("lines", split.lines());
         json.writeNumberField("rows", split.rows());
@@ -82,6 +84,8 @@ public final class PlanJson {
               split.path("path").asText(),
               split.path("start").asLong(),
               split.path("end").asLong(),
+              split.path("unit").asInt(),
+              split.path("unit_line").asInt(),
               split.path("first_line").asLong(),
               split.path("lines").asInt(),
               split.path("rows").asInt(),

@@ -1,0 +1,64 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.config.OnInvalid;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.wire.LineRules;
+import io.batchinfer.wire.LineRules.ModelRule;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+
+/**
+ * What driver and executors know of a run: its options without secrets, and where its folder is.
+ *
+ * @param options resolved options
+ * @param root qualified path of the output folder
+ */
+public record RunSpec(ResolvedOptions options, String root) {
+
+  /** The form that crosses to executors. */
+  public SortedMap<String, String> optionStrings() {
+    return options.asStrings();
+  }
+
+  public static RunSpec ofStrings(Map<String, String> options, String root) {
+    return new RunSpec(ResolvedOptions.ofStrings(options), root);
+  }
+
+  /** How lines become requests. */
+  public LineRules lineRules() {
+    Set<String> allowed = new HashSet<>(EndpointPaths.KNOWN);
+    options
+        .find(Options.ALLOWED_ENDPOINTS)
+        .ifPresent(more -> more.forEach(path -> EndpointPaths.canonical(path).ifPresent(allowed::add)));
+    options.find(Options.ENDPOINT).flatMap(EndpointPaths::canonical).ifPresent(allowed::add);
+    return new LineRules(
+        options.find(Options.ENDPOINT).flatMap(EndpointPaths::canonical).orElse(null),
+        allowed,
+        options.find(Options.MODEL).orElse(null),
+        modelRule(),
+        options
+            .find(Options.EMBEDDINGS_ENCODING)
+            .map(encoding -> encoding.name().toLowerCase(Locale.ROOT))
+            .orElse(null));
+  }
+
+  private ModelRule modelRule() {
+    if (options.get(Options.MODEL_OVERRIDE)) {
+      return ModelRule.JOB_WINS;
+    }
+    return options.get(Options.KEEP_LINE_MODELS) ? ModelRule.LINE_WINS : ModelRule.REFUSE;
+  }
+
+  public boolean recordsInvalidLines() {
+    return options.get(Options.ON_INVALID) == OnInvalid.RECORD;
+  }
+
+  public int maxLineBytes() {
+    return (int) Math.min(Integer.MAX_VALUE - 64L, options.get(Options.MAX_LINE_BYTES));
+  }
+}

@@ -1,0 +1,18 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.wire.ParsedLine.Request;
+
+/** A request's tokens as far as its size tells: good enough to pace, not to bill. */
+final class TokenGuess {
+  private static final int BYTES_PER_TOKEN = 4;
+
+  /** Tokens of an answer whose request names no limit. */
+  private static final int USUAL_ANSWER = 256;
+
+  private TokenGuess() {}
+
+  static long of(Request request) {
+    int answer = request.answerTokens() > 0 ? request.answerTokens() : USUAL_ANSWER;
+    return request.body().length / BYTES_PER_TOKEN + answer;
+  }
+}
