@@ -3,12 +3,10 @@ package io.batchinfer.engine;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -87,15 +85,9 @@ public final class DuplicateFinder {
   public static BitSet duplicatesOf(JobFolder folder, int unit) {
     BitSet lines = new BitSet();
     for (FileStore.Entry entry : folder.store().list(folder.duplicates(unit))) {
-      try (DataInputStream in =
-          new DataInputStream(new BufferedInputStream(folder.store().open(entry.path(), 0)))) {
-        while (true) {
-          lines.set(in.readInt());
-        }
-      } catch (EOFException e) {
-        continue;
-      } catch (IOException e) {
-        throw new StorageException("Cannot read \"" + entry.path() + "\"", e);
+      ByteBuffer written = ByteBuffer.wrap(folder.store().readAll(entry.path()));
+      while (written.hasRemaining()) {
+        lines.set(written.getInt());
       }
     }
     return lines;

@@ -4,6 +4,7 @@ import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.Hash128;
 import io.batchinfer.wire.LineRules;
 import io.batchinfer.wire.LineRules.ModelRule;
 import java.util.HashSet;
@@ -16,17 +17,18 @@ import java.util.SortedMap;
  * What driver and executors know of a run: its options without secrets, and where its folder is.
  *
  * @param options resolved options
+ * @param jobHash identity of the job, from which the ids of its rows are made
  * @param root qualified path of the output folder
  */
-public record RunSpec(ResolvedOptions options, String root) {
+public record RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
 
   /** The form that crosses to executors. */
   public SortedMap<String, String> optionStrings() {
     return options.asStrings();
   }
 
-  public static RunSpec ofStrings(Map<String, String> options, String root) {
-    return new RunSpec(ResolvedOptions.ofStrings(options), root);
+  public static RunSpec ofStrings(Map<String, String> options, String jobHash, String root) {
+    return new RunSpec(ResolvedOptions.ofStrings(options), Hash128.ofHex(jobHash), root);
   }
 
   /** How lines become requests. */

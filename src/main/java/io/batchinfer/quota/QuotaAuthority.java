@@ -127,7 +127,7 @@ public final class QuotaAuthority {
       }
     }
     if (tokens != null) {
-      tokens.refund(request.tokenRefund());
+      tokens.refund((double) request.tokenRefund());
     }
     for (StatusMeaning meaning : StatusMeaning.values()) {
       Optional<ErrorCode> code = meaning.stopCode();
@@ -195,7 +195,7 @@ public final class QuotaAuthority {
         rows++;
         grantedTokens += tokensPerRow;
       }
-      if (wantedRows == 0 && tokens != null && tokens.tryTake(wantedTokens, now)) {
+      if (wantedRows == 0 && tokens != null && tokens.tryTake((double) wantedTokens, now)) {
         grantedTokens = wantedTokens;
       }
       boolean wantsMore = wantedRows > 0 || wantedTokens > 0;
@@ -214,7 +214,7 @@ public final class QuotaAuthority {
     if (requests != null && requests.available(now) < 1) {
       return false;
     }
-    if (tokens != null && !tokens.tryTake(tokensPerRow, now)) {
+    if (tokens != null && !tokens.tryTake((double) tokensPerRow, now)) {
       return false;
     }
     return requests == null || requests.tryTake(1, now);

@@ -11,6 +11,7 @@ import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -115,6 +116,13 @@ public final class QuotaSession implements AutoCloseable {
   public boolean hasSucceeded() {
     synchronized (lock) {
       return succeeded;
+    }
+  }
+
+  /** Whether the authority has heard of every attempt and lets the run go on. */
+  public boolean isReported() {
+    synchronized (lock) {
+      return !asking && !stopped && Arrays.stream(meanings).allMatch(count -> count == 0);
     }
   }
 

@@ -1,0 +1,55 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.Kind;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.quota.DriverPort;
+import io.batchinfer.quota.QuotaReply;
+import io.batchinfer.quota.QuotaRequest;
+import io.batchinfer.wire.JobJson;
+import java.util.concurrent.CompletionStage;
+
+/** What a worker can ask its driver. */
+final class DriverClient {
+  private final DriverPort port;
+  private final String token;
+  private final String session;
+
+  DriverClient(DriverPort port, String token, String session) {
+    this.port = port;
+    this.token = token;
+    this.session = session;
+  }
+
+  RunSecrets secrets() {
+    return RunSecrets.decode(await(ask(Kind.HELLO, "", -1, WorkerMessage.NOTHING)));
+  }
+
+  CompletionStage<QuotaReply> quota(QuotaRequest request) {
+    return ask(Kind.QUOTA, "", -1, request.encode()).thenApply(QuotaReply::decode);
+  }
+
+  Claimed claim(String worker) {
+    return Claimed.decode(await(ask(Kind.CLAIM, worker, -1, WorkerMessage.NOTHING)));
+  }
+
+  boolean mayCommit(int split) {
+    return await(ask(Kind.COMMIT, "", split, WorkerMessage.NOTHING))[0] == 1;
+  }
+
+  void committed(int split, PartCounts part) {
+    await(ask(Kind.COMMITTED, "", split, JobJson.partCounts(part)));
+  }
+
+  void release(String worker) {
+    await(ask(Kind.RELEASE, worker, -1, WorkerMessage.NOTHING));
+  }
+
+  private CompletionStage<byte[]> ask(Kind kind, String worker, int split, byte[] payload) {
+    return port.ask(new WorkerMessage(kind, token, session, worker, split, payload).encode());
+  }
+
+  private static byte[] await(CompletionStage<byte[]> answer) {
+    return answer.toCompletableFuture().join();
+  }
+}

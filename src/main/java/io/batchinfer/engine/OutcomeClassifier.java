@@ -1,0 +1,80 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.client.Attempt;
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.Settlement;
+import io.batchinfer.client.TransportException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.RowOutcome.Answered;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.wire.ReplyBody;
+import io.batchinfer.wire.SecretMask;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the outcome of a row from the end of its way through the channel stack. Thread-safe. */
+final class OutcomeClassifier {
+  private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
+
+  private final SecretMask mask;
+
+  OutcomeClassifier(SecretMask mask) {
+    this.mask = mask;
+  }
+
+  RowOutcome outcome(Settlement settlement) {
+    Attempt last = settlement.last();
+    Reply reply = last.reply();
+    ReplyFacts facts = last.facts();
+    if (reply != null && facts != null && last.meaning() != StatusMeaning.UNUSABLE) {
+      return answered(reply, facts);
+    }
+    if (reply != null) {
+      return new Unanswered(
+          ErrorCode.INVALID_RESPONSE,
+          "The endpoint answered %d with %d bytes that are not one JSON value; it may have run the request."
+              .formatted(reply.status(), reply.body().length),
+          null);
+    }
+    return unanswered(last.failure());
+  }
+
+  private Answered answered(Reply reply, ReplyFacts facts) {
+    byte[] masked = mask.apply(reply.body());
+    String requestId = reply.headers().get("x-request-id");
+    boolean success = reply.isSuccess();
+    return new Answered(
+        reply.status(),
+        requestId == null ? "" : mask.apply(requestId),
+        facts.json() ? ReplyBody.ofJson(masked) : ReplyBody.ofText(masked),
+        facts.usage(),
+        success && facts.truncated(),
+        success ? "" : refusal(reply.status(), facts.errorCode()));
+  }
+
+  private static String refusal(int status, String code) {
+    String lower = code.toLowerCase(Locale.ROOT);
+    return CODE.matcher(lower).matches() && !lower.chars().allMatch(Character::isDigit)
+        ? lower
+        : "http_" + status;
+  }
+
+  private Unanswered unanswered(@Nullable TransportException failure) {
+    if (failure == null) {
+      return new Unanswered(ErrorCode.CONNECTION_ERROR, "The request was never sent.", null);
+    }
+    ErrorCode code =
+        switch (failure.kind()) {
+          case TIMED_OUT -> ErrorCode.REQUEST_TIMEOUT;
+          case RESPONSE_TOO_LARGE -> ErrorCode.RESPONSE_TOO_LARGE;
+          case MALFORMED_RESPONSE -> ErrorCode.INVALID_RESPONSE;
+          case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED, FENCED, CONNECTION_LOST ->
+              ErrorCode.CONNECTION_ERROR;
+        };
+    return new Unanswered(code, mask.apply(String.valueOf(failure.getMessage())), null);
+  }
+}

@@ -1,0 +1,134 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.client.Settlement;
+import io.batchinfer.journal.JournalEntry;
+import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.RowOutcome.Answered;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning.Stop;
+import io.batchinfer.quota.QuotaSession;
+import io.batchinfer.wire.ResultLineWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the end of a row into a journal entry. A refusal that stops the job leaves its row open, to be
+ * sent again when the cause is mended; one that may stop it is set aside until that is known.
+ * Thread-safe.
+ */
+final class RowSettler {
+  private final JournalWriter journal;
+  private final ResultLineWriter lines;
+  private final OutcomeClassifier classifier;
+  private final QuotaSession quota;
+  private final Tally tally;
+  private final RowWindow window;
+  private final List<Runnable> setAside = new ArrayList<>();
+
+  RowSettler(
+      JournalWriter journal,
+      ResultLineWriter lines,
+      OutcomeClassifier classifier,
+      QuotaSession quota,
+      Tally tally,
+      RowWindow window) {
+    this.journal = journal;
+    this.lines = lines;
+    this.classifier = classifier;
+    this.quota = quota;
+    this.tally = tally;
+    this.window = window;
+  }
+
+  /** Settles a row that was sent. */
+  void settle(
+      SplitProgress progress,
+      int lineInSplit,
+      @Nullable String customId,
+      Settlement settlement,
+      long windowBytes) {
+    Stop stop = settlement.last().meaning().stop();
+    Runnable settle =
+        () -> {
+          write(
+              progress,
+              lineInSplit,
+              customId,
+              classifier.outcome(settlement),
+              settlement.attempts(),
+              settlement.mayHaveRun());
+          progress.done();
+        };
+    window.leave(windowBytes);
+    if (stop == Stop.BEFORE_FIRST_SUCCESS && !quota.hasSucceeded()) {
+      synchronized (setAside) {
+        setAside.add(settle);
+      }
+    } else if (stop != Stop.AT_ONCE) {
+      settle.run();
+    }
+  }
+
+  /** Settles what was set aside, once the job is known to go on. */
+  void settleSetAside() {
+    List<Runnable> rows;
+    synchronized (setAside) {
+      rows = List.copyOf(setAside);
+      setAside.clear();
+    }
+    rows.forEach(Runnable::run);
+  }
+
+  boolean hasSetAside() {
+    synchronized (setAside) {
+      return !setAside.isEmpty();
+    }
+  }
+
+  /** Settles a row that is not sent. */
+  void settleUnsent(
+      SplitProgress progress, int lineInSplit, @Nullable String customId, Unanswered outcome) {
+    write(progress, lineInSplit, customId, outcome, 0, 0);
+  }
+
+  private void write(
+      SplitProgress progress,
+      int lineInSplit,
+      @Nullable String customId,
+      RowOutcome outcome,
+      int attempts,
+      int mayHaveRun) {
+    byte[] rendered = lines.render(progress.split().row(lineInSplit), customId, outcome);
+    Usage usage = outcome instanceof Answered answered ? answered.usage() : Usage.NONE;
+    JournalEntry entry =
+        new JournalEntry(
+            lineInSplit,
+            outcome.isSuccess(),
+            isProvisional(outcome),
+            outcome instanceof Answered answered && answered.truncated(),
+            attempts,
+            mayHaveRun,
+            usage.promptTokens(),
+            usage.completionTokens(),
+            errorOf(outcome),
+            rendered);
+    journal.append(progress.split().index(), entry);
+    tally.add(entry);
+  }
+
+  private static boolean isProvisional(RowOutcome outcome) {
+    return outcome instanceof Unanswered unanswered
+        && (unanswered.code() == ErrorCode.BATCH_EXPIRED
+            || unanswered.code() == ErrorCode.BATCH_CANCELLED);
+  }
+
+  private static String errorOf(RowOutcome outcome) {
+    return outcome instanceof Answered answered
+        ? answered.refusal()
+        : ((Unanswered) outcome).code().code();
+  }
+}

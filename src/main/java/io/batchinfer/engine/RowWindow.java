@@ -1,0 +1,58 @@
+package io.batchinfer.engine;
+
+import java.util.function.IntSupplier;
+
+/**
+ * Bounds the rows between reading and settling, in number and in bytes. A reader that had to wait is
+ * woken only when there is room for many rows, so that threads do not take turns row by row.
+ * Thread-safe.
+ */
+final class RowWindow {
+  private final IntSupplier maxRows;
+  private final long maxBytes;
+  private int rows;
+  private long bytes;
+  private boolean waiting;
+  private boolean closed;
+
+  RowWindow(IntSupplier maxRows, long maxBytes) {
+    this.maxRows = maxRows;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Waits for room; false when the window was closed instead. A row larger than all is let in alone. */
+  synchronized boolean enter(long rowBytes) throws InterruptedException {
+    while (!closed && rows > 0 && (rows >= maxRows.getAsInt() || bytes + rowBytes > maxBytes)) {
+      waiting = true;
+      wait();
+    }
+    if (closed) {
+      return false;
+    }
+    rows++;
+    bytes += rowBytes;
+    return true;
+  }
+
+  synchronized void leave(long rowBytes) {
+    rows--;
+    bytes -= rowBytes;
+    if (waiting && (rows == 0 || hasAmpleRoom())) {
+      waiting = false;
+      notifyAll();
+    }
+  }
+
+  private boolean hasAmpleRoom() {
+    return rows <= maxRows.getAsInt() * 3 / 4 && bytes <= maxBytes * 3 / 4;
+  }
+
+  synchronized void close() {
+    closed = true;
+    notifyAll();
+  }
+
+  synchronized int rows() {
+    return rows;
+  }
+}

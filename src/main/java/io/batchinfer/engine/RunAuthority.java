@@ -1,0 +1,63 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.quota.QuotaReply;
+import io.batchinfer.quota.QuotaRequest;
+import io.batchinfer.wire.JobJson;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The driver's end of the channel: hands messages of workers to the ledger and the quota. */
+public final class RunAuthority {
+  private static final byte[] YES = {1};
+  private static final byte[] NO = {0};
+
+  private final String token;
+  private final RunSecrets secrets;
+  private final SplitLedger ledger;
+  private final QuotaAuthority quota;
+
+  public RunAuthority(
+      String token, RunSecrets secrets, SplitLedger ledger, QuotaAuthority quota) {
+    this.token = token;
+    this.secrets = secrets;
+    this.ledger = ledger;
+    this.quota = quota;
+  }
+
+  /** Answers one message; refuses those without the run's token. */
+  public CompletionStage<byte[]> answer(byte[] encoded) {
+    WorkerMessage message = WorkerMessage.decode(encoded);
+    if (!message.token().equals(token)) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("a message for another run was refused"));
+    }
+    ledger.sawSession(message.session());
+    return switch (message.kind()) {
+      case HELLO -> CompletableFuture.completedFuture(secrets.encode());
+      case QUOTA ->
+          quota.ask(QuotaRequest.decode(message.payload())).thenApply(QuotaReply::encode);
+      case CLAIM ->
+          CompletableFuture.completedFuture(
+              ledger.claim(message.session(), message.worker()).encode());
+      case COMMIT ->
+          CompletableFuture.completedFuture(
+              ledger.mayCommit(message.split(), message.session()) ? YES : NO);
+      case COMMITTED -> {
+        try {
+          PartCounts part = JobJson.parsePartCounts(message.payload());
+          ledger.committed(message.split(), message.session(), part);
+          yield CompletableFuture.completedFuture(YES);
+        } catch (IOException e) {
+          yield CompletableFuture.failedFuture(e);
+        }
+      }
+      case RELEASE -> {
+        ledger.release(message.session(), message.worker());
+        yield CompletableFuture.completedFuture(YES);
+      }
+    };
+  }
+}

@@ -1,0 +1,265 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.client.AttemptChannel;
+import io.batchinfer.client.ChannelStack;
+import io.batchinfer.client.RetryingChannel;
+import io.batchinfer.client.http.EventLoops;
+import io.batchinfer.client.http.HttpTransport;
+import io.batchinfer.client.http.HttpTransportSettings;
+import io.batchinfer.client.http.HttpVersions;
+import io.batchinfer.config.HttpVersion;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.journal.SplitAssembler;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.InputFile;
+import io.batchinfer.model.Plan;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.policy.RetryRule;
+import io.batchinfer.quota.DriverPort;
+import io.batchinfer.quota.QuotaSession;
+import io.batchinfer.time.Elapsed;
+import io.batchinfer.time.SystemTime;
+import io.batchinfer.wire.ReplyReader;
+import io.batchinfer.wire.RequestLineParser;
+import io.batchinfer.wire.ResultLineWriter;
+import io.batchinfer.wire.SecretMask;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the workers of one run share in one process: connections, permits, journal. Made by the first
+ * worker, closed by the last.
+ */
+public final class RunRuntime {
+  private static final Map<String, RunRuntime> RUNTIMES = new HashMap<>();
+  private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
+  private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
+  private static final int LEAST_WINDOW = 256;
+  private static final int EVENT_LOOPS_LIMIT = 8;
+
+  private final String key;
+  private int users;
+
+  private final SystemTime time = new SystemTime("batchinfer-timer");
+  private final JobFolder folder;
+  private final Plan plan;
+  private final RunSpec spec;
+  private final DriverClient driver;
+  private final EventLoops eventLoops;
+  private final HttpTransport transport;
+  private final QuotaSession quota;
+  private final RetryingChannel channel;
+  private final JournalWriter journal;
+  private final RowWindow window;
+  private final RowSettler settler;
+  private final ExecutorService finisher;
+  private volatile @Nullable RuntimeException failure;
+
+  private RunRuntime(
+      String key, RunSpec spec, JobFolder folder, long epoch, String token, DriverPort port) {
+    this.key = key;
+    this.spec = spec;
+    this.folder = folder;
+    String session = "x" + UUID.randomUUID().toString().replace("-", "");
+    this.driver = new DriverClient(port, token, session);
+    RunSecrets secrets = driver.secrets();
+    this.plan =
+        folder
+            .readPlan()
+            .orElseThrow(
+                () ->
+                    new BatchException(
+                        ErrorCode.STORAGE_FAILED,
+                        "This executor does not see the plan in \"%s\"; the output must be on a filesystem that driver and executors share."
+                            .formatted(folder.plan())));
+    Tally tally = new Tally();
+    Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
+    this.quota = new QuotaSession(session, driver::quota, elapsed, time, time, tally::progress);
+    ResolvedOptions options = spec.options();
+    int loops = Math.min(EVENT_LOOPS_LIMIT, Runtime.getRuntime().availableProcessors());
+    this.eventLoops = EventLoops.open(loops);
+    this.transport =
+        HttpTransport.open(
+            transportSettings(options, secrets, loops), eventLoops, time, quota::maySend);
+    RetryRule rule =
+        new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
+    UnaryOperator<AttemptChannel> limited = quota::limit;
+    this.channel =
+        ChannelStack.assemble(
+            transport, limited, rule, ReplyReader::read, time, Clock.systemUTC());
+    this.journal =
+        new JournalWriter(
+            folder.store(), folder.segments(), epoch, session, time, flushInterval(options, folder));
+    this.window =
+        new RowWindow(
+            () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4),
+            Runtime.getRuntime().maxMemory() / 4);
+    RowKey keys = new RowKey(spec.jobHash());
+    this.settler =
+        new RowSettler(
+            journal,
+            new ResultLineWriter(keys, plan.files().stream().map(InputFile::path).toList()),
+            new OutcomeClassifier(new SecretMask(secrets.values())),
+            quota,
+            tally,
+            window);
+    this.finisher =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "batchinfer-assembly");
+              thread.setDaemon(true);
+              return thread;
+            });
+    quota.start();
+  }
+
+  /** The runtime of that run in this process. Every call needs one {@link #release}. */
+  public static RunRuntime acquire(
+      RunSpec spec, Supplier<JobFolder> folder, long epoch, String token, DriverPort port) {
+    synchronized (RUNTIMES) {
+      String key = spec.root() + "#" + token;
+      RunRuntime runtime = RUNTIMES.get(key);
+      if (runtime == null) {
+        runtime = new RunRuntime(key, spec, folder.get(), epoch, token, port);
+        RUNTIMES.put(key, runtime);
+      }
+      runtime.users++;
+      return runtime;
+    }
+  }
+
+  /** Closes the runtime when this was its last user. Rows settled by then are durable. */
+  public void release() {
+    synchronized (RUNTIMES) {
+      users--;
+      if (users > 0) {
+        return;
+      }
+      RUNTIMES.remove(key);
+    }
+    window.close();
+    quota.close();
+    finisher.shutdown();
+    transport.close();
+    eventLoops.close();
+    journal.close();
+    time.close();
+  }
+
+  private static HttpTransportSettings transportSettings(
+      ResolvedOptions options, RunSecrets secrets, int loops) {
+    URI base = URI.create(options.get(Options.BASE_URL).get(0));
+    HttpTransportSettings settings =
+        HttpTransportSettings.defaults(base)
+            .withHeaders(secrets.headers())
+            .withConnectTimeout(options.get(Options.CONNECT_TIMEOUT))
+            .withRequestTimeout(options.get(Options.REQUEST_TIMEOUT))
+            .withMaxResponseBytes(options.get(Options.MAX_RESPONSE_BYTES))
+            .withMaxConnections(options.get(Options.CONCURRENCY))
+            .withVersions(versions(options.get(Options.HTTP_VERSION)))
+            .withEventLoops(loops);
+    String caFile = options.find(Options.CA_FILE).orElse(null);
+    if (caFile != null) {
+      settings = settings.withCaFile(Path.of(caFile));
+    }
+    String proxy = secrets.proxies().get(base.toString());
+    return proxy == null ? settings : settings.withProxy(URI.create(proxy));
+  }
+
+  private static HttpVersions versions(HttpVersion version) {
+    return switch (version) {
+      case AUTO -> HttpVersions.AUTO;
+      case HTTP_1_1 -> HttpVersions.HTTP_1_1;
+      case HTTP_2 -> HttpVersions.HTTP_2_PRIOR_KNOWLEDGE;
+    };
+  }
+
+  private static Duration flushInterval(ResolvedOptions options, JobFolder folder) {
+    return options
+        .find(Options.FLUSH_INTERVAL)
+        .orElse(
+            folder.store().syncsBeforeClose(folder.segments()) ? LOCAL_FLUSH : OBJECT_STORE_FLUSH);
+  }
+
+  JobFolder folder() {
+    return folder;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  RunSpec spec() {
+    return spec;
+  }
+
+  DriverClient driver() {
+    return driver;
+  }
+
+  QuotaSession quota() {
+    return quota;
+  }
+
+  RetryingChannel channel() {
+    return channel;
+  }
+
+  JournalWriter journal() {
+    return journal;
+  }
+
+  RowWindow window() {
+    return window;
+  }
+
+  RowSettler settler() {
+    return settler;
+  }
+
+  RequestLineParser parser() {
+    return new RequestLineParser(spec.lineRules());
+  }
+
+  SplitAssembler assembler() {
+    return new SplitAssembler(
+        folder.store(), folder.segments(), Math.max(8L << 20, Runtime.getRuntime().maxMemory() / 16));
+  }
+
+  /** Runs a task of finishing a split, one at a time; a failure ends the run's workers here. */
+  void finish(Runnable task) {
+    finisher.execute(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            fail(e);
+          }
+        });
+  }
+
+  void fail(RuntimeException e) {
+    failure = e;
+    window.close();
+  }
+
+  /** Why this process can no longer work on the run, or null. */
+  @Nullable RuntimeException failure() {
+    return failure;
+  }
+
+}

@@ -1,0 +1,208 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.journal.SegmentName;
+import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.journal.SegmentReader;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.time.Elapsed;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver's book of splits: who works on which, and which are committed. A split of a process that
+ * fell silent is given out again only after that process can no longer send for it. Thread-safe.
+ */
+public final class SplitLedger {
+  private final Plan plan;
+  private final JobFolder folder;
+  private final Elapsed elapsed;
+  private final Duration sessionRetention;
+
+  private final TreeSet<Integer> pending = new TreeSet<>();
+  private final Map<Integer, Holder> claimed = new HashMap<>();
+  private final Map<Integer, PartCounts> committed = new HashMap<>();
+  private final Map<String, Elapsed.Mark> seen = new HashMap<>();
+  private final Map<Integer, List<SegmentRange>> journalled = new HashMap<>();
+  private final Set<String> indexedSegments = new HashSet<>();
+  private boolean open = true;
+  private @Nullable ErrorCode closing;
+
+  private record Holder(String session, String worker) {}
+
+  /**
+   * @param sessionRetention how long after its last message a process is taken for alive
+   */
+  public SplitLedger(Plan plan, JobFolder folder, Elapsed elapsed, Duration sessionRetention) {
+    this.plan = plan;
+    this.folder = folder;
+    this.elapsed = elapsed;
+    this.sessionRetention = sessionRetention;
+    plan.splits().forEach(split -> pending.add(split.index()));
+  }
+
+  /**
+   * Takes over what earlier runs committed and journalled.
+   *
+   * @param reopen which committed splits run again all the same
+   * @return rows that are settled already
+   */
+  public synchronized long recover(Predicate<PartCounts> reopen) {
+    for (int split : folder.committedSplits()) {
+      Optional<PartCounts> part = folder.readCommit(split);
+      if (part.isPresent() && !reopen.test(part.get())) {
+        committed.put(split, part.get());
+        pending.remove(split);
+      }
+    }
+    indexSegments();
+    long rows = counts().settled();
+    for (int split : pending) {
+      rows +=
+          Math.min(
+              plan.splits().get(split).rows(),
+              journalled.getOrDefault(split, List.of()).stream().mapToLong(SegmentRange::count).sum());
+    }
+    return rows;
+  }
+
+  private void indexSegments() {
+    for (FileStore.Entry entry : folder.store().list(folder.segments())) {
+      Optional<SegmentName> name = SegmentName.parse(entry.name());
+      if (name.isPresent() && indexedSegments.add(entry.name())) {
+        for (SegmentRange range :
+            SegmentReader.directory(folder.store(), folder.segments(), name.get())) {
+          journalled.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+        }
+      }
+    }
+  }
+
+  /** Notes that a process is alive. */
+  public synchronized void sawSession(String session) {
+    seen.put(session, elapsed.mark());
+  }
+
+  synchronized Claimed claim(String session, String worker) {
+    if (!open) {
+      return Claimed.FINISHED;
+    }
+    requeueOfSilentSessions();
+    Integer next = pending.pollFirst();
+    if (next == null) {
+      return claimed.isEmpty() ? Claimed.FINISHED : Claimed.LATER;
+    }
+    claimed.put(next, new Holder(session, worker));
+    return new Claimed(
+        next,
+        false,
+        closing == null ? "" : closing.code(),
+        journalled.getOrDefault(next, List.of()));
+  }
+
+  private void requeueOfSilentSessions() {
+    List<Integer> lost = new ArrayList<>();
+    claimed.forEach(
+        (split, holder) -> {
+          Elapsed.Mark last = seen.get(holder.session());
+          if (last == null || elapsed.since(last).compareTo(sessionRetention) > 0) {
+            lost.add(split);
+          }
+        });
+    if (!lost.isEmpty()) {
+      // The silent process was still writing when the segments were listed, so list them anew.
+      indexedSegments.clear();
+      journalled.clear();
+      indexSegments();
+      lost.forEach(
+          split -> {
+            claimed.remove(split);
+            pending.add(split);
+          });
+    }
+  }
+
+  synchronized boolean mayCommit(int split, String session) {
+    Holder holder = claimed.get(split);
+    return holder != null && holder.session().equals(session);
+  }
+
+  synchronized void committed(int split, String session, PartCounts part) {
+    Holder holder = claimed.get(split);
+    if (holder != null && holder.session().equals(session)) {
+      claimed.remove(split);
+      committed.put(split, part);
+    }
+  }
+
+  synchronized void release(String session, String worker) {
+    List<Integer> given =
+        claimed.entrySet().stream()
+            .filter(
+                entry ->
+                    entry.getValue().session().equals(session)
+                        && entry.getValue().worker().equals(worker))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (!given.isEmpty()) {
+      indexedSegments.clear();
+      journalled.clear();
+      indexSegments();
+      for (int split : given) {
+        claimed.remove(split);
+        pending.add(split);
+      }
+    }
+  }
+
+  /** Gives nothing out any more. */
+  public synchronized void close() {
+    open = false;
+  }
+
+  /** Gives all open splits out again, to settle their open rows with that code instead of sending. */
+  public synchronized void closeRowsWith(ErrorCode code) {
+    closing = code;
+    open = true;
+    pending.addAll(claimed.keySet());
+    claimed.clear();
+    indexedSegments.clear();
+    journalled.clear();
+    indexSegments();
+  }
+
+  public synchronized boolean isComplete() {
+    return committed.size() == plan.splits().size();
+  }
+
+  public synchronized int committedSplits() {
+    return committed.size();
+  }
+
+  public synchronized boolean isCommitted(int split) {
+    return committed.containsKey(split);
+  }
+
+  /** Sum over all committed splits. */
+  public synchronized Counts counts() {
+    Counts sum = Counts.ZERO;
+    for (PartCounts part : committed.values()) {
+      sum = sum.plus(part.counts());
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,33 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.model.Split;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A split that a worker has opened: how many of its rows are still under way. */
+final class SplitProgress {
+  private final Split split;
+  private final Runnable whenSettled;
+
+  /** One for the reader, one for every row under way. */
+  private final AtomicInteger open = new AtomicInteger(1);
+
+  SplitProgress(Split split, Runnable whenSettled) {
+    this.split = split;
+    this.whenSettled = whenSettled;
+  }
+
+  Split split() {
+    return split;
+  }
+
+  void rowOpened() {
+    open.incrementAndGet();
+  }
+
+  /** Called for every row that is settled, and once when the reader is through. */
+  void done() {
+    if (open.decrementAndGet() == 0) {
+      whenSettled.run();
+    }
+  }
+}

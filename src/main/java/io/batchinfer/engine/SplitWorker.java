@@ -1,0 +1,288 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.journal.Replay;
+import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.Split;
+import io.batchinfer.storage.LineReader;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.wire.ParsedLine;
+import io.batchinfer.wire.ParsedLine.Invalid;
+import io.batchinfer.wire.ParsedLine.Request;
+import io.batchinfer.wire.RequestLineParser;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker: claims splits one after the other, reads their rows into the channel, and opens the next
+ * split while the rows of the last are under way. Runs on one thread.
+ */
+public final class SplitWorker {
+  /** Splits whose last rows may be under way while the worker reads on. */
+  private static final int MAX_OPEN_SPLITS = 8;
+
+  /** Settled rows that may wait for the journal. */
+  private static final long MAX_UNFLUSHED = 64L << 20;
+
+  /** Heap that a row needs beside its body: the answer, and what carries both. */
+  private static final int ROW_OVERHEAD = 8 << 10;
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private final RunRuntime runtime;
+  private final RequestLineParser parser;
+  private final String name = UUID.randomUUID().toString();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final AtomicInteger publishing = new AtomicInteger();
+  private int openSplits;
+
+  public SplitWorker(RunRuntime runtime) {
+    this.runtime = runtime;
+    this.parser = runtime.parser();
+  }
+
+  /**
+   * Works until nothing is left to claim or the run is stopped, and everything of its own is durable.
+   *
+   * @throws InterruptedException when the task is to end at once
+   */
+  public void run() throws InterruptedException {
+    boolean finished = false;
+    try {
+      while (true) {
+        refuseAfterFailure();
+        Claimed claimed = runtime.driver().claim(name);
+        if (claimed.split() >= 0) {
+          work(claimed);
+          awaitOpenSplits(MAX_OPEN_SPLITS);
+        } else if (claimed.finished()) {
+          break;
+        } else {
+          awaitChange();
+        }
+      }
+      awaitOpenSplits(1);
+      finished = true;
+    } finally {
+      if (!finished || !isIdle()) {
+        runtime.journal().flush().toCompletableFuture().join();
+        runtime.driver().release(name);
+      }
+    }
+    refuseAfterFailure();
+  }
+
+  private void refuseAfterFailure() {
+    RuntimeException failure = runtime.failure();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private boolean isIdle() {
+    lock.lock();
+    try {
+      return openSplits == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until fewer than that many splits are open, or until the run is stopped and drained. */
+  private void awaitOpenSplits(int fewerThan) throws InterruptedException {
+    while (true) {
+      lock.lock();
+      try {
+        if (openSplits < fewerThan) {
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      boolean drained =
+          runtime.quota().isStopped() && runtime.quota().inFlight() == 0 && publishing.get() == 0;
+      if (drained || runtime.failure() != null) {
+        return;
+      }
+      awaitChange();
+    }
+  }
+
+  private void awaitChange() throws InterruptedException {
+    RowSettler settler = runtime.settler();
+    if (settler.hasSetAside() && !runtime.quota().isStopped()) {
+      boolean nothingElseUnderWay = runtime.window().rows() == 0 && runtime.quota().isReported();
+      if (runtime.quota().hasSucceeded() || nothingElseUnderWay) {
+        settler.settleSetAside();
+      }
+    }
+    lock.lock();
+    try {
+      long unused = changed.awaitNanos(LOOK_AGAIN.toNanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work(Claimed claimed) throws InterruptedException {
+    Split split = runtime.plan().splits().get(claimed.split());
+    boolean closing = !claimed.closing().isEmpty();
+    SplitProgress progress = new SplitProgress(split, finishing(split, claimed.ranges()));
+    lock.lock();
+    try {
+      openSplits++;
+    } finally {
+      lock.unlock();
+    }
+    BitSet settled =
+        Replay.settledLines(
+            runtime.folder().store(), runtime.folder().segments(), claimed.ranges(), !closing);
+    BitSet duplicates = DuplicateFinder.duplicatesOf(runtime.folder(), split.unit());
+    @Nullable Unanswered close = closing ? closingOutcome(ErrorCode.ofCode(claimed.closing())) : null;
+    if (read(split, progress, settled, duplicates, close)) {
+      progress.done();
+    }
+  }
+
+  private static Unanswered closingOutcome(ErrorCode code) {
+    return new Unanswered(
+        code,
+        code == ErrorCode.BATCH_EXPIRED
+            ? "This request could not be executed before the job's time ran out."
+            : "This request was not executed because the job was cancelled.",
+        null);
+  }
+
+  /** Reads a split's rows into the channel; false when the run was stopped on the way. */
+  private boolean read(
+      Split split,
+      SplitProgress progress,
+      BitSet settled,
+      BitSet duplicates,
+      @Nullable Unanswered close)
+      throws InterruptedException {
+    try (LineReader lines =
+        new LineReader(
+            runtime.folder().store().open(split.path(), split.start()),
+            split.start(),
+            runtime.spec().maxLineBytes())) {
+      for (int line = 0; line < split.lines(); line++) {
+        if (!lines.next()) {
+          throw new BatchException(
+              ErrorCode.INVALID_INPUT,
+              "\"%s\" ended before byte %d: the input was changed while the job ran."
+                  .formatted(split.path(), split.end()));
+        }
+        if (settled.get(line) || lines.isBlank()) {
+          continue;
+        }
+        ParsedLine parsed =
+            lines.tooLong()
+                ? UnitScanner.tooLong(runtime.spec().maxLineBytes())
+                : parser.parse(lines.bytes(), lines.start(), lines.length());
+        if (parsed instanceof Request request && duplicates.get(split.unitLine() + line)) {
+          parsed = duplicate(request);
+        }
+        if (close != null && parsed instanceof Request request) {
+          runtime.settler().settleUnsent(progress, line, request.customId(), close);
+        } else if (parsed instanceof Invalid invalid) {
+          runtime
+              .settler()
+              .settleUnsent(
+                  progress,
+                  line,
+                  invalid.customId(),
+                  new Unanswered(invalid.code(), invalid.message(), invalid.param()));
+        } else if (parsed instanceof Request request && !send(progress, line, request)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + split.path() + "\"", e);
+    }
+  }
+
+  private static Invalid duplicate(Request request) {
+    return new Invalid(
+        request.customId(),
+        ErrorCode.DUPLICATE_CUSTOM_ID,
+        "The custom ID for this request is a duplicate of the custom ID in another request; only the first one runs.",
+        "custom_id");
+  }
+
+  private boolean send(SplitProgress progress, int line, Request request)
+      throws InterruptedException {
+    long bytes = request.body().length * 2L + ROW_OVERHEAD;
+    while (runtime.journal().unflushedBytes() > MAX_UNFLUSHED && !runtime.quota().isStopped()) {
+      awaitChange();
+      refuseAfterFailure();
+    }
+    if (runtime.quota().isStopped() || !runtime.window().enter(bytes)) {
+      refuseAfterFailure();
+      return false;
+    }
+    progress.rowOpened();
+    OutboundRequest outbound =
+        new OutboundRequest(
+            request.path(),
+            new OutboundRequest.Json(request.body()),
+            Map.of(),
+            TokenGuess.of(request));
+    runtime
+        .channel()
+        .send(outbound)
+        .whenComplete(
+            (settlement, unused) -> {
+              try {
+                runtime.settler().settle(progress, line, request.customId(), settlement, bytes);
+              } catch (RuntimeException e) {
+                runtime.fail(e);
+              }
+            });
+    return true;
+  }
+
+  private Runnable finishing(Split split, List<SegmentRange> earlier) {
+    return () -> {
+      publishing.incrementAndGet();
+      runtime.finish(() -> publish(split, earlier));
+    };
+  }
+
+  private void publish(Split split, List<SegmentRange> earlier) {
+    runtime.journal().flush().toCompletableFuture().join();
+    if (runtime.driver().mayCommit(split.index())) {
+      List<SegmentRange> ranges = new ArrayList<>(earlier);
+      ranges.addAll(runtime.journal().ranges(split.index()));
+      PartPublisher publisher =
+          new PartPublisher(runtime.folder(), runtime.plan().splits().size(), runtime.assembler());
+      Assembled assembled = publisher.publish(split, ranges, name);
+      runtime.driver().committed(split.index(), assembled.counts());
+    }
+    runtime.journal().forget(split.index());
+    publishing.decrementAndGet();
+    lock.lock();
+    try {
+      openSplits--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.journal.SegmentRange;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What workers say to the driver. Every message carries the run's token, so that an executor of an
+ * older run on the same session is not listened to.
+ *
+ * @param token secret of the run
+ * @param session the worker's process
+ * @param worker the worker, or empty
+ * @param split the split it is about, or -1
+ * @param payload what the kind needs, or nothing
+ */
+record WorkerMessage(Kind kind, String token, String session, String worker, int split, byte[] payload) {
+  static final byte[] NOTHING = new byte[0];
+
+  /** What a message is about. */
+  enum Kind {
+    /** Asks for the {@link RunSecrets}. */
+    HELLO,
+    /** A quota request. */
+    QUOTA,
+    /** Asks for a split; answered by a {@link Claimed}. */
+    CLAIM,
+    /** Asks whether the parts of a split may be published; answered by one byte. */
+    COMMIT,
+    /** Tells that they are, with the counts as JSON. */
+    COMMITTED,
+    /** Gives a worker's splits back. */
+    RELEASE
+  }
+
+  byte[] encode() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(128 + payload.length);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeByte(kind.ordinal());
+      out.writeUTF(token);
+      out.writeUTF(session);
+      out.writeUTF(worker);
+      out.writeInt(split);
+      out.writeInt(payload.length);
+      out.write(payload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  static WorkerMessage decode(byte[] message) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
+      Kind kind = Kind.values()[in.readByte()];
+      String token = in.readUTF();
+      String session = in.readUTF();
+      String worker = in.readUTF();
+      int split = in.readInt();
+      byte[] payload = new byte[in.readInt()];
+      in.readFully(payload);
+      return new WorkerMessage(kind, token, session, worker, split, payload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Kind and place only: payloads hold secrets. */
+  @Override
+  public String toString() {
+    return "WorkerMessage[" + kind + ", session=" + session + ", split=" + split + "]";
+  }
+
+  /**
+   * The answer to a claim.
+   *
+   * @param split the granted split, or -1
+   * @param finished whether there is nothing left to claim
+   * @param closing error code to settle the split's open rows with instead of sending them, or empty
+   * @param ranges what earlier processes journalled for the split
+   */
+  record Claimed(int split, boolean finished, String closing, List<SegmentRange> ranges) {
+    static final Claimed LATER = new Claimed(-1, false, "", List.of());
+    static final Claimed FINISHED = new Claimed(-1, true, "", List.of());
+
+    byte[] encode() {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (DataOutputStream out = new DataOutputStream(bytes)) {
+        out.writeInt(split);
+        out.writeBoolean(finished);
+        out.writeUTF(closing);
+        out.writeInt(ranges.size());
+        for (SegmentRange range : ranges) {
+          out.writeUTF(range.segment());
+          out.writeLong(range.order());
+          out.writeLong(range.offset());
+          out.writeInt(range.length());
+          out.writeInt(range.count());
+          out.writeInt(range.crc());
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return bytes.toByteArray();
+    }
+
+    static Claimed decode(byte[] message) {
+      try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
+        int split = in.readInt();
+        boolean finished = in.readBoolean();
+        String closing = in.readUTF();
+        int count = in.readInt();
+        List<SegmentRange> ranges = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+          ranges.add(
+              new SegmentRange(
+                  in.readUTF(),
+                  split,
+                  in.readLong(),
+                  in.readLong(),
+                  in.readInt(),
+                  in.readInt(),
+                  in.readInt()));
+        }
+        return new Claimed(split, finished, closing, ranges);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
