@@ -22,9 +22,9 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +46,9 @@ public final class SplitWorker {
   private final RunRuntime runtime;
   private final RequestLineParser parser;
   private final String name = UUID.randomUUID().toString();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Semaphore changed = new Semaphore(0);
   private final AtomicInteger publishing = new AtomicInteger();
-  private int openSplits;
+  private final AtomicInteger openSplits = new AtomicInteger();
 
   public SplitWorker(RunRuntime runtime) {
     this.runtime = runtime;
@@ -95,24 +94,14 @@ public final class SplitWorker {
   }
 
   private boolean isIdle() {
-    lock.lock();
-    try {
-      return openSplits == 0;
-    } finally {
-      lock.unlock();
-    }
+    return openSplits.get() == 0;
   }
 
   /** Waits until fewer than that many splits are open, or until the run is stopped and drained. */
   private void awaitOpenSplits(int fewerThan) throws InterruptedException {
     while (true) {
-      lock.lock();
-      try {
-        if (openSplits < fewerThan) {
-          return;
-        }
-      } finally {
-        lock.unlock();
+      if (openSplits.get() < fewerThan) {
+        return;
       }
       boolean drained =
           runtime.quota().isStopped() && runtime.quota().inFlight() == 0 && publishing.get() == 0;
@@ -131,11 +120,8 @@ public final class SplitWorker {
         settler.settleSetAside();
       }
     }
-    lock.lock();
-    try {
-      long unused = changed.awaitNanos(LOOK_AGAIN.toNanos());
-    } finally {
-      lock.unlock();
+    if (changed.tryAcquire(LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS)) {
+      changed.drainPermits();
     }
   }
 
@@ -143,12 +129,7 @@ public final class SplitWorker {
     Split split = runtime.plan().splits().get(claimed.split());
     boolean closing = !claimed.closing().isEmpty();
     SplitProgress progress = new SplitProgress(split, finishing(split, claimed.ranges()));
-    lock.lock();
-    try {
-      openSplits++;
-    } finally {
-      lock.unlock();
-    }
+    openSplits.incrementAndGet();
     BitSet settled =
         Replay.settledLines(
             runtime.folder().store(), runtime.folder().segments(), claimed.ranges(), !closing);
@@ -277,12 +258,7 @@ public final class SplitWorker {
     }
     runtime.journal().forget(split.index());
     publishing.decrementAndGet();
-    lock.lock();
-    try {
-      openSplits--;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    openSplits.decrementAndGet();
+    changed.release();
   }
 }

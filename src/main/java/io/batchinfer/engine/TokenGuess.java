@@ -13,6 +13,6 @@ final class TokenGuess {
 
   static long of(Request request) {
     int answer = request.answerTokens() > 0 ? request.answerTokens() : USUAL_ANSWER;
-    return request.body().length / BYTES_PER_TOKEN + answer;
+    return (long) request.body().length / BYTES_PER_TOKEN + answer;
   }
 }
