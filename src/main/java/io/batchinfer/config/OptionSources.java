@@ -308,7 +308,7 @@ public final class OptionSources {
     if (!option.isRepeatable()) {
       return value.isBlank() ? List.of() : List.of(value.strip());
     }
-    return Stream.of(value.split(option.isCommaSeparated() ? "[\n,]" : "\n"))
+    return Stream.of(value.split(option.isCommaSeparated() ? "[\n,]" : "\n", -1))
         .map(String::strip)
         .filter(text -> !text.isEmpty())
         .toList();

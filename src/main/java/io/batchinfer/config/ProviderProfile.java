@@ -98,7 +98,7 @@ public final class ProviderProfile {
         List<String> values = texts.computeIfAbsent(line.key(), key -> new ArrayList<>());
         values.addAll(
             fact.get().isRepeatable()
-                ? Stream.of(line.value().split(",")).map(String::strip).toList()
+                ? Stream.of(line.value().split(",", -1)).map(String::strip).toList()
                 : List.of(line.value()));
       }
     }
