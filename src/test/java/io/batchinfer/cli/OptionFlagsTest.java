@@ -73,8 +73,8 @@ class OptionFlagsTest {
       assertThat(usage).contains(option.flag());
     }
     assertThat(usage)
-        .contains("\nInput and output\n", "  -i, --input=PATH...", "\nRates and sizes\n", "      --json  ")
-        .contains("Default: 10m.");
+        .contains("\nInput and output\n", "  -i, --input=PATH...", "\nRates and sizes\n", "      --json  ");
+    assertThat(usage.replaceAll("\\s+", " ")).contains("Value at least 1ms. Default: 10m.");
   }
 
   @Test
