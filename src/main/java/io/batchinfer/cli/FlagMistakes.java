@@ -2,6 +2,7 @@ package io.batchinfer.cli;
 
 import io.batchinfer.config.Suggestions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -36,6 +37,10 @@ final class FlagMistakes {
 
   private static String unknown(UnmatchedArgumentException failure) {
     String first = failure.getUnmatched().isEmpty() ? "" : failure.getUnmatched().get(0);
+    Set<String> commands = failure.getCommandLine().getSubcommands().keySet();
+    if (!first.startsWith("-") && !commands.isEmpty()) {
+      return "There is no such command." + Suggestions.didYouMean(first, commands);
+    }
     if (!first.startsWith("-")) {
       return "The command takes no argument in that place; arguments with spaces need quotes.";
     }
@@ -47,7 +52,8 @@ final class FlagMistakes {
           + " an environment variable and name it with --api-key-env, or into a file and name that"
           + " with --api-key-file.";
     }
-    List<String> flags = List.copyOf(failure.getCommandLine().getCommandSpec().optionsMap().keySet());
+    List<String> flags =
+        List.copyOf(failure.getCommandLine().getCommandSpec().optionsMap().keySet());
     return "Option " + flag + " is unknown." + Suggestions.didYouMean(flag, flags);
   }
 

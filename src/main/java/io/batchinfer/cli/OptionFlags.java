@@ -83,7 +83,10 @@ final class OptionFlags {
           .arity(option.shortName().isPresent() ? "1..*" : "1")
           .paramLabel(option.placeholder());
     } else {
-      flag.type(List.class).auxiliaryTypes(String.class).arity("1").paramLabel(option.placeholder());
+      flag.type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
+          .paramLabel(option.placeholder());
     }
     return flag.build();
   }

@@ -28,7 +28,11 @@ public record ConfigLine(String file, int number, String key, String value) {
       int equals = line.indexOf('=');
       if (equals < 1) {
         problems.add(
-            "Line " + file + ":" + (i + 1) + " is not a setting; write it as key = value, or start"
+            "Line "
+                + file
+                + ":"
+                + (i + 1)
+                + " is not a setting; write it as key = value, or start"
                 + " it with # to make it a comment.");
         continue;
       }

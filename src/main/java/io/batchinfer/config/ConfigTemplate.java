@@ -9,18 +9,21 @@ public final class ConfigTemplate {
 
   private ConfigTemplate() {}
 
-  /** The text of {@code conf/batchinfer.conf.template}; settings are commented out by one {@code #}. */
+  /**
+   * The text of {@code conf/batchinfer.conf.template}; settings are commented out by one {@code #}.
+   */
   public static String render() {
     StringBuilder text = new StringBuilder();
     text.append(
         """
-        # Settings of batchinfer. Copy this file to conf/batchinfer.conf and uncomment what you need.
+        # Settings of batchinfer. Copy this file to conf/batchinfer.conf and uncomment what you
+        # need.
         #
-        # A flag (--request-timeout), an environment variable (BATCHINFER_REQUEST_TIMEOUT) or a Spark
-        # property (spark.batchinfer.request-timeout) wins over this file; this file wins over the
-        # provider's profile. Lines are "key = value"; a repeated key makes a list; a # starts a
-        # comment only at the start of a line. Durations: 250ms, 30s, 10m, 2h, 1d; a bare number is
-        # seconds. Sizes: 64MiB, 100MB; a bare number is bytes.
+        # A flag (--request-timeout), an environment variable (BATCHINFER_REQUEST_TIMEOUT) or a
+        # Spark property (spark.batchinfer.request-timeout) wins over this file; this file wins
+        # over the provider's profile. Lines are "key = value"; a repeated key makes a list; a #
+        # starts a comment only at the start of a line. Durations: 250ms, 30s, 10m, 2h, 1d; a bare
+        # number is seconds. Sizes: 64MiB, 100MB; a bare number is bytes.
         """);
     for (OptionGroup group : OptionGroup.values()) {
       text.append("\n## ").append(group.heading()).append('\n');

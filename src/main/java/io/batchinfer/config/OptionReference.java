@@ -14,8 +14,8 @@ public final class OptionReference {
         """
         # Options
 
-        This page is generated from the option catalogue. For `--request-timeout`, the first of these that has a
-        value wins:
+        This page is generated from the option catalogue. For `--request-timeout`, the first of
+        these that has a value wins:
 
         1. the flag `--request-timeout 10m`
         2. the environment variable `BATCHINFER_REQUEST_TIMEOUT`
@@ -24,10 +24,11 @@ public final class OptionReference {
         5. the profile named by `--provider`
         6. the default
 
-        Every option follows this pattern. Durations are written `250ms`, `30s`, `10m`, `2h`, `1d`; a bare number is
-        seconds. Sizes are written `64MiB`, `100MB`; a bare number is bytes. Repeatable options take repeated flags,
-        repeated keys, or the lines of one environment variable or Spark property. Options marked *identity* make
-        another job when they change; all others may change when a job is resumed.
+        Every option follows this pattern. Durations are written `250ms`, `30s`, `10m`, `2h`,
+        `1d`; a bare number is seconds. Sizes are written `64MiB`, `100MB`; a bare number is
+        bytes. Repeatable options take repeated flags, repeated keys, or the lines of one
+        environment variable or Spark property. Options marked *identity* make another job when
+        they change; all others may change when a job is resumed.
         """);
     for (OptionGroup group : OptionGroup.values()) {
       text.append("\n## ").append(group.heading()).append("\n\n");

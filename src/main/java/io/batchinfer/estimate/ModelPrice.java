@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param inputPerMillion price of a million prompt tokens
  * @param outputPerMillion price of a million completion tokens
  * @param currency ISO 4217 code
- * @param batchDiscount share that the provider's own batch service takes off, from 0 to 1, if known;
- *     not applied here
+ * @param batchDiscount share that the provider's own batch service takes off, from 0 to 1, if
+ *     known; not applied here
  * @param asOf the day on which the price was known to hold
  * @param source whose price list it is
  */

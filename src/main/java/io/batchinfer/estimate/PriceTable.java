@@ -19,10 +19,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prices by provider and model, from {@code prices.conf}: lines of {@code provider:model = input per
- * million, output per million, currency, batch discount or -, date, source}. The model may hold
- * {@code *}; the first line that matches holds. A line counts for its provider and where no provider
- * is named; a lone {@code *} only for its provider. Immutable.
+ * Prices by provider and model, from {@code prices.conf}: lines of {@code provider:model = input
+ * per million, output per million, currency, batch discount or -, date, source}. The model may hold
+ * {@code *}; the first line that matches holds. A line counts for its provider and where no
+ * provider is named; a lone {@code *} only for its provider. Immutable.
  */
 public final class PriceTable {
   private static final String RESOURCE = "/batchinfer/conf/prices.conf";
@@ -143,7 +143,8 @@ public final class PriceTable {
     try (InputStream stream = PriceTable.class.getResourceAsStream(RESOURCE)) {
       if (stream == null) {
         throw new BatchException(
-            ErrorCode.INTERNAL, "The program lacks its resource " + RESOURCE + "; install it anew.");
+            ErrorCode.INTERNAL,
+            "The program lacks its resource " + RESOURCE + "; install it anew.");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {

@@ -4,8 +4,8 @@ package io.batchinfer.estimate;
  * Tokens that requests will probably use; estimates of several requests add up.
  *
  * @param promptTokens estimated tokens of the prompts
- * @param uncertainPromptTokens those of them counted with a stand-in: another model's vocabulary, or
- *     a constant for images and other media
+ * @param uncertainPromptTokens those of them counted with a stand-in: another model's vocabulary,
+ *     or a constant for images and other media
  * @param expectedCompletionTokens what the answers will probably hold
  * @param maxCompletionTokens the most they may hold, or are assumed to where no limit is stated
  */

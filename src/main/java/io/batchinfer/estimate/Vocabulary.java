@@ -35,9 +35,7 @@ enum Vocabulary {
     if (O200K_MODELS.stream().anyMatch(prefix -> isOrExtends(name, prefix))) {
       return O200K;
     }
-    return CL100K_MODELS.stream().anyMatch(prefix -> isOrExtends(name, prefix))
-        ? CL100K
-        : STAND_IN;
+    return CL100K_MODELS.stream().anyMatch(prefix -> isOrExtends(name, prefix)) ? CL100K : STAND_IN;
   }
 
   private static boolean isOrExtends(String name, String prefix) {

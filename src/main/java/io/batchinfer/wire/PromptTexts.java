@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What of a request body counts as tokens, read in one pass; images and other media are counted, not
- * kept. {@code toString} shows no texts.
+ * What of a request body counts as tokens, read in one pass; images and other media are counted,
+ * not kept. {@code toString} shows no texts.
  *
  * @param model the body's own model, if it names one
  * @param texts everything that the model reads as text
@@ -76,7 +76,13 @@ public record PromptTexts(
 
   @Override
   public String toString() {
-    return "PromptTexts[texts=" + texts.size() + ", messages=" + messages + ", media=" + media + "]";
+    return "PromptTexts[texts="
+        + texts.size()
+        + ", messages="
+        + messages
+        + ", media="
+        + media
+        + "]";
   }
 
   private static final class Reading {
@@ -134,7 +140,9 @@ public record PromptTexts(
       return Optional.empty();
     }
 
-    /** A prompt or input: its texts and token arrays, but not its messages, stand for themselves. */
+    /**
+     * A prompt or input: its texts and token arrays, but not its messages, stand for themselves.
+     */
     private void independent(JsonParser parser) throws IOException {
       if (parser.currentToken() != JsonToken.START_ARRAY) {
         text(parser);

@@ -24,8 +24,21 @@ class OptionFlagsTest {
   void valuesComeBackAsTexts() {
     Map<String, List<String>> given =
         given(
-            "-i", "a.jsonl", "b.jsonl", "--input", "c,d", "-o", "out", "--base-url=http://x/v1",
-            "--base-url", "http://y", "--request-timeout", "5m", "--metadata", "k=a,b", "--resume");
+            "-i",
+            "a.jsonl",
+            "b.jsonl",
+            "--input",
+            "c,d",
+            "-o",
+            "out",
+            "--base-url=http://x/v1",
+            "--base-url",
+            "http://y",
+            "--request-timeout",
+            "5m",
+            "--metadata",
+            "k=a,b",
+            "--resume");
 
     assertThat(given)
         .containsEntry("input", List.of("a.jsonl", "b.jsonl", "c,d"))
@@ -61,8 +74,7 @@ class OptionFlagsTest {
 
   @Test
   void aRepeatedSingleOptionIsLeftForTheResolutionToRefuse() {
-    assertThat(given("--model", "a", "--model", "b"))
-        .isEqualTo(Map.of("model", List.of("a", "b")));
+    assertThat(given("--model", "a", "--model", "b")).isEqualTo(Map.of("model", List.of("a", "b")));
   }
 
   @Test
@@ -73,7 +85,11 @@ class OptionFlagsTest {
       assertThat(usage).contains(option.flag());
     }
     assertThat(usage)
-        .contains("\nInput and output\n", "  -i, --input=PATH...", "\nRates and sizes\n", "      --json  ");
+        .contains(
+            "\nInput and output\n",
+            "  -i, --input=PATH...",
+            "\nRates and sizes\n",
+            "      --json  ");
     assertThat(usage.replaceAll("\\s+", " ")).contains("Value at least 1ms. Default: 10m.");
   }
 
@@ -114,6 +130,17 @@ class OptionFlagsTest {
   void aKeyAsAnArgumentIsAnsweredWithTheWayToPassOne() {
     assertThat(execute("--api-key", "hunter2")).isEqualTo(2);
     assertThat(errors.toString()).contains("--api-key-env").doesNotContain("hunter2");
+  }
+
+  @Test
+  void anUnknownCommandIsAnsweredWithASuggestion() {
+    CommandLine parent = command().addSubcommand("validate", command());
+    parent.setErr(new PrintWriter(errors));
+    OptionFlags.answerMistakes(parent);
+
+    assertThat(parent.execute("valdate")).isEqualTo(2);
+    assertThat(errors.toString())
+        .startsWith("There is no such command. Did you mean \"validate\"?");
   }
 
   @Test

@@ -11,8 +11,13 @@ class ByteSizesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "64MiB, 67108864", "64m, 67108864", "100MB, 100000000", "1.5KiB, 1536", "512, 512",
-    "2 GiB, 2147483648", "7b, 7",
+    "64MiB, 67108864",
+    "64m, 67108864",
+    "100MB, 100000000",
+    "1.5KiB, 1536",
+    "512, 512",
+    "2 GiB, 2147483648",
+    "7b, 7",
   })
   void readsNumbersWithUnits(String text, long bytes) {
     assertThat(ByteSizes.parse(text)).isEqualTo(bytes);

@@ -13,8 +13,15 @@ class DurationsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "250ms, 250", "30s, 30000", "10m, 600000", "2h, 7200000", "1d, 86400000", "45, 45000",
-    "1.5s, 1500", "0, 0", "' 3 M ', 180000",
+    "250ms, 250",
+    "30s, 30000",
+    "10m, 600000",
+    "2h, 7200000",
+    "1d, 86400000",
+    "45, 45000",
+    "1.5s, 1500",
+    "0, 0",
+    "' 3 M ', 180000",
   })
   void readsNumbersWithUnits(String text, long millis) {
     assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionSourcesTest {
   private static final String PROPERTY = "spark.batchinfer.request-timeout";
@@ -105,10 +106,7 @@ class OptionSourcesTest {
   }
 
   private static String printedDefault(Option<?> option) {
-    return OptionSources.builder()
-        .resolve()
-        .asStrings()
-        .getOrDefault(option.name(), "no default");
+    return OptionSources.builder().resolve().asStrings().getOrDefault(option.name(), "no default");
   }
 
   private static String sample(Option<?> option) {
@@ -145,7 +143,8 @@ class OptionSourcesTest {
     assertThat(resolved.get(Options.INPUT)).containsExactly("a", "b");
     assertThat(resolved.get(Options.BASE_URL)).containsExactly("http://a:1", "http://b:2");
     assertThat(resolved.get(Options.METADATA)).isEqualTo(Map.of("k", "v=w", "l", ""));
-    assertThat(resolved.get(Options.HEADER)).containsExactly(Map.entry("A", "1"), Map.entry("B", "2"));
+    assertThat(resolved.get(Options.HEADER))
+        .containsExactly(Map.entry("A", "1"), Map.entry("B", "2"));
   }
 
   @Test
@@ -198,8 +197,7 @@ class OptionSourcesTest {
     sources.flags(Map.of(name, List.of(text)));
 
     assertThatThrownBy(sources::resolve)
-        .hasMessage(
-            "Option --%s: \"%s\" is out of range; give a value of %s.", name, text, limit);
+        .hasMessage("Option --%s: \"%s\" is out of range; give a value of %s.", name, text, limit);
   }
 
   @Test
@@ -218,8 +216,7 @@ class OptionSourcesTest {
     "rerun, retry-failed",
   })
   void aConflictOfFlagsNamesBoth(String left, String right) {
-    sources.flags(
-        Map.of(left, List.of("true"), right, List.of("true"), "model", List.of("m")));
+    sources.flags(Map.of(left, List.of("true"), right, List.of("true"), "model", List.of("m")));
 
     assertThatThrownBy(sources::resolve)
         .hasMessage(
@@ -299,6 +296,34 @@ class OptionSourcesTest {
         .doesNotContain("hunter2");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "no colon hunter2",
+        ": hunter2",
+        "bad name: hunter2",
+        "A: hunter2\nB: x",
+        "Host: hunter2"
+      })
+  void aBadHeaderIsRefusedWithoutShowingItsValue(String line) {
+    sources.flags(Map.of("header", List.of(line)));
+
+    assertThatThrownBy(sources::resolve)
+        .hasMessageStartingWith("Option --header: ")
+        .message()
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void aValueCanBeAddedAfterwards() {
+    ResolvedOptions resolved =
+        sources.resolve().with(Options.BASE_URL, List.of("http://127.0.0.1:9"), "simulator");
+
+    assertThat(resolved.get(Options.BASE_URL)).containsExactly("http://127.0.0.1:9");
+    assertThat(resolved.source(Options.BASE_URL)).isEqualTo("simulator");
+    assertThat(resolved.asStrings()).containsEntry("base-url", "http://127.0.0.1:9");
+  }
+
   @Test
   void aKeyGivenInPlaceOfAVariableNameIsNotShown() {
     sources.flags(Map.of("api-key-env", List.of("sk-hunter2")));
@@ -318,8 +343,7 @@ class OptionSourcesTest {
             BatchException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
         .hasMessageContaining("Option --input is missing")
         .hasMessageContaining("Give --input PATH, or set BATCHINFER_INPUT.");
-    assertThatThrownBy(() -> resolved.get(Options.MODEL))
-        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> resolved.get(Options.MODEL)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
@@ -377,6 +401,7 @@ class OptionSourcesTest {
   void unknownEnvironmentVariablesAreLeftAlone() {
     sources.environment(Map.of("BATCHINFER_HOME", "/opt/batchinfer"));
 
-    assertThat(sources.resolve().asStrings()).isEqualTo(OptionSources.builder().resolve().asStrings());
+    assertThat(sources.resolve().asStrings())
+        .isEqualTo(OptionSources.builder().resolve().asStrings());
   }
 }

@@ -25,8 +25,8 @@ final class ErrorCodeReference {
 
         ## Requests without a usable answer
 
-        They are `error.code` of an error row whose `response` is null. A refusal by the endpoint keeps its response
-        instead and has no code here.
+        They are `error.code` of an error row whose `response` is null. A refusal by the endpoint
+        keeps its response instead and has no code here.
         """);
     rows(text, ErrorCode.Scope.UNANSWERED);
     text.append(
@@ -42,7 +42,10 @@ final class ErrorCodeReference {
 
   private static void rows(StringBuilder text, ErrorCode.Scope scope) {
     boolean exits = scope == ErrorCode.Scope.JOB;
-    text.append(exits ? "\n| code | exit | meaning |\n| --- | --- | --- |\n" : "\n| code | meaning |\n| --- | --- |\n");
+    text.append(
+        exits
+            ? "\n| code | exit | meaning |\n| --- | --- | --- |\n"
+            : "\n| code | meaning |\n| --- | --- |\n");
     for (ErrorCode code : ErrorCode.values()) {
       if (code.scope() == scope) {
         text.append("| `").append(code.code()).append("` | ");

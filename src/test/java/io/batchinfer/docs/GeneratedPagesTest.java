@@ -31,8 +31,7 @@ class GeneratedPagesTest {
 
   @Test
   void theCheckedInErrorCodeReferenceIsTheGeneratedOne() {
-    CheckedIn.assertEqual(
-        Path.of("src/site/markdown/error-codes.md"), ErrorCodeReference.render());
+    CheckedIn.assertEqual(Path.of("src/site/markdown/error-codes.md"), ErrorCodeReference.render());
   }
 
   @Test
@@ -59,7 +58,8 @@ class GeneratedPagesTest {
   void theErrorCodeReferenceHoldsEveryCodeOnce() {
     Pattern row = Pattern.compile("(?m)^\\| `([a-z0-9_]+)` \\|");
 
-    assertThat(row.matcher(ErrorCodeReference.render()).results().map((MatchResult r) -> r.group(1)))
+    assertThat(
+            row.matcher(ErrorCodeReference.render()).results().map((MatchResult r) -> r.group(1)))
         .containsExactlyInAnyOrderElementsOf(
             List.of(ErrorCode.values()).stream().map(ErrorCode::code).toList());
   }

@@ -28,8 +28,7 @@ class PromptTextsTest {
             """);
 
     assertThat(read.model()).contains("m");
-    assertThat(read.texts())
-        .containsExactly("be short", "bob", "what is é?", "f", "{}", "42");
+    assertThat(read.texts()).containsExactly("be short", "bob", "what is é?", "f", "{}", "42");
     assertThat(read.messages()).isEqualTo(4);
     assertThat(read.media()).isEqualTo(3);
     assertThat(read.maxTokens()).isEmpty();
@@ -41,7 +40,8 @@ class PromptTextsTest {
   @Test
   void toolsAndSchemasCountAsTheyAreWritten() {
     PromptTexts read =
-        read("{\"é\":1,\"tools\":[ {\"a\":\"é\"} ],\"response_format\":{\"t\":1},\"functions\":null}");
+        read(
+            "{\"é\":1,\"tools\":[ {\"a\":\"é\"} ],\"response_format\":{\"t\":1},\"functions\":null}");
 
     assertThat(read.texts()).containsExactly("[ {\"a\":\"é\"} ]", "{\"t\":1}");
   }
