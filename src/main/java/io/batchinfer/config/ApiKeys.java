@@ -18,13 +18,16 @@ public final class ApiKeys {
    * @throws BatchException {@link ErrorCode#USAGE} if the variable is not set, the file cannot be
    *     read, or there is no usable key in it
    */
-  public static Optional<String> read(
-      ResolvedOptions options, Map<String, String> environment) {
+  public static Optional<String> read(ResolvedOptions options, Map<String, String> environment) {
     Optional<String> variable = options.find(Options.API_KEY_ENV);
     if (variable.isPresent()) {
       String key = environment.getOrDefault(variable.get(), "");
-      String place = "Environment variable \"" + variable.get() + "\", named by "
-          + options.source(Options.API_KEY_ENV) + ",";
+      String place =
+          "Environment variable \""
+              + variable.get()
+              + "\", named by "
+              + options.source(Options.API_KEY_ENV)
+              + ",";
       return Optional.of(usable(key, place));
     }
     Optional<String> file = options.find(Options.API_KEY_FILE);
@@ -55,7 +58,8 @@ public final class ApiKeys {
     if (!key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new BatchException(
           ErrorCode.USAGE,
-          place + " holds no single API key: it has spaces, several lines or characters no header"
+          place
+              + " holds no single API key: it has spaces, several lines or characters no header"
               + " may hold. Put the key alone there.");
     }
     return key;

@@ -61,7 +61,9 @@ final class BaseUrls {
     String shown = cut < text.length() ? text.substring(0, cut) + "…" : text;
     int at = shown.lastIndexOf('@');
     int slashes = shown.indexOf("//");
-    return at < 0 ? shown : shown.substring(0, slashes < 0 ? 0 : slashes + 2) + "…" + shown.substring(at);
+    return at < 0
+        ? shown
+        : shown.substring(0, slashes < 0 ? 0 : slashes + 2) + "…" + shown.substring(at);
   }
 
   private static int authorityEnd(String text) {

@@ -10,13 +10,15 @@ import java.util.List;
  * @param file name of the file as the user knows it
  * @param number 1-based line number
  */
-record ConfigLine(String file, int number, String key, String value) {
+public record ConfigLine(String file, int number, String key, String value) {
 
-  String place() {
+  /** File and line, such as {@code conf/batchinfer.conf:12}. */
+  public String place() {
     return file + ":" + number;
   }
 
-  static List<ConfigLine> parse(String file, List<String> lines, List<String> problems) {
+  /** Reads all settings; for each line that is none, adds a sentence to the problems. */
+  public static List<ConfigLine> parse(String file, List<String> lines, List<String> problems) {
     List<ConfigLine> parsed = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = (i == 0 ? withoutByteOrderMark(lines.get(i)) : lines.get(i)).strip();
@@ -26,7 +28,11 @@ record ConfigLine(String file, int number, String key, String value) {
       int equals = line.indexOf('=');
       if (equals < 1) {
         problems.add(
-            "Line " + file + ":" + (i + 1) + " is not a setting; write it as key = value, or start"
+            "Line "
+                + file
+                + ":"
+                + (i + 1)
+                + " is not a setting; write it as key = value, or start"
                 + " it with # to make it a comment.");
         continue;
       }

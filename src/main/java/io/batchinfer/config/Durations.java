@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people type them: {@code 250ms}, {@code 30s}, {@code 10m}, {@code 2h}, {@code 1d}. */
+/**
+ * Durations as people type them: {@code 250ms}, {@code 30s}, {@code 10m}, {@code 2h}, {@code 1d}.
+ */
 public final class Durations {
   static final String ACCEPTED =
       "give a number with ms, s, m, h or d, such as 250ms, 30s, 10m, 2h or 1d; a bare number is"
@@ -45,8 +47,7 @@ public final class Durations {
     if (unit == null) {
       throw InvalidValue.of(text, "is not a duration", ACCEPTED);
     }
-    BigDecimal nanos =
-        new BigDecimal(shape.group(1)).multiply(BigDecimal.valueOf(unit.toNanos()));
+    BigDecimal nanos = new BigDecimal(shape.group(1)).multiply(BigDecimal.valueOf(unit.toNanos()));
     if (nanos.compareTo(BigDecimal.valueOf(LONGEST.toNanos())) > 0) {
       throw InvalidValue.of(text, "is longer than a century", ACCEPTED);
     }

@@ -1,12 +1,16 @@
 package io.batchinfer.config;
 
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads {@code Name: value} without ever showing the value. */
 final class HeaderLines {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
+  private static final Set<String> FRAMING =
+      Set.of("content-length", "transfer-encoding", "connection", "host");
   private static final String ACCEPTED = "give \"Name: value\" on one line";
 
   private HeaderLines() {}
@@ -20,6 +24,9 @@ final class HeaderLines {
     String value = line.substring(colon + 1).strip();
     if (!NAME.matcher(name).matches()) {
       throw InvalidValue.concealed("has no valid header name before the colon", ACCEPTED);
+    }
+    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      throw InvalidValue.of(name, "is a header that the client sets itself", "leave it out");
     }
     if (!VALUE.matcher(value).matches()) {
       throw InvalidValue.of(name, "has a value with characters no header may hold", ACCEPTED);

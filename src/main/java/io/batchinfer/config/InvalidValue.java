@@ -1,6 +1,8 @@
 package io.batchinfer.config;
 
-/** Why a text is not a value of an option, in words for the user; caught where the source is known. */
+/**
+ * Why a text is not a value of an option, in words for the user; caught where the source is known.
+ */
 final class InvalidValue extends Exception {
   private static final int LONGEST_SHOWN = 80;
 

@@ -41,7 +41,8 @@ public final class Option<T> {
   }
 
   public static Builder<Integer> integer(String name) {
-    return single(name, "N", Option::readInteger, n -> n.toString(), Comparator.<Integer>naturalOrder());
+    return single(
+        name, "N", Option::readInteger, n -> n.toString(), Comparator.<Integer>naturalOrder());
   }
 
   public static Builder<Long> longNumber(String name) {
@@ -50,7 +51,11 @@ public final class Option<T> {
 
   public static Builder<Double> decimal(String name) {
     return single(
-        name, "NUMBER", Option::readDecimal, Option::plainDecimal, Comparator.<Double>naturalOrder());
+        name,
+        "NUMBER",
+        Option::readDecimal,
+        Option::plainDecimal,
+        Comparator.<Double>naturalOrder());
   }
 
   public static Builder<Duration> duration(String name) {
@@ -60,13 +65,13 @@ public final class Option<T> {
 
   /** A size in bytes. */
   public static Builder<Long> bytes(String name) {
-    return single(name, "SIZE", ByteSizes::read, ByteSizes::format, Comparator.<Long>naturalOrder());
+    return single(
+        name, "SIZE", ByteSizes::read, ByteSizes::format, Comparator.<Long>naturalOrder());
   }
 
   /** Off unless given. */
   public static Builder<Boolean> flag(String name) {
-    Builder<Boolean> builder =
-        single(name, "true|false", Option::readFlag, String::valueOf, null);
+    Builder<Boolean> builder = single(name, "true|false", Option::readFlag, String::valueOf, null);
     builder.flag = true;
     return builder.defaultsTo(false);
   }
@@ -136,8 +141,7 @@ public final class Option<T> {
         };
     Function<Map<String, String>, List<String>> printer =
         map -> map.entrySet().stream().map(e -> e.getKey() + separator + e.getValue()).toList();
-    Builder<Map<String, String>> builder =
-        new Builder<>(name, placeholder, values, printer, null);
+    Builder<Map<String, String>> builder = new Builder<>(name, placeholder, values, printer, null);
     builder.repeatable = true;
     return builder.defaultsTo(Map.of());
   }
@@ -255,6 +259,9 @@ public final class Option<T> {
     if (stripped.isEmpty()) {
       throw InvalidValue.concealed("is empty", "give one or leave the option out");
     }
+    if (stripped.indexOf('\n') >= 0 || stripped.indexOf('\r') >= 0) {
+      throw InvalidValue.concealed("holds a line break", "give it on one line");
+    }
     return stripped;
   }
 
@@ -368,8 +375,7 @@ public final class Option<T> {
 
     public Builder<T> atLeast(T least) {
       Comparator<T> comparator = comparator();
-      return check(
-          value -> comparator.compare(value, least) >= 0, "at least " + shown(least));
+      return check(value -> comparator.compare(value, least) >= 0, "at least " + shown(least));
     }
 
     public Builder<T> atMost(T most) {
@@ -379,8 +385,7 @@ public final class Option<T> {
 
     public Builder<T> moreThan(T bound) {
       Comparator<T> comparator = comparator();
-      return check(
-          value -> comparator.compare(value, bound) > 0, "more than " + shown(bound));
+      return check(value -> comparator.compare(value, bound) > 0, "more than " + shown(bound));
     }
 
     private Builder<T> check(Predicate<T> holds, String words) {

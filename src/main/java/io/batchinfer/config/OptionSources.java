@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>the flag {@code --request-timeout 10m};
  *   <li>the environment variable {@code BATCHINFER_REQUEST_TIMEOUT};
  *   <li>the Spark property {@code spark.batchinfer.request-timeout};
- *   <li>the line {@code request-timeout = 10m} of the file named by {@code --config}, else of {@code
- *       conf/batchinfer.conf} where it exists;
+ *   <li>the line {@code request-timeout = 10m} of the file named by {@code --config}, else of
+ *       {@code conf/batchinfer.conf} where it exists;
  *   <li>the profile named by {@code --provider};
  *   <li>the default of the catalogue.
  * </ol>
  *
- * <p>An empty value counts as not given, except as a flag, where it is an error. A repeatable option
- * takes all values of the first source that has any: repeated flags, repeated keys, or the lines of
- * an environment variable or Spark property; lists of URLs and endpoint paths may use commas there
- * too. Of two options that exclude each other the one from the earlier source wins; both from the
- * same source are an error. Unknown keys of a file, of {@code spark.batchinfer.*} or among the flags
- * are errors; unknown environment variables are not.
+ * <p>An empty value counts as not given, except as a flag, where it is an error. A repeatable
+ * option takes all values of the first source that has any: repeated flags, repeated keys, or the
+ * lines of an environment variable or Spark property; lists of URLs and endpoint paths may use
+ * commas there too. Of two options that exclude each other the one from the earlier source wins;
+ * both from the same source are an error. Unknown keys of a file, of {@code spark.batchinfer.*} or
+ * among the flags are errors; unknown environment variables are not.
  *
  * <p>All problems are found and reported at once.
  */
@@ -224,8 +224,7 @@ public final class OptionSources {
       return Map.of();
     }
     Optional<Given> named = firstGiven(Options.CONFIG);
-    Path file =
-        named.map(n -> Path.of(n.texts().get(0))).orElse(folder.resolve("batchinfer.conf"));
+    Path file = named.map(n -> Path.of(n.texts().get(0))).orElse(folder.resolve("batchinfer.conf"));
     if (named.isEmpty() && !Files.exists(file)) {
       return Map.of();
     }
@@ -308,7 +307,7 @@ public final class OptionSources {
     if (!option.isRepeatable()) {
       return value.isBlank() ? List.of() : List.of(value.strip());
     }
-    return Stream.of(value.split(option.isCommaSeparated() ? "[\n,]" : "\n"))
+    return Stream.of(value.split(option.isCommaSeparated() ? "[\n,]" : "\n", -1))
         .map(String::strip)
         .filter(text -> !text.isEmpty())
         .toList();
@@ -377,8 +376,7 @@ public final class OptionSources {
     if (variable == null || layer(Options.API_KEY_ENV) < layers.size() - 1) {
       return;
     }
-    boolean unset =
-        given.environment.getOrDefault(variable.value().toString(), "").isBlank();
+    boolean unset = given.environment.getOrDefault(variable.value().toString(), "").isBlank();
     if (unset || isOn(Options.SIMULATE)) {
       values.remove(Options.API_KEY_ENV);
     }

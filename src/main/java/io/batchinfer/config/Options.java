@@ -52,8 +52,7 @@ public final class Options {
               .defaultsTo(256L << 20)
               .atLeast(1L)
               .atMost(GIB)
-              .documented(
-                  OptionGroup.INPUT_AND_OUTPUT, "A longer input line is an invalid line."));
+              .documented(OptionGroup.INPUT_AND_OUTPUT, "A longer input line is an invalid line."));
   public static final Option<Long> SPLIT_BYTES =
       add(
           Option.bytes("split-bytes")
@@ -78,7 +77,8 @@ public final class Options {
               .commaSeparated()
               .documented(
                   OptionGroup.ENDPOINT,
-                  "Where the endpoint is, with or without a trailing /v1; several share the load."));
+                  "Where the endpoint is, with or without a trailing /v1; several share the"
+                      + " load."));
   public static final Option<String> PROVIDER =
       add(
           Option.text("provider", "NAME")
@@ -130,7 +130,8 @@ public final class Options {
   public static final Option<String> API_KEY_FILE =
       add(
           Option.text("api-key-file", "FILE")
-              .documented(OptionGroup.KEYS, "File, readable by the driver, that holds the API key."));
+              .documented(
+                  OptionGroup.KEYS, "File, readable by the driver, that holds the API key."));
   public static final Option<Map<String, String>> HEADER =
       add(
           Option.headers("header")
@@ -278,7 +279,8 @@ public final class Options {
           Option.flag("resume")
               .documented(
                   OptionGroup.REPEATING,
-                  "Goes on with a cancelled or timed-out job: its cancelled and expired rows run."));
+                  "Goes on with a cancelled or timed-out job: its cancelled and expired rows"
+                      + " run."));
   public static final Option<Boolean> RETRY_FAILED =
       add(
           Option.flag("retry-failed")
@@ -346,16 +348,19 @@ public final class Options {
   public static final Option<String> STORE =
       add(
           Option.text("store", "FOLDER")
-              .documented(OptionGroup.SERVICE, "serve, jobs: folder of the service's files and jobs."));
+              .documented(
+                  OptionGroup.SERVICE, "serve, jobs: folder of the service's files and jobs."));
   public static final Option<String> KEYS_FILE =
       add(
           Option.text("keys-file", "FILE")
               .documented(
-                  OptionGroup.SERVICE, "serve, keys: file of the hashed keys that callers may use."));
+                  OptionGroup.SERVICE,
+                  "serve, keys: file of the hashed keys that callers may use."));
   public static final Option<String> WORKSPACE =
       add(
           Option.text("workspace", "NAME")
-              .documented(OptionGroup.SERVICE, "keys, jobs: workspace that a key or job belongs to."));
+              .documented(
+                  OptionGroup.SERVICE, "keys, jobs: workspace that a key or job belongs to."));
 
   public static final Option<String> CONFIG =
       add(

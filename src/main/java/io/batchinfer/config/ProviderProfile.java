@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about a provider: values for options, and limits and habits of its API. A profile is
- * a file of {@code key = value} lines, {@code conf/providers/NAME.conf} or any other. Immutable.
+ * What is known about a provider: values for options, and limits and habits of its API. A profile
+ * is a file of {@code key = value} lines, {@code conf/providers/NAME.conf} or any other. Immutable.
  */
 public final class ProviderProfile {
   /** Profiles that come with the program. */
@@ -30,8 +30,7 @@ public final class ProviderProfile {
   private final List<ConfigLine> optionLines;
   private final Map<Option<?>, Object> facts;
 
-  private ProviderProfile(
-      String name, List<ConfigLine> optionLines, Map<Option<?>, Object> facts) {
+  private ProviderProfile(String name, List<ConfigLine> optionLines, Map<Option<?>, Object> facts) {
     this.name = name;
     this.optionLines = List.copyOf(optionLines);
     this.facts = Map.copyOf(facts);
@@ -98,7 +97,7 @@ public final class ProviderProfile {
         List<String> values = texts.computeIfAbsent(line.key(), key -> new ArrayList<>());
         values.addAll(
             fact.get().isRepeatable()
-                ? Stream.of(line.value().split(",")).map(String::strip).toList()
+                ? Stream.of(line.value().split(",", -1)).map(String::strip).toList()
                 : List.of(line.value()));
       }
     }
@@ -110,7 +109,12 @@ public final class ProviderProfile {
           facts.put(option, option.read(given));
         } catch (InvalidValue e) {
           problems.add(
-              "Key \"" + option.name() + "\" (" + places.get(option.name()) + "): " + e.words()
+              "Key \""
+                  + option.name()
+                  + "\" ("
+                  + places.get(option.name())
+                  + "): "
+                  + e.words()
                   + ".");
         }
       }
@@ -139,7 +143,8 @@ public final class ProviderProfile {
     try (InputStream stream = ProviderProfile.class.getResourceAsStream(resource)) {
       if (stream == null) {
         throw new BatchException(
-            ErrorCode.INTERNAL, "The program lacks its resource " + resource + "; install it anew.");
+            ErrorCode.INTERNAL,
+            "The program lacks its resource " + resource + "; install it anew.");
       }
       String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
       return parse(name, "providers/" + name + ".conf", text.lines().toList());

@@ -2,6 +2,7 @@ package io.batchinfer.config;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The value of every option and where it came from. Immutable; {@code toString} shows no values. */
+/**
+ * The value of every option and where it came from. Immutable; {@code toString} shows no values.
+ */
 public final class ResolvedOptions {
   private static final String MASK = "********";
 
@@ -82,6 +85,13 @@ public final class ResolvedOptions {
               + ".");
     }
     return value.get();
+  }
+
+  /** The same options with one more value, such as the address of a simulated endpoint. */
+  public <T> ResolvedOptions with(Option<T> option, T value, String source) {
+    Map<Option<?>, Value> changed = new HashMap<>(values);
+    changed.put(option, new Value(value, source));
+    return new ResolvedOptions(changed, profile);
   }
 
   /** Whether somebody set the option, rather than its default holding. */

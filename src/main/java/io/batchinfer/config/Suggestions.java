@@ -4,10 +4,11 @@ import java.util.Collection;
 import java.util.Optional;
 
 /** Finds the word that a mistyped one was probably meant to be. */
-final class Suggestions {
+public final class Suggestions {
   private Suggestions() {}
 
-  static Optional<String> nearest(String word, Collection<String> candidates) {
+  /** The closest of the words; empty if none is close. */
+  public static Optional<String> nearest(String word, Collection<String> candidates) {
     int limit = Math.max(2, word.length() / 3);
     Optional<String> nearest = Optional.empty();
     for (String candidate : candidates) {
@@ -20,7 +21,8 @@ final class Suggestions {
     return nearest;
   }
 
-  static String didYouMean(String word, Collection<String> candidates) {
+  /** A question to append to a message, with a leading space; empty if no word is close. */
+  public static String didYouMean(String word, Collection<String> candidates) {
     return nearest(word, candidates).map(n -> " Did you mean \"" + n + "\"?").orElse("");
   }
 

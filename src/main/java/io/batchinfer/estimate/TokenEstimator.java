@@ -1,0 +1,98 @@
+package io.batchinfer.estimate;
+
+import io.batchinfer.wire.PromptTexts;
+import java.util.Set;
+
+/**
+ * Estimates the tokens of requests before they are sent. Vocabularies of OpenAI models are bundled;
+ * other models are counted with {@code o200k_base} as a stand-in, which is stated in {@link
+ * TokenEstimate#uncertainPromptTokens}. Thread-safe; the first use of a vocabulary takes a moment.
+ */
+public final class TokenEstimator {
+  /** Assumed for each image, audio, file or document, whatever its size. */
+  public static final long TOKENS_PER_MEDIA_ITEM = 765;
+
+  /** Assumed for one completion that the request does not limit further. */
+  public static final long EXPECTED_COMPLETION = 256;
+
+  /** Assumed as the most for one completion of a request that states no limit. */
+  public static final long UNSTATED_MAX_COMPLETION = 4_096;
+
+  /** What the completions endpoint itself takes where the request states no limit. */
+  private static final long COMPLETIONS_DEFAULT = 16;
+
+  private static final long TOKENS_PER_MESSAGE = 4;
+  private static final long TOKENS_TO_START_A_REPLY = 3;
+  private static final int BYTES_PER_TOKEN = 4;
+  private static final Set<String> WITHOUT_COMPLETION =
+      Set.of(
+          "/v1/embeddings",
+          "/v1/moderations",
+          "/v1/chat/moderations",
+          "/v1/classifications",
+          "/v1/chat/classifications",
+          "/v1/ocr",
+          "/v1/score",
+          "/v1/rerank");
+
+  private final String jobModel;
+
+  /**
+   * @param jobModel model of the bodies that name none; may be empty
+   */
+  public TokenEstimator(String jobModel) {
+    this.jobModel = jobModel;
+  }
+
+  /** Prompt tokens by size alone, for where speed counts more than accuracy. */
+  public static long quick(long bodyBytes) {
+    return Math.max(1, (bodyBytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN);
+  }
+
+  /** Name of the vocabulary a model is counted with, marked where it is a stand-in. */
+  public static String vocabulary(String model) {
+    return Vocabulary.ofModel(model).words();
+  }
+
+  /**
+   * Estimates one request.
+   *
+   * @param path canonical endpoint path
+   * @param body JSON of the request
+   * @throws IllegalArgumentException if the body is not a JSON object; the message shows nothing of
+   *     it
+   */
+  public TokenEstimate estimate(String path, byte[] body) {
+    PromptTexts prompt = PromptTexts.read(body);
+    Vocabulary vocabulary = Vocabulary.ofModel(prompt.model().orElse(jobModel));
+    long counted = 0;
+    for (String text : prompt.texts()) {
+      counted += vocabulary.count(text);
+    }
+    if (prompt.messages() > 0) {
+      counted += prompt.messages() * TOKENS_PER_MESSAGE + TOKENS_TO_START_A_REPLY;
+    }
+    long media = prompt.media() * TOKENS_PER_MEDIA_ITEM;
+    long uncertain = media + (vocabulary.isOwn() ? 0 : counted);
+    long tokens = counted + prompt.tokenIds() + media;
+    if (WITHOUT_COMPLETION.contains(path)) {
+      return new TokenEstimate(tokens, uncertain, 0, 0);
+    }
+    long completions = (long) prompt.prompts() * prompt.choices();
+    long most = prompt.maxTokens().orElse(unstatedLimit(path));
+    return new TokenEstimate(
+        tokens,
+        uncertain,
+        Math.multiplyExact(Math.min(most, EXPECTED_COMPLETION), completions),
+        saturated(most, completions));
+  }
+
+  private static long unstatedLimit(String path) {
+    return path.equals("/v1/completions") ? COMPLETIONS_DEFAULT : UNSTATED_MAX_COMPLETION;
+  }
+
+  /** A body may state any limit; keep sums of a whole job far from overflow. */
+  private static long saturated(long most, long completions) {
+    return Math.min(most, Integer.MAX_VALUE) * completions;
+  }
+}

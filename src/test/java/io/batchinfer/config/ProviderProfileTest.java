@@ -1,0 +1,156 @@
+package io.batchinfer.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchinfer.model.EndpointPaths;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ProviderProfileTest {
+
+  static List<String> shipped() {
+    return ProviderProfile.SHIPPED;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void everyShippedProfileLoadsFromTheProgramAndFromTheFolder(String name) {
+    ProviderProfile packaged = ProviderProfile.load(name, null);
+    ProviderProfile onDisk = ProviderProfile.load(name, Path.of("conf"));
+
+    assertThat(packaged.name()).isEqualTo(name).isEqualTo(onDisk.name());
+    assertThat(EndpointPaths.KNOWN).containsAll(packaged.endpoints());
+    assertThat(packaged.endpoints()).isNotEmpty().isEqualTo(onDisk.endpoints());
+    assertThat(OptionSources.builder().profile(packaged).resolve().get(Options.BASE_URL))
+        .hasSize(List.of("mistral", "openai", "parasail").contains(name) ? 1 : 0);
+  }
+
+  @Test
+  void theListOfShippedProfilesIsTheFolder() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("conf/providers"))) {
+      assertThat(files.map(file -> file.getFileName().toString().replace(".conf", "")))
+          .containsExactlyInAnyOrderElementsOf(ProviderProfile.SHIPPED);
+    }
+  }
+
+  @Test
+  void aProfileStatesLimitsAndHabits() {
+    ProviderProfile openai = ProviderProfile.load("openai", null);
+
+    assertThat(openai.maxBatchLines()).contains(50_000L);
+    assertThat(openai.maxBatchBytes()).contains(200_000_000L);
+    assertThat(openai.rateLimitHeaders().remainingTokens())
+        .contains("x-ratelimit-remaining-tokens");
+    assertThat(openai.maxTokensField()).isEqualTo("max_completion_tokens");
+    assertThat(openai.honoursIdempotencyKey()).isFalse();
+    assertThat(ProviderProfile.load("vllm", null).maxBatchLines()).isEmpty();
+    assertThat(ProviderProfile.load("vllm", null).rateLimitHeaders().limitTokens()).isEmpty();
+  }
+
+  @Test
+  void adapterProvidersKeepTheModelsOfTheLines() {
+    assertThat(resolved("lorax", Map.of()).get(Options.KEEP_LINE_MODELS)).isTrue();
+    assertThat(resolved("predibase", Map.of()).get(Options.KEEP_LINE_MODELS)).isTrue();
+    assertThat(resolved("openai", Map.of()).get(Options.KEEP_LINE_MODELS)).isFalse();
+  }
+
+  @Test
+  void theKeyVariableOfAProfileCountsOnlyWhereItIsSet() {
+    Map<String, String> environment = Map.of("OPENAI_API_KEY", "hunter2");
+
+    assertThat(resolved("openai", Map.of()).find(Options.API_KEY_ENV)).isEmpty();
+    assertThat(ApiKeys.read(resolved("openai", Map.of()), Map.of())).isEmpty();
+    assertThat(ApiKeys.read(resolved("openai", environment), environment)).contains("hunter2");
+  }
+
+  @Test
+  void theKeyOfAProfileIsNotSentToTheSimulatedEndpoint() {
+    Map<String, String> environment = Map.of("OPENAI_API_KEY", "hunter2");
+    ResolvedOptions resolved =
+        OptionSources.builder()
+            .flags(Map.of("provider", List.of("openai"), "simulate", List.of("true")))
+            .environment(environment)
+            .resolve();
+
+    assertThat(ApiKeys.read(resolved, environment)).isEmpty();
+    assertThat(resolved.get(Options.BASE_URL)).isEmpty();
+  }
+
+  @Test
+  void anExplicitKeyVariableMustBeSet() {
+    ResolvedOptions resolved =
+        OptionSources.builder().flags(Map.of("api-key-env", List.of("MY_KEY"))).resolve();
+
+    assertThat(ApiKeys.read(resolved, Map.of("MY_KEY", " k1\n"))).contains("k1");
+    assertThatThrownBy(() -> ApiKeys.read(resolved, Map.of()))
+        .hasMessage(
+            "Environment variable \"MY_KEY\", named by --api-key-env, holds no API key: it is not"
+                + " set or empty. Put the key there, or name another.");
+    assertThatThrownBy(() -> ApiKeys.read(resolved, Map.of("MY_KEY", "hun ter2")))
+        .hasMessageContaining("holds no single API key")
+        .message()
+        .doesNotContain("ter2");
+  }
+
+  @Test
+  void aKeyFileWinsOverTheVariableOfAProfile(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("key"), "from-file\n");
+    Map<String, String> environment = Map.of("OPENAI_API_KEY", "from-variable");
+    ResolvedOptions resolved =
+        OptionSources.builder()
+            .flags(Map.of("api-key-file", List.of(file.toString())))
+            .environment(environment)
+            .profile(ProviderProfile.load("openai", null))
+            .resolve();
+
+    assertThat(ApiKeys.read(resolved, environment)).contains("from-file");
+    Optional<String> shown = Optional.ofNullable(resolved.asStrings().get("api-key-file"));
+    assertThat(shown).contains(file.toString());
+  }
+
+  @Test
+  void aMistypedNameIsAnsweredWithASuggestion() {
+    assertThatThrownBy(
+            () -> OptionSources.builder().flags(Map.of("provider", List.of("mistrel"))).resolve())
+        .hasMessage(
+            "Option --provider: There is no provider profile \"mistrel\". Did you mean \"mistral\"?"
+                + " Give one of lorax, mistral, openai, parasail, predibase, vllm, or the path of a"
+                + " profile file.");
+  }
+
+  @Test
+  void aPathNamesAnyProfileFile(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.conf"), "batch-max-lines = 7\n");
+
+    assertThat(ProviderProfile.load(file.toString(), null).maxBatchLines()).contains(7L);
+    assertThatThrownBy(() -> ProviderProfile.load(folder + "/no.conf", null))
+        .hasMessageContaining("cannot be read");
+  }
+
+  @Test
+  void allMistakesOfAProfileAreReportedWithTheirLines() {
+    List<String> lines = List.of("batch-max-line = 7", "batch-max-bytes = lots", "provider = x");
+
+    assertThatThrownBy(() -> ProviderProfile.parse("p", "p.conf", lines))
+        .hasMessageContaining("Key \"batch-max-line\" (p.conf:1) is unknown. Did you mean")
+        .hasMessageContaining("Key \"batch-max-bytes\" (p.conf:2): \"lots\" is not a size")
+        .hasMessageContaining("A profile (p.conf:3) cannot name another provider.");
+  }
+
+  private static ResolvedOptions resolved(String provider, Map<String, String> environment) {
+    return OptionSources.builder()
+        .flags(Map.of("provider", List.of(provider)))
+        .environment(environment)
+        .resolve();
+  }
+}

@@ -1,0 +1,80 @@
+package io.batchinfer.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.config.ConfigTemplate;
+import io.batchinfer.config.Option;
+import io.batchinfer.config.OptionReference;
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.model.ErrorCode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class GeneratedPagesTest {
+  private static final Pattern SETTING = Pattern.compile("(?m)^#([a-z][a-z0-9-]*) =");
+  private static final Pattern OPTION_ROW = Pattern.compile("(?m)^\\|[^|]*`(--[a-z0-9-]+)` \\|");
+
+  @Test
+  void theCheckedInTemplateIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("conf/batchinfer.conf.template"), ConfigTemplate.render());
+  }
+
+  @Test
+  void theCheckedInOptionReferenceIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/options.md"), OptionReference.render());
+  }
+
+  @Test
+  void theCheckedInErrorCodeReferenceIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/error-codes.md"), ErrorCodeReference.render());
+  }
+
+  @Test
+  void theTemplateHoldsEveryOptionOnceExceptTheFileItself() {
+    List<String> keys =
+        SETTING.matcher(ConfigTemplate.render()).results().map(r -> r.group(1)).toList();
+
+    assertThat(keys)
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(
+            Options.all().stream()
+                .filter(option -> option != Options.CONFIG)
+                .map(Option::name)
+                .toList());
+  }
+
+  @Test
+  void theOptionReferenceHoldsEveryOptionOnce() {
+    assertThat(OPTION_ROW.matcher(OptionReference.render()).results().map(r -> r.group(1)))
+        .containsExactlyInAnyOrderElementsOf(Options.all().stream().map(Option::flag).toList());
+  }
+
+  @Test
+  void theErrorCodeReferenceHoldsEveryCodeOnce() {
+    Pattern row = Pattern.compile("(?m)^\\| `([a-z0-9_]+)` \\|");
+
+    assertThat(
+            row.matcher(ErrorCodeReference.render()).results().map((MatchResult r) -> r.group(1)))
+        .containsExactlyInAnyOrderElementsOf(
+            List.of(ErrorCode.values()).stream().map(ErrorCode::code).toList());
+  }
+
+  @Test
+  void theUncommentedTemplateResolvesToTheDefaults() {
+    String uncommented = SETTING.matcher(ConfigTemplate.render()).replaceAll("$1 =");
+
+    ResolvedOptions resolved =
+        OptionSources.builder().file("template", uncommented.lines().toList()).resolve();
+
+    assertThat(uncommented).contains("\nrequest-timeout = 10m\n").contains("\nmodel =\n");
+    assertThat(resolved.asStrings())
+        .isEqualTo(OptionSources.builder().resolve().asStrings())
+        .containsEntry("concurrency", "64");
+    assertThat(resolved.isGiven(Options.CONCURRENCY)).isTrue();
+  }
+}
