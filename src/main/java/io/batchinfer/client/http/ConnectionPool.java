@@ -84,12 +84,19 @@ final class ConnectionPool {
         || waitingCount.get() <= (long) opening.get() * streamsPerConnection) {
       return false;
     }
-    if (connections.incrementAndGet() > maxConnections) {
+    if (connections.incrementAndGet() > usefulConnections()) {
       connections.decrementAndGet();
       return false;
     }
     opening.incrementAndGet();
     return true;
+  }
+
+  /** As many as offer room for all permitted requests, however these spread over the lanes. */
+  private int usefulConnections() {
+    int streamsOfOne = streamsPerConnection;
+    int full = (maxConnections + streamsOfOne - 1) / streamsOfOne;
+    return Math.min(maxConnections, streamsOfOne == 1 ? full : full + lanes.size() - 1);
   }
 
   void openingSucceeded(PooledConnection connection) {

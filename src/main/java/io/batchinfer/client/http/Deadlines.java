@@ -99,6 +99,13 @@ final class Deadlines {
     }
   }
 
+  /** Drops the timers; nothing may be armed afterwards. */
+  void close() {
+    if (open != null) {
+      close(open);
+    }
+  }
+
   private Group openGroup() {
     Group group = new Group();
     open = group;

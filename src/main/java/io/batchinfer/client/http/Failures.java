@@ -2,9 +2,9 @@ package io.batchinfer.client.http;
 
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.vertx.core.http.GoAway;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
@@ -51,9 +51,15 @@ final class Failures {
         failure);
   }
 
-  /** After writing had begun: the request may have run. */
-  TransportException exchanging(Throwable failure, long streamId) {
-    if (isUnprocessed(failure, streamId)) {
+  /**
+   * After writing had begun: the request may have run.
+   *
+   * @param ignored whether the endpoint said that it has not looked at the request
+   */
+  TransportException exchanging(Throwable failure, boolean ignored) {
+    if (ignored
+        || (failure instanceof StreamResetException reset
+            && reset.getCode() == Http2Error.REFUSED_STREAM.code())) {
       return failed(
           Kind.CONNECT_FAILED,
           endpoint + " declined the request before processing it: " + reason(failure) + ".",
@@ -62,7 +68,7 @@ final class Failures {
     boolean lost =
         failure instanceof HttpClosedException
             || failure instanceof StreamResetException
-            || within(failure, ClosedChannelException.class)
+            || failure instanceof PrematureChannelClosureException
             || within(failure, IOException.class);
     return lost
         ? failed(
@@ -73,7 +79,7 @@ final class Failures {
                 + reason(failure)
                 + ".",
             failure)
-        : malformed(reason(failure), failure);
+        : malformed(failure.getClass().getSimpleName() + ".", failure);
   }
 
   TransportException malformed(String what, @Nullable Throwable cause) {
@@ -119,17 +125,6 @@ final class Failures {
     return !within(failure, SslHandshakeTimeoutException.class)
         && !within(failure, ClosedChannelException.class)
         && (within(failure, SSLException.class) || within(failure, CertificateException.class));
-  }
-
-  private static boolean isUnprocessed(Throwable failure, long streamId) {
-    if (failure instanceof StreamResetException reset) {
-      return reset.getCode() == Http2Error.REFUSED_STREAM.code();
-    }
-    if (failure instanceof HttpClosedException closed) {
-      GoAway goAway = closed.goAway();
-      return goAway != null && streamId > goAway.getLastStreamId();
-    }
-    return false;
   }
 
   private static boolean within(Throwable failure, Class<? extends Throwable> type) {

@@ -76,9 +76,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
             () -> connect(target));
     List<Lane> all = new ArrayList<>();
     for (ContextInternal context : eventLoops.contexts()) {
-      Deadlines deadlines =
-          new Deadlines(scheduler, settings.requestTimeout(), context.nettyEventLoop());
-      all.add(new Lane(pool, context, deadlines));
+      all.add(new Lane(pool, context, scheduler, settings.requestTimeout()));
     }
     pool.useLanes(all);
     this.lanes = all.toArray(Lane[]::new);
@@ -122,7 +120,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
       }
     }
     Lane lane = lanes[Math.floorMod(nextLane.getAndIncrement(), lanes.length)];
-    lane.execute(() -> lane.dispatch(exchange));
+    if (!lane.tryExecute(() -> lane.dispatch(exchange))) {
+      exchange.fail(pool.failures().closed());
+    }
     return exchange.reply();
   }
 
@@ -130,6 +130,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
   @Override
   public void close() {
     pool.close();
+    for (Lane lane : lanes) {
+      lane.execute(lane.deadlines()::close);
+    }
     var closed = client.close().toCompletionStage().toCompletableFuture();
     if (!eventLoops.isCurrentThreadOneOfThem()) {
       closed.orTimeout(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();

@@ -1,12 +1,15 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.time.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,17 +17,26 @@ import org.jspecify.annotations.Nullable;
  * exchange that starts on a lane stays on it as long as the lane has a connection or may open one.
  */
 final class Lane {
+  /** A connection stays idle for two to three of these before it is closed. */
+  private static final Duration IDLE_PERIOD = Duration.ofSeconds(30);
+
+  private static final int IDLE_PERIODS_KEPT = 3;
+
   private final ConnectionPool pool;
   private final ContextInternal context;
+  private final Scheduler scheduler;
   private final Deadlines deadlines;
   private final Deque<PooledConnection> idle = new ArrayDeque<>();
   private final List<PooledConnection> multiplexed = new ArrayList<>();
   private volatile boolean hasRoom;
+  private int idlePeriod;
+  private boolean idleClockRuns;
 
-  Lane(ConnectionPool pool, ContextInternal context, Deadlines deadlines) {
+  Lane(ConnectionPool pool, ContextInternal context, Scheduler scheduler, Duration timeout) {
     this.pool = pool;
     this.context = context;
-    this.deadlines = deadlines;
+    this.scheduler = scheduler;
+    this.deadlines = new Deadlines(scheduler, timeout, this::execute);
   }
 
   ContextInternal context() {
@@ -45,9 +57,19 @@ final class Lane {
     return hasRoom;
   }
 
-  /** Callable from any thread. */
+  /** Callable from any thread; when the loop has ended there is nothing left to do on it. */
   void execute(Runnable task) {
-    context.nettyEventLoop().execute(task);
+    boolean unused = tryExecute(task);
+  }
+
+  /** Callable from any thread; false when the loop has ended. */
+  boolean tryExecute(Runnable task) {
+    try {
+      context.nettyEventLoop().execute(task);
+      return true;
+    } catch (RejectedExecutionException ended) {
+      return false;
+    }
   }
 
   void dispatch(Exchange exchange) {
@@ -103,7 +125,8 @@ final class Lane {
 
   /** Ends the use of a connection by one exchange. */
   void release(PooledConnection connection) {
-    connection.giveBack();
+    connection.giveBack(idlePeriod);
+    startIdleClock();
     if (connection.multiplexed) {
       pool.releaseStream();
     } else if (!connection.isDiscarded()) {
@@ -128,14 +151,37 @@ final class Lane {
     }
   }
 
+  private void startIdleClock() {
+    if (!idleClockRuns && !pool.isClosed()) {
+      idleClockRuns = true;
+      scheduler.schedule(() -> execute(this::closeUnused), IDLE_PERIOD);
+    }
+  }
+
+  private void closeUnused() {
+    idleClockRuns = false;
+    idlePeriod++;
+    List<PooledConnection> all = new ArrayList<>(idle);
+    all.addAll(multiplexed);
+    for (PooledConnection connection : all) {
+      if (connection.isUnusedSince(idlePeriod - IDLE_PERIODS_KEPT)) {
+        discard(connection);
+        connection.http.close();
+      }
+    }
+    if (!idle.isEmpty() || !multiplexed.isEmpty()) {
+      startIdleClock();
+    }
+  }
+
   private void roomChanged() {
-    boolean room = !idle.isEmpty() || anyStreamFree();
+    boolean room = !idle.isEmpty() || hasStreamFree();
     if (room != hasRoom) {
       hasRoom = room;
     }
   }
 
-  private boolean anyStreamFree() {
+  private boolean hasStreamFree() {
     for (PooledConnection connection : multiplexed) {
       if (connection.hasRoom()) {
         return true;
@@ -162,9 +208,14 @@ final class Lane {
 
   private void opened(UnpooledHttpClientConnection unpooled) {
     PooledConnection connection = new PooledConnection(unpooled.unwrap());
+    // Exchanges learn of failures by themselves; without a handler the library logs each as error.
+    connection.http.exceptionHandler(ignored -> {});
     connection.http.evictionHandler(ignored -> discard(connection));
+    connection.markUsed(idlePeriod);
+    startIdleClock();
     pool.openingSucceeded(connection);
     if (connection.multiplexed) {
+      connection.http.goAwayHandler(goAway -> connection.goingAway(goAway.getLastStreamId()));
       connection.http.concurrencyChangeHandler(
           ignored -> {
             roomChanged();
