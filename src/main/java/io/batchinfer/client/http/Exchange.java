@@ -53,14 +53,16 @@ final class Exchange extends Deadlines.Timed {
   /** Sends the request on a connection that is used by this exchange until it is over. */
   void begin(Lane onLane, PooledConnection onConnection) {
     OutboundMessage message;
+    boolean maySend;
     try {
       message = endpoint.message(request, onConnection.http.newHttpRequestHeaders());
+      maySend = endpoint.maySend();
     } catch (RuntimeException invalid) {
       onLane.release(onConnection);
       reply.completeExceptionally(invalid);
       return;
     }
-    if (!endpoint.maySend()) {
+    if (!maySend) {
       onLane.release(onConnection);
       fail(endpoint.failures().fenced());
       return;
@@ -189,6 +191,8 @@ final class Exchange extends Deadlines.Timed {
   @Override
   void expired() {
     if (!over) {
+      // The connection may be dead without saying so: later requests get another one.
+      laneOf().discard(connectionOf());
       abort(endpoint.failures().timedOut(endpoint.requestTimeout()));
     }
   }

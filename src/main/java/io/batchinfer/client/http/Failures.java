@@ -31,7 +31,11 @@ final class Failures {
     if (within(failure, UnknownHostException.class)) {
       return failed(
           Kind.UNKNOWN_HOST,
-          "The host of " + endpoint + " is unknown. Check the base URL and the name service.",
+          "The host of "
+              + endpoint
+              + " or of its proxy is unknown: "
+              + reason(failure)
+              + ". Check the base URL and the name service.",
           failure);
     }
     if (isTlsRefusal(failure)) {
@@ -143,8 +147,7 @@ final class Failures {
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 
-  private static TransportException failed(
-      Kind kind, String message, @Nullable Throwable cause) {
+  private static TransportException failed(Kind kind, String message, @Nullable Throwable cause) {
     return new TransportException(kind, message, cause);
   }
 }

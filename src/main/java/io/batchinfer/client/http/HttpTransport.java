@@ -86,8 +86,8 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
    * Opens a transport on event loops of its own.
    *
    * @param scheduler times the requests; outlives the transport
-   * @param maySend asked on the event loop just before the first byte of a request; when it says no,
-   *     nothing is sent and the request fails as {@code FENCED}
+   * @param maySend asked on the event loop just before the first byte of a request; when it says
+   *     no, nothing is sent and the request fails as {@code FENCED}
    * @throws IllegalArgumentException when the CA file cannot be used
    */
   public static HttpTransport open(

@@ -13,8 +13,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop. All methods run on that loop, unless they say otherwise, and an
- * exchange that starts on a lane stays on it as long as the lane has a connection or may open one.
+ * The connections of one event loop. All methods run on that loop, unless they say otherwise, and
+ * an exchange that starts on a lane stays on it as long as the lane has a connection or may open
+ * one.
  */
 final class Lane {
   /** A connection stays idle for two to three of these before it is closed. */
@@ -31,6 +32,7 @@ final class Lane {
   private volatile boolean hasRoom;
   private int idlePeriod;
   private boolean idleClockRuns;
+  private boolean serving;
 
   Lane(ConnectionPool pool, ContextInternal context, Scheduler scheduler, Duration timeout) {
     this.pool = pool;
@@ -88,6 +90,23 @@ final class Lane {
 
   /** Starts waiting exchanges on free connections, then opens connections for the rest. */
   void serveWaiting() {
+    if (serving) {
+      // An exchange that fails at once gives its connection back within the loop below.
+      return;
+    }
+    serving = true;
+    try {
+      startWaiting();
+      while (pool.tryReserveOpening()) {
+        openConnection();
+      }
+    } finally {
+      serving = false;
+    }
+    pool.wakeOthers(this);
+  }
+
+  private void startWaiting() {
     while (!pool.nobodyWaits()) {
       PooledConnection connection = take();
       if (connection == null) {
@@ -100,10 +119,6 @@ final class Lane {
         exchange.begin(this, connection);
       }
     }
-    while (pool.tryReserveOpening()) {
-      openConnection();
-    }
-    pool.wakeOthers(this);
   }
 
   private @Nullable PooledConnection take() {
@@ -129,6 +144,7 @@ final class Lane {
     startIdleClock();
     if (connection.multiplexed) {
       pool.releaseStream();
+      closeIfDrained(connection);
     } else if (!connection.isDiscarded()) {
       idle.addLast(connection);
     }
@@ -145,6 +161,7 @@ final class Lane {
       multiplexed.remove(connection);
       roomChanged();
       pool.connectionGone();
+      closeIfDrained(connection);
       if (!pool.nobodyWaits()) {
         serveWaiting();
       }
@@ -166,11 +183,16 @@ final class Lane {
     for (PooledConnection connection : all) {
       if (connection.isUnusedSince(idlePeriod - IDLE_PERIODS_KEPT)) {
         discard(connection);
-        connection.http.close();
       }
     }
     if (!idle.isEmpty() || !multiplexed.isEmpty()) {
       startIdleClock();
+    }
+  }
+
+  private static void closeIfDrained(PooledConnection connection) {
+    if (connection.isDiscarded() && connection.isUnused()) {
+      connection.http.close();
     }
   }
 

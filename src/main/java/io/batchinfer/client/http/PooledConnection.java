@@ -49,6 +49,10 @@ final class PooledConnection {
     lastUsed = now;
   }
 
+  boolean isUnused() {
+    return active == 0;
+  }
+
   boolean isUnusedSince(int period) {
     return active == 0 && lastUsed <= period;
   }

@@ -2,12 +2,9 @@ package io.batchinfer.client.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DeadlinesTest {
@@ -105,39 +102,5 @@ class DeadlinesTest {
     scheduler.advanceMillis(200);
 
     assertThat(scheduler.pending()).isZero();
-  }
-
-  private static final class ManualScheduler implements Scheduler {
-    private record Task(long dueMillis, Runnable action) {}
-
-    private final List<Task> tasks = new ArrayList<>();
-    private long nowMillis;
-
-    @Override
-    public Cancellable schedule(Runnable task, Duration delay) {
-      Task planned = new Task(nowMillis + delay.toMillis(), task);
-      tasks.add(planned);
-      return () -> tasks.remove(planned);
-    }
-
-    int pending() {
-      return tasks.size();
-    }
-
-    void advanceMillis(long millis) {
-      long end = nowMillis + millis;
-      for (Optional<Task> next = dueBy(end); next.isPresent(); next = dueBy(end)) {
-        tasks.remove(next.get());
-        nowMillis = next.get().dueMillis();
-        next.get().action().run();
-      }
-      nowMillis = end;
-    }
-
-    private Optional<Task> dueBy(long end) {
-      return tasks.stream()
-          .filter(task -> task.dueMillis() <= end)
-          .min(Comparator.comparingLong(Task::dueMillis));
-    }
   }
 }

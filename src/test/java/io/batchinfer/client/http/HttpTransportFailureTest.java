@@ -17,8 +17,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -147,8 +149,7 @@ class HttpTransportFailureTest {
   @Test
   void truncatedGzipIsMalformed() throws IOException {
     byte[] compressed = gzip("x".repeat(5000).getBytes(UTF_8));
-    try (RawServer server =
-        RawServer.answering(gzipAnswer(java.util.Arrays.copyOf(compressed, 20)))) {
+    try (RawServer server = RawServer.answering(gzipAnswer(Arrays.copyOf(compressed, 20)))) {
       assertThat(failureFrom(server).kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
     }
   }
@@ -168,8 +169,7 @@ class HttpTransportFailureTest {
         HttpTransport transport =
             open(HttpTransportSettings.defaults(server.url()).withMaxResponseBytes(1 << 20))) {
       assertThat(bomb.length).isLessThan(1 << 20);
-      assertThat(failureOf(transport.send(chat("{}"))).kind())
-          .isEqualTo(Kind.RESPONSE_TOO_LARGE);
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
     }
   }
 
@@ -217,8 +217,7 @@ class HttpTransportFailureTest {
                 });
         HttpTransport transport =
             open(HttpTransportSettings.defaults(server.url()).withMaxResponseBytes(100_000))) {
-      assertThat(failureOf(transport.send(chat("{}"))).kind())
-          .isEqualTo(Kind.RESPONSE_TOO_LARGE);
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
       assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
     }
   }
@@ -335,8 +334,7 @@ class HttpTransportFailureTest {
         HttpTransport transport =
             open(HttpTransportSettings.defaults(server.url()).withMaxConnections(2))) {
       for (int i = 0; i < 10; i++) {
-        assertThat(failureOf(transport.send(chat("bad"))).kind())
-            .isEqualTo(Kind.CONNECTION_LOST);
+        assertThat(failureOf(transport.send(chat("bad"))).kind()).isEqualTo(Kind.CONNECTION_LOST);
       }
       assertThat(text(replyTo(transport.send(chat("good"))))).isEqualTo("x");
     }
@@ -348,7 +346,7 @@ class HttpTransportFailureTest {
       while (socket.getInputStream().read(ignored) >= 0) {
         assertThat(socket.isClosed()).isFalse();
       }
-    } catch (java.net.SocketException reset) {
+    } catch (SocketException reset) {
       assertThat(reset).hasMessageContaining("reset");
     }
   }

@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
@@ -56,7 +57,7 @@ class HttpTransportHttp2Test {
   @Test
   void bodyLargerThanAllWindowsGoesBothWays() {
     byte[] body = new byte[5 << 20];
-    java.util.Arrays.fill(body, (byte) 'w');
+    Arrays.fill(body, (byte) 'w');
     try (LibraryServer server =
             LibraryServer.running(
                 new HttpServerOptions(),
@@ -108,7 +109,7 @@ class HttpTransportHttp2Test {
   }
 
   @Test
-  void timeOutResetsTheStreamAndLeavesTheConnection() throws Exception {
+  void timeOutResetsItsStreamAndLaterRequestsUseAnotherConnection() throws Exception {
     CountDownLatch reset = new CountDownLatch(1);
     AtomicInteger received = new AtomicInteger();
     try (LibraryServer server =
@@ -121,12 +122,25 @@ class HttpTransportHttp2Test {
                     request.response().end("x");
                   }
                 });
-        HttpTransport transport =
-            open(to(server).withRequestTimeout(Duration.ofMillis(300)))) {
+        HttpTransport transport = open(to(server).withRequestTimeout(Duration.ofMillis(300)))) {
       assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.TIMED_OUT);
       assertThat(reset.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("x");
-      assertThat(server.connections()).isEqualTo(1);
+      assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void noRequestIsLeftWaitingWhenManyLanesShareFewStreams() {
+    try (LibraryServer server =
+            LibraryServer.running(streams(2), request -> request.response().end("x"));
+        HttpTransport transport = open(to(server).withEventLoops(3).withMaxConnections(5))) {
+      List<CompletionStage<Reply>> sent = new ArrayList<>();
+      for (int i = 0; i < 3_000; i++) {
+        sent.add(transport.send(chat("{}")));
+      }
+
+      assertThat(sent).allSatisfy(one -> assertThat(replyTo(one).status()).isEqualTo(200));
     }
   }
 
@@ -138,8 +152,7 @@ class HttpTransportHttp2Test {
                 request ->
                     request.response().setChunked(true).end(Buffer.buffer(new byte[100_000])));
         HttpTransport transport = open(to(server).withMaxResponseBytes(1000))) {
-      assertThat(failureOf(transport.send(chat("{}"))).kind())
-          .isEqualTo(Kind.RESPONSE_TOO_LARGE);
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
     }
   }
 
@@ -174,8 +187,7 @@ class HttpTransportHttp2Test {
       }
 
       assertThat(sent)
-          .allSatisfy(
-              one -> assertThat(failureOf(one).kind()).isEqualTo(Kind.CONNECTION_LOST));
+          .allSatisfy(one -> assertThat(failureOf(one).kind()).isEqualTo(Kind.CONNECTION_LOST));
     }
   }
 }

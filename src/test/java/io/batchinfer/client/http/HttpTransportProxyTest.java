@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -79,9 +80,8 @@ class HttpTransportProxyTest {
                 });
         HttpTransport transport =
             open(
-                HttpTransportSettings.defaults(
-                        URI.create("https://localhost:" + server.port()))
-                    .withHeaders(java.util.Map.of("Authorization", "Bearer k"))
+                HttpTransportSettings.defaults(URI.create("https://localhost:" + server.port()))
+                    .withHeaders(Map.of("Authorization", "Bearer k"))
                     .withCaFile(certificates.certificate())
                     .withProxy(proxyUrl(proxy)))) {
       assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("h2");
@@ -97,8 +97,7 @@ class HttpTransportProxyTest {
   @Test
   void proxyThatRefusesIsAConnectFailureThatTellsNoPassword() throws IOException {
     try (RawServer proxy =
-            RawServer.answering(
-                "HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\n\r\n");
+            RawServer.answering("HTTP/1.1 407 Authenticate\r\nContent-Length: 0\r\n\r\n");
         HttpTransport transport =
             open(
                 HttpTransportSettings.defaults(URI.create("https://llm.invalid"))

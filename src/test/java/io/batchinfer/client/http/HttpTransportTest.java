@@ -198,8 +198,7 @@ class HttpTransportTest {
     AtomicBoolean maySend = new AtomicBoolean(true);
     try (RawServer server = RawServer.answering(RawServer.ok("x"));
         HttpTransport transport =
-            HttpTransport.open(
-                to(server.url()).withMaxConnections(1), time, maySend::get)) {
+            HttpTransport.open(to(server.url()).withMaxConnections(1), time, maySend::get)) {
       replyTo(transport.send(chat("{}")));
       maySend.set(false);
       assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.FENCED);
@@ -265,13 +264,85 @@ class HttpTransportTest {
   @Test
   void requestsOfOneEventLoopCanUseTheIdleConnectionsOfAnother() throws Exception {
     try (RawServer server = RawServer.answering(RawServer.ok("x"));
-        HttpTransport transport =
-            open(to(server.url()).withEventLoops(3).withMaxConnections(1))) {
+        HttpTransport transport = open(to(server.url()).withEventLoops(3).withMaxConnections(1))) {
       for (int i = 0; i < 30; i++) {
         replyTo(transport.send(chat("{}")));
       }
 
       assertThat(server.accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void noRequestIsLeftWaitingWhenManyLanesShareFewConnections() throws Exception {
+    try (RawServer server = RawServer.answering(RawServer.ok("x"));
+        HttpTransport transport = open(to(server.url()).withEventLoops(3).withMaxConnections(2))) {
+      List<CompletionStage<Reply>> sent = new ArrayList<>();
+      for (int i = 0; i < 3_000; i++) {
+        sent.add(transport.send(chat("{}")));
+      }
+
+      assertThat(sent).allSatisfy(one -> assertThat(replyTo(one).status()).isEqualTo(200));
+      assertThat(server.accepted()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void thousandsOfWaitingRequestsAreFencedOneByOne() throws Exception {
+    AtomicBoolean maySend = new AtomicBoolean(true);
+    CountDownLatch release = new CountDownLatch(1);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  RawServer.readRequest(socket.getInputStream());
+                  release.await();
+                  socket.getOutputStream().write(RawServer.ok("x").getBytes(UTF_8));
+                  assertThat(socket.getInputStream().read()).isEqualTo(-1);
+                });
+        HttpTransport transport =
+            HttpTransport.open(
+                to(server.url()).withEventLoops(1).withMaxConnections(1), time, maySend::get)) {
+      List<CompletionStage<Reply>> waiting = new ArrayList<>();
+      CompletionStage<Reply> first = transport.send(chat("{}"));
+      for (int i = 0; i < 20_000; i++) {
+        waiting.add(transport.send(chat("{}")));
+      }
+      maySend.set(false);
+      release.countDown();
+
+      assertThat(waiting.stream().map(one -> failureOf(one).kind()).distinct())
+          .containsExactly(Kind.FENCED);
+      assertThat(first.toCompletableFuture().isDone()).isTrue();
+    }
+  }
+
+  @Test
+  void connectionThatStaysIdleIsClosedAfterAMinute() throws Exception {
+    ManualScheduler scheduler = new ManualScheduler();
+    CountDownLatch closed = new CountDownLatch(1);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  while (!RawServer.readRequest(socket.getInputStream()).isEmpty()) {
+                    socket.getOutputStream().write(RawServer.ok("x").getBytes(UTF_8));
+                  }
+                  closed.countDown();
+                });
+        EventLoops loops = EventLoops.open(1);
+        HttpTransport transport =
+            HttpTransport.open(to(server.url()), loops, scheduler, () -> true)) {
+      replyTo(transport.send(chat("{}")));
+      scheduler.advanceMillis(30_000);
+      awaitLoopTurn(loops);
+      scheduler.advanceMillis(29_000);
+      replyTo(transport.send(chat("{}")));
+      assertThat(server.accepted()).isEqualTo(1);
+
+      for (int i = 0; i < 4; i++) {
+        scheduler.advanceMillis(30_000);
+        awaitLoopTurn(loops);
+      }
+      assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -375,6 +446,12 @@ class HttpTransportTest {
       }
       assertThat(left).noneMatch(Thread::isAlive);
     }
+  }
+
+  private static void awaitLoopTurn(EventLoops loops) throws InterruptedException {
+    CountDownLatch turned = new CountDownLatch(1);
+    loops.contexts().get(0).nettyEventLoop().execute(turned::countDown);
+    assertThat(turned.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   private static Set<Thread> liveThreads() {

@@ -4,6 +4,7 @@ import static io.batchinfer.client.http.Requests.chat;
 import static io.batchinfer.client.http.Requests.failureOf;
 import static io.batchinfer.client.http.Requests.replyTo;
 import static io.batchinfer.client.http.Requests.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,30 @@ class HttpTransportTlsTest {
   }
 
   @Test
+  void http2WithoutAskingIsSpokenOverTls() {
+    try (LibraryServer server = server(rightHost, true);
+        HttpTransport transport =
+            open(
+                to(server)
+                    .withCaFile(rightHost.certificate())
+                    .withVersions(HttpVersions.HTTP_2_PRIOR_KNOWLEDGE))) {
+      assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("h2");
+    }
+  }
+
+  @Test
+  void certificateOfAnAddressIsAcceptedForThatAddress() throws Exception {
+    TestCertificates address = TestCertificates.forAddress("127.0.0.1", folder);
+    try (LibraryServer server = server(address, true);
+        HttpTransport transport =
+            open(
+                HttpTransportSettings.defaults(URI.create("https://127.0.0.1:" + server.port()))
+                    .withCaFile(address.certificate()))) {
+      assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("h2");
+    }
+  }
+
+  @Test
   void unknownAuthorityIsRefused() {
     try (LibraryServer server = server(rightHost, true);
         HttpTransport transport = open(to(server))) {
@@ -106,13 +132,10 @@ class HttpTransportTlsTest {
             RawServer.running(
                 socket -> {
                   assertThat(socket.getInputStream().read()).isEqualTo(0x16);
-                  socket.getOutputStream().write("HTTP/1.1 400 Bad\r\n\r\n".getBytes(
-                      java.nio.charset.StandardCharsets.UTF_8));
+                  socket.getOutputStream().write("HTTP/1.1 400 Bad\r\n\r\n".getBytes(UTF_8));
                 });
         HttpTransport transport =
-            open(
-                HttpTransportSettings.defaults(
-                    URI.create("https://127.0.0.1:" + plain.port())))) {
+            open(HttpTransportSettings.defaults(URI.create("https://127.0.0.1:" + plain.port())))) {
       assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.TLS_FAILED);
     }
   }
@@ -130,10 +153,9 @@ class HttpTransportTlsTest {
   void caFileIsAddedToTheAuthoritiesOfTheJvm() {
     var trusted = TrustedCertificates.defaultsAnd(rightHost.certificate()).getTrustManagers();
 
-    assertThat(((javax.net.ssl.X509TrustManager) trusted[0]).getAcceptedIssuers())
+    assertThat(((X509TrustManager) trusted[0]).getAcceptedIssuers())
         .hasSizeGreaterThan(20)
-        .anyMatch(
-            issuer -> issuer.getSubjectX500Principal().getName().equals("CN=localhost"));
+        .anyMatch(issuer -> issuer.getSubjectX500Principal().getName().equals("CN=localhost"));
   }
 
   @Test

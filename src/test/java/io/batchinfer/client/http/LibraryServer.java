@@ -33,8 +33,7 @@ final class LibraryServer implements AutoCloseable {
 
   /** Answers with the HTTP version of the request. */
   static LibraryServer tellingTheVersion(HttpServerOptions options) {
-    return running(
-        options, request -> request.response().end(request.version().alpnName()));
+    return running(options, request -> request.response().end(request.version().alpnName()));
   }
 
   int port() {

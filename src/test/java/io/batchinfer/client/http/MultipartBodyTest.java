@@ -10,9 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class MultipartBodyTest {
   private static String bytesOf(OutboundRequest.Part part) {
-    return MultipartBody.of(new OutboundRequest.Multipart(List.of(part)))
-        .content()
-        .toString(UTF_8);
+    return MultipartBody.of(new OutboundRequest.Multipart(List.of(part))).content().toString(UTF_8);
   }
 
   @Test
@@ -63,8 +61,7 @@ class MultipartBodyTest {
     byte[] content = "before".getBytes(UTF_8);
     MultipartBody body =
         MultipartBody.of(
-            new OutboundRequest.Multipart(
-                List.of(new OutboundRequest.Part("a", "", "", content))));
+            new OutboundRequest.Multipart(List.of(new OutboundRequest.Part("a", "", "", content))));
     System.arraycopy("behind".getBytes(UTF_8), 0, content, 0, content.length);
 
     assertThat(body.content().toString(UTF_8)).contains("behind");

@@ -15,7 +15,9 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server on the loopback interface that treats every connection as the test says, byte by byte. */
+/**
+ * A server on the loopback interface that treats every connection as the test says, byte by byte.
+ */
 final class RawServer implements AutoCloseable {
   /** What happens on one connection, which is closed afterwards. */
   @FunctionalInterface

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A self-signed certificate for one host name, made by the JDK's keytool. */
 record TestCertificates(Path keyStore, Path certificate) {
@@ -13,17 +14,51 @@ record TestCertificates(Path keyStore, Path certificate) {
 
   static TestCertificates forHost(String host, Path folder)
       throws IOException, InterruptedException {
+    return forName(host, "dns:" + host, folder);
+  }
+
+  static TestCertificates forAddress(String address, Path folder)
+      throws IOException, InterruptedException {
+    return forName(address, "ip:" + address, folder);
+  }
+
+  private static TestCertificates forName(String host, String alternativeName, Path folder)
+      throws IOException, InterruptedException {
     Path keyStore = folder.resolve(host + ".p12");
     Path certificate = folder.resolve(host + ".pem");
     keytool(
         List.of(
-            "-genkeypair", "-alias", "server", "-keyalg", "EC", "-groupname", "secp256r1",
-            "-dname", "CN=" + host, "-ext", "san=dns:" + host, "-validity", "2",
-            "-storetype", "PKCS12", "-storepass", PASSWORD, "-keystore", keyStore.toString()));
+            "-genkeypair",
+            "-alias",
+            "server",
+            "-keyalg",
+            "EC",
+            "-groupname",
+            "secp256r1",
+            "-dname",
+            "CN=" + host,
+            "-ext",
+            "san=" + alternativeName,
+            "-validity",
+            "2",
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            PASSWORD,
+            "-keystore",
+            keyStore.toString()));
     keytool(
         List.of(
-            "-exportcert", "-rfc", "-alias", "server", "-file", certificate.toString(),
-            "-storepass", PASSWORD, "-keystore", keyStore.toString()));
+            "-exportcert",
+            "-rfc",
+            "-alias",
+            "server",
+            "-file",
+            certificate.toString(),
+            "-storepass",
+            PASSWORD,
+            "-keystore",
+            keyStore.toString()));
     return new TestCertificates(keyStore, certificate);
   }
 
@@ -35,10 +70,7 @@ record TestCertificates(Path keyStore, Path certificate) {
     Path tool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     Path log = Files.createTempFile("keytool", ".log");
     Process process =
-        new ProcessBuilder(
-                java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(tool.toString()), arguments.stream())
-                    .toList())
+        new ProcessBuilder(Stream.concat(Stream.of(tool.toString()), arguments.stream()).toList())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
