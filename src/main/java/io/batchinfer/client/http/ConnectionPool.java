@@ -84,12 +84,18 @@ final class ConnectionPool {
         || waitingCount.get() <= (long) opening.get() * streamsPerConnection) {
       return false;
     }
-    if (connections.incrementAndGet() > maxConnections) {
-      connections.decrementAndGet();
+    if (!incrementBelow(usefulConnections(), connections)) {
       return false;
     }
     opening.incrementAndGet();
     return true;
+  }
+
+  /** As many as offer room for all permitted requests, however these spread over the lanes. */
+  private int usefulConnections() {
+    int streamsOfOne = streamsPerConnection;
+    int full = (maxConnections + streamsOfOne - 1) / streamsOfOne;
+    return Math.min(maxConnections, streamsOfOne == 1 ? full : full + lanes.size() - 1);
   }
 
   void openingSucceeded(PooledConnection connection) {
@@ -109,11 +115,19 @@ final class ConnectionPool {
   }
 
   boolean tryReserveStream() {
-    if (streams.incrementAndGet() > maxConnections) {
-      streams.decrementAndGet();
-      return false;
+    return incrementBelow(maxConnections, streams);
+  }
+
+  /** Never passes the limit, not even for a moment in which another thread would see none left. */
+  private static boolean incrementBelow(int limit, AtomicInteger counter) {
+    int current = counter.get();
+    while (current < limit) {
+      if (counter.compareAndSet(current, current + 1)) {
+        return true;
+      }
+      current = counter.get();
     }
-    return true;
+    return false;
   }
 
   void releaseStream() {
@@ -122,7 +136,7 @@ final class ConnectionPool {
 
   /** Lets other lanes serve the queue with connections that this lane does not have. */
   void wakeOthers(Lane lane) {
-    if (nobodyWaits()) {
+    if (nobodyWaits() || streams.get() >= maxConnections) {
       return;
     }
     for (Lane other : lanes) {

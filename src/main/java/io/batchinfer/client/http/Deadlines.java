@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time-outs of many exchanges that cost no timer each: those armed within one interval share one, so
- * that each expires at its time or up to an interval later. Confined to one event loop.
+ * Time-outs of many exchanges that cost no timer each: those armed within one interval share one,
+ * so that each expires at its time or up to an interval later. Confined to one event loop.
  */
 final class Deadlines {
   private static final Duration INTERVAL = Duration.ofMillis(100);
@@ -99,11 +99,17 @@ final class Deadlines {
     }
   }
 
+  /** Drops the timers; nothing may be armed afterwards. */
+  void close() {
+    if (open != null) {
+      close(open);
+    }
+  }
+
   private Group openGroup() {
     Group group = new Group();
     open = group;
-    group.expiry =
-        scheduler.schedule(() -> loop.execute(group::expire), timeout.plus(INTERVAL));
+    group.expiry = scheduler.schedule(() -> loop.execute(group::expire), timeout.plus(INTERVAL));
     scheduler.schedule(() -> loop.execute(() -> close(group)), INTERVAL);
     return group;
   }

@@ -1,8 +1,12 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.client.OutboundRequest;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.impl.HttpRequestHead;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -21,7 +25,27 @@ record Endpoint(
     return fence.getAsBoolean();
   }
 
-  HttpRequestHead head(String path, MultiMap requestHeaders) {
+  /**
+   * The request as it is written, its body shared and not copied.
+   *
+   * @throws IllegalArgumentException when a header of the request is not safe to send
+   */
+  OutboundMessage message(OutboundRequest request, MultiMap emptyHeaders) {
+    String contentType;
+    ByteBuf content;
+    if (request.entity() instanceof OutboundRequest.Multipart form) {
+      MultipartBody multipart = MultipartBody.of(form);
+      contentType = multipart.contentType();
+      content = multipart.content();
+    } else {
+      contentType = "application/json";
+      content = Unpooled.wrappedBuffer(((OutboundRequest.Json) request.entity()).content());
+    }
+    headers.writeTo(emptyHeaders, request, contentType, content.readableBytes());
+    return new OutboundMessage(head(request.path(), emptyHeaders), BufferInternal.buffer(content));
+  }
+
+  private HttpRequestHead head(String path, MultiMap requestHeaders) {
     String scheme = baseUrl.tls() ? "https" : "http";
     String requestPath = baseUrl.requestPath(path);
     String absolute = scheme + "://" + baseUrl.authority() + requestPath;

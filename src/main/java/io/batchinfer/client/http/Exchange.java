@@ -3,8 +3,6 @@ package io.batchinfer.client.http;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -12,7 +10,6 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamPriority;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.http.impl.HttpClientStream;
-import io.vertx.core.http.impl.HttpRequestHead;
 import io.vertx.core.http.impl.HttpResponseHead;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
@@ -55,25 +52,35 @@ final class Exchange extends Deadlines.Timed {
 
   /** Sends the request on a connection that is used by this exchange until it is over. */
   void begin(Lane onLane, PooledConnection onConnection) {
-    if (!endpoint.maySend()) {
+    OutboundMessage message;
+    boolean maySend;
+    try {
+      message = endpoint.message(request, onConnection.http.newHttpRequestHeaders());
+      maySend = endpoint.maySend();
+    } catch (RuntimeException invalid) {
+      onLane.release(onConnection);
+      reply.completeExceptionally(invalid);
+      return;
+    }
+    if (!maySend) {
       onLane.release(onConnection);
       fail(endpoint.failures().fenced());
       return;
     }
     Future<HttpClientStream> created = onConnection.http.createStream(onLane.context());
-    if (!created.succeeded()) {
+    if (created.succeeded()) {
+      lane = onLane;
+      connection = onConnection;
+      write(message, created.result());
+    } else {
       // The connection is closed but has not said so yet; nothing was written.
       onLane.discard(onConnection);
       onLane.release(onConnection);
       onLane.dispatch(this);
-      return;
     }
-    lane = onLane;
-    connection = onConnection;
-    write(created.result());
   }
 
-  private void write(HttpClientStream newStream) {
+  private void write(OutboundMessage message, HttpClientStream newStream) {
     stream = newStream;
     newStream
         .headHandler(this::onHead)
@@ -82,30 +89,10 @@ final class Exchange extends Deadlines.Timed {
         .exceptionHandler(this::onException)
         .resetHandler(code -> onException(new StreamResetException(code)))
         .closeHandler(this::onClose);
-    try {
-      ByteBuf content;
-      MultiMap headers = connectionOf().http.newHttpRequestHeaders();
-      if (request.entity() instanceof OutboundRequest.Multipart form) {
-        MultipartBody multipart = MultipartBody.of(form);
-        content = multipart.content();
-        endpoint
-            .headers()
-            .writeTo(headers, request, multipart.contentType(), content.readableBytes());
-      } else {
-        byte[] json = ((OutboundRequest.Json) request.entity()).content();
-        content = Unpooled.wrappedBuffer(json);
-        endpoint.headers().writeTo(headers, request, "application/json", json.length);
-      }
-      HttpRequestHead requestHead = endpoint.head(request.path(), headers);
-      laneOf().deadlines().arm(this);
-      newStream
-          .writeHead(requestHead, false, BufferInternal.buffer(content), true, NO_PRIORITY, false)
-          .onComplete(sent -> onWritten(sent.succeeded()));
-    } catch (RuntimeException invalid) {
-      newStream.writeReset(CANCEL);
-      end();
-      reply.completeExceptionally(invalid);
-    }
+    laneOf().deadlines().arm(this);
+    newStream
+        .writeHead(message.head(), false, message.content(), true, NO_PRIORITY, false)
+        .onComplete(sent -> onWritten(sent.succeeded()));
   }
 
   private void onWritten(boolean succeeded) {
@@ -194,16 +181,18 @@ final class Exchange extends Deadlines.Timed {
 
   private void onException(Throwable failure) {
     if (!over) {
-      long streamId = stream == null ? -1 : stream.id();
+      boolean ignored = stream != null && connectionOf().wasIgnored(stream.id());
       discardUnlessMultiplexed();
       end();
-      reply.completeExceptionally(endpoint.failures().exchanging(failure, streamId));
+      reply.completeExceptionally(endpoint.failures().exchanging(failure, ignored));
     }
   }
 
   @Override
   void expired() {
     if (!over) {
+      // The connection may be dead without saying so: later requests get another one.
+      laneOf().discard(connectionOf());
       abort(endpoint.failures().timedOut(endpoint.requestTimeout()));
     }
   }

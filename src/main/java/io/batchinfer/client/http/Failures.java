@@ -2,9 +2,9 @@ package io.batchinfer.client.http;
 
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.vertx.core.http.GoAway;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
@@ -31,7 +31,11 @@ final class Failures {
     if (within(failure, UnknownHostException.class)) {
       return failed(
           Kind.UNKNOWN_HOST,
-          "The host of " + endpoint + " is unknown. Check the base URL and the name service.",
+          "The host of "
+              + endpoint
+              + " or of its proxy is unknown: "
+              + reason(failure)
+              + ". Check the base URL and the name service.",
           failure);
     }
     if (isTlsRefusal(failure)) {
@@ -51,9 +55,15 @@ final class Failures {
         failure);
   }
 
-  /** After writing had begun: the request may have run. */
-  TransportException exchanging(Throwable failure, long streamId) {
-    if (isUnprocessed(failure, streamId)) {
+  /**
+   * After writing had begun: the request may have run.
+   *
+   * @param ignored whether the endpoint said that it has not looked at the request
+   */
+  TransportException exchanging(Throwable failure, boolean ignored) {
+    if (ignored
+        || (failure instanceof StreamResetException reset
+            && reset.getCode() == Http2Error.REFUSED_STREAM.code())) {
       return failed(
           Kind.CONNECT_FAILED,
           endpoint + " declined the request before processing it: " + reason(failure) + ".",
@@ -62,7 +72,7 @@ final class Failures {
     boolean lost =
         failure instanceof HttpClosedException
             || failure instanceof StreamResetException
-            || within(failure, ClosedChannelException.class)
+            || failure instanceof PrematureChannelClosureException
             || within(failure, IOException.class);
     return lost
         ? failed(
@@ -73,7 +83,7 @@ final class Failures {
                 + reason(failure)
                 + ".",
             failure)
-        : malformed(reason(failure), failure);
+        : malformed(failure.getClass().getSimpleName() + ".", failure);
   }
 
   TransportException malformed(String what, @Nullable Throwable cause) {
@@ -121,17 +131,6 @@ final class Failures {
         && (within(failure, SSLException.class) || within(failure, CertificateException.class));
   }
 
-  private static boolean isUnprocessed(Throwable failure, long streamId) {
-    if (failure instanceof StreamResetException reset) {
-      return reset.getCode() == Http2Error.REFUSED_STREAM.code();
-    }
-    if (failure instanceof HttpClosedException closed) {
-      GoAway goAway = closed.goAway();
-      return goAway != null && streamId > goAway.getLastStreamId();
-    }
-    return false;
-  }
-
   private static boolean within(Throwable failure, Class<? extends Throwable> type) {
     Throwable current = failure;
     for (int depth = 0; current != null && depth < 16; depth++) {
@@ -148,8 +147,7 @@ final class Failures {
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 
-  private static TransportException failed(
-      Kind kind, String message, @Nullable Throwable cause) {
+  private static TransportException failed(Kind kind, String message, @Nullable Throwable cause) {
     return new TransportException(kind, message, cause);
   }
 }

@@ -35,10 +35,8 @@ record HttpProxy(String host, int port, Optional<Credentials> credentials) {
   }
 
   ProxyOptions tunnel() {
-    ProxyOptions options =
-        new ProxyOptions().setType(ProxyType.HTTP).setHost(host).setPort(port);
-    credentials.ifPresent(
-        known -> options.setUsername(known.user()).setPassword(known.password()));
+    ProxyOptions options = new ProxyOptions().setType(ProxyType.HTTP).setHost(host).setPort(port);
+    credentials.ifPresent(known -> options.setUsername(known.user()).setPassword(known.password()));
     return options;
   }
 

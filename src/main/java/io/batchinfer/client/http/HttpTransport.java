@@ -76,9 +76,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
             () -> connect(target));
     List<Lane> all = new ArrayList<>();
     for (ContextInternal context : eventLoops.contexts()) {
-      Deadlines deadlines =
-          new Deadlines(scheduler, settings.requestTimeout(), context.nettyEventLoop());
-      all.add(new Lane(pool, context, deadlines));
+      all.add(new Lane(pool, context, scheduler, settings.requestTimeout()));
     }
     pool.useLanes(all);
     this.lanes = all.toArray(Lane[]::new);
@@ -88,8 +86,8 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
    * Opens a transport on event loops of its own.
    *
    * @param scheduler times the requests; outlives the transport
-   * @param maySend asked on the event loop just before the first byte of a request; when it says no,
-   *     nothing is sent and the request fails as {@code FENCED}
+   * @param maySend asked on the event loop just before the first byte of a request; when it says
+   *     no, nothing is sent and the request fails as {@code FENCED}
    * @throws IllegalArgumentException when the CA file cannot be used
    */
   public static HttpTransport open(
@@ -122,7 +120,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
       }
     }
     Lane lane = lanes[Math.floorMod(nextLane.getAndIncrement(), lanes.length)];
-    lane.execute(() -> lane.dispatch(exchange));
+    if (!lane.tryExecute(() -> lane.dispatch(exchange))) {
+      exchange.fail(pool.failures().closed());
+    }
     return exchange.reply();
   }
 
@@ -130,6 +130,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
   @Override
   public void close() {
     pool.close();
+    for (Lane lane : lanes) {
+      lane.execute(lane.deadlines()::close);
+    }
     var closed = client.close().toCompletionStage().toCompletableFuture();
     if (!eventLoops.isCurrentThreadOneOfThem()) {
       closed.orTimeout(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS).join();

@@ -18,8 +18,8 @@ import java.util.TreeSet;
  * @param maxResponseBytes largest decoded body that is accepted
  * @param maxConnections most connections (HTTP/1.1) or requests in flight (HTTP/2)
  * @param caFile PEM certificates that are trusted beside the JVM's own
- * @param proxy {@code http://[user:password@]host:port} of an HTTP proxy; whether a host goes around
- *     the proxy is decided by the caller
+ * @param proxy {@code http://[user:password@]host:port} of an HTTP proxy; whether a host goes
+ *     around the proxy is decided by the caller
  * @param eventLoops threads of a transport that has its own event loops
  */
 public record HttpTransportSettings(

@@ -1,30 +1,44 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.time.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop. All methods run on that loop, unless they say otherwise, and an
- * exchange that starts on a lane stays on it as long as the lane has a connection or may open one.
+ * The connections of one event loop. All methods run on that loop, unless they say otherwise, and
+ * an exchange that starts on a lane stays on it as long as the lane has a connection or may open
+ * one.
  */
 final class Lane {
+  /** A connection stays idle for two to three of these before it is closed. */
+  private static final Duration IDLE_PERIOD = Duration.ofSeconds(30);
+
+  private static final int IDLE_PERIODS_KEPT = 3;
+
   private final ConnectionPool pool;
   private final ContextInternal context;
+  private final Scheduler scheduler;
   private final Deadlines deadlines;
   private final Deque<PooledConnection> idle = new ArrayDeque<>();
   private final List<PooledConnection> multiplexed = new ArrayList<>();
   private volatile boolean hasRoom;
+  private int idlePeriod;
+  private boolean idleClockRuns;
+  private boolean serving;
 
-  Lane(ConnectionPool pool, ContextInternal context, Deadlines deadlines) {
+  Lane(ConnectionPool pool, ContextInternal context, Scheduler scheduler, Duration timeout) {
     this.pool = pool;
     this.context = context;
-    this.deadlines = deadlines;
+    this.scheduler = scheduler;
+    this.deadlines = new Deadlines(scheduler, timeout, this::execute);
   }
 
   ContextInternal context() {
@@ -45,9 +59,19 @@ final class Lane {
     return hasRoom;
   }
 
-  /** Callable from any thread. */
+  /** Callable from any thread; when the loop has ended there is nothing left to do on it. */
   void execute(Runnable task) {
-    context.nettyEventLoop().execute(task);
+    boolean unused = tryExecute(task);
+  }
+
+  /** Callable from any thread; false when the loop has ended. */
+  boolean tryExecute(Runnable task) {
+    try {
+      context.nettyEventLoop().execute(task);
+      return true;
+    } catch (RejectedExecutionException ended) {
+      return false;
+    }
   }
 
   void dispatch(Exchange exchange) {
@@ -66,6 +90,23 @@ final class Lane {
 
   /** Starts waiting exchanges on free connections, then opens connections for the rest. */
   void serveWaiting() {
+    if (serving) {
+      // An exchange that fails at once gives its connection back within the loop below.
+      return;
+    }
+    serving = true;
+    try {
+      startWaiting();
+      while (pool.tryReserveOpening()) {
+        openConnection();
+      }
+    } finally {
+      serving = false;
+    }
+    pool.wakeOthers(this);
+  }
+
+  private void startWaiting() {
     while (!pool.nobodyWaits()) {
       PooledConnection connection = take();
       if (connection == null) {
@@ -78,10 +119,6 @@ final class Lane {
         exchange.begin(this, connection);
       }
     }
-    while (pool.tryReserveOpening()) {
-      openConnection();
-    }
-    pool.wakeOthers(this);
   }
 
   private @Nullable PooledConnection take() {
@@ -103,9 +140,11 @@ final class Lane {
 
   /** Ends the use of a connection by one exchange. */
   void release(PooledConnection connection) {
-    connection.giveBack();
+    connection.giveBack(idlePeriod);
+    startIdleClock();
     if (connection.multiplexed) {
       pool.releaseStream();
+      closeIfDrained(connection);
     } else if (!connection.isDiscarded()) {
       idle.addLast(connection);
     }
@@ -122,20 +161,49 @@ final class Lane {
       multiplexed.remove(connection);
       roomChanged();
       pool.connectionGone();
+      closeIfDrained(connection);
       if (!pool.nobodyWaits()) {
         serveWaiting();
       }
     }
   }
 
+  private void startIdleClock() {
+    if (!idleClockRuns && !pool.isClosed()) {
+      idleClockRuns = true;
+      scheduler.schedule(() -> execute(this::closeUnused), IDLE_PERIOD);
+    }
+  }
+
+  private void closeUnused() {
+    idleClockRuns = false;
+    idlePeriod++;
+    List<PooledConnection> all = new ArrayList<>(idle);
+    all.addAll(multiplexed);
+    for (PooledConnection connection : all) {
+      if (connection.isUnusedSince(idlePeriod - IDLE_PERIODS_KEPT)) {
+        discard(connection);
+      }
+    }
+    if (!idle.isEmpty() || !multiplexed.isEmpty()) {
+      startIdleClock();
+    }
+  }
+
+  private static void closeIfDrained(PooledConnection connection) {
+    if (connection.isDiscarded() && connection.isUnused()) {
+      connection.http.close();
+    }
+  }
+
   private void roomChanged() {
-    boolean room = !idle.isEmpty() || anyStreamFree();
+    boolean room = !idle.isEmpty() || hasStreamFree();
     if (room != hasRoom) {
       hasRoom = room;
     }
   }
 
-  private boolean anyStreamFree() {
+  private boolean hasStreamFree() {
     for (PooledConnection connection : multiplexed) {
       if (connection.hasRoom()) {
         return true;
@@ -162,9 +230,14 @@ final class Lane {
 
   private void opened(UnpooledHttpClientConnection unpooled) {
     PooledConnection connection = new PooledConnection(unpooled.unwrap());
+    // Exchanges learn of failures by themselves; without a handler the library logs each as error.
+    connection.http.exceptionHandler(ignored -> {});
     connection.http.evictionHandler(ignored -> discard(connection));
+    connection.markUsed(idlePeriod);
+    startIdleClock();
     pool.openingSucceeded(connection);
     if (connection.multiplexed) {
+      connection.http.goAwayHandler(goAway -> connection.goingAway(goAway.getLastStreamId()));
       connection.http.concurrencyChangeHandler(
           ignored -> {
             roomChanged();

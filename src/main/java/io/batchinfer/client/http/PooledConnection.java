@@ -8,7 +8,9 @@ final class PooledConnection {
   final HttpClientConnection http;
   final boolean multiplexed;
   private int active;
+  private int lastUsed;
   private boolean discarded;
+  private int lastProcessedStream = Integer.MAX_VALUE;
 
   PooledConnection(HttpClientConnection http) {
     this.http = http;
@@ -24,8 +26,35 @@ final class PooledConnection {
     return true;
   }
 
-  void giveBack() {
+  /**
+   * Ends one use.
+   *
+   * @param now the current idle period of the lane
+   */
+  void giveBack(int now) {
     active--;
+    lastUsed = now;
+  }
+
+  /** The peer goes away and has not looked at later streams than this. */
+  void goingAway(int lastStream) {
+    lastProcessedStream = lastStream;
+  }
+
+  boolean wasIgnored(long stream) {
+    return stream > lastProcessedStream;
+  }
+
+  void markUsed(int now) {
+    lastUsed = now;
+  }
+
+  boolean isUnused() {
+    return active == 0;
+  }
+
+  boolean isUnusedSince(int period) {
+    return active == 0 && lastUsed <= period;
   }
 
   boolean hasRoom() {

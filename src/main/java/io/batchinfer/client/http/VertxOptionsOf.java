@@ -29,12 +29,14 @@ final class VertxOptionsOf {
             .setTcpKeepAlive(true)
             .setDecompressionSupported(false)
             .setVerifyHost(true)
-            .setForceSni(baseUrl.tls())
+            .setForceSni(baseUrl.tls() && !isAddress(baseUrl.host()))
             .setMaxHeaderSize(64 << 10)
             .setHttp2ClearTextUpgrade(false)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
             .setInitialSettings(
-                new Http2Settings().setPushEnabled(false).setInitialWindowSize(STREAM_WINDOW_BYTES));
+                new Http2Settings()
+                    .setPushEnabled(false)
+                    .setInitialWindowSize(STREAM_WINDOW_BYTES));
     switch (settings.versions()) {
       case HTTP_1_1 -> options.setProtocolVersion(HttpVersion.HTTP_1_1);
       case HTTP_2_PRIOR_KNOWLEDGE -> {
@@ -57,12 +59,17 @@ final class VertxOptionsOf {
     settings
         .caFile()
         .ifPresent(
-            file -> options.setTrustOptions(TrustOptions.wrap(TrustedCertificates.defaultsAnd(file))));
+            file ->
+                options.setTrustOptions(TrustOptions.wrap(TrustedCertificates.defaultsAnd(file))));
     settings
         .proxy()
         .filter(proxy -> baseUrl.tls())
         .ifPresent(proxy -> options.setProxyOptions(HttpProxy.parse(proxy).tunnel()));
     return options;
+  }
+
+  private static boolean isAddress(String host) {
+    return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
   }
 
   static boolean mayMultiplex(HttpTransportSettings settings, BaseUrl baseUrl) {

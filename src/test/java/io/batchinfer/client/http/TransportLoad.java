@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures the transport against an endpoint: {@code TransportLoad URL IN_FLIGHT SECONDS [LOOPS
  * [VERSIONS]]}. Each completion sends the next request. Prints rate and CPU of this process per
- * 10,000 requests for each second of ten.
+ * 10,000 requests every two seconds.
  */
 final class TransportLoad {
   private final HttpTransport transport;

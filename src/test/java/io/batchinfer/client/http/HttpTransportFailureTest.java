@@ -1,0 +1,372 @@
+package io.batchinfer.client.http;
+
+import static io.batchinfer.client.http.Requests.chat;
+import static io.batchinfer.client.http.Requests.failureOf;
+import static io.batchinfer.client.http.Requests.replyTo;
+import static io.batchinfer.client.http.Requests.text;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.TransportException;
+import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.time.SystemTime;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpTransportFailureTest {
+  @AutoClose private final SystemTime time = new SystemTime("transport-test-time");
+
+  private HttpTransport open(HttpTransportSettings settings) {
+    return HttpTransport.open(settings.withEventLoops(1), time, () -> true);
+  }
+
+  private TransportException failureFrom(RawServer server) {
+    try (HttpTransport transport = open(HttpTransportSettings.defaults(server.url()))) {
+      return failureOf(transport.send(chat("{\"prompt\":\"hush\"}")));
+    }
+  }
+
+  @Test
+  void unknownHostIsNamedAndNothingWasSent() {
+    try (HttpTransport transport =
+        open(HttpTransportSettings.defaults(URI.create("http://no-such-host.invalid:8000")))) {
+      TransportException failure = failureOf(transport.send(chat("{}")));
+
+      assertThat(failure.kind()).isEqualTo(Kind.UNKNOWN_HOST);
+      assertThat(failure).hasMessageContaining("no-such-host.invalid:8000");
+    }
+  }
+
+  @Test
+  void refusedConnectionIsAConnectFailureForEveryWaitingRequest() throws IOException {
+    int port;
+    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = unused.getLocalPort();
+    }
+    try (HttpTransport transport =
+        open(HttpTransportSettings.defaults(URI.create("http://127.0.0.1:" + port)))) {
+      CompletionStage<Reply> first = transport.send(chat("{}"));
+      CompletionStage<Reply> second = transport.send(chat("{}"));
+
+      assertThat(failureOf(first).kind()).isEqualTo(Kind.CONNECT_FAILED);
+      assertThat(failureOf(second).kind()).isEqualTo(Kind.CONNECT_FAILED);
+    }
+  }
+
+  @Test
+  void connectTimeOutIsAConnectFailure() throws IOException {
+    // A listener with a full backlog leaves further connections unanswered.
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
+        Socket second = new Socket(full.getInetAddress(), full.getLocalPort());
+        HttpTransport transport =
+            open(
+                HttpTransportSettings.defaults(
+                        URI.create("http://127.0.0.1:" + full.getLocalPort()))
+                    .withConnectTimeout(Duration.ofMillis(300)))) {
+      assertThat(first.isConnected()).isTrue();
+      assertThat(second.isConnected()).isTrue();
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.CONNECT_FAILED);
+    }
+  }
+
+  @Test
+  void connectionClosedWithoutAnAnswerMayHaveRun() throws IOException {
+    try (RawServer server =
+        RawServer.running(socket -> RawServer.readRequest(socket.getInputStream()))) {
+      TransportException failure = failureFrom(server);
+
+      assertThat(failure.kind()).isEqualTo(Kind.CONNECTION_LOST);
+      assertThat(failure.kind().mayHaveRun()).isTrue();
+      assertThat(failure).hasMessageNotContaining("hush");
+    }
+  }
+
+  @Test
+  void connectionResetIsLost() throws IOException {
+    try (RawServer server =
+        RawServer.running(
+            socket -> {
+              RawServer.readRequest(socket.getInputStream());
+              socket.setSoLinger(true, 0);
+            })) {
+      assertThat(failureFrom(server).kind()).isEqualTo(Kind.CONNECTION_LOST);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Le"
+      })
+  void answerThatBreaksOffIsALostConnection(String answer) throws IOException {
+    try (RawServer server =
+        RawServer.running(
+            socket -> {
+              RawServer.readRequest(socket.getInputStream());
+              socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
+            })) {
+      assertThat(failureFrom(server).kind()).isEqualTo(Kind.CONNECTION_LOST);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        "HTTP/9.9 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 two OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\nnope"
+      })
+  void answerThatIsNotValidIsMalformed(String answer) throws IOException {
+    try (RawServer server = RawServer.answering(answer)) {
+      assertThat(failureFrom(server).kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+    }
+  }
+
+  @Test
+  void truncatedGzipIsMalformed() throws IOException {
+    byte[] compressed = gzip("x".repeat(5000).getBytes(UTF_8));
+    try (RawServer server = RawServer.answering(gzipAnswer(Arrays.copyOf(compressed, 20)))) {
+      assertThat(failureFrom(server).kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+    }
+  }
+
+  @Test
+  void gzipIsDecoded() throws IOException {
+    try (RawServer server = RawServer.answering(gzipAnswer(gzip("hello".getBytes(UTF_8))));
+        HttpTransport transport = open(HttpTransportSettings.defaults(server.url()))) {
+      assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void gzipBombIsTooLarge() throws IOException {
+    byte[] bomb = gzip(new byte[64 << 20]);
+    try (RawServer server = RawServer.answering(gzipAnswer(bomb));
+        HttpTransport transport =
+            open(HttpTransportSettings.defaults(server.url()).withMaxResponseBytes(1 << 20))) {
+      assertThat(bomb.length).isLessThan(1 << 20);
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
+    }
+  }
+
+  @Test
+  void announcedOversizeIsRefusedBeforeTheBodyArrives() throws Exception {
+    CountDownLatch hungUp = new CountDownLatch(1);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  RawServer.readRequest(socket.getInputStream());
+                  socket
+                      .getOutputStream()
+                      .write("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n".getBytes(UTF_8));
+                  awaitEnd(socket);
+                  hungUp.countDown();
+                });
+        HttpTransport transport =
+            open(HttpTransportSettings.defaults(server.url()).withMaxResponseBytes(1000))) {
+      TransportException failure = failureOf(transport.send(chat("{}")));
+
+      assertThat(failure.kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
+      assertThat(failure).hasMessageContaining("1000 bytes");
+      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void endlessAnswerIsCutAtTheLimit() throws Exception {
+    CountDownLatch hungUp = new CountDownLatch(1);
+    byte[] chunk = ("1000\r\n" + "y".repeat(0x1000) + "\r\n").getBytes(UTF_8);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  RawServer.readRequest(socket.getInputStream());
+                  var out = socket.getOutputStream();
+                  out.write(
+                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(UTF_8));
+                  try {
+                    for (int i = 0; i < 1 << 20; i++) {
+                      out.write(chunk);
+                    }
+                  } catch (IOException closedByClient) {
+                    hungUp.countDown();
+                  }
+                });
+        HttpTransport transport =
+            open(HttpTransportSettings.defaults(server.url()).withMaxResponseBytes(100_000))) {
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
+      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void bodyOfExactlyTheLimitIsAccepted() throws IOException {
+    try (RawServer server = RawServer.answering(RawServer.ok("z".repeat(1000)));
+        HttpTransport transport =
+            open(HttpTransportSettings.defaults(server.url()).withMaxResponseBytes(1000))) {
+      assertThat(replyTo(transport.send(chat("{}"))).body()).hasSize(1000);
+    }
+  }
+
+  @Test
+  void largeAnswerOfUnknownLengthArrivesWhole() throws IOException {
+    String body = "abcdefghij".repeat(300_000);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  RawServer.readRequest(socket.getInputStream());
+                  socket
+                      .getOutputStream()
+                      .write(("HTTP/1.1 200 OK\r\n\r\n" + body).getBytes(UTF_8));
+                });
+        HttpTransport transport = open(HttpTransportSettings.defaults(server.url()))) {
+      assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo(body);
+    }
+  }
+
+  @Test
+  void silentServerTimesOutAndTheConnectionIsClosed() throws Exception {
+    CountDownLatch hungUp = new CountDownLatch(1);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  RawServer.readRequest(socket.getInputStream());
+                  awaitEnd(socket);
+                  hungUp.countDown();
+                });
+        HttpTransport transport =
+            open(
+                HttpTransportSettings.defaults(server.url())
+                    .withRequestTimeout(Duration.ofMillis(400)))) {
+      long start = time.nanos();
+      TransportException failure = failureOf(transport.send(chat("{}")));
+
+      assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(failure).hasMessageContaining("400 ms");
+      assertThat(Duration.ofNanos(time.nanos() - start)).isGreaterThan(Duration.ofMillis(390));
+      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void answerThatDripsTimesOutAsAWhole() throws Exception {
+    CountDownLatch hungUp = new CountDownLatch(1);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  RawServer.readRequest(socket.getInputStream());
+                  var out = socket.getOutputStream();
+                  out.write("HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n".getBytes(UTF_8));
+                  CountDownLatch never = new CountDownLatch(1);
+                  try {
+                    while (!never.await(20, TimeUnit.MILLISECONDS)) {
+                      out.write('.');
+                    }
+                  } catch (IOException closedByClient) {
+                    hungUp.countDown();
+                  }
+                });
+        HttpTransport transport =
+            open(
+                HttpTransportSettings.defaults(server.url())
+                    .withRequestTimeout(Duration.ofMillis(300)))) {
+      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void serverThatStopsReadingTimesOut() throws Exception {
+    CountDownLatch timedOut = new CountDownLatch(1);
+    CountDownLatch hungUp = new CountDownLatch(1);
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  assertThat(timedOut.await(20, TimeUnit.SECONDS)).isTrue();
+                  awaitEnd(socket);
+                  hungUp.countDown();
+                });
+        HttpTransport transport =
+            open(
+                HttpTransportSettings.defaults(server.url())
+                    .withRequestTimeout(Duration.ofMillis(300)))) {
+      TransportException failure = failureOf(transport.send(chat(new byte[64 << 20])));
+      timedOut.countDown();
+
+      assertThat(failure.kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void failedConnectionsGiveTheirPlaceBack() throws IOException {
+    try (RawServer server =
+            RawServer.running(
+                socket -> {
+                  String request = RawServer.readRequest(socket.getInputStream());
+                  if (request.endsWith("good")) {
+                    socket.getOutputStream().write(RawServer.ok("x").getBytes(UTF_8));
+                  }
+                });
+        HttpTransport transport =
+            open(HttpTransportSettings.defaults(server.url()).withMaxConnections(2))) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(failureOf(transport.send(chat("bad"))).kind()).isEqualTo(Kind.CONNECTION_LOST);
+      }
+      assertThat(text(replyTo(transport.send(chat("good"))))).isEqualTo("x");
+    }
+  }
+
+  private static void awaitEnd(Socket socket) throws IOException {
+    byte[] ignored = new byte[1 << 16];
+    try {
+      while (socket.getInputStream().read(ignored) >= 0) {
+        assertThat(socket.isClosed()).isFalse();
+      }
+    } catch (SocketException reset) {
+      assertThat(reset).hasMessageContaining("reset");
+    }
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] gzipAnswer(byte[] compressed) {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    answer.writeBytes(
+        ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: "
+                + compressed.length
+                + "\r\n\r\n")
+            .getBytes(UTF_8));
+    answer.writeBytes(compressed);
+    return answer.toByteArray();
+  }
+}

@@ -1,0 +1,82 @@
+package io.batchinfer.client.http;
+
+import io.vertx.core.net.PfxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A self-signed certificate for one host name, made by the JDK's keytool. */
+record TestCertificates(Path keyStore, Path certificate) {
+  private static final String PASSWORD = "changeit";
+
+  static TestCertificates forHost(String host, Path folder)
+      throws IOException, InterruptedException {
+    return forName(host, "dns:" + host, folder);
+  }
+
+  static TestCertificates forAddress(String address, Path folder)
+      throws IOException, InterruptedException {
+    return forName(address, "ip:" + address, folder);
+  }
+
+  private static TestCertificates forName(String host, String alternativeName, Path folder)
+      throws IOException, InterruptedException {
+    Path keyStore = folder.resolve(host + ".p12");
+    Path certificate = folder.resolve(host + ".pem");
+    keytool(
+        List.of(
+            "-genkeypair",
+            "-alias",
+            "server",
+            "-keyalg",
+            "EC",
+            "-groupname",
+            "secp256r1",
+            "-dname",
+            "CN=" + host,
+            "-ext",
+            "san=" + alternativeName,
+            "-validity",
+            "2",
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            PASSWORD,
+            "-keystore",
+            keyStore.toString()));
+    keytool(
+        List.of(
+            "-exportcert",
+            "-rfc",
+            "-alias",
+            "server",
+            "-file",
+            certificate.toString(),
+            "-storepass",
+            PASSWORD,
+            "-keystore",
+            keyStore.toString()));
+    return new TestCertificates(keyStore, certificate);
+  }
+
+  PfxOptions serverKey() {
+    return new PfxOptions().setPath(keyStore.toString()).setPassword(PASSWORD);
+  }
+
+  private static void keytool(List<String> arguments) throws IOException, InterruptedException {
+    Path tool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    Path log = Files.createTempFile("keytool", ".log");
+    Process process =
+        new ProcessBuilder(Stream.concat(Stream.of(tool.toString()), arguments.stream()).toList())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      throw new IOException("keytool failed: " + Files.readString(log));
+    }
+    Files.delete(log);
+  }
+}
