@@ -1,0 +1,327 @@
+package io.batchinfer.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.testing.BuiltProduct;
+import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.ForkedProcess;
+import io.batchinfer.testing.ForkedProcess.Command;
+import io.batchinfer.testing.ForkedProcess.Finished;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The start script in an unpacked product whose Java and spark-submit only tell how they are
+ * called.
+ */
+class StartScriptTest {
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
+  private static final String TELL = "printf '%s\\n' \"$(basename \"$0\")\" \"$@\"\n";
+
+  @TempDir Path directory;
+  private Path product = Path.of("");
+  private Path javaHome = Path.of("");
+  private Path sparkHome = Path.of("");
+
+  @BeforeEach
+  void unpackProduct() throws IOException {
+    product = Files.createDirectories(directory.resolve("product"));
+    javaHome = directory.resolve("java");
+    sparkHome = directory.resolve("spark home");
+    Path source = BuiltProduct.baseDirectory();
+    Files.createDirectories(product.resolve("scripts/spark"));
+    for (String file :
+        List.of("scripts/batchinfer", "scripts/spark-home", "scripts/spark/pom.xml")) {
+      Files.copy(source.resolve(file), product.resolve(file));
+    }
+    Files.createFile(product.resolve("batchinfer-job.jar"));
+    installJava("17.0.15", TELL);
+    installSpark("spark-core_2.13-4.2.0.jar");
+    installSparkSubmit(TELL);
+  }
+
+  @Test
+  void aLocalRunIsOneJvmWithSparksSettingsAsProperties() {
+    Finished finished =
+        batchinfer(
+            "run",
+            "--input",
+            "my requests.jsonl",
+            "--master",
+            "local[2]",
+            "--conf=spark.a=b=c",
+            "--driver-memory",
+            "3g",
+            "-o",
+            "out");
+
+    assertThat(finished.exitCode()).as("%s", finished).isZero();
+    List<String> words = words(finished);
+    assertThat(words)
+        .startsWith("java")
+        .contains(
+            "-Xmx3g", "-Dspark.master=local[2]", "-Dspark.a=b=c", "-Dspark.app.name=batchinfer");
+    assertThat(words)
+        .containsSubsequence(
+            "-cp",
+            product.resolve("batchinfer-job.jar") + ":" + sparkHome + "/jars/*",
+            "io.batchinfer.cli.Main",
+            "run",
+            "--input",
+            "my requests.jsonl",
+            "-o",
+            "out");
+    assertThat(words).endsWith("run", "--input", "my requests.jsonl", "-o", "out");
+  }
+
+  @Test
+  void aLocalRunHasTheOpenedPackagesOfSparksLauncherAndKeepsHostNameChecksOn() {
+    List<String> words = words(batchinfer("run"));
+
+    assertThat(words)
+        .containsAll(
+            BuiltProduct.sparkJvmFlags().stream()
+                .filter(flag -> flag.startsWith("--add-opens"))
+                .toList());
+    assertThat(words).noneMatch(word -> word.contains("defaultEndpointVerificationAlgorithm"));
+  }
+
+  @Test
+  void sparksOptionsGoToSparkSubmitWhereverTheyStand() {
+    Finished finished =
+        batchinfer(
+            "run",
+            "--jars=a.jar",
+            "--input",
+            "in",
+            "--master",
+            "yarn",
+            "--executor-memory",
+            "4g",
+            "--output=out",
+            "--conf",
+            "spark.x=y z",
+            "--concurrency",
+            "64",
+            "--num-executors=3");
+
+    assertThat(finished.exitCode()).as("%s", finished).isZero();
+    assertThat(words(finished))
+        .containsExactly(
+            "spark-submit",
+            "--class",
+            "io.batchinfer.cli.Main",
+            "--name",
+            "batchinfer",
+            "--master",
+            "yarn",
+            "--jars",
+            "a.jar",
+            "--executor-memory",
+            "4g",
+            "--conf",
+            "spark.x=y z",
+            "--num-executors",
+            "3",
+            product.resolve("batchinfer-job.jar").toString(),
+            "run",
+            "--input",
+            "in",
+            "--output=out",
+            "--concurrency",
+            "64");
+  }
+
+  @Test
+  void sparksOwnDefaultsFileIsHonoured() throws IOException {
+    Files.createDirectories(sparkHome.resolve("conf"));
+    Files.writeString(sparkHome.resolve("conf/spark-defaults.conf"), "spark.master yarn\n");
+
+    assertThat(words(batchinfer("run", "-i", "in")))
+        .startsWith("spark-submit")
+        .doesNotContain("--master");
+  }
+
+  @Test
+  void optionsOfACommandWithoutSparkAreItsOwn() {
+    assertThat(words(batchinfer("keys", "create", "--name", "x", "")))
+        .endsWith("io.batchinfer.cli.Main", "keys", "create", "--name", "x", "");
+  }
+
+  @Test
+  void theExitCodeOfTheProgramIsTheScripts() throws IOException {
+    installJava("17.0.15", "exit 6\n");
+
+    assertThat(batchinfer("run").exitCode()).isEqualTo(6);
+  }
+
+  @Test
+  void aSignalReachesTheProgram() throws IOException {
+    installJava(
+        "17.0.15", "trap 'echo drained; exit 143' TERM\necho started\nsleep 60 & wait $!\n");
+
+    try (ForkedProcess running = command("run").start()) {
+      Eventually.await(
+          "the program has started",
+          LONG_ENOUGH,
+          () -> running.stdout().contains("started"),
+          running::stderr);
+      running.terminate();
+      Finished finished = running.waitFor(LONG_ENOUGH);
+
+      assertThat(finished.exitCode()).isEqualTo(143);
+      assertThat(finished.stdout()).contains("drained");
+    }
+  }
+
+  @Test
+  void inClusterModeOutputAndExitCodeAreTheJobs() throws IOException {
+    installSparkSubmit("exit 0\n");
+    installJava("17.0.15", TELL + "exit 5\n");
+
+    Finished finished =
+        batchinfer(
+            "run", "--master", "yarn", "--deploy-mode", "cluster", "-o", "hdfs:///out", "--json");
+
+    assertThat(finished.exitCode()).as("%s", finished).isEqualTo(5);
+    assertThat(words(finished)).endsWith("status", "--output", "hdfs:///out", "--json");
+  }
+
+  @Test
+  void aFailedSubmissionIsNotTheSuccessOfAnEarlierRun() throws IOException {
+    installSparkSubmit("exit 9\n");
+
+    assertThat(
+            batchinfer("run", "--master=yarn", "--deploy-mode=cluster", "-ohdfs:///out").exitCode())
+        .isEqualTo(9);
+  }
+
+  @Test
+  void anOldJavaIsRefusedInOneSentence() throws IOException {
+    installJava("11.0.20", "exit 0\n");
+
+    assertRefused(
+        command("run"),
+        "batchinfer: Java \"11.0.20\" ("
+            + javaHome
+            + "/bin/java) is too old: Spark 4 needs Java 17 or newer. Install one and set JAVA_HOME.");
+  }
+
+  @Test
+  void anotherSparkIsRefusedInOneSentence() throws IOException {
+    Files.delete(sparkHome.resolve("jars/spark-core_2.13-4.2.0.jar"));
+    installSpark("spark-core_2.12-3.5.1.jar");
+
+    assertRefused(
+        command("run"),
+        "batchinfer: Spark \"3.5.1\" with Scala \"2.12\" in \""
+            + sparkHome
+            + "\" is not supported: batchinfer needs Spark 4 with Scala 2.13. Point SPARK_HOME at one.");
+  }
+
+  @Test
+  void withoutSparkAndMavenOneSentenceSaysWhatToDo() {
+    assertRefused(
+        command("run").without("SPARK_HOME"),
+        "batchinfer: No Spark found. Set SPARK_HOME to a Spark 4 installation, or install Maven 3.8 or"
+            + " newer, which then fetches Spark.");
+  }
+
+  @Test
+  void anOptionWithoutItsValueIsAUsageError() {
+    Finished finished = batchinfer("run", "--driver-memory");
+
+    assertThat(finished.exitCode()).isEqualTo(2);
+    assertThat(finished.stderr())
+        .isEqualTo(
+            "batchinfer: Option --driver-memory has no value. Write --driver-memory VALUE or"
+                + " --driver-memory=VALUE.\n");
+  }
+
+  @Test
+  void mavenFetchesTheSparkTheProductIsBuiltAgainst() throws IOException {
+    Path base = BuiltProduct.baseDirectory();
+
+    assertThat(sparkVersion(base.resolve("scripts/spark/pom.xml")))
+        .isEqualTo(sparkVersion(base.resolve("pom.xml")));
+  }
+
+  private static String sparkVersion(Path pom) throws IOException {
+    Matcher version =
+        Pattern.compile("<spark.version>(.*)</spark.version>").matcher(Files.readString(pom));
+    assertThat(version.find()).isTrue();
+    return version.group(1);
+  }
+
+  private static void assertRefused(Command command, String sentence) {
+    Finished finished = command.run(LONG_ENOUGH);
+
+    assertThat(finished.exitCode()).isEqualTo(1);
+    assertThat(finished.stdout()).isEmpty();
+    assertThat(finished.stderr()).isEqualTo(sentence + "\n");
+  }
+
+  private Finished batchinfer(String... arguments) {
+    return command(arguments).run(LONG_ENOUGH);
+  }
+
+  private Command command(String... arguments) {
+    try {
+      List<String> words = new ArrayList<>();
+      words.add(product.resolve("scripts/batchinfer").toString());
+      words.addAll(List.of(arguments));
+      return ForkedProcess.command(words)
+          .with("JAVA_HOME", javaHome.toString())
+          .with("SPARK_HOME", sparkHome.toString())
+          .with("HOME", directory.toString())
+          .without("XDG_CACHE_HOME")
+          .without("SPARK_CONF_DIR")
+          .without("HADOOP_CONF_DIR")
+          .without("YARN_CONF_DIR")
+          .without("BATCHINFER_JAVA_OPTS")
+          .with(
+              "PATH",
+              SystemTools.only(
+                      directory.resolve("tools"),
+                      List.of(
+                          "bash", "sh", "basename", "dirname", "readlink", "sed", "find", "sleep"))
+                  .toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> words(Finished finished) {
+    return finished.stdout().lines().toList();
+  }
+
+  private void installJava(String version, String script) throws IOException {
+    install(javaHome.resolve("bin/java"), script);
+    Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+  }
+
+  private void installSparkSubmit(String script) throws IOException {
+    install(sparkHome.resolve("bin/spark-submit"), script);
+  }
+
+  private void installSpark(String coreJar) throws IOException {
+    Files.createDirectories(sparkHome.resolve("jars"));
+    Files.createFile(sparkHome.resolve("jars").resolve(coreJar));
+  }
+
+  private static void install(Path program, String script) throws IOException {
+    Files.createDirectories(program.getParent());
+    Files.writeString(program, "#!/bin/sh\n" + script);
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+  }
+}

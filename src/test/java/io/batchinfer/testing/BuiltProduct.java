@@ -1,0 +1,60 @@
+package io.batchinfer.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where the build put what it ships; for integration tests, which run after packaging. */
+public final class BuiltProduct {
+  private BuiltProduct() {}
+
+  /** The one jar that holds everything but Spark. */
+  public static Path jobJar() {
+    return existing("batchinfer.job.jar");
+  }
+
+  /** The top of the source tree; known to unit tests as well. */
+  public static Path baseDirectory() {
+    return existing("basedir");
+  }
+
+  /** A Spark home made from Maven: {@code jars/} and {@code conf/}, no {@code bin/}. */
+  public static Path sparkHome() {
+    return existing("batchinfer.spark.home");
+  }
+
+  public static Path tarball() {
+    return existing("batchinfer.tarball");
+  }
+
+  public static String version() {
+    return property("batchinfer.version");
+  }
+
+  public static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+
+  /** The JVM flags that Spark's launcher gives to every JVM it starts. */
+  public static List<String> sparkJvmFlags() {
+    return List.of(property("batchinfer.spark.jvm.args").trim().split("\\s+"));
+  }
+
+  private static Path existing(String property) {
+    Path path = Path.of(property(property));
+    if (!Files.exists(path)) {
+      throw new IllegalStateException(
+          "\"" + path + "\" (" + property + ") does not exist. Build it: mvn verify.");
+    }
+    return path;
+  }
+
+  private static String property(String name) {
+    String value = System.getProperty(name);
+    if (value == null) {
+      throw new IllegalStateException(
+          "System property \"" + name + "\" is not set. Run integration tests with mvn verify.");
+    }
+    return value;
+  }
+}
