@@ -1,5 +1,6 @@
 package io.batchinfer.simulator;
 
+import io.batchinfer.config.Durations;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -83,16 +84,10 @@ record Markers(
   }
 
   private static Optional<Duration> duration(String text) {
-    boolean milliseconds = text.endsWith("ms");
-    boolean seconds = !milliseconds && text.endsWith("s");
-    int unit = milliseconds ? 2 : seconds ? 1 : 0;
-    OptionalInt amount = number(text.substring(0, text.length() - unit));
-    if (amount.isEmpty()) {
+    try {
+      return Optional.of(Durations.parse(text));
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-    return Optional.of(
-        milliseconds
-            ? Duration.ofMillis(amount.getAsInt())
-            : Duration.ofSeconds(amount.getAsInt()));
   }
 }
