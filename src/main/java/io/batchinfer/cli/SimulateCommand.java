@@ -1,0 +1,340 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Durations;
+import io.batchinfer.simulator.Charge;
+import io.batchinfer.simulator.Fault;
+import io.batchinfer.simulator.ProviderStyle;
+import io.batchinfer.simulator.RetryAfterForm;
+import io.batchinfer.simulator.SimulatedEndpoint;
+import io.batchinfer.simulator.SimulatorSettings;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Runs the simulated endpoint until it is interrupted. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs an endpoint that answers like OpenAI's and Mistral's, without any model behind it.",
+      "The same request and seed always get the same answer. Prints its URL when it is ready and"
+          + " runs until it is interrupted. GET /simulator/statistics says what it has seen."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the options before it calls
+final class SimulateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "8089",
+      description = "Port to listen on, 0 for any free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Changes all answers and all faults by rate (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--event-loops",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads that serve connections (default: ${DEFAULT-VALUE}).")
+  private int eventLoops;
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Requests worked on at the same time, 0 for no limit (default: ${DEFAULT-VALUE}).")
+  private int slots;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "N",
+      description = "Requests that may wait for a slot; one more gets 503 (default: no limit).")
+  private Optional<Integer> queue;
+
+  @Option(
+      names = "--ttft",
+      paramLabel = "DURATION",
+      defaultValue = "0",
+      converter = DurationConverter.class,
+      description = "Time to the first token, for example 200ms (default: ${DEFAULT-VALUE}).")
+  private Duration timeToFirstToken;
+
+  @Option(
+      names = "--per-token",
+      paramLabel = "DURATION",
+      defaultValue = "0",
+      converter = DurationConverter.class,
+      description = "Further time per completion token, for example 5ms (default: ${DEFAULT-VALUE}).")
+  private Duration perToken;
+
+  @Option(
+      names = "--requests-per-minute",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Requests admitted per minute, 0 for no limit (default: ${DEFAULT-VALUE}).")
+  private long requestsPerMinute;
+
+  @Option(
+      names = "--tokens-per-minute",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Tokens admitted per minute, 0 for no limit (default: ${DEFAULT-VALUE}).")
+  private long tokensPerMinute;
+
+  @Option(
+      names = "--window",
+      paramLabel = "DURATION",
+      defaultValue = "60s",
+      converter = DurationConverter.class,
+      description = {
+        "Length of the fixed windows in which the limits are counted (default: ${DEFAULT-VALUE})."
+      })
+  private Duration window;
+
+  @Option(
+      names = "--charge",
+      paramLabel = "WHEN",
+      defaultValue = "admission",
+      converter = ChargeConverter.class,
+      description = {
+        "When a request counts against the limits: admission (with the most tokens it may use)"
+            + " or completion (with what it used) (default: ${DEFAULT-VALUE})."
+      })
+  private Charge charge;
+
+  @Option(
+      names = "--style",
+      paramLabel = "PROVIDER",
+      defaultValue = "openai",
+      converter = StyleConverter.class,
+      description = "Limit headers and errors as of openai or mistral (default: ${DEFAULT-VALUE}).")
+  private ProviderStyle style;
+
+  @Option(
+      names = "--retry-after",
+      paramLabel = "FORM",
+      defaultValue = "seconds",
+      converter = RetryAfterConverter.class,
+      description = {
+        "How a 429 says when to come back: seconds, http-date, milliseconds (retry-after-ms) or none"
+            + " (default: ${DEFAULT-VALUE})."
+      })
+  private RetryAfterForm retryAfter;
+
+  @Option(
+      names = "--fault",
+      paramLabel = "NAME=RATE",
+      converter = FaultConverter.class,
+      description = {
+        "Share of requests that a fault hits, for example http_503=0.01; repeatable. A request can"
+            + " ask for one itself: [[fault:http_503]] or [[fault:http_503*2]] in its text.",
+        "Names: ${COMPLETION-CANDIDATES}."
+      },
+      completionCandidates = FaultNames.class)
+  private List<FaultRate> faults = List.of();
+
+  @Option(
+      names = "--api-key-env",
+      paramLabel = "NAME",
+      description = "Environment variable with the only key accepted (default: any key, or none).")
+  private Optional<String> apiKeyVariable;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "A model served, others get 404; repeatable (default: any model).")
+  private List<String> models = List.of();
+
+  @Option(
+      names = "--request-log",
+      paramLabel = "FILE",
+      description = "Appends one line of JSON per request to this file.")
+  private Optional<Path> requestLog;
+
+  private final Map<String, String> environment;
+  private final CountDownLatch interrupted = new CountDownLatch(1);
+
+  SimulateCommand() {
+    this(System.getenv());
+  }
+
+  SimulateCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (SimulatedEndpoint endpoint = SimulatedEndpoint.start(settings())) {
+      out.println(endpoint.baseUrl());
+      out.flush();
+      interrupted.await();
+      return 0;
+    } catch (UncheckedIOException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(e.getMessage());
+      err.flush();
+      return 1;
+    }
+  }
+
+  /** Lets {@link #call} return. */
+  void stop() {
+    interrupted.countDown();
+  }
+
+  private SimulatorSettings settings() {
+    try {
+      SimulatorSettings.Builder settings =
+          SimulatorSettings.builder()
+              .host(host)
+              .port(port)
+              .eventLoops(eventLoops)
+              .seed(seed)
+              .slots(slots)
+              .timeToFirstToken(timeToFirstToken)
+              .perToken(perToken)
+              .requestsPerMinute(requestsPerMinute)
+              .tokensPerMinute(tokensPerMinute)
+              .window(window)
+              .charge(charge)
+              .style(style)
+              .retryAfterForm(retryAfter)
+              .models(models);
+      queue.ifPresent(settings::queueLimit);
+      apiKeyVariable.ifPresent(name -> settings.requiredApiKey(key(name)));
+      requestLog.ifPresent(settings::requestLog);
+      for (FaultRate fault : faults) {
+        settings.fault(fault.fault(), fault.rate());
+      }
+      return settings.build();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private String key(String variable) {
+    String key = environment.get(variable);
+    if (key == null || key.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Environment variable \"%s\" named by --api-key-env is not set. Set it to the key to accept."
+              .formatted(variable));
+    }
+    return key;
+  }
+
+  /** One {@code --fault}. */
+  record FaultRate(Fault fault, double rate) {}
+
+  static final class DurationConverter implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      try {
+        return Durations.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  static final class FaultConverter implements ITypeConverter<FaultRate> {
+    @Override
+    public FaultRate convert(String text) {
+      int equals = text.indexOf('=');
+      if (equals < 0) {
+        throw new TypeConversionException("\"" + text + "\" has no rate; write for example http_503=0.01");
+      }
+      String name = text.substring(0, equals);
+      Fault fault =
+          Fault.ofLabel(name)
+              .orElseThrow(
+                  () ->
+                      new TypeConversionException(
+                          "\"" + name + "\" is not a fault; --help lists them"));
+      try {
+        return new FaultRate(fault, Double.parseDouble(text.substring(equals + 1)));
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException(
+            "the rate in \"" + text + "\" is not a number; write for example http_503=0.01");
+      }
+    }
+  }
+
+  static final class FaultNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Fault.values()).map(Fault::label).iterator();
+    }
+  }
+
+  static final class ChargeConverter implements ITypeConverter<Charge> {
+    @Override
+    public Charge convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "admission" -> Charge.AT_ADMISSION;
+        case "completion" -> Charge.AT_COMPLETION;
+        default ->
+            throw new TypeConversionException(
+                "\"" + text + "\" is neither admission nor completion");
+      };
+    }
+  }
+
+  static final class StyleConverter implements ITypeConverter<ProviderStyle> {
+    @Override
+    public ProviderStyle convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "openai" -> ProviderStyle.OPENAI;
+        case "mistral" -> ProviderStyle.MISTRAL;
+        default ->
+            throw new TypeConversionException("\"" + text + "\" is neither openai nor mistral");
+      };
+    }
+  }
+
+  static final class RetryAfterConverter implements ITypeConverter<RetryAfterForm> {
+    @Override
+    public RetryAfterForm convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "seconds" -> RetryAfterForm.SECONDS;
+        case "http-date" -> RetryAfterForm.HTTP_DATE;
+        case "milliseconds" -> RetryAfterForm.MILLISECONDS;
+        case "none" -> RetryAfterForm.NONE;
+        default ->
+            throw new TypeConversionException(
+                "\"" + text + "\" is none of seconds, http-date, milliseconds, none");
+      };
+    }
+  }
+}

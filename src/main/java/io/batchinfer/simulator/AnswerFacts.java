@@ -1,0 +1,109 @@
+package io.batchinfer.simulator;
+
+import java.util.Optional;
+
+/**
+ * All that an answer is made of: a pure function of request and seed.
+ *
+ * @param hash of request and seed
+ * @param answerTokens completion tokens of each choice
+ * @param choices answers asked for
+ * @param cut whether the token limit of the request ended the answers
+ * @param created when the answer claims to be made, in seconds of the UNIX epoch
+ * @param text replaces the text of the answer
+ */
+record AnswerFacts(
+    RequestFields fields,
+    long hash,
+    int promptTokens,
+    int answerTokens,
+    int choices,
+    boolean cut,
+    long created,
+    int embeddingDimensions,
+    Optional<String> text) {
+  static final String BASE_MODEL = "simulated-base-model";
+  private static final int LONGEST_ANSWER = 128;
+  private static final long EPOCH = 1_700_000_000;
+  private static final int EPOCH_SPAN = 30_000_000;
+
+  static AnswerFacts of(
+      EndpointShape shape,
+      RequestFields fields,
+      Markers markers,
+      long requestHash,
+      SimulatorSettings settings) {
+    long hash = Mix.mix(requestHash, settings.seed());
+    int wanted = markers.tokens().orElse(1 + Mix.below(Mix.mix(hash, 1), LONGEST_ANSWER));
+    int most = fields.maximumTokens.orElse(shape.defaultMaximumTokens());
+    boolean cut = shape.generates() && wanted > most;
+    return new AnswerFacts(
+        fields,
+        hash,
+        fields.promptTokens(),
+        shape.generates() ? Math.min(wanted, most) : 0,
+        shape.choices(fields),
+        cut,
+        created(settings.seed()),
+        fields.dimensions.orElse(settings.embeddingDimensions()),
+        Optional.empty());
+  }
+
+  static long created(long seed) {
+    return EPOCH + Mix.below(Mix.mix(seed, 2), EPOCH_SPAN);
+  }
+
+  AnswerFacts withText(String other) {
+    return new AnswerFacts(
+        fields,
+        hash,
+        promptTokens,
+        answerTokens,
+        choices,
+        cut,
+        created,
+        embeddingDimensions,
+        Optional.of(other));
+  }
+
+  int completionTokens() {
+    return answerTokens * choices;
+  }
+
+  int totalTokens() {
+    return promptTokens + completionTokens();
+  }
+
+  /** What a provider that charges on arrival would count. */
+  long tokensAtMost(EndpointShape shape) {
+    return shape.generates()
+        ? promptTokens + (long) fields.maximumTokens.orElse(answerTokens) * choices
+        : promptTokens;
+  }
+
+  String id(String prefix) {
+    return prefix + hex();
+  }
+
+  String hex() {
+    return "%016x".formatted(hash);
+  }
+
+  /** The model as answered; the empty name is the base model. */
+  String model() {
+    return fields.model.filter(name -> !name.isEmpty()).orElse(BASE_MODEL);
+  }
+
+  String finishReason() {
+    return cut ? "length" : "stop";
+  }
+
+  /** The text of one choice. */
+  String textOf(int choice) {
+    if (text.isPresent()) {
+      return text.get();
+    }
+    String words = SimulatedText.of(Mix.mix(hash, 100 + choice), answerTokens);
+    return fields.jsonAnswer ? SimulatedText.asJson(words) : words;
+  }
+}

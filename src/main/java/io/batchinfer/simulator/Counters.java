@@ -1,0 +1,91 @@
+package io.batchinfer.simulator;
+
+/** The running counts behind {@link SimulatorStatistics}. Thread-safe. */
+final class Counters {
+  private long received;
+  private long answered;
+  private long ok;
+  private long limited;
+  private long faulty;
+  private long abandoned;
+  private int inFlight;
+  private int peakInFlight;
+  private long repeatsAfterSuccess;
+  private long promptTokens;
+  private long completionTokens;
+  private long firstRequestNanos;
+  private long lastAnswerNanos;
+
+  synchronized void received(long sinceStartNanos) {
+    received++;
+    inFlight++;
+    peakInFlight = Math.max(peakInFlight, inFlight);
+    if (firstRequestNanos == 0) {
+      firstRequestNanos = sinceStartNanos;
+    }
+  }
+
+  synchronized void repeatedAfterSuccess() {
+    repeatsAfterSuccess++;
+  }
+
+  synchronized void faulty() {
+    faulty++;
+  }
+
+  synchronized void limited() {
+    limited++;
+  }
+
+  synchronized void ok(AnswerFacts facts) {
+    ok++;
+    promptTokens += facts.promptTokens();
+    completionTokens += facts.completionTokens();
+  }
+
+  synchronized void answered(long sinceStartNanos) {
+    answered++;
+    inFlight--;
+    lastAnswerNanos = Math.max(lastAnswerNanos, sinceStartNanos);
+  }
+
+  synchronized void abandoned() {
+    abandoned++;
+    inFlight--;
+  }
+
+  synchronized SimulatorStatistics snapshot(int waiting, int distinctBodies) {
+    return new SimulatorStatistics(
+        received,
+        answered,
+        ok,
+        limited,
+        faulty,
+        abandoned,
+        inFlight,
+        peakInFlight,
+        waiting,
+        distinctBodies,
+        repeatsAfterSuccess,
+        promptTokens,
+        completionTokens,
+        firstRequestNanos,
+        lastAnswerNanos);
+  }
+
+  /** What is in flight stays so. */
+  synchronized void clear() {
+    received = 0;
+    answered = 0;
+    ok = 0;
+    limited = 0;
+    faulty = 0;
+    abandoned = 0;
+    peakInFlight = inFlight;
+    repeatsAfterSuccess = 0;
+    promptTokens = 0;
+    completionTokens = 0;
+    firstRequestNanos = 0;
+    lastAnswerNanos = 0;
+  }
+}
