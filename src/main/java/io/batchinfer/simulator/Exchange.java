@@ -233,8 +233,8 @@ final class Exchange {
       state.bodies.answered(bodyHash);
       state.counters.ok(known);
       writeHead(200, Answer.JSON);
-      request.response().end(Buffer.buffer(json));
       ended(Optional.of(200));
+      request.response().end(Buffer.buffer(json));
     }
   }
 
@@ -270,8 +270,8 @@ final class Exchange {
         wait ->
             LimitHeaders.writeRetryAfter(
                 request.response().headers(), settings.retryAfterForm(), wait, state.millis()));
-    request.response().end(Buffer.buffer(answer.body()));
     ended(Optional.of(answer.status()));
+    request.response().end(Buffer.buffer(answer.body()));
   }
 
   void writeHead(int status, String contentType) {
@@ -307,7 +307,9 @@ final class Exchange {
     finish(Optional.empty());
   }
 
-  /** Notes that the answer is out, or that it has deliberately failed. */
+  /**
+   * Counts the answer, just before its last byte is written: who has the answer finds it counted.
+   */
   void ended(Optional<Integer> status) {
     if (ended) {
       return;

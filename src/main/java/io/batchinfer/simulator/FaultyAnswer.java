@@ -69,7 +69,7 @@ final class FaultyAnswer {
       }
       case OVERSIZED_BODY -> sendOversized(exchange.answerJson(facts));
       case ECHO_AUTHORIZATION ->
-          send(200, Answer.JSON, exchange.answerJson(facts.withText("You sent: " + authorization())));
+          send(200, Answer.JSON, echoing(exchange.answerJson(facts.withText(authorization()))));
       case ECHO_AUTHORIZATION_IN_ERROR ->
           exchange.refuse(
               Fault.HTTP_400.refusal().withMessage("Not accepted: " + authorization()), retryAfter);
@@ -78,8 +78,8 @@ final class FaultyAnswer {
 
   private void send(int status, String contentType, byte[] body) {
     exchange.writeHead(status, contentType);
-    response.end(Buffer.buffer(body));
     exchange.ended(Optional.of(status));
+    response.end(Buffer.buffer(body));
   }
 
   private void reset() {
@@ -110,8 +110,8 @@ final class FaultyAnswer {
     int to = Math.min(json.length, from + piece);
     Buffer bytes = Buffer.buffer(Arrays.copyOfRange(json, from, to));
     if (to == json.length) {
-      response.end(bytes);
       exchange.ended(Optional.of(200));
+      response.end(bytes);
     } else {
       response.write(bytes);
       exchange.after(pause, () -> sendPiece(json, to, pause));
@@ -139,9 +139,25 @@ final class FaultyAnswer {
       remaining -= CHUNK;
     }
     if (!exchange.isEnded()) {
-      response.end(Buffer.buffer("\",").appendBytes(json, 1, json.length - 1));
       exchange.ended(Optional.of(200));
+      response.end(Buffer.buffer("\",").appendBytes(json, 1, json.length - 1));
     }
+  }
+
+  /** In a field of its own too, because not every answer has a text. */
+  private byte[] echoing(byte[] json) {
+    byte[] echo =
+        JsonBytes.of(
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("simulated_echo", authorization());
+              out.writeEndObject();
+            });
+    return Buffer.buffer()
+        .appendBytes(echo, 0, echo.length - 1)
+        .appendByte((byte) ',')
+        .appendBytes(json, 1, json.length - 1)
+        .getBytes();
   }
 
   private String authorization() {

@@ -12,6 +12,8 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -156,19 +158,28 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
   private static int listen(Vertx vertx, SimulatorState state, SimulatorSettings settings)
       throws IOException {
-    int port = settings.port();
-    for (int i = 0; i < settings.eventLoops(); i++) {
-      int wanted = port;
-      try {
-        port = await(listenOnOneLoop(vertx, state, settings, wanted));
-      } catch (IOException e) {
-        throw new IOException(
-            "Cannot listen on %s:%d: %s. Choose another address or port; port 0 takes any free one."
-                .formatted(settings.host(), wanted, e.getMessage()),
-            e);
+    try {
+      boolean findFreePort = settings.port() == 0 && settings.eventLoops() > 1;
+      int port = findFreePort ? freePort(settings.host()) : settings.port();
+      int listening = await(listenOnOneLoop(vertx, state, settings, port));
+      for (int i = 1; i < settings.eventLoops(); i++) {
+        await(listenOnOneLoop(vertx, state, settings, port));
       }
+      return listening;
+    } catch (IOException e) {
+      throw new IOException(
+          "Cannot listen on %s:%d: %s. Choose another address or port; port 0 takes any free one."
+              .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
     }
-    return port;
+  }
+
+  /** Vert.x shares a port among event loops only if the port is named. */
+  private static int freePort(String host) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(host, 0));
+      return socket.getLocalPort();
+    }
   }
 
   private static Future<Integer> listenOnOneLoop(
