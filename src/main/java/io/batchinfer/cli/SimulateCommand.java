@@ -73,7 +73,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--slots",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Requests worked on at the same time, 0 for no limit (default: ${DEFAULT-VALUE}).")
+      description = "Requests worked on at once, 0 for no limit (default: ${DEFAULT-VALUE}).")
   private int slots;
 
   @Option(
@@ -95,7 +95,7 @@ final class SimulateCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       defaultValue = "0",
       converter = DurationConverter.class,
-      description = "Further time per completion token, for example 5ms (default: ${DEFAULT-VALUE}).")
+      description = "Further time per token, for example 5ms (default: ${DEFAULT-VALUE}).")
   private Duration perToken;
 
   @Option(
@@ -147,8 +147,8 @@ final class SimulateCommand implements Callable<Integer> {
       defaultValue = "seconds",
       converter = RetryAfterConverter.class,
       description = {
-        "How a 429 says when to come back: seconds, http-date, milliseconds (retry-after-ms) or none"
-            + " (default: ${DEFAULT-VALUE})."
+        "How a 429 says when to come back: seconds, http-date, milliseconds (retry-after-ms) or"
+            + " none (default: ${DEFAULT-VALUE})."
       })
   private RetryAfterForm retryAfter;
 
@@ -248,7 +248,7 @@ final class SimulateCommand implements Callable<Integer> {
     String key = environment.get(variable);
     if (key == null || key.isEmpty()) {
       throw new IllegalArgumentException(
-          "Environment variable \"%s\" named by --api-key-env is not set. Set it to the key to accept."
+          "Variable \"%s\" named by --api-key-env is not set. Set it to the key to accept."
               .formatted(variable));
     }
     return key;
@@ -273,7 +273,8 @@ final class SimulateCommand implements Callable<Integer> {
     public FaultRate convert(String text) {
       int equals = text.indexOf('=');
       if (equals < 0) {
-        throw new TypeConversionException("\"" + text + "\" has no rate; write for example http_503=0.01");
+        throw new TypeConversionException(
+            "\"" + text + "\" has no rate; write for example http_503=0.01");
       }
       String name = text.substring(0, equals);
       Fault fault =

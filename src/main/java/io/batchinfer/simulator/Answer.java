@@ -13,8 +13,7 @@ record Answer(int status, String contentType, byte[] body) {
 
   /** The refusal as a provider of this style would put it. */
   static Answer of(Refusal refusal, ProviderStyle style) {
-    return new Answer(
-        refusal.status(), JSON, JsonBytes.of(json -> write(json, refusal, style)));
+    return new Answer(refusal.status(), JSON, JsonBytes.of(json -> write(json, refusal, style)));
   }
 
   private static void write(JsonGenerator json, Refusal refusal, ProviderStyle style)

@@ -86,8 +86,7 @@ final class Exchange {
       refuse(Fault.HTTP_401.refusal(), Optional.empty());
     } else if (shape.isEmpty()) {
       refuse(
-          Refusal.of(
-              404, "invalid_request_error", "unknown_url", "No such endpoint: POST to a known path."),
+          Refusal.of(404, "invalid_request_error", "unknown_url", "There is no such endpoint."),
           Optional.empty());
     } else {
       admit(shape.get(), parsed);
@@ -117,8 +116,7 @@ final class Exchange {
     facts = Optional.of(known);
     Optional<WindowLimiter.Exceeded> exceeded =
         settings.limits().isLimited()
-            ? state.limiter.admit(
-                settings.limits(), state.nanos(), known.tokensAtMost(shape))
+            ? state.limiter.admit(settings.limits(), state.nanos(), known.tokensAtMost(shape))
             : Optional.empty();
     if (exceeded.isPresent()) {
       refuseByLimit(exceeded.get());
@@ -169,8 +167,7 @@ final class Exchange {
         return;
       }
     }
-    boolean brief =
-        fault.map(f -> f.isRefusal() || f == Fault.RESET_BEFORE_ANSWER).orElse(false);
+    boolean brief = fault.map(f -> f.isRefusal() || f == Fault.RESET_BEFORE_ANSWER).orElse(false);
     Duration usual =
         brief
             ? settings.timeToFirstToken()
@@ -333,8 +330,7 @@ final class Exchange {
   }
 
   private RequestLog.Entry entry(Optional<Integer> status) {
-    Matcher custom =
-        settings.customId().matcher(new String(body, StandardCharsets.ISO_8859_1));
+    Matcher custom = settings.customId().matcher(new String(body, StandardCharsets.ISO_8859_1));
     return new RequestLog.Entry(
         number,
         request.path(),

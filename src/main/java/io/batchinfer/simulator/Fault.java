@@ -28,8 +28,7 @@ public enum Fault {
       "context_length_exceeded",
       "This model's maximum context length is exceeded."),
   /** 404 as for a model that is not served. */
-  MODEL_NOT_FOUND(
-      404, "invalid_request_error", "model_not_found", "The model does not exist."),
+  MODEL_NOT_FOUND(404, "invalid_request_error", "model_not_found", "The model does not exist."),
   /** 429 that waiting does not cure. */
   INSUFFICIENT_QUOTA(
       429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota."),
@@ -69,8 +68,7 @@ public enum Fault {
     this(200, "", null, "");
   }
 
-  Fault(
-      int status, String type, @Nullable String code, String message) {
+  Fault(int status, String type, @Nullable String code, String message) {
     this.status = status;
     this.type = type;
     this.code = Optional.ofNullable(code);

@@ -13,7 +13,8 @@ final class FaultyAnswer {
   private static final int SLOW_PIECES = 20;
   private static final int CHUNK = 64 << 10;
   private static final String ELSEWHERE = "http://redirected.invalid/v1/chat/completions";
-  private static final String NOT_JSON = "{\"simulated_by\": batchinfer-simulator, this is not JSON";
+  private static final String NOT_JSON =
+      "{\"simulated_by\": batchinfer-simulator, this is not JSON";
   private static final String PAGE =
       "<!doctype html><title>batchinfer simulate</title><p>A simulated page of a proxy.</p>";
 

@@ -39,8 +39,7 @@ final class FormReader {
 
   private void receive(HttpServerFileUpload part) {
     Upload upload =
-        new Upload(
-            part.name(), Optional.ofNullable(part.filename()).orElse(""), Buffer.buffer());
+        new Upload(part.name(), Optional.ofNullable(part.filename()).orElse(""), Buffer.buffer());
     uploads.add(upload);
     part.handler(
         chunk -> {
@@ -58,7 +57,8 @@ final class FormReader {
       return;
     }
     Buffer canonical = Buffer.buffer();
-    List<Map.Entry<String, String>> attributes = new ArrayList<>(request.formAttributes().entries());
+    List<Map.Entry<String, String>> attributes =
+        new ArrayList<>(request.formAttributes().entries());
     attributes.sort(Map.Entry.<String, String>comparingByKey().thenComparing(Map.Entry::getValue));
     for (Map.Entry<String, String> attribute : attributes) {
       canonical.appendString(attribute.getKey() + "=" + attribute.getValue() + "\n");

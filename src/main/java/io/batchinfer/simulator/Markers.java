@@ -21,8 +21,7 @@ record Markers(
     Optional<Duration> latency) {
   private static final int LONGEST = 64;
   private static final Markers NONE =
-      new Markers(
-          Optional.empty(), 0, Optional.empty(), OptionalInt.empty(), Optional.empty());
+      new Markers(Optional.empty(), 0, Optional.empty(), OptionalInt.empty(), Optional.empty());
 
   static Markers find(byte[] text) {
     Markers found = NONE;

@@ -138,7 +138,8 @@ public final class SimulatedEndpoint implements AutoCloseable {
       return new RequestLog(file);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "Cannot write the request log \"" + file + "\": " + e + ". Name a file that can be written.",
+          "Cannot write the request log \"%s\": %s. Name a file that can be written."
+              .formatted(file, e),
           e);
     }
   }

@@ -33,8 +33,7 @@ class SimulateCommandTest {
   void printsItsUrlAndServesUntilItIsStopped() throws Exception {
     SimulateCommand command = new SimulateCommand(Map.of("SIM_KEY", "s3cret"));
     PipedReader printed = new PipedReader();
-    CommandLine line =
-        commandLine(command).setOut(new PrintWriter(new PipedWriter(printed), true));
+    CommandLine line = commandLine(command).setOut(new PrintWriter(new PipedWriter(printed), true));
     CompletableFuture<Integer> exit =
         CompletableFuture.supplyAsync(
             () ->
@@ -63,8 +62,7 @@ class SimulateCommandTest {
   @Test
   void aPortInUseIsOneSentenceAndExitOne() {
     try (SimulatedEndpoint other = SimulatedEndpoint.start(SimulatorSettings.defaults())) {
-      int exit =
-          commandLine(new SimulateCommand(Map.of())).execute("--port=" + other.port());
+      int exit = commandLine(new SimulateCommand(Map.of())).execute("--port=" + other.port());
 
       assertThat(exit).isEqualTo(1);
       assertThat(errors.toString().strip())

@@ -79,8 +79,7 @@ class SimulatedAnswersTest {
     assertThat(response.headers().firstValue("x-simulated-by")).hasValue("batchinfer simulate");
     assertThat(response.headers().firstValue("server")).hasValue("batchinfer-simulator");
     assertThat(response.headers().firstValue("content-type")).hasValue("application/json");
-    assertThat(new String(response.body(), UTF_8))
-        .contains("batchinfer-simulator");
+    assertThat(new String(response.body(), UTF_8)).contains("batchinfer-simulator");
   }
 
   @ParameterizedTest
@@ -113,8 +112,7 @@ class SimulatedAnswersTest {
     assertThat(usage.path("prompt_tokens").asInt()).isBetween(5, 20);
     assertThat(usage.path("completion_tokens").asInt()).isBetween(1, 128);
     assertThat(usage.path("total_tokens").asInt())
-        .isEqualTo(
-            usage.path("prompt_tokens").asInt() + usage.path("completion_tokens").asInt());
+        .isEqualTo(usage.path("prompt_tokens").asInt() + usage.path("completion_tokens").asInt());
   }
 
   @ParameterizedTest
@@ -142,7 +140,8 @@ class SimulatedAnswersTest {
     JsonNode answer =
         json(
             calls.post(
-                "/v1/completions", "{\"model\":\"m\",\"prompt\":[\"a\",\"[[tokens:3]]\"],\"n\":2}"));
+                "/v1/completions",
+                "{\"model\":\"m\",\"prompt\":[\"a\",\"[[tokens:3]]\"],\"n\":2}"));
 
     assertThat(answer.path("choices")).hasSize(4);
     assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(12);
@@ -209,10 +208,9 @@ class SimulatedAnswersTest {
   @Test
   void rerankOrdersAndQuotesTheDocuments() {
     JsonNode results =
-        json(
-                calls.post(
-                    "/v1/rerank",
-                    "{\"model\":\"m\",\"query\":\"q\",\"documents\":[\"x\",\"y \\\"\",\"z\"]}"))
+        json(calls.post(
+                "/v1/rerank",
+                "{\"model\":\"m\",\"query\":\"q\",\"documents\":[\"x\",\"y \\\"\",\"z\"]}"))
             .path("results");
 
     assertThat(results).hasSize(3);

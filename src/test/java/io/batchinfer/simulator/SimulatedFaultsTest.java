@@ -167,8 +167,7 @@ class SimulatedFaultsTest {
       long start = System.nanoTime();
       String answer = readToLength(socket.getInputStream());
 
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isGreaterThan(Duration.ofMillis(100));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(100));
       assertThat(answer).endsWith("}}");
     }
   }

@@ -83,8 +83,7 @@ class SimulatedLimitsTest {
       assertThat(new Calls(strict).post(CHAT, request.formatted(1)).statusCode()).isEqualTo(200);
       assertThat(new Calls(strict).post(CHAT, request.formatted(2)).statusCode()).isEqualTo(429);
       for (int i = 0; i < 10; i++) {
-        assertThat(new Calls(lenient).post(CHAT, request.formatted(i)).statusCode())
-            .isEqualTo(200);
+        assertThat(new Calls(lenient).post(CHAT, request.formatted(i)).statusCode()).isEqualTo(200);
       }
     }
   }
@@ -179,8 +178,7 @@ class SimulatedLimitsTest {
         SimulatedEndpoint.start(
             settings().slots(1).timeToFirstToken(Duration.ofMillis(1)).eventLoops(2).build())) {
       Calls calls = new Calls(endpoint);
-      CompletableFuture<HttpResponse<byte[]>> slow =
-          calls.postLater(CHAT, chat("[[latency:15s]]"));
+      CompletableFuture<HttpResponse<byte[]>> slow = calls.postLater(CHAT, chat("[[latency:15s]]"));
       awaitReceived(endpoint, 1);
       CompletableFuture<HttpResponse<byte[]>> next = calls.postLater(CHAT, chat("next"));
       awaitReceived(endpoint, 2);
