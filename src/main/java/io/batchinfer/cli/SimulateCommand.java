@@ -199,7 +199,10 @@ final class SimulateCommand implements Callable<Integer> {
     try (SimulatedEndpoint endpoint = SimulatedEndpoint.start(settings())) {
       out.println(endpoint.baseUrl());
       out.flush();
+      Thread flushing = new Thread(endpoint::flushRequestLog, "simulate-interrupted");
+      Runtime.getRuntime().addShutdownHook(flushing);
       interrupted.await();
+      Runtime.getRuntime().removeShutdownHook(flushing);
       return 0;
     } catch (UncheckedIOException e) {
       PrintWriter err = spec.commandLine().getErr();
