@@ -15,14 +15,30 @@ import java.util.Optional;
 
 /** Where the files of a job are, and the small ones among them. Thread-safe. */
 public final class JobFolder {
+  /** Name of the plan's folder. */
+  public static final String PLAN = "_plan";
+
   private final FileStore store;
   private final String root;
+  private final String planName;
 
   /**
+   * The folder with its own plan.
+   *
    * @param root qualified path of the output folder
    */
   public JobFolder(FileStore store, String root) {
+    this(store, root, PLAN);
+  }
+
+  /**
+   * The folder with another plan than its own, to compare with.
+   *
+   * @param planName name of the plan's folder
+   */
+  public JobFolder(FileStore store, String root, String planName) {
     this.store = store;
+    this.planName = planName;
     this.root = root.endsWith("/") ? root.substring(0, root.length() - 1) : root;
   }
 
@@ -72,22 +88,22 @@ public final class JobFolder {
     return root + "/_journal/assembly";
   }
 
-  private String commits() {
+  public String commits() {
     return root + "/_journal/commits";
   }
 
   public String plan() {
-    return root + "/_plan";
+    return root + "/" + planName;
   }
 
   /** Plain copies of compressed input. */
   public String staged() {
-    return root + "/_plan/staged";
+    return plan() + "/staged";
   }
 
   /** 16 bytes per valid row of a scan unit: hash of endpoint and effective body. */
   public String rowHashes(int unit) {
-    return root + "/_plan/rows/unit-%06d.hash128".formatted(unit);
+    return plan() + "/rows/unit-%06d.hash128".formatted(unit);
   }
 
   /** Hashes of a scan unit's custom_ids, while the plan is made. */
@@ -96,12 +112,12 @@ public final class JobFolder {
   }
 
   public String ids() {
-    return root + "/_plan/ids";
+    return plan() + "/ids";
   }
 
   /** Folder of the lines of a scan unit whose custom_id an earlier row has; absent where there are none. */
   public String duplicates(int unit) {
-    return root + "/_plan/duplicates/unit-%06d".formatted(unit);
+    return plan() + "/duplicates/unit-%06d".formatted(unit);
   }
 
   private String cancelRequest() {

@@ -1,0 +1,217 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.ApiKeys;
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ProxyEnvironment;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.ExistingJob;
+import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.estimate.ModelPrice;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.Plan;
+import io.batchinfer.report.ProgressReport;
+import io.batchinfer.report.Summary;
+import io.batchinfer.simulator.SimulatedEndpoint;
+import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.spark.SparkContexts;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.wire.JobJson;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/** {@code run}: plan, send, assemble; resumes by itself. */
+final class RunCommand extends OptionCommand {
+  private static final List<Option<?>> OPTIONS =
+      List.of(
+          Options.INPUT,
+          Options.OUTPUT,
+          Options.ON_INVALID,
+          Options.MEDIA_ROOT,
+          Options.MAX_LINE_BYTES,
+          Options.SPLIT_BYTES,
+          Options.FLUSH_INTERVAL,
+          Options.BASE_URL,
+          Options.PROVIDER,
+          Options.ENDPOINT,
+          Options.ALLOWED_ENDPOINTS,
+          Options.CA_FILE,
+          Options.HTTP_VERSION,
+          Options.SIMULATE,
+          Options.API_KEY_ENV,
+          Options.API_KEY_FILE,
+          Options.HEADER,
+          Options.MODEL,
+          Options.MODEL_OVERRIDE,
+          Options.KEEP_LINE_MODELS,
+          Options.EMBEDDINGS_ENCODING,
+          Options.CONCURRENCY,
+          Options.REQUESTS_PER_MINUTE,
+          Options.TOKENS_PER_MINUTE,
+          Options.MAX_RESPONSE_BYTES,
+          Options.REQUEST_TIMEOUT,
+          Options.CONNECT_TIMEOUT,
+          Options.MAX_ATTEMPTS,
+          Options.RETRY_AMBIGUOUS,
+          Options.MAX_COOL_DOWN,
+          Options.DRAIN_TIMEOUT,
+          Options.TIMEOUT_HOURS,
+          Options.MAX_FAILURE_RATE,
+          Options.MAX_COST,
+          Options.MAX_TOTAL_TOKENS,
+          Options.RESUME,
+          Options.RERUN,
+          Options.TAKE_OVER,
+          Options.METADATA,
+          Options.CONFIG,
+          Options.JSON,
+          Options.VERBOSE);
+
+  RunCommand() {
+    super(
+        "run",
+        "Sends every request of the input and writes one result or error line per row. The same command again resumes.",
+        OPTIONS);
+  }
+
+  @Override
+  int run(ResolvedOptions given, Terminal terminal) {
+    Map<String, String> environment = System.getenv();
+    List<String> inputs = given.require(Options.INPUT);
+    String output = given.require(Options.OUTPUT);
+    boolean simulate = given.get(Options.SIMULATE);
+    if (!simulate && given.find(Options.BASE_URL).isEmpty()) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out.");
+    }
+    Optional<String> key = simulate ? Optional.empty() : ApiKeys.read(given, environment);
+    Optional<JobRecord> over = alreadyOver(given, inputs, output);
+    if (over.isPresent()) {
+      tell(over.get(), given, terminal);
+      return over.get().exitCode();
+    }
+    try (SparkContexts spark = SparkContexts.open(environment);
+        Simulation simulation = Simulation.start(simulate, spark)) {
+      ResolvedOptions options = simulation.applyTo(given);
+      FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
+      String root = stores.qualify(output);
+      Optional<ModelPrice> price =
+          options
+              .find(Options.MODEL)
+              .flatMap(
+                  model ->
+                      PriceTable.load(confFolder()).find(options.find(Options.PROVIDER), model));
+      if (price.isEmpty() && options.find(Options.MAX_COST).isPresent()) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "--max-cost cannot be held: no price is known for model \"%s\". Add it to conf/prices.conf, or cap with --max-total-tokens."
+                .formatted(options.find(Options.MODEL).orElse("(as the lines say)")));
+      }
+      JobRequest request =
+          new JobRequest(options, secrets(options, key, environment), inputs, root, price);
+      try (ProgressReport progress =
+          new ProgressReport(
+              terminal.err(),
+              isTerminal() && !options.get(Options.JSON),
+              price.map(known -> usage -> known.cost(usage).doubleValue()))) {
+        SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
+        JobRecord record;
+        try (InterruptHook hook =
+            new InterruptHook(runner, options.get(Options.DRAIN_TIMEOUT), terminal.err())) {
+          record = runner.run();
+        }
+        progress.close();
+        tell(record, options, terminal);
+        return record.exitCode();
+      }
+    }
+  }
+
+  /** The record of a job that ended for good over unchanged files: nothing need be started to tell it. */
+  private static Optional<JobRecord> alreadyOver(
+      ResolvedOptions options, List<String> inputs, String output) {
+    FileStores stores = new FileStores(Configuration::new);
+    String root = stores.qualify(output);
+    if (!FileStores.isLocal(root)) {
+      return Optional.empty();
+    }
+    JobFolder folder = new JobFolder(stores, root);
+    Optional<JobRecord> record = ExistingJob.check(folder, options);
+    if (record.isEmpty() || !ExistingJob.isOver(record.get(), options)) {
+      return Optional.empty();
+    }
+    Optional<Plan> plan = folder.readPlan();
+    boolean unchanged =
+        plan.isPresent()
+            && ExistingJob.isUnchanged(plan.get(), PlanBuilder.list(stores, inputs));
+    return unchanged ? record : Optional.empty();
+  }
+
+  private static RunSecrets secrets(
+      ResolvedOptions options, Optional<String> key, Map<String, String> environment) {
+    NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    key.ifPresent(value -> headers.put("Authorization", "Bearer " + value));
+    options.find(Options.HEADER).ifPresent(headers::putAll);
+    NavigableMap<String, String> proxies = new TreeMap<>();
+    for (String base : options.get(Options.BASE_URL)) {
+      ProxyEnvironment.proxyFor(URI.create(base), environment)
+          .ifPresent(proxy -> proxies.put(base, proxy.toString()));
+    }
+    return new RunSecrets(headers, proxies);
+  }
+
+  /** On the JDKs of Spark 4's time, a console means that standard input and output are a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    return System.console() != null;
+  }
+
+  private static void tell(JobRecord record, ResolvedOptions options, Terminal terminal) {
+    terminal.err().println(Summary.of(record));
+    terminal.err().flush();
+    if (options.get(Options.JSON)) {
+      terminal.out().println(JobJson.summary(record));
+      terminal.out().flush();
+    }
+  }
+
+  /** The simulated endpoint of a run, if it has one. */
+  private record Simulation(@Nullable SimulatedEndpoint endpoint) implements AutoCloseable {
+    static Simulation start(boolean wanted, SparkContexts spark) {
+      if (!wanted) {
+        return new Simulation(null);
+      }
+      String host =
+          spark.context().isLocal() ? "127.0.0.1" : spark.context().getConf().get("spark.driver.host");
+      return new Simulation(
+          SimulatedEndpoint.start(SimulatorSettings.defaults().toBuilder().host(host).port(0).build()));
+    }
+
+    ResolvedOptions applyTo(ResolvedOptions options) {
+      return endpoint == null
+          ? options
+          : options.with(Options.BASE_URL, List.of(endpoint.baseUrl().toString()), "--simulate");
+    }
+
+    @Override
+    public void close() {
+      if (endpoint != null) {
+        endpoint.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.InputFile;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.FileStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What an output folder already holds, and what a command may do with it. */
+public final class ExistingJob {
+  private ExistingJob() {}
+
+  /**
+   * Refuses an output that holds another job, or something that is no job.
+   *
+   * @return the record of the same job, or empty for a new one
+   */
+  public static Optional<JobRecord> check(JobFolder folder, ResolvedOptions options) {
+    Optional<JobRecord> record = folder.readRecord();
+    if (record.isEmpty()) {
+      boolean foreign =
+          folder.store().list(folder.root()).stream()
+              .anyMatch(entry -> !entry.name().startsWith("_") && !entry.name().startsWith("."));
+      if (foreign) {
+        throw new BatchException(
+            ErrorCode.OUTPUT_MISMATCH,
+            "The output \"%s\" is not empty and holds no job. Nothing in it was touched; give --output a new or empty folder."
+                .formatted(folder.root()));
+      }
+      return Optional.empty();
+    }
+    if (!options.get(Options.RERUN)) {
+      SortedMap<String, String> before = new TreeMap<>(record.get().identity());
+      before.remove(JobRequest.CONTENT);
+      refuseDifference(folder, before, options.identity());
+    }
+    return record;
+  }
+
+  static void refuseDifference(
+      JobFolder folder, Map<String, String> before, Map<String, String> now) {
+    List<String> differences = new ArrayList<>();
+    TreeSet<String> keys = new TreeSet<>(before.keySet());
+    keys.addAll(now.keySet());
+    for (String key : keys) {
+      String old = before.getOrDefault(key, "(not set)");
+      String current = now.getOrDefault(key, "(not set)");
+      if (!old.equals(current)) {
+        differences.add("%s was \"%s\" and is \"%s\"".formatted(key, old, current));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The output \"%s\" belongs to another job: %s. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
+              .formatted(folder.root(), String.join("; ", differences)));
+    }
+  }
+
+  /** Whether the job has ended for good, so that the same command only tells how. */
+  public static boolean isOver(JobRecord record, ResolvedOptions options) {
+    if (options.get(Options.RERUN) || options.get(Options.RETRY_FAILED)) {
+      return false;
+    }
+    boolean provisional =
+        record.status() == JobStatus.CANCELLED || record.status() == JobStatus.EXPIRED;
+    return record.status().isFinal() && !(provisional && options.get(Options.RESUME));
+  }
+
+  /** Whether the files are those of the plan by path, size and time, so that nothing need be read. */
+  public static boolean isUnchanged(Plan plan, List<FileStore.Entry> files) {
+    if (plan.files().size() != files.size()) {
+      return false;
+    }
+    for (InputFile planned : plan.files()) {
+      FileStore.Entry file = files.get(planned.number());
+      if (!planned.path().equals(file.path())
+          || planned.bytes() != file.bytes()
+          || planned.modifiedMillis() != file.modifiedMillis()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,51 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.estimate.ModelPrice;
+import io.batchinfer.model.Digest128;
+import io.batchinfer.model.Hash128;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a user asks to run.
+ *
+ * @param options resolved options, header values included
+ * @param secrets what goes over the wire only
+ * @param inputs paths, folders or globs
+ * @param root qualified output folder
+ * @param price price of the job's model, empty when it is unknown
+ */
+public record JobRequest(
+    ResolvedOptions options,
+    RunSecrets secrets,
+    List<String> inputs,
+    String root,
+    Optional<ModelPrice> price) {
+
+  public static final String CONTENT = "input-content";
+
+  /** What makes two commands mean the same job. */
+  public SortedMap<String, String> identity(Hash128 content) {
+    SortedMap<String, String> identity = new TreeMap<>(options.identity());
+    identity.put(CONTENT, content.hex());
+    return identity;
+  }
+
+  /** The identity as a hash, from which job and row ids are made. */
+  public static Hash128 jobHash(Map<String, String> identity) {
+    Digest128 digest = new Digest128();
+    new TreeMap<>(identity).forEach((key, value) -> digest.add(key).add(value));
+    return digest.finish();
+  }
+
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    return "JobRequest[inputs=" + inputs + ", output=" + root + "]";
+  }
+}

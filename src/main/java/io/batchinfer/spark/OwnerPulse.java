@@ -1,0 +1,43 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.storage.Ownership;
+import io.batchinfer.storage.OwnershipTiming;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.time.Pause;
+import java.util.function.Consumer;
+
+/** Keeps an ownership alive from a thread of its own, whatever the run is busy with. */
+final class OwnerPulse implements AutoCloseable {
+  private final Thread thread;
+
+  OwnerPulse(Ownership ownership, Pause pause, Consumer<String> notices) {
+    thread =
+        new Thread(
+            () -> {
+              while (!Thread.currentThread().isInterrupted() && !ownership.isLost()) {
+                pause.pause(OwnershipTiming.DEFAULT.beat());
+                if (!Thread.currentThread().isInterrupted()) {
+                  try {
+                    ownership.beat();
+                  } catch (StorageException e) {
+                    notices.accept(
+                        e.getMessage() + " Sending pauses until the output can be written again.");
+                  }
+                }
+              }
+            },
+            "batchinfer-owner");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.engine.DuplicateFinder;
+import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.engine.PlanBuilder.Planned;
+import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.ScanUnit;
+import io.batchinfer.engine.Transcoder;
+import io.batchinfer.engine.UnitScanner;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.Compression;
+import io.batchinfer.storage.FileStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Runs the planning functions as Spark jobs: unpack, scan, find duplicates. */
+final class Planning {
+  private final JavaSparkContext context;
+  private final Map<String, String> options;
+  private final String root;
+  private final String planName;
+  private final JobFolder folder;
+  private final long leastSplitBytes;
+
+  Planning(JavaSparkContext context, RunSpec spec, String planName, JobFolder folder, long leastSplitBytes) {
+    this.context = context;
+    this.options = new HashMap<>(spec.optionStrings());
+    this.root = spec.root();
+    this.planName = planName;
+    this.folder = folder;
+    this.leastSplitBytes = leastSplitBytes;
+  }
+
+  /**
+   * A plan and what is wrong with its lines.
+   *
+   * @param duplicates rows whose custom_id an earlier row has
+   * @param shown the first invalid lines, as messages list them
+   */
+  record Result(Plan plan, long invalid, long duplicates, List<String> shown) {}
+
+  Result plan(List<FileStore.Entry> files) {
+    List<ScanUnit> units = PlanBuilder.units(files, unpack(files));
+    long splitBytes = PlanBuilder.splitBytes(units, leastSplitBytes);
+    Planned planned = PlanBuilder.assemble(files, units, scan(units, splitBytes));
+    List<long[]> told = findDuplicates(units.size(), planned.ids());
+    List<String> shown = new ArrayList<>(planned.firstInvalid());
+    long duplicates = 0;
+    for (long[] bucket : told) {
+      duplicates += bucket[0];
+      for (int i = 1; i < bucket.length; i++) {
+        shown.add(
+            PlanBuilder.shown(planned.plan(), bucket[i])
+                + ": an earlier row has the same custom_id (duplicate_custom_id)");
+      }
+    }
+    folder.store().delete(folder.ids());
+    return new Result(planned.plan(), planned.invalid() + duplicates, duplicates, shown);
+  }
+
+  private Map<Integer, List<String>> unpack(List<FileStore.Entry> files) {
+    List<String> packed = new ArrayList<>();
+    for (int file = 0; file < files.size(); file++) {
+      if (Compression.ofName(files.get(file).path()) != Compression.NONE) {
+        packed.add(file + "\t" + files.get(file).path());
+      }
+    }
+    Map<Integer, List<String>> pieces = new HashMap<>();
+    if (packed.isEmpty()) {
+      return pieces;
+    }
+    String jobRoot = root;
+    String plan = planName;
+    List<String> told =
+        context
+            .parallelize(packed, packed.size())
+            .map(
+                entry -> {
+                  int tab = entry.indexOf('\t');
+                  Transcoder transcoder = new Transcoder(TaskFiles.folder(jobRoot, plan));
+                  List<String> written =
+                      transcoder.transcode(
+                          Integer.parseInt(entry.substring(0, tab)), entry.substring(tab + 1));
+                  return entry.substring(0, tab) + "\n" + String.join("\n", written);
+                })
+            .collect();
+    for (String one : told) {
+      String[] lines = one.split("\n", -1);
+      List<String> written = new ArrayList<>();
+      for (int i = 1; i < lines.length; i++) {
+        if (!lines[i].isEmpty()) {
+          written.add(lines[i]);
+        }
+      }
+      pieces.put(Integer.parseInt(lines[0]), written);
+    }
+    return pieces;
+  }
+
+  private List<byte[]> scan(List<ScanUnit> units, long splitBytes) {
+    Map<String, String> optionStrings = options;
+    String jobRoot = root;
+    String plan = planName;
+    return context
+        .parallelize(units, units.size())
+        .map(
+            unit -> {
+              RunSpec spec = RunSpec.ofStrings(optionStrings, "0".repeat(32), jobRoot);
+              return new UnitScanner(TaskFiles.folder(jobRoot, plan), spec, splitBytes).scan(unit);
+            })
+        .collect();
+  }
+
+  private List<long[]> findDuplicates(int units, long ids) {
+    int buckets = DuplicateFinder.buckets(ids);
+    List<Integer> numbers = new ArrayList<>();
+    for (int bucket = 0; bucket < buckets; bucket++) {
+      numbers.add(bucket);
+    }
+    String jobRoot = root;
+    String plan = planName;
+    return context
+        .parallelize(numbers, buckets)
+        .map(
+            bucket ->
+                new DuplicateFinder(TaskFiles.folder(jobRoot, plan)).find(bucket, buckets, units))
+        .collect();
+  }
+}

@@ -1,0 +1,64 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.PartProof;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.Hash128;
+import io.batchinfer.model.Plan;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.Split;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Proves from what is written that every row of the plan is there once, as a Spark job. */
+final class Proof {
+  private static final int SPLITS_PER_TASK = 8;
+
+  private Proof() {}
+
+  /**
+   * Reads all parts back.
+   *
+   * @throws BatchException with {@link ErrorCode#PROOF_FAILED}, saying what is wrong
+   */
+  static void prove(JavaSparkContext context, String root, Plan plan, Hash128 jobHash) {
+    int splits = plan.splits().size();
+    List<Integer> starts = new ArrayList<>();
+    for (int start = 0; start < splits; start += SPLITS_PER_TASK) {
+      starts.add(start);
+    }
+    String job = jobHash.hex();
+    List<String> problems =
+        context
+            .parallelize(starts, starts.size())
+            .flatMap(start -> problems(root, job, start).iterator())
+            .collect();
+    if (!problems.isEmpty()) {
+      throw new BatchException(
+          ErrorCode.PROOF_FAILED,
+          "The results in \"%s\" do not account for every row: %s%s. _SUCCESS was not written; keep the folder and report this."
+              .formatted(
+                  root,
+                  problems.get(0),
+                  problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : ""));
+    }
+  }
+
+  private static List<String> problems(String root, String job, int start) {
+    JobFolder folder = TaskFiles.folder(root);
+    List<Split> splits = folder.readPlan().orElseThrow().splits();
+    PartProof proof = new PartProof(folder.store(), new RowKey(Hash128.ofHex(job)));
+    List<String> problems = new ArrayList<>();
+    for (int i = start; i < Math.min(splits.size(), start + SPLITS_PER_TASK); i++) {
+      proof
+          .disprove(
+              splits.get(i),
+              folder.resultPart(i, splits.size()),
+              folder.errorPart(i, splits.size()))
+          .ifPresent(problems::add);
+    }
+    return problems;
+  }
+}

@@ -1,0 +1,232 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.ExistingJob;
+import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.SplitLedger;
+import io.batchinfer.job.BatchRunner;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.job.RunListener;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.Hash128;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.Claimant;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.Ownership;
+import io.batchinfer.storage.OwnershipTiming;
+import io.batchinfer.time.Elapsed;
+import io.batchinfer.time.SystemTime;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a batch on a Spark context that somebody else starts and stops. */
+public final class SparkBatchRunner implements BatchRunner {
+  private final JavaSparkContext context;
+  private final JobRequest request;
+  private final ResolvedOptions options;
+  private final RunListener listener;
+  private final FileStores stores;
+  private final JobFolder folder;
+  private final RunControl control = new RunControl();
+
+  public SparkBatchRunner(JavaSparkContext context, JobRequest request, RunListener listener) {
+    this.context = context;
+    this.request = request;
+    this.options = request.options();
+    this.listener = listener;
+    this.stores = new FileStores(context::hadoopConfiguration);
+    this.folder = new JobFolder(stores, request.root());
+  }
+
+  @Override
+  public void interrupt(int exitCode) {
+    control.interrupt(exitCode);
+  }
+
+  @Override
+  public JobRecord run() {
+    try (SystemTime time = new SystemTime("batchinfer-driver")) {
+      Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
+      ExistingJob.check(folder, options);
+      try (Ownership ownership =
+              Ownership.claim(
+                  stores,
+                  folder.owner(),
+                  Claimant.thisProcess(context.isLocal()),
+                  OwnershipTiming.DEFAULT,
+                  elapsed,
+                  time,
+                  options.get(Options.TAKE_OVER));
+          OwnerPulse pulse = new OwnerPulse(ownership, time, listener::notice)) {
+        return runOwned(ownership, time, elapsed);
+      }
+    }
+  }
+
+  private JobRecord runOwned(Ownership ownership, SystemTime time, Elapsed elapsed) {
+    Optional<JobRecord> existing = ExistingJob.check(folder, options);
+    List<FileStore.Entry> files = PlanBuilder.list(stores, request.inputs());
+    boolean rerun = options.get(Options.RERUN) && existing.isPresent();
+    if (rerun) {
+      withdraw();
+    }
+    Optional<Plan> saved = rerun ? Optional.empty() : folder.readPlan();
+    RunBook book = new RunBook(folder, request, existing, rerun);
+    Plan plan;
+    if (saved.isPresent() && ExistingJob.isUnchanged(saved.get(), files)) {
+      plan = saved.get();
+    } else if (saved.isPresent()) {
+      plan = compare(saved.get(), files);
+    } else {
+      book.write(JobStatus.PLANNING, "");
+      plan = plan(files);
+    }
+    SortedMap<String, String> identity = request.identity(plan.content());
+    if (existing.isPresent() && !rerun && ExistingJob.isOver(existing.get(), options)) {
+      return existing.get();
+    }
+    Hash128 jobHash = JobRequest.jobHash(identity);
+    book.planned(plan, identity, jobHash);
+    folder.withdrawCancel();
+    return send(ownership, time, elapsed, plan, jobHash, book);
+  }
+
+  private void withdraw() {
+    stores.delete(folder.success());
+    for (String part :
+        List.of(
+            folder.results(),
+            folder.errors(),
+            folder.plan(),
+            folder.segments(),
+            folder.commits(),
+            folder.assembly())) {
+      stores.delete(part);
+    }
+  }
+
+  private Plan plan(List<FileStore.Entry> files) {
+    RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
+    stores.delete(folder.plan());
+    Planning.Result result =
+        new Planning(context, spec, JobFolder.PLAN, folder, options.get(Options.SPLIT_BYTES))
+            .plan(files);
+    if (result.invalid() > 0 && !spec.recordsInvalidLines()) {
+      throw invalidLines(result);
+    }
+    folder.writePlan(result.plan());
+    return result.plan();
+  }
+
+  private static BatchException invalidLines(Planning.Result result) {
+    StringBuilder message =
+        new StringBuilder(
+            "The input has %d invalid line%s; nothing was sent."
+                .formatted(result.invalid(), result.invalid() == 1 ? "" : "s"));
+    result.shown().stream().limit(20).forEach(line -> message.append("\n  ").append(line));
+    if (result.invalid() > 20) {
+      message.append("\n  and ").append(result.invalid() - 20).append(" more");
+    }
+    message.append("\nMend them, or give --on-invalid record to write them as errors and run the rest.");
+    return new BatchException(ErrorCode.INVALID_INPUT, message.toString());
+  }
+
+  /** The saved plan, if the files still hold what it was made of. */
+  private Plan compare(Plan saved, List<FileStore.Entry> files) {
+    JobFolder scratch = new JobFolder(stores, request.root(), "_plan_check");
+    try {
+      RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
+      Plan now =
+          new Planning(context, spec, "_plan_check", scratch, options.get(Options.SPLIT_BYTES))
+              .plan(files)
+              .plan();
+      if (!now.content().equals(saved.content())) {
+        throw new BatchException(
+            ErrorCode.OUTPUT_MISMATCH,
+            "The output \"%s\" belongs to a job over other input: the content of %s has changed. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
+                .formatted(folder.root(), request.inputs()));
+      }
+      return saved;
+    } finally {
+      stores.delete(scratch.plan());
+    }
+  }
+
+  private JobRecord send(
+      Ownership ownership,
+      SystemTime time,
+      Elapsed elapsed,
+      Plan plan,
+      Hash128 jobHash,
+      RunBook book) {
+    boolean resume = options.get(Options.RESUME);
+    SplitLedger ledger =
+        new SplitLedger(
+            plan, folder, elapsed, OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
+    long resumed = ledger.recover(part -> resume && isProvisional(part));
+    book.resumed(resumed);
+    book.counted(ledger.counts(), 0);
+    book.write(JobStatus.RUNNING, "");
+    listener.planned(plan, resumed);
+    stores.delete(folder.success());
+    Sending sending =
+        new Sending(context, request, folder, ownership, time, plan, jobHash, ledger, control, listener, book);
+    Sending.@Nullable End end = ledger.isComplete() ? null : sending.run();
+    book.counted(ledger.counts(), sending.seconds());
+    if (ownership.isLost()) {
+      throw new BatchException(
+          ErrorCode.OWNED_BY_ANOTHER_RUN,
+          "Another run took over \"%s\" while this one could not be heard; this one stopped sending and leaves the output to it."
+              .formatted(folder.root()));
+    }
+    if (end != null && !end.closesRows()) {
+      return book.write(end.status(), end.message(), end.exitCode());
+    }
+    book.write(JobStatus.FINALIZING, "");
+    Proof.prove(context, folder.root(), plan, jobHash);
+    return finish(plan, end, book);
+  }
+
+  private static boolean isProvisional(PartCounts part) {
+    return part.counts().errors().containsKey(ErrorCode.BATCH_CANCELLED.code())
+        || part.counts().errors().containsKey(ErrorCode.BATCH_EXPIRED.code());
+  }
+
+  private JobRecord finish(Plan plan, Sending.@Nullable End end, RunBook book) {
+    stores.makeFolder(folder.results());
+    stores.makeFolder(folder.errors());
+    stores.delete(folder.assembly());
+    if (end != null) {
+      return book.write(end.status(), end.message(), end.exitCode());
+    }
+    stores.delete(folder.segments());
+    stores.delete(folder.staged());
+    long failed = book.counts().failed();
+    long total = plan.rows();
+    double allowed = options.get(Options.MAX_FAILURE_RATE);
+    if (book.counts().succeeded() == 0) {
+      return book.write(
+          JobStatus.FAILED, "No row succeeded; see errors/ for what the endpoint answered.");
+    }
+    if (failed > allowed * total) {
+      return book.write(
+          JobStatus.FAILED,
+          "%d of %d rows failed, more than the %s that --max-failure-rate allows; see errors/."
+              .formatted(failed, total, allowed));
+    }
+    stores.replace(folder.success(), new byte[0]);
+    return book.write(JobStatus.COMPLETED, "");
+  }
+}

@@ -1,0 +1,61 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkContext$;
+import org.apache.spark.api.java.JavaSparkContext;
+import scala.Option;
+
+/**
+ * The Spark context of a run: the one that is there already, which is left alone afterwards, or one of
+ * our own.
+ *
+ * @param own whether to stop it at the end
+ */
+public record SparkContexts(JavaSparkContext context, boolean own) implements AutoCloseable {
+  private static final int OLDEST_MAJOR = 4;
+
+  /**
+   * Finds or starts a context.
+   *
+   * @throws BatchException with {@link ErrorCode#UNSUPPORTED_SPARK} where this Spark cannot run the job
+   */
+  public static SparkContexts open(Map<String, String> environment) {
+    String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
+    if (Integer.parseInt(version.substring(0, version.indexOf('.'))) < OLDEST_MAJOR) {
+      throw new BatchException(
+          ErrorCode.UNSUPPORTED_SPARK,
+          "Spark %s is too old: batchinfer needs Spark 4.0 or newer. Point SPARK_HOME at a Spark 4 installation."
+              .formatted(version));
+    }
+    Option<SparkContext> active = SparkContext$.MODULE$.getActive();
+    if (active.isDefined() && !active.get().isStopped()) {
+      return new SparkContexts(JavaSparkContext.fromSparkContext(active.get()), false);
+    }
+    SparkConf conf = new SparkConf(true);
+    if (conf.contains("spark.remote") || environment.containsKey("SPARK_REMOTE")) {
+      throw new BatchException(
+          ErrorCode.UNSUPPORTED_SPARK,
+          "Spark Connect (spark.remote, SPARK_REMOTE) gives no SparkContext, which batchinfer needs. Submit to the cluster itself with --master.");
+    }
+    conf.setIfMissing("spark.app.name", "batchinfer");
+    conf.setIfMissing("spark.master", "local[*]");
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    if (conf.get("spark.master").startsWith("local")) {
+      conf.setIfMissing("spark.ui.enabled", "false");
+      conf.setIfMissing("spark.driver.host", "127.0.0.1");
+      conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    return new SparkContexts(new JavaSparkContext(conf), true);
+  }
+
+  @Override
+  public void close() {
+    if (own) {
+      context.stop();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.storage.FileStores;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+
+/** Files as a task sees them: Hadoop configured the way Spark configured it for this process. */
+final class TaskFiles {
+  private TaskFiles() {}
+
+  static FileStores stores() {
+    return new FileStores(() -> SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
+  }
+
+  static JobFolder folder(String root) {
+    return new JobFolder(stores(), root);
+  }
+
+  static JobFolder folder(String root, String planName) {
+    return new JobFolder(stores(), root, planName);
+  }
+}

@@ -1,0 +1,40 @@
+package io.batchinfer.spark;
+
+import io.batchinfer.engine.RunRuntime;
+import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.SplitWorker;
+import java.util.HashMap;
+import java.util.Iterator;
+import org.apache.spark.api.java.function.VoidFunction;
+
+/**
+ * A Spark task that works for a run. Carries the run's options and a token, no secret. Options are a
+ * {@link HashMap}, which every serializer can write.
+ *
+ * @param endpointName name of the authority's endpoint at the driver
+ */
+record WorkerTask(
+    HashMap<String, String> options,
+    String jobHash,
+    String root,
+    long epoch,
+    String token,
+    String endpointName)
+    implements VoidFunction<Iterator<Integer>> {
+
+  @Override
+  public void call(Iterator<Integer> unused) throws InterruptedException {
+    RunRuntime runtime =
+        RunRuntime.acquire(
+            RunSpec.ofStrings(options, jobHash, root),
+            () -> TaskFiles.folder(root),
+            epoch,
+            token,
+            new RpcDriverPort(endpointName));
+    try {
+      new SplitWorker(runtime).run();
+    } finally {
+      runtime.release();
+    }
+  }
+}
