@@ -73,6 +73,38 @@ class TarballIT {
     assertThat(finished.exitCode()).as("%s", finished).isZero();
   }
 
+  @Test
+  void runsABatchAgainstTheSimulatedEndpointWithoutMavenAndNetwork() throws IOException {
+    Path input = Files.writeString(directory.resolve("requests.jsonl"), request("a") + request("b"));
+    Path output = directory.resolve("output");
+
+    Finished finished =
+        batchinfer(
+            BuiltProduct.sparkHome(),
+            "run",
+            "--simulate",
+            "--input",
+            input.toString(),
+            "--output",
+            output.toString());
+
+    assertThat(finished.exitCode()).as("%s", finished).isZero();
+    assertThat(output.resolve("_SUCCESS")).exists();
+    assertThat(Files.readAllLines(output.resolve("results/part-00000.jsonl")))
+        .as("%s", finished)
+        .hasSize(2)
+        .satisfiesExactly(
+            line -> assertThat(line).contains("\"custom_id\":\"a\""),
+            line -> assertThat(line).contains("\"custom_id\":\"b\""));
+  }
+
+  private static String request(String customId) {
+    return """
+        {"custom_id":"%s","method":"POST","url":"/v1/chat/completions","body":{"model":"simulated","messages":[{"role":"user","content":"Hello"}]}}
+        """
+        .formatted(customId);
+  }
+
   private Finished batchinfer(Path sparkHome, String... arguments) throws IOException {
     List<String> words = new ArrayList<>();
     if (ForkedProcess.command(concat(WITHOUT_NETWORK, "true")).run(LONG_ENOUGH).exitCode() == 0) {
