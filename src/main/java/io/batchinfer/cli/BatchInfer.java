@@ -41,7 +41,20 @@ final class BatchInfer {
     return root.execute(arguments);
   }
 
-  private static int fail(Exception failure, CommandLine commandLine) {
+  /** The failure that has words for the user, which Spark may have wrapped. */
+  private static Throwable cause(Throwable thrown) {
+    Throwable candidate = thrown;
+    while (candidate != null) {
+      if (candidate instanceof BatchException || candidate instanceof StorageException) {
+        return candidate;
+      }
+      candidate = candidate.getCause();
+    }
+    return thrown;
+  }
+
+  private static int fail(Exception thrown, CommandLine commandLine) {
+    Throwable failure = cause(thrown);
     PrintWriter err = commandLine.getErr();
     boolean verbose = commandLine.getParseResult().originalArgs().contains("--verbose");
     int exitCode;
@@ -58,7 +71,7 @@ final class BatchInfer {
       exitCode = DEFECT;
     }
     if (verbose) {
-      failure.printStackTrace(err);
+      thrown.printStackTrace(err);
     }
     err.flush();
     return exitCode;

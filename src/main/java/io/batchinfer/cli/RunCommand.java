@@ -204,7 +204,9 @@ final class RunCommand extends OptionCommand {
     ResolvedOptions applyTo(ResolvedOptions options) {
       return endpoint == null
           ? options
-          : options.with(Options.BASE_URL, List.of(endpoint.baseUrl().toString()), "--simulate");
+          : options
+              .with(Options.BASE_URL, List.of(endpoint.baseUrl().toString()), "--simulate")
+              .with(Options.SIMULATE, false, "--simulate");
     }
 
     @Override
