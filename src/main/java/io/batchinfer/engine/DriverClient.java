@@ -45,6 +45,11 @@ final class DriverClient {
     await(ask(Kind.RELEASE, worker, -1, WorkerMessage.NOTHING));
   }
 
+  /** Gives the process's slots back without waiting for an answer. */
+  void leave() {
+    CompletionStage<byte[]> unused = ask(Kind.LEAVE, "", -1, WorkerMessage.NOTHING);
+  }
+
   private CompletionStage<byte[]> ask(Kind kind, String worker, int split, byte[] payload) {
     return port.ask(new WorkerMessage(kind, token, session, worker, split, payload).encode());
   }

@@ -54,6 +54,10 @@ public final class RunAuthority {
           yield CompletableFuture.failedFuture(e);
         }
       }
+      case LEAVE -> {
+        quota.leave(message.session());
+        yield CompletableFuture.completedFuture(YES);
+      }
       case RELEASE -> {
         ledger.release(message.session(), message.worker());
         yield CompletableFuture.completedFuture(YES);

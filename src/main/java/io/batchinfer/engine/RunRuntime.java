@@ -156,6 +156,7 @@ public final class RunRuntime {
     finisher.shutdown();
     transport.close();
     eventLoops.close();
+    driver.leave();
     journal.close();
     time.close();
   }

@@ -36,7 +36,9 @@ record WorkerMessage(Kind kind, String token, String session, String worker, int
     /** Tells that they are, with the counts as JSON. */
     COMMITTED,
     /** Gives a worker's splits back. */
-    RELEASE
+    RELEASE,
+    /** Tells that the process has nothing under way any more. */
+    LEAVE
   }
 
   byte[] encode() {

@@ -52,6 +52,7 @@ public final class JournalWriter implements AutoCloseable {
   private long unflushedBytes;
   private boolean flushScheduled;
   private CompletableFuture<Void> nextFlush = new CompletableFuture<>();
+  private CompletableFuture<Void> lastFlush = CompletableFuture.completedFuture(null);
   private final Map<Integer, List<SegmentRange>> ranges = new HashMap<>();
   private @Nullable RuntimeException failure;
   private boolean closed;
@@ -119,13 +120,12 @@ public final class JournalWriter implements AutoCloseable {
       if (failure != null) {
         return CompletableFuture.failedFuture(failure);
       }
-      CompletionStage<Void> durable = nextFlush;
       if (pending.isEmpty()) {
         flushScheduled = false;
-        return CompletableFuture.completedFuture(null);
+      } else {
+        submitFlush();
       }
-      submitFlush();
-      return durable;
+      return lastFlush;
     }
   }
 
@@ -161,6 +161,7 @@ public final class JournalWriter implements AutoCloseable {
     pendingBytes = 0;
     flushScheduled = false;
     nextFlush = new CompletableFuture<>();
+    lastFlush = done;
     flusher.execute(() -> writeBlock(block, bytes, done));
   }
 
@@ -241,10 +242,10 @@ public final class JournalWriter implements AutoCloseable {
       if (closed) {
         return;
       }
-      last = pending.isEmpty() ? CompletableFuture.completedFuture(null) : nextFlush;
       if (!pending.isEmpty()) {
         submitFlush();
       }
+      last = lastFlush;
       closed = true;
     }
     flusher.execute(

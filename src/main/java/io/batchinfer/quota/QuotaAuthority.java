@@ -263,6 +263,14 @@ public final class QuotaAuthority {
     return share + left / modestFirst.size();
   }
 
+  /** Takes back what a process held that has nothing under way any more. */
+  public synchronized void leave(String id) {
+    Session session = sessions.remove(id);
+    if (session != null) {
+      departed = departed.plus(session.progress);
+    }
+  }
+
   /** Lets nothing new out; what is under way may end. The first reason stays. */
   public synchronized void stop(ErrorCode code, String detail) {
     if (stopReason == null) {
