@@ -11,7 +11,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The root of all commands. */
 @Command(
     name = "batchinfer",
-    description = "Batch LLM inference on Apache Spark: JSONL in, paid once, reassembled JSONL out.",
+    description =
+        "Batch LLM inference on Apache Spark: JSONL in, paid once, reassembled JSONL out.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")

@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * Makes Ctrl-C and SIGTERM drain a run before the JVM ends. Spark's own hook stops its context as soon
- * as it runs, so this one runs first and holds the shutdown until the run has saved what it has.
+ * Makes Ctrl-C and SIGTERM drain a run before the JVM ends. Spark's own hook stops its context as
+ * soon as it runs, so this one runs first and holds the shutdown until the run has saved what it
+ * has.
  */
 final class InterruptHook implements AutoCloseable {
   /** Above Spark's hook, which has 40 in this scale. */

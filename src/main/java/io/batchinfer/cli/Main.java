@@ -5,8 +5,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a command. Ends the JVM with the command's exit code, except where the JVM is not ours: in a
-   * JVM that Spark or a notebook started, a failure is thrown instead.
+   * Runs a command. Ends the JVM with the command's exit code, except where the JVM is not ours: in
+   * a JVM that Spark or a notebook started, a failure is thrown instead.
    */
   public static void main(String[] arguments) {
     int exitCode = BatchInfer.execute(arguments);

@@ -62,7 +62,10 @@ abstract class OptionCommand implements Callable<Integer> {
     CommandLine own = Objects.requireNonNull(commandLine, "commandLine");
     Map<String, List<String>> given = OptionFlags.given(own.getParseResult(), options);
     OptionSources.Builder sources =
-        OptionSources.builder().flags(given).environment(System.getenv()).sparkConf(sparkProperties());
+        OptionSources.builder()
+            .flags(given)
+            .environment(System.getenv())
+            .sparkConf(sparkProperties());
     @Nullable Path confFolder = confFolder();
     if (confFolder != null) {
       sources.confFolder(confFolder);

@@ -27,8 +27,8 @@ import io.batchinfer.wire.JobJson;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -141,7 +141,10 @@ final class RunCommand extends OptionCommand {
     }
   }
 
-  /** The record of a job that ended for good over unchanged files: nothing need be started to tell it. */
+  /**
+   * The record of a job that ended for good over unchanged files: nothing need be started to tell
+   * it.
+   */
   private static Optional<JobRecord> alreadyOver(
       ResolvedOptions options, List<String> inputs, String output) {
     FileStores stores = new FileStores(Configuration::new);
@@ -156,8 +159,7 @@ final class RunCommand extends OptionCommand {
     }
     Optional<Plan> plan = folder.readPlan();
     boolean unchanged =
-        plan.isPresent()
-            && ExistingJob.isUnchanged(plan.get(), PlanBuilder.list(stores, inputs));
+        plan.isPresent() && ExistingJob.isUnchanged(plan.get(), PlanBuilder.list(stores, inputs));
     return unchanged ? record : Optional.empty();
   }
 
@@ -174,7 +176,9 @@ final class RunCommand extends OptionCommand {
     return new RunSecrets(headers, proxies);
   }
 
-  /** On the JDKs of Spark 4's time, a console means that standard input and output are a terminal. */
+  /**
+   * On the JDKs of Spark 4's time, a console means that standard input and output are a terminal.
+   */
   @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     return System.console() != null;
@@ -196,9 +200,12 @@ final class RunCommand extends OptionCommand {
         return new Simulation(null);
       }
       String host =
-          spark.context().isLocal() ? "127.0.0.1" : spark.context().getConf().get("spark.driver.host");
+          spark.context().isLocal()
+              ? "127.0.0.1"
+              : spark.context().getConf().get("spark.driver.host");
       return new Simulation(
-          SimulatedEndpoint.start(SimulatorSettings.defaults().toBuilder().host(host).port(0).build()));
+          SimulatedEndpoint.start(
+              SimulatorSettings.defaults().toBuilder().host(host).port(0).build()));
     }
 
     ResolvedOptions applyTo(ResolvedOptions options) {

@@ -25,8 +25,9 @@ public final class ChannelStack {
   private ChannelStack() {}
 
   /**
-   * From outside in: retry, quota, circuit breaker, classification, transport. Retry is outermost, so
-   * that every attempt pays for itself; a held-back attempt has its permit but no request under way.
+   * From outside in: retry, quota, circuit breaker, classification, transport. Retry is outermost,
+   * so that every attempt pays for itself; a held-back attempt has its permit but no request under
+   * way.
    *
    * @param quota puts the shared limits in front of a channel
    * @param reader what the body of an answer says

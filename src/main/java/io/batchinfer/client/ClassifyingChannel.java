@@ -17,8 +17,7 @@ final class ClassifyingChannel implements AttemptChannel {
   private final Function<byte[], ReplyFacts> reader;
   private final Clock clock;
 
-  ClassifyingChannel(
-      InferenceChannel transport, Function<byte[], ReplyFacts> reader, Clock clock) {
+  ClassifyingChannel(InferenceChannel transport, Function<byte[], ReplyFacts> reader, Clock clock) {
     this.transport = transport;
     this.reader = reader;
     this.clock = clock;
@@ -32,8 +31,7 @@ final class ClassifyingChannel implements AttemptChannel {
     } catch (RuntimeException e) {
       sent = CompletableFuture.failedFuture(e);
     }
-    return sent.handle(
-        (reply, failure) -> failure == null ? ofReply(reply) : ofFailure(failure));
+    return sent.handle((reply, failure) -> failure == null ? ofReply(reply) : ofFailure(failure));
   }
 
   private Attempt ofReply(Reply reply) {

@@ -8,7 +8,8 @@ public interface InferenceChannel {
   /**
    * Sends one request. Returns at once and never blocks. The stage completes with whatever status
    * the endpoint answered, or exceptionally with a {@link TransportException} when there is no
-   * complete answer. It may complete on any thread, event loops included, so dependants must be short.
+   * complete answer. It may complete on any thread, event loops included, so dependants must be
+   * short.
    */
   CompletionStage<Reply> send(OutboundRequest request);
 }

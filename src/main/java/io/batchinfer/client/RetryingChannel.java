@@ -50,7 +50,8 @@ public final class RetryingChannel {
       } else {
         counted++;
       }
-      if (attempt.reply() != null || (attempt.failure() != null && attempt.failure().kind().mayHaveRun())) {
+      if (attempt.reply() != null
+          || (attempt.failure() != null && attempt.failure().kind().mayHaveRun())) {
         sent++;
       }
       if (attempt.mayHaveRun()) {

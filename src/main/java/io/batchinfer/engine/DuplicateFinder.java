@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds custom_ids that occur more than once, over all units, one bucket of the hash space at a time.
- * Needs memory for one bucket only. The first row with an id, in input order, is not a duplicate.
+ * Finds custom_ids that occur more than once, over all units, one bucket of the hash space at a
+ * time. Needs memory for one bucket only. The first row with an id, in input order, is not a
+ * duplicate.
  */
 public final class DuplicateFinder {
   /** Ids of one bucket: 24 bytes each in memory, twice while sorting. */

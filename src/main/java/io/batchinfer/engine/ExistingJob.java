@@ -79,7 +79,9 @@ public final class ExistingJob {
     return record.status().isFinal() && !(provisional && options.get(Options.RESUME));
   }
 
-  /** Whether the files are those of the plan by path, size and time, so that nothing need be read. */
+  /**
+   * Whether the files are those of the plan by path, size and time, so that nothing need be read.
+   */
   public static boolean isUnchanged(Plan plan, List<FileStore.Entry> files) {
     if (plan.files().size() != files.size()) {
       return false;

@@ -42,7 +42,6 @@ public record JobRequest(
     return digest.finish();
   }
 
-
   /** Without secrets. */
   @Override
   public String toString() {

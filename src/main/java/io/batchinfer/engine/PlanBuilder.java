@@ -34,12 +34,15 @@ public final class PlanBuilder {
         throw new BatchException(
             ErrorCode.INVALID_INPUT,
             stores.find(stores.qualify(input)).isPresent()
-                ? "The input \"%s\" is a folder without files; name the folder that holds the .jsonl files.".formatted(input)
-                : "There is no input \"%s\"; check the path, or quote a glob so that the shell leaves it alone.".formatted(input));
+                ? "The input \"%s\" is a folder without files; name the folder that holds the .jsonl files."
+                    .formatted(input)
+                : "There is no input \"%s\"; check the path, or quote a glob so that the shell leaves it alone."
+                    .formatted(input));
       }
       matches.forEach(entry -> found.putIfAbsent(entry.path(), entry));
     }
-    List<FileStore.Entry> files = found.values().stream().filter(entry -> entry.bytes() > 0).toList();
+    List<FileStore.Entry> files =
+        found.values().stream().filter(entry -> entry.bytes() > 0).toList();
     if (files.isEmpty()) {
       throw new BatchException(
           ErrorCode.INVALID_INPUT,
@@ -59,7 +62,8 @@ public final class PlanBuilder {
    *
    * @param staged pieces of compressed files by file number, {@code path\tbytes} each
    */
-  public static List<ScanUnit> units(List<FileStore.Entry> files, Map<Integer, List<String>> staged) {
+  public static List<ScanUnit> units(
+      List<FileStore.Entry> files, Map<Integer, List<String>> staged) {
     List<ScanUnit> units = new ArrayList<>();
     for (int file = 0; file < files.size(); file++) {
       FileStore.Entry entry = files.get(file);
@@ -73,7 +77,11 @@ public final class PlanBuilder {
           int tab = piece.lastIndexOf('\t');
           units.add(
               new ScanUnit(
-                  units.size(), file, piece.substring(0, tab), 0, Long.parseLong(piece.substring(tab + 1))));
+                  units.size(),
+                  file,
+                  piece.substring(0, tab),
+                  0,
+                  Long.parseLong(piece.substring(tab + 1))));
         }
       }
     }
@@ -133,7 +141,8 @@ public final class PlanBuilder {
         for (InvalidLine problem : scan.firstInvalid()) {
           firstInvalid.add(
               "%s:%d: %s (%s)"
-                  .formatted(entry.path(), line + problem.unitLine(), problem.message(), problem.code()));
+                  .formatted(
+                      entry.path(), line + problem.unitLine(), problem.message(), problem.code()));
         }
         invalid += scan.invalid();
         ids += scan.ids();
@@ -141,7 +150,8 @@ public final class PlanBuilder {
         next++;
       }
       inputFiles.add(
-          new InputFile(file, entry.path(), entry.bytes(), entry.modifiedMillis(), content.finish()));
+          new InputFile(
+              file, entry.path(), entry.bytes(), entry.modifiedMillis(), content.finish()));
     }
     if (splits.isEmpty()) {
       throw new BatchException(

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the end of a row into a journal entry. A refusal that stops the job leaves its row open, to be
- * sent again when the cause is mended; one that may stop it is set aside until that is known.
+ * Turns the end of a row into a journal entry. A refusal that stops the job leaves its row open, to
+ * be sent again when the cause is mended; one that may stop it is set aside until that is known.
  * Thread-safe.
  */
 final class RowSettler {

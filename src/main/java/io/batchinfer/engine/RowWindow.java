@@ -3,8 +3,8 @@ package io.batchinfer.engine;
 import java.util.function.IntSupplier;
 
 /**
- * Bounds the rows between reading and settling, in number and in bytes. A reader that had to wait is
- * woken only when there is room for many rows, so that threads do not take turns row by row.
+ * Bounds the rows between reading and settling, in number and in bytes. A reader that had to wait
+ * is woken only when there is room for many rows, so that threads do not take turns row by row.
  * Thread-safe.
  */
 final class RowWindow {
@@ -20,7 +20,10 @@ final class RowWindow {
     this.maxBytes = maxBytes;
   }
 
-  /** Waits for room; false when the window was closed instead. A row larger than all is let in alone. */
+  /**
+   * Waits for room; false when the window was closed instead. A row larger than all is let in
+   * alone.
+   */
   synchronized boolean enter(long rowBytes) throws InterruptedException {
     while (!closed && rows > 0 && (rows >= maxRows.getAsInt() || bytes + rowBytes > maxBytes)) {
       waiting = true;

@@ -19,8 +19,7 @@ public final class RunAuthority {
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
 
-  public RunAuthority(
-      String token, RunSecrets secrets, SplitLedger ledger, QuotaAuthority quota) {
+  public RunAuthority(String token, RunSecrets secrets, SplitLedger ledger, QuotaAuthority quota) {
     this.token = token;
     this.secrets = secrets;
     this.ledger = ledger;
@@ -37,8 +36,7 @@ public final class RunAuthority {
     ledger.sawSession(message.session());
     return switch (message.kind()) {
       case HELLO -> CompletableFuture.completedFuture(secrets.encode());
-      case QUOTA ->
-          quota.ask(QuotaRequest.decode(message.payload())).thenApply(QuotaReply::encode);
+      case QUOTA -> quota.ask(QuotaRequest.decode(message.payload())).thenApply(QuotaReply::encode);
       case CLAIM ->
           CompletableFuture.completedFuture(
               ledger.claim(message.session(), message.worker()).encode());

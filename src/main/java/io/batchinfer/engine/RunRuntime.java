@@ -41,8 +41,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the workers of one run share in one process: connections, permits, journal. Made by the first
- * worker, closed by the last.
+ * What the workers of one run share in one process: connections, permits, journal. Made by the
+ * first worker, closed by the last.
  */
 public final class RunRuntime {
   private static final Map<String, RunRuntime> RUNTIMES = new HashMap<>();
@@ -99,11 +99,15 @@ public final class RunRuntime {
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     UnaryOperator<AttemptChannel> limited = quota::limit;
     this.channel =
-        ChannelStack.assemble(
-            transport, limited, rule, ReplyReader::read, time, Clock.systemUTC());
+        ChannelStack.assemble(transport, limited, rule, ReplyReader::read, time, Clock.systemUTC());
     this.journal =
         new JournalWriter(
-            folder.store(), folder.segments(), epoch, session, time, flushInterval(options, folder));
+            folder.store(),
+            folder.segments(),
+            epoch,
+            session,
+            time,
+            flushInterval(options, folder));
     this.window =
         new RowWindow(
             () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4),
@@ -238,7 +242,9 @@ public final class RunRuntime {
 
   SplitAssembler assembler() {
     return new SplitAssembler(
-        folder.store(), folder.segments(), Math.max(8L << 20, Runtime.getRuntime().maxMemory() / 16));
+        folder.store(),
+        folder.segments(),
+        Math.max(8L << 20, Runtime.getRuntime().maxMemory() / 16));
   }
 
   /** Runs a task of finishing a split, one at a time; a failure ends the run's workers here. */
@@ -262,5 +268,4 @@ public final class RunRuntime {
   @Nullable RuntimeException failure() {
     return failure;
   }
-
 }

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What must appear nowhere but on the wire to the endpoint: header values. Executors fetch it from the
- * driver and keep it in memory.
+ * What must appear nowhere but on the wire to the endpoint: header values. Executors fetch it from
+ * the driver and keep it in memory.
  *
  * @param headers headers of every request, the Authorization header among them
  * @param proxies proxy addresses by base URL, which may hold a password
@@ -25,7 +25,9 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
     proxies = new TreeMap<>(proxies);
   }
 
-  /** Values to mask in what an endpoint echoes: whole header values, and keys without their scheme. */
+  /**
+   * Values to mask in what an endpoint echoes: whole header values, and keys without their scheme.
+   */
   List<String> values() {
     return headers.values().stream()
         .flatMap(

@@ -36,7 +36,8 @@ public record RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
     Set<String> allowed = new HashSet<>(EndpointPaths.KNOWN);
     options
         .find(Options.ALLOWED_ENDPOINTS)
-        .ifPresent(more -> more.forEach(path -> EndpointPaths.canonical(path).ifPresent(allowed::add)));
+        .ifPresent(
+            more -> more.forEach(path -> EndpointPaths.canonical(path).ifPresent(allowed::add)));
     options.find(Options.ENDPOINT).flatMap(EndpointPaths::canonical).ifPresent(allowed::add);
     return new LineRules(
         options.find(Options.ENDPOINT).flatMap(EndpointPaths::canonical).orElse(null),

@@ -1,10 +1,10 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SegmentReader;
-import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
@@ -24,8 +24,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver's book of splits: who works on which, and which are committed. A split of a process that
- * fell silent is given out again only after that process can no longer send for it. Thread-safe.
+ * The driver's book of splits: who works on which, and which are committed. A split of a process
+ * that fell silent is given out again only after that process can no longer send for it.
+ * Thread-safe.
  */
 public final class SplitLedger {
   private final Plan plan;
@@ -75,7 +76,9 @@ public final class SplitLedger {
       rows +=
           Math.min(
               plan.splits().get(split).rows(),
-              journalled.getOrDefault(split, List.of()).stream().mapToLong(SegmentRange::count).sum());
+              journalled.getOrDefault(split, List.of()).stream()
+                  .mapToLong(SegmentRange::count)
+                  .sum());
     }
     return rows;
   }
@@ -174,7 +177,9 @@ public final class SplitLedger {
     open = false;
   }
 
-  /** Gives all open splits out again, to settle their open rows with that code instead of sending. */
+  /**
+   * Gives all open splits out again, to settle their open rows with that code instead of sending.
+   */
   public synchronized void closeRowsWith(ErrorCode code) {
     closing = code;
     open = true;

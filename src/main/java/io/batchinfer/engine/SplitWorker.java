@@ -28,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker: claims splits one after the other, reads their rows into the channel, and opens the next
- * split while the rows of the last are under way. Runs on one thread.
+ * One worker: claims splits one after the other, reads their rows into the channel, and opens the
+ * next split while the rows of the last are under way. Runs on one thread.
  */
 public final class SplitWorker {
   /** Splits whose last rows may be under way while the worker reads on. */
@@ -56,7 +56,8 @@ public final class SplitWorker {
   }
 
   /**
-   * Works until nothing is left to claim or the run is stopped, and everything of its own is durable.
+   * Works until nothing is left to claim or the run is stopped, and everything of its own is
+   * durable.
    *
    * @throws InterruptedException when the task is to end at once
    */
@@ -134,7 +135,8 @@ public final class SplitWorker {
         Replay.settledLines(
             runtime.folder().store(), runtime.folder().segments(), claimed.ranges(), !closing);
     BitSet duplicates = DuplicateFinder.duplicatesOf(runtime.folder(), split.unit());
-    @Nullable Unanswered close = closing ? closingOutcome(ErrorCode.ofCode(claimed.closing())) : null;
+    @Nullable Unanswered close =
+        closing ? closingOutcome(ErrorCode.ofCode(claimed.closing())) : null;
     if (read(split, progress, settled, duplicates, close)) {
       progress.done();
     }

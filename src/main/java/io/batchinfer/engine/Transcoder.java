@@ -36,7 +36,8 @@ public final class Transcoder {
       throw new BatchException(
           ErrorCode.INVALID_INPUT,
           "Cannot unpack \"%s\": %s. The file is damaged or cut off, or its name says the wrong compression; nothing was sent."
-              .formatted(path, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
+              .formatted(
+                  path, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
           e);
     }
     return pieces;

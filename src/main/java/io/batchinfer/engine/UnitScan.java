@@ -28,7 +28,14 @@ record UnitScan(
    * @param unitLine line in the unit of its first line, from 0
    */
   record ScannedSplit(
-      long start, long end, int unitLine, int lines, int rows, int invalid, Hash128 rowSum, long tokens) {}
+      long start,
+      long end,
+      int unitLine,
+      int lines,
+      int rows,
+      int invalid,
+      Hash128 rowSum,
+      long tokens) {}
 
   /**
    * A line that can never be sent.

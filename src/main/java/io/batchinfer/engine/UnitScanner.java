@@ -24,8 +24,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a unit once: validates every line, hashes content, rows and ids, and cuts it into splits. The
- * hashes go to files beside the plan; only small sums come back.
+ * Reads a unit once: validates every line, hashes content, rows and ids, and cuts it into splits.
+ * The hashes go to files beside the plan; only small sums come back.
  */
 public final class UnitScanner {
   /** Rows of a split, whatever their size, so that one split never needs much memory. */
@@ -139,7 +139,9 @@ public final class UnitScanner {
     }
 
     private String shortened(String message) {
-      return message.length() <= SHOWN_MESSAGE ? message : message.substring(0, SHOWN_MESSAGE) + "…";
+      return message.length() <= SHOWN_MESSAGE
+          ? message
+          : message.substring(0, SHOWN_MESSAGE) + "…";
     }
 
     private void cut(long end) {
@@ -168,7 +170,8 @@ public final class UnitScanner {
     return new Invalid(
         null,
         ErrorCode.LINE_TOO_LARGE,
-        "The line is longer than %d bytes; raise --max-line-bytes if it is meant to be.".formatted(maxLineBytes),
+        "The line is longer than %d bytes; raise --max-line-bytes if it is meant to be."
+            .formatted(maxLineBytes),
         null);
   }
 }

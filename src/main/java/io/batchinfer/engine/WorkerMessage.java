@@ -20,7 +20,8 @@ import java.util.List;
  * @param split the split it is about, or -1
  * @param payload what the kind needs, or nothing
  */
-record WorkerMessage(Kind kind, String token, String session, String worker, int split, byte[] payload) {
+record WorkerMessage(
+    Kind kind, String token, String session, String worker, int split, byte[] payload) {
   static final byte[] NOTHING = new byte[0];
 
   /** What a message is about. */
@@ -83,7 +84,8 @@ record WorkerMessage(Kind kind, String token, String session, String worker, int
    *
    * @param split the granted split, or -1
    * @param finished whether there is nothing left to claim
-   * @param closing error code to settle the split's open rows with instead of sending them, or empty
+   * @param closing error code to settle the split's open rows with instead of sending them, or
+   *     empty
    * @param ranges what earlier processes journalled for the split
    */
   record Claimed(int split, boolean finished, String closing, List<SegmentRange> ranges) {

@@ -8,7 +8,8 @@ public interface BatchRunner {
    * Runs or resumes the job. Blocks until it ended, was stopped or was {@linkplain #interrupt
    * interrupted}, and returns its record as it was written.
    *
-   * @throws io.batchinfer.model.BatchException when the job cannot begin or its results cannot be proven
+   * @throws io.batchinfer.model.BatchException when the job cannot begin or its results cannot be
+   *     proven
    */
   JobRecord run();
 

@@ -115,7 +115,10 @@ public final class JobFolder {
     return plan() + "/ids";
   }
 
-  /** Folder of the lines of a scan unit whose custom_id an earlier row has; absent where there are none. */
+  /**
+   * Folder of the lines of a scan unit whose custom_id an earlier row has; absent where there are
+   * none.
+   */
   public String duplicates(int unit) {
     return plan() + "/duplicates/unit-%06d".formatted(unit);
   }

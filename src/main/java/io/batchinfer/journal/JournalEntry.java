@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A settled row as the journal keeps it: where it stands, what it counts for, and its finished line.
+ * A settled row as the journal keeps it: where it stands, what it counts for, and its finished
+ * line.
  *
  * @param line the row's line in its split, from 0
  * @param success whether the line belongs into the results
@@ -29,7 +30,9 @@ public record JournalEntry(
   private static final int PROVISIONAL = 2;
   private static final int TRUNCATED = 4;
 
-  /** Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length. */
+  /**
+   * Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length.
+   */
   private static final int FIXED = 4 + 4 + 1 + 2 + 2 + 8 + 8 + 1;
 
   int encodedLength() {
@@ -43,7 +46,9 @@ public record JournalEntry(
     out.putInt(line);
     out.put(
         (byte)
-            ((success ? SUCCESS : 0) | (provisional ? PROVISIONAL : 0) | (truncated ? TRUNCATED : 0)));
+            ((success ? SUCCESS : 0)
+                | (provisional ? PROVISIONAL : 0)
+                | (truncated ? TRUNCATED : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
     out.putLong(promptTokens);

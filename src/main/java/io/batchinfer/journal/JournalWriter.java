@@ -20,10 +20,10 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes settled rows of all splits of one process, one block per flush. A block groups the entries by
- * split behind a directory with checksums, so that a reader needs no index and a torn tail is told
- * from a whole block. Stores that keep nothing before a file is closed get one file per flush; others
- * get files that grow. Thread-safe.
+ * Writes settled rows of all splits of one process, one block per flush. A block groups the entries
+ * by split behind a directory with checksums, so that a reader needs no index and a torn tail is
+ * told from a whole block. Stores that keep nothing before a file is closed get one file per flush;
+ * others get files that grow. Thread-safe.
  */
 public final class JournalWriter implements AutoCloseable {
   static final int MAGIC = 0x42494a31;
@@ -91,8 +91,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Adds a settled row. The stage completes when the row is durable, or exceptionally when it cannot
-   * be made so.
+   * Adds a settled row. The stage completes when the row is durable, or exceptionally when it
+   * cannot be made so.
    */
   public CompletionStage<Void> append(int split, JournalEntry entry) {
     synchronized (lock) {
@@ -165,7 +165,8 @@ public final class JournalWriter implements AutoCloseable {
     flusher.execute(() -> writeBlock(block, bytes, done));
   }
 
-  private void writeBlock(SortedMap<Integer, Pending> block, long bytes, CompletableFuture<Void> done) {
+  private void writeBlock(
+      SortedMap<Integer, Pending> block, long bytes, CompletableFuture<Void> done) {
     try {
       synchronized (lock) {
         if (failure != null) {

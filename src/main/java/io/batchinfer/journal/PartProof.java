@@ -63,7 +63,8 @@ public final class PartProof {
             reader.head(lines.bytes(), lines.start(), lines.length());
         if (head == null) {
           return Optional.of(
-              "\"%s\" holds something else than a result line at byte %d".formatted(part, lines.offset()));
+              "\"%s\" holds something else than a result line at byte %d"
+                  .formatted(part, lines.offset()));
         }
         OptionalLong packed = keys.parse(head.id());
         if (packed.isEmpty() || RowKey.fileOf(packed.getAsLong()) != split.file()) {

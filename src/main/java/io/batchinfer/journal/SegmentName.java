@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  *
  * @param writer name of the executor process, unique among all runs
  */
-public record SegmentName(long epoch, String writer, int number) implements Comparable<SegmentName> {
+public record SegmentName(long epoch, String writer, int number)
+    implements Comparable<SegmentName> {
   private static final Pattern FORM = Pattern.compile("e(\\d{8})-([0-9a-z]+)-(\\d{8})\\.segment");
 
   public String fileName() {

@@ -3,8 +3,8 @@ package io.batchinfer.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that ends a command, told to its user in one message: what happened with the value, why,
- * and what to do. Never carries a key, a header value, a prompt or a body.
+ * A failure that ends a command, told to its user in one message: what happened with the value,
+ * why, and what to do. Never carries a key, a header value, a prompt or a body.
  */
 public final class BatchException extends RuntimeException {
   private final ErrorCode code;

@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Computes 128-bit hashes: SHA-256 cut to its first half, so that nobody can construct two rows with
- * one hash. Not thread-safe; every thread makes its own.
+ * Computes 128-bit hashes: SHA-256 cut to its first half, so that nobody can construct two rows
+ * with one hash. Not thread-safe; every thread makes its own.
  */
 public final class Digest128 {
   private final MessageDigest sha256 = newSha256();

@@ -32,8 +32,8 @@ public final class EndpointPaths {
 
   /**
    * The canonical path of what a line or an option names: an absolute URL loses scheme and host, a
-   * trailing slash goes, a missing {@code /v1} is added. Empty for anything that is not a plain path
-   * (query, fragment, dot segments, escapes, backslashes, control characters).
+   * trailing slash goes, a missing {@code /v1} is added. Empty for anything that is not a plain
+   * path (query, fragment, dot segments, escapes, backslashes, control characters).
    */
   public static Optional<String> canonical(String url) {
     String path = url.strip();

@@ -11,10 +11,10 @@ public enum ErrorCode {
   MISSING_REQUIRED_PARAMETER(Scope.INVALID_LINE, "A required key of the line is absent or null."),
   INVALID_TYPE(Scope.INVALID_LINE, "A key of the line holds a value of the wrong JSON type."),
   INVALID_METHOD(Scope.INVALID_LINE, "The line's method is not POST."),
-  INVALID_URL(
-      Scope.INVALID_LINE, "The line's url is not an endpoint path that this job may call."),
+  INVALID_URL(Scope.INVALID_LINE, "The line's url is not an endpoint path that this job may call."),
   DUPLICATE_CUSTOM_ID(
-      Scope.INVALID_LINE, "An earlier line of the input has the same custom_id; only that one runs."),
+      Scope.INVALID_LINE,
+      "An earlier line of the input has the same custom_id; only that one runs."),
   STREAMING_UNSUPPORTED(Scope.INVALID_LINE, "The line asks for a streamed answer."),
   MISMATCHED_MODEL(Scope.INVALID_LINE, "The line names another model than the job."),
   INVALID_MEDIA(
@@ -23,8 +23,10 @@ public enum ErrorCode {
   LINE_TOO_LARGE(Scope.INVALID_LINE, "The line is longer than the limit for one line."),
 
   REQUEST_TIMEOUT(Scope.UNANSWERED, "The endpoint did not answer within the request time-out."),
-  CONNECTION_ERROR(Scope.UNANSWERED, "No attempt got through: refused, reset, TLS or name look-up."),
-  INVALID_RESPONSE(Scope.UNANSWERED, "The answer was not the JSON it claimed to be, or was cut off."),
+  CONNECTION_ERROR(
+      Scope.UNANSWERED, "No attempt got through: refused, reset, TLS or name look-up."),
+  INVALID_RESPONSE(
+      Scope.UNANSWERED, "The answer was not the JSON it claimed to be, or was cut off."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),

@@ -20,10 +20,12 @@ public record Hash128(long high, long low) implements Comparable<Hash128> {
 
   public static Hash128 ofHex(String hex) {
     if (hex.length() != 32) {
-      throw new IllegalArgumentException("a 128-bit hash has 32 hexadecimal digits, not \"" + hex + "\"");
+      throw new IllegalArgumentException(
+          "a 128-bit hash has 32 hexadecimal digits, not \"" + hex + "\"");
     }
     return new Hash128(
-        Long.parseUnsignedLong(hex.substring(0, 16), 16), Long.parseUnsignedLong(hex.substring(16), 16));
+        Long.parseUnsignedLong(hex.substring(0, 16), 16),
+        Long.parseUnsignedLong(hex.substring(16), 16));
   }
 
   @Override

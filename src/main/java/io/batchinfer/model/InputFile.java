@@ -8,4 +8,5 @@ package io.batchinfer.model;
  * @param modifiedMillis modification time in epoch milliseconds
  * @param content hash of the plain content
  */
-public record InputFile(int number, String path, long bytes, long modifiedMillis, Hash128 content) {}
+public record InputFile(
+    int number, String path, long bytes, long modifiedMillis, Hash128 content) {}

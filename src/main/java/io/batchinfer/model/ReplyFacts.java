@@ -1,6 +1,5 @@
 package io.batchinfer.model;
 
-
 /**
  * What the body of an answer says beside its content.
  *

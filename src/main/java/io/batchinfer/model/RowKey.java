@@ -3,9 +3,9 @@ package io.batchinfer.model;
 import java.util.OptionalLong;
 
 /**
- * The {@code id} of a result line: {@code batch_req_} and 32 hexadecimal digits, 16 of the job, 4 of
- * the input file, 12 of the line. The same job and row always give the same id, and the row can be
- * read back from it, which the proof relies on.
+ * The {@code id} of a result line: {@code batch_req_} and 32 hexadecimal digits, 16 of the job, 4
+ * of the input file, 12 of the line. The same job and row always give the same id, and the row can
+ * be read back from it, which the proof relies on.
  */
 public final class RowKey {
   public static final String PREFIX = "batch_req_";
@@ -35,7 +35,10 @@ public final class RowKey {
     return id.toString();
   }
 
-  /** File and line packed as they stand in the id ({@code file << 48 | line}), or empty for a foreign id. */
+  /**
+   * File and line packed as they stand in the id ({@code file << 48 | line}), or empty for a
+   * foreign id.
+   */
   public OptionalLong parse(String id) {
     if (id.length() != LENGTH || !id.startsWith(job)) {
       return OptionalLong.empty();

@@ -13,7 +13,8 @@ public sealed interface RowOutcome {
    * @param body one JSON value on one line, in ASCII
    * @param refusal what the endpoint said about a refusal, for the count by code; empty on success
    */
-  record Answered(int status, String requestId, byte[] body, Usage usage, boolean truncated, String refusal)
+  record Answered(
+      int status, String requestId, byte[] body, Usage usage, boolean truncated, String refusal)
       implements RowOutcome {
     @Override
     public boolean isSuccess() {

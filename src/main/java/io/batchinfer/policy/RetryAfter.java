@@ -32,7 +32,8 @@ public final class RetryAfter {
       return seconds;
     }
     try {
-      Instant date = ZonedDateTime.parse(value.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Instant date =
+          ZonedDateTime.parse(value.strip(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       Duration wait = Duration.between(now, date);
       return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
     } catch (DateTimeException e) {

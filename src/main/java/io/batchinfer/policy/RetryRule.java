@@ -18,7 +18,8 @@ public final class RetryRule {
       IntervalFunction.ofExponentialRandomBackoff(FIRST_INTERVAL, 2.0, 0.5, LONGEST_INTERVAL);
 
   /**
-   * @param maxAttempts attempts that certainly did not run or failed on the server, the first included
+   * @param maxAttempts attempts that certainly did not run or failed on the server, the first
+   *     included
    * @param maxAmbiguousResends repeats of attempts that may have run
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends) {

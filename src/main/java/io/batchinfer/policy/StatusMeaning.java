@@ -14,7 +14,11 @@ public enum StatusMeaning {
   REDIRECTED("3xx: redirects are not followed", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   UNAUTHORIZED("401", Retry.NONE, Breaker.SUCCESS, Stop.AT_ONCE, ErrorCode.AUTHENTICATION_FAILED),
   FORBIDDEN(
-      "403", Retry.NONE, Breaker.SUCCESS, Stop.BEFORE_FIRST_SUCCESS, ErrorCode.AUTHENTICATION_FAILED),
+      "403",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.BEFORE_FIRST_SUCCESS,
+      ErrorCode.AUTHENTICATION_FAILED),
   UNKNOWN_MODEL(
       "404 with a code that names the model",
       Retry.NONE,
@@ -38,7 +42,8 @@ public enum StatusMeaning {
   TRY_AGAIN("408, 409, 425", Retry.COUNTED, Breaker.SUCCESS, Stop.NEVER),
   SERVER_ERROR("500, 502 and other 5xx", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
   GATEWAY_TIMEOUT("504", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
-  UNUSABLE("2xx without a JSON body, or malformed HTTP", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  UNUSABLE(
+      "2xx without a JSON body, or malformed HTTP", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
   TOO_LARGE("an answer beyond the size limit", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   UNREACHABLE(
       "name look-up, connect or TLS failure: nothing was sent",
@@ -46,9 +51,18 @@ public enum StatusMeaning {
       Breaker.FAILURE,
       Stop.BEFORE_FIRST_SUCCESS,
       ErrorCode.HOST_UNREACHABLE),
-  CONNECTION_LOST("connection lost after sending began", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
-  TIMED_OUT("no complete answer within the request time-out", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
-  NOT_SENT("the right to send had run out: nothing was sent", Retry.WHEN_TOLD, Breaker.IGNORED, Stop.NEVER);
+  CONNECTION_LOST(
+      "connection lost after sending began", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  TIMED_OUT(
+      "no complete answer within the request time-out",
+      Retry.AMBIGUOUS,
+      Breaker.FAILURE,
+      Stop.NEVER),
+  NOT_SENT(
+      "the right to send had run out: nothing was sent",
+      Retry.WHEN_TOLD,
+      Breaker.IGNORED,
+      Stop.NEVER);
 
   /** Whether an attempt is followed by another. */
   public enum Retry {
@@ -139,7 +153,8 @@ public enum StatusMeaning {
       case 401 -> UNAUTHORIZED;
       case 402 -> INSUFFICIENT_QUOTA;
       case 403 -> FORBIDDEN;
-      case 404 -> code.contains("model") || code.equals("notfounderror") ? UNKNOWN_MODEL : NOT_FOUND;
+      case 404 ->
+          code.contains("model") || code.equals("notfounderror") ? UNKNOWN_MODEL : NOT_FOUND;
       case 408, 409, 425 -> TRY_AGAIN;
       case 429 ->
           code.equals("insufficient_quota") || code.equals("billing_hard_limit_reached")

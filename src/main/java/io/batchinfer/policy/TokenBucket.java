@@ -1,9 +1,9 @@
 package io.batchinfer.policy;
 
 /**
- * A bucket that refills steadily. It starts empty, so that a new owner of a limit cannot add a burst
- * to what its predecessor spent. Capacity and refill together never let more than the limit through
- * in any minute. Not thread-safe.
+ * A bucket that refills steadily. It starts empty, so that a new owner of a limit cannot add a
+ * burst to what its predecessor spent. Capacity and refill together never let more than the limit
+ * through in any minute. Not thread-safe.
  */
 public final class TokenBucket {
   private static final double NANOS_PER_MINUTE = 60e9;
@@ -27,7 +27,10 @@ public final class TokenBucket {
     this.updatedAt = now;
   }
 
-  /** Takes the cost if the bucket holds it; a cost above the capacity needs a full bucket and leaves a debt. */
+  /**
+   * Takes the cost if the bucket holds it; a cost above the capacity needs a full bucket and leaves
+   * a debt.
+   */
   public boolean tryTake(double cost, long now) {
     refill(now);
     if (available < Math.min(cost, capacity)) {
@@ -37,7 +40,9 @@ public final class TokenBucket {
     return true;
   }
 
-  /** Gives back, or charges when negative, the difference between an estimate and what it came to. */
+  /**
+   * Gives back, or charges when negative, the difference between an estimate and what it came to.
+   */
   public void refund(double units) {
     available = Math.min(capacity, available + units);
   }

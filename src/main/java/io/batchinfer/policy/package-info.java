@@ -1,4 +1,7 @@
-/** Decisions as pure functions of state, event and now: retry, limit, breaker, bucket, deficit queue. */
+/**
+ * Decisions as pure functions of state, event and now: retry, limit, breaker, bucket, deficit
+ * queue.
+ */
 @NullMarked
 package io.batchinfer.policy;
 

@@ -21,9 +21,10 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place that knows a run's limits. Executor processes ask; permits go out as slots (attempts
- * at once) and as whole rows and tokens of the rate. Slots of a silent process stay taken until it can
- * no longer have anything under way. Until the first success only a few slots are out. Thread-safe.
+ * The one place that knows a run's limits. Executor processes ask; permits go out as slots
+ * (attempts at once) and as whole rows and tokens of the rate. Slots of a silent process stay taken
+ * until it can no longer have anything under way. Until the first success only a few slots are out.
+ * Thread-safe.
  */
 public final class QuotaAuthority {
   /** Slots until the endpoint has answered something with success. */
@@ -123,7 +124,9 @@ public final class QuotaAuthority {
       if (request.coolDownNanos() > limits.maxCoolDown().toNanos()) {
         stop(
             ErrorCode.COOL_DOWN_TOO_LONG,
-            "the endpoint asks for a pause of " + Duration.ofNanos(request.coolDownNanos()).toSeconds() + " s");
+            "the endpoint asks for a pause of "
+                + Duration.ofNanos(request.coolDownNanos()).toSeconds()
+                + " s");
       }
     }
     if (tokens != null) {

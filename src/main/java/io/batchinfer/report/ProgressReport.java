@@ -29,8 +29,7 @@ public final class ProgressReport implements RunListener, AutoCloseable {
    * @param terminal whether {@code err} is a terminal
    * @param cost what tokens cost, empty when a price is unknown
    */
-  public ProgressReport(
-      PrintWriter err, boolean terminal, Optional<ToDoubleFunction<Usage>> cost) {
+  public ProgressReport(PrintWriter err, boolean terminal, Optional<ToDoubleFunction<Usage>> cost) {
     this.err = err;
     this.terminal = terminal;
     this.cost = cost;
@@ -93,9 +92,12 @@ public final class ProgressReport implements RunListener, AutoCloseable {
     }
     text.append(String.format(Locale.ROOT, ", %,d tokens", usage.total()));
     cost.ifPresent(
-        price -> text.append(String.format(Locale.ROOT, ", cost %.2f", price.applyAsDouble(usage))));
+        price ->
+            text.append(String.format(Locale.ROOT, ", cost %.2f", price.applyAsDouble(usage))));
     if (!progress.coolDown().isZero()) {
-      text.append(", paused by the endpoint for ").append(progress.coolDown().toSeconds() + 1).append(" s");
+      text.append(", paused by the endpoint for ")
+          .append(progress.coolDown().toSeconds() + 1)
+          .append(" s");
     } else if (rate > 0 && left > 0) {
       text.append(", ").append(shown(Duration.ofSeconds((long) (left / rate)))).append(" left");
     }

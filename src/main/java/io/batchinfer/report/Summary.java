@@ -25,10 +25,16 @@ public final class Summary {
       line(text, "  %s: %,d", error.getKey(), error.getValue());
     }
     if (job.resumedRequests() > 0) {
-      line(text, "%,d of them were settled by an earlier run and not sent again", job.resumedRequests());
+      line(
+          text,
+          "%,d of them were settled by an earlier run and not sent again",
+          job.resumedRequests());
     }
     if (counts.truncated() > 0) {
-      line(text, "%,d answers were cut off by their token limit (finish_reason length)", counts.truncated());
+      line(
+          text,
+          "%,d answers were cut off by their token limit (finish_reason length)",
+          counts.truncated());
     }
     if (counts.mayHaveRun() > 0) {
       line(

@@ -9,8 +9,8 @@ import scala.PartialFunction;
 import scala.runtime.BoxedUnit;
 
 /**
- * The run's authority as an endpoint of Spark's own transport: no port, plugin or network policy of our
- * own. Messages are byte arrays, since executors decode them where our classes are not visible.
+ * The run's authority as an endpoint of Spark's own transport: no port, plugin or network policy of
+ * our own. Messages are byte arrays, since executors decode them where our classes are not visible.
  */
 final class AuthorityEndpoint implements RpcEndpoint, AutoCloseable {
   private final RpcEnv rpcEnv;

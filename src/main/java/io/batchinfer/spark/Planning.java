@@ -26,7 +26,12 @@ final class Planning {
   private final JobFolder folder;
   private final long leastSplitBytes;
 
-  Planning(JavaSparkContext context, RunSpec spec, String planName, JobFolder folder, long leastSplitBytes) {
+  Planning(
+      JavaSparkContext context,
+      RunSpec spec,
+      String planName,
+      JobFolder folder,
+      long leastSplitBytes) {
     this.context = context;
     this.options = new HashMap<>(spec.optionStrings());
     this.root = spec.root();

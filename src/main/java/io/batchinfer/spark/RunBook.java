@@ -34,8 +34,7 @@ final class RunBook {
     this.request = request;
     this.identity = new TreeMap<>(request.options().identity());
     this.generation = existing.map(record -> record.generation() + (rerun ? 1 : 0)).orElse(1);
-    this.startedAt =
-        rerun ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
+    this.startedAt = rerun ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
   }
 
   void planned(Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash) {

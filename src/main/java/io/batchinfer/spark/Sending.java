@@ -159,7 +159,8 @@ final class Sending {
                 .formatted(withoutProgress, failure.map(cause -> ": " + cause).orElse("")));
       }
       failure.ifPresent(
-          cause -> listener.notice("The workers' stage ended (" + cause + "); it is submitted again."));
+          cause ->
+              listener.notice("The workers' stage ended (" + cause + "); it is submitted again."));
     }
     return ledger.isComplete() && end != null && !end.closesRows() ? null : end;
   }
@@ -167,7 +168,8 @@ final class Sending {
   private JavaFutureAction<Void> submit(String token, String endpointName) {
     int pending = plan.splits().size() - ledger.committedSplits();
     int slots = context.defaultParallelism();
-    int workers = Math.max(1, Math.min(pending, context.isLocal() ? slots : Math.max(8, slots * 2)));
+    int workers =
+        Math.max(1, Math.min(pending, context.isLocal() ? slots : Math.max(8, slots * 2)));
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       numbers.add(i);
@@ -285,24 +287,28 @@ final class Sending {
   private @Nullable End overBudget() {
     Progress progress = quota.progress();
     Usage usage =
-        new Usage(progress.promptTokens(), progress.completionTokens())
-            .plus(earlierUsage());
+        new Usage(progress.promptTokens(), progress.completionTokens()).plus(earlierUsage());
     Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
     if (maxTokens.isPresent() && usage.total() >= maxTokens.get()) {
       return outOfBudget(
-          "%d tokens are used, the cap --max-total-tokens is %d".formatted(usage.total(), maxTokens.get()));
+          "%d tokens are used, the cap --max-total-tokens is %d"
+              .formatted(usage.total(), maxTokens.get()));
     }
     Optional<Double> maxCost = options.find(Options.MAX_COST);
     if (maxCost.isPresent() && request.price().isPresent()) {
       double cost = request.price().get().cost(usage).doubleValue();
       if (cost >= maxCost.get()) {
-        return outOfBudget("%.4f is spent, the cap --max-cost is %.4f".formatted(cost, maxCost.get()));
+        return outOfBudget(
+            "%.4f is spent, the cap --max-cost is %.4f".formatted(cost, maxCost.get()));
       }
     }
     return null;
   }
 
-  /** Tokens of rows that earlier runs settled; those of splits committed in this run are in the progress. */
+  /**
+   * Tokens of rows that earlier runs settled; those of splits committed in this run are in the
+   * progress.
+   */
   private Usage earlierUsage() {
     return book.counts().usage();
   }
@@ -310,7 +316,9 @@ final class Sending {
   private static End outOfBudget(String how) {
     return new End(
         JobStatus.OUT_OF_BUDGET,
-        "Out of budget: " + how + ". What was answered is saved; raise the cap and give the same command again.",
+        "Out of budget: "
+            + how
+            + ". What was answered is saved; raise the cap and give the same command again.",
         JobStatus.OUT_OF_BUDGET.exitCode(),
         false);
   }

@@ -139,7 +139,8 @@ public final class SparkBatchRunner implements BatchRunner {
     if (result.invalid() > 20) {
       message.append("\n  and ").append(result.invalid() - 20).append(" more");
     }
-    message.append("\nMend them, or give --on-invalid record to write them as errors and run the rest.");
+    message.append(
+        "\nMend them, or give --on-invalid record to write them as errors and run the rest.");
     return new BatchException(ErrorCode.INVALID_INPUT, message.toString());
   }
 
@@ -174,7 +175,10 @@ public final class SparkBatchRunner implements BatchRunner {
     boolean resume = options.get(Options.RESUME);
     SplitLedger ledger =
         new SplitLedger(
-            plan, folder, elapsed, OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
+            plan,
+            folder,
+            elapsed,
+            OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
     long resumed = ledger.recover(part -> resume && isProvisional(part));
     book.resumed(resumed);
     book.counted(ledger.counts(), 0);
@@ -182,7 +186,9 @@ public final class SparkBatchRunner implements BatchRunner {
     listener.planned(plan, resumed);
     stores.delete(folder.success());
     Sending sending =
-        new Sending(context, request, folder, ownership, time, plan, jobHash, ledger, control, listener, book);
+        new Sending(
+            context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
+            book);
     Sending.@Nullable End end = ledger.isComplete() ? null : sending.run();
     book.counted(ledger.counts(), sending.seconds());
     if (ownership.isLost()) {

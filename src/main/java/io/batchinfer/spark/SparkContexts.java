@@ -10,8 +10,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import scala.Option;
 
 /**
- * The Spark context of a run: the one that is there already, which is left alone afterwards, or one of
- * our own.
+ * The Spark context of a run: the one that is there already, which is left alone afterwards, or one
+ * of our own.
  *
  * @param own whether to stop it at the end
  */
@@ -21,7 +21,8 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
   /**
    * Finds or starts a context.
    *
-   * @throws BatchException with {@link ErrorCode#UNSUPPORTED_SPARK} where this Spark cannot run the job
+   * @throws BatchException with {@link ErrorCode#UNSUPPORTED_SPARK} where this Spark cannot run the
+   *     job
    */
   public static SparkContexts open(Map<String, String> environment) {
     String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();

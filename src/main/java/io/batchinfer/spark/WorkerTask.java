@@ -8,8 +8,8 @@ import java.util.Iterator;
 import org.apache.spark.api.java.function.VoidFunction;
 
 /**
- * A Spark task that works for a run. Carries the run's options and a token, no secret. Options are a
- * {@link HashMap}, which every serializer can write.
+ * A Spark task that works for a run. Carries the run's options and a token, no secret. Options are
+ * a {@link HashMap}, which every serializer can write.
  *
  * @param endpointName name of the authority's endpoint at the driver
  */

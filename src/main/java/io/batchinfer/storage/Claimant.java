@@ -22,12 +22,7 @@ public record Claimant(
   public static Claimant thisProcess(boolean local) {
     ProcessHandle self = ProcessHandle.current();
     return new Claimant(
-        hostName(),
-        thisMachine(),
-        self.pid(),
-        startOf(self),
-        local,
-        Instant.now().toString());
+        hostName(), thisMachine(), self.pid(), startOf(self), local, Instant.now().toString());
   }
 
   /** Whether this machine can tell that the claimant's process is gone. */
@@ -65,7 +60,10 @@ public record Claimant(
           + "/"
           + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
     } catch (IOException | UnsupportedOperationException e) {
-      return "unknown-" + ProcessHandle.current().pid() + "-" + System.identityHashCode(Claimant.class);
+      return "unknown-"
+          + ProcessHandle.current().pid()
+          + "-"
+          + System.identityHashCode(Claimant.class);
     }
   }
 

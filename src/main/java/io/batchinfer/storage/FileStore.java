@@ -35,8 +35,8 @@ public interface FileStore {
 
   /**
    * Creates or replaces a file, with its folders. On stores of objects the file appears when the
-   * stream is closed; elsewhere it grows, so that whole files are written under a temporary name and
-   * {@linkplain #publish published}.
+   * stream is closed; elsewhere it grows, so that whole files are written under a temporary name
+   * and {@linkplain #publish published}.
    */
   OutputStream create(String path);
 

@@ -12,8 +12,8 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All filesystems behind one {@link FileStore}: {@code file:} through the JDK, everything else through
- * Hadoop, whose configuration is only made when it is needed. Thread-safe.
+ * All filesystems behind one {@link FileStore}: {@code file:} through the JDK, everything else
+ * through Hadoop, whose configuration is only made when it is needed. Thread-safe.
  */
 public final class FileStores implements FileStore {
   private final LocalFileStore local = new LocalFileStore();
@@ -34,10 +34,7 @@ public final class FileStores implements FileStore {
       Configuration hadoopConfiguration = configuration.get();
       boolean localByDefault =
           hadoopPath.toUri().getScheme() == null
-              && "file"
-                  .equals(
-                      FileSystem.getDefaultUri(hadoopConfiguration)
-                          .getScheme());
+              && "file".equals(FileSystem.getDefaultUri(hadoopConfiguration).getScheme());
       return localByDefault
           ? LocalFileStore.uri(java.nio.file.Path.of(path))
           : hadoopPath.getFileSystem(hadoopConfiguration).makeQualified(hadoopPath).toString();

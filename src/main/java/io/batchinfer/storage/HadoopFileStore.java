@@ -135,7 +135,8 @@ final class HadoopFileStore implements FileStore {
         }
       }
     } catch (IOException e) {
-      throw new StorageException("Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
+      throw new StorageException(
+          "Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
     }
   }
 

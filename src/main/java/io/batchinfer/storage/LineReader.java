@@ -113,7 +113,8 @@ public final class LineReader implements AutoCloseable {
       position = 0;
     }
     if (filled == buffer.length) {
-      buffer = Arrays.copyOf(buffer, (int) Math.min((long) buffer.length * 2, Integer.MAX_VALUE - 64L));
+      buffer =
+          Arrays.copyOf(buffer, (int) Math.min((long) buffer.length * 2, Integer.MAX_VALUE - 64L));
     }
     int read = in.read(buffer, filled, buffer.length - filled);
     if (read < 0) {

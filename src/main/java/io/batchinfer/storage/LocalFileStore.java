@@ -144,7 +144,8 @@ final class LocalFileStore implements FileStore {
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new StorageException("Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
+      throw new StorageException(
+          "Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
     }
   }
 
@@ -162,8 +163,7 @@ final class LocalFileStore implements FileStore {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                Path folder, @Nullable IOException failure)
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
                 throws IOException {
               if (failure != null) {
                 throw failure;
@@ -224,7 +224,8 @@ final class LocalFileStore implements FileStore {
       rest = rest.substring(2);
     } else if (rest.startsWith("//")) {
       throw new StorageException(
-          "Cannot use \"" + uri + "\"", new IOException("a file: path has no host; write file:/path"));
+          "Cannot use \"" + uri + "\"",
+          new IOException("a file: path has no host; write file:/path"));
     }
     return Path.of(rest).toAbsolutePath().normalize();
   }

@@ -16,11 +16,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of one process to write an output, won by unique file names and a listing alone: write a
- * claim for the next epoch, list, and own the epoch only if nobody else claims it or a later one.
+ * The right of one process to write an output, won by unique file names and a listing alone: write
+ * a claim for the next epoch, list, and own the epoch only if nobody else claims it or a later one.
  * Whoever lists later sees the winner's claim and withdraws. The owner {@linkplain #beat beats}; a
- * challenger takes over only from a process that it can prove gone or whose beat stood still for the
- * whole take-over time. {@link #isValid} is thread-safe, the rest is for one thread.
+ * challenger takes over only from a process that it can prove gone or whose beat stood still for
+ * the whole take-over time. {@link #isValid} is thread-safe, the rest is for one thread.
  */
 public final class Ownership implements AutoCloseable {
   private static final Duration MAX_BACK_OFF = Duration.ofMillis(300);
@@ -36,7 +36,12 @@ public final class Ownership implements AutoCloseable {
   private volatile boolean lost;
 
   private Ownership(
-      FileStore store, String folder, OwnershipTiming timing, Elapsed elapsed, long epoch, String id) {
+      FileStore store,
+      String folder,
+      OwnershipTiming timing,
+      Elapsed elapsed,
+      long epoch,
+      String id) {
     this.store = store;
     this.folder = folder;
     this.timing = timing;
@@ -76,8 +81,7 @@ public final class Ownership implements AutoCloseable {
         return ownership;
       }
       store.delete(path);
-      pause.pause(
-          Duration.ofMillis(ThreadLocalRandom.current().nextLong(MAX_BACK_OFF.toMillis())));
+      pause.pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(MAX_BACK_OFF.toMillis())));
       refuseIfInterrupted();
     }
   }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Puts JSON on one line in ASCII without touching how numbers and escapes are spelled: white space
- * outside strings goes, and characters beyond ASCII become {@code \}{@code uXXXX}. A client that cuts
- * a stream of such lines anywhere can decode every piece.
+ * outside strings goes, and characters beyond ASCII become {@code \}{@code uXXXX}. A client that
+ * cuts a stream of such lines anywhere can decode every piece.
  */
 final class AsciiJson {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -60,7 +60,10 @@ final class AsciiJson {
         && json[2] == (byte) 0xbf;
   }
 
-  /** Writes the multi-byte character at {@code i} as one or two escapes; returns its length in bytes. */
+  /**
+   * Writes the multi-byte character at {@code i} as one or two escapes; returns its length in
+   * bytes.
+   */
   private static int escapeCharacter(byte[] json, int i, ByteArrayOutputStream out) {
     int lead = json[i] & 0xff;
     int length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;

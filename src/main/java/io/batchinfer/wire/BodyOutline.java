@@ -61,7 +61,8 @@ final class BodyOutline {
         parser.skipChildren();
       }
       case "max_tokens", "max_completion_tokens", "max_output_tokens" -> {
-        if (value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == JsonParser.NumberType.INT) {
+        if (value == JsonToken.VALUE_NUMBER_INT
+            && parser.getNumberType() == JsonParser.NumberType.INT) {
           answerTokens = Math.max(answerTokens, parser.getIntValue());
         } else {
           parser.skipChildren();

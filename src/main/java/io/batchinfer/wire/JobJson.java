@@ -86,8 +86,7 @@ public final class JobJson {
             node.path("attempts").asLong(),
             node.path("may_have_run").asLong(),
             node.path("truncated_answers").asLong(),
-            new Usage(
-                node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+            new Usage(node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
             counts(node.path("errors")));
     try {
       return new JobRecord(
@@ -104,7 +103,9 @@ public final class JobJson {
           node.path("total_requests").asLong(),
           node.path("resumed_requests").asLong(),
           counts,
-          node.path("cost").isNumber() ? Optional.of(node.path("cost").asDouble()) : Optional.empty(),
+          node.path("cost").isNumber()
+              ? Optional.of(node.path("cost").asDouble())
+              : Optional.empty(),
           node.path("currency").asText(),
           Instant.parse(required(node, "started_at")),
           node.path("completed_at").isTextual()
@@ -168,8 +169,7 @@ public final class JobJson {
             node.path("attempts").asLong(),
             node.path("may_have_run").asLong(),
             node.path("truncated").asLong(),
-            new Usage(
-                node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+            new Usage(node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
             counts(node.path("errors"))),
         node.path("result_bytes").asLong(),
         node.path("error_bytes").asLong());

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 public final class ReplyBody {
   private ReplyBody() {}
 
-  /** A JSON body on one line in ASCII; number spellings and unknown keys stay as the server wrote them. */
+  /**
+   * A JSON body on one line in ASCII; number spellings and unknown keys stay as the server wrote
+   * them.
+   */
   public static byte[] ofJson(byte[] json) {
     return AsciiJson.compact(json);
   }

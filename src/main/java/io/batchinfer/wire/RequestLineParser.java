@@ -43,19 +43,21 @@ public final class RequestLineParser {
       }
     } catch (CharConversionException e) {
       return invalid(
-          envelope, ErrorCode.INVALID_JSON_LINE, "The line is not valid UTF-8; re-encode the file.", null);
+          envelope,
+          ErrorCode.INVALID_JSON_LINE,
+          "The line is not valid UTF-8; re-encode the file.",
+          null);
     } catch (StreamConstraintsException e) {
       return invalid(
           envelope,
           ErrorCode.INVALID_JSON_LINE,
-          "The line is nested deeper than " + Json.MAX_DEPTH + " levels or holds an endless number.",
+          "The line is nested deeper than "
+              + Json.MAX_DEPTH
+              + " levels or holds an endless number.",
           null);
     } catch (IOException e) {
       return invalid(
-          envelope,
-          ErrorCode.INVALID_JSON_LINE,
-          "This line is not parseable as valid JSON.",
-          null);
+          envelope, ErrorCode.INVALID_JSON_LINE, "This line is not parseable as valid JSON.", null);
     }
     return settle(envelope, bytes, offset);
   }
@@ -124,7 +126,8 @@ public final class RequestLineParser {
       return invalid(
           envelope,
           ErrorCode.INVALID_METHOD,
-          "Method \"%s\" is not supported; batch requests are \"POST\".".formatted(shown(envelope.method)),
+          "Method \"%s\" is not supported; batch requests are \"POST\"."
+              .formatted(shown(envelope.method)),
           "method");
     }
     BodyOutline body = envelope.body;
@@ -160,7 +163,8 @@ public final class RequestLineParser {
           "body.stream");
     }
     if (body.modelIsNotText()) {
-      return invalid(envelope, ErrorCode.INVALID_TYPE, "Expected a string in 'body.model'.", "body.model");
+      return invalid(
+          envelope, ErrorCode.INVALID_TYPE, "Expected a string in 'body.model'.", "body.model");
     }
     if (rules.modelRule() == LineRules.ModelRule.REFUSE && contradicts(body.model())) {
       return invalid(
@@ -208,7 +212,8 @@ public final class RequestLineParser {
 
     void wrongType(String key, String expected, JsonToken found) {
       if (typeProblem == null) {
-        typeProblem = "Invalid type for '%s': expected %s, but got %s.".formatted(key, expected, word(found));
+        typeProblem =
+            "Invalid type for '%s': expected %s, but got %s.".formatted(key, expected, word(found));
         typeProblemParam = key;
       }
     }

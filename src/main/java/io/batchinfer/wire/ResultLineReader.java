@@ -10,7 +10,10 @@ public final class ResultLineReader {
   /** {@code id} and {@code custom_id} of a result line. */
   public record Head(String id, @Nullable String customId) {}
 
-  /** The head of the line in {@code bytes[offset, offset + length)}, or null for a foreign or cut line. */
+  /**
+   * The head of the line in {@code bytes[offset, offset + length)}, or null for a foreign or cut
+   * line.
+   */
   public @Nullable Head head(byte[] bytes, int offset, int length) {
     if (length < 2 || bytes[offset + length - 1] != '}') {
       return null;

@@ -53,7 +53,8 @@ public final class ResultLineWriter {
       out.writeBytes(ascii(Integer.toString(answered.status())));
       out.writeBytes(REQUEST_ID);
       String requestId = answered.requestId();
-      AsciiJson.writeString(requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
+      AsciiJson.writeString(
+          requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
       out.writeBytes(BODY);
       out.writeBytes(answered.body());
       out.writeBytes(NO_ERROR);

@@ -38,7 +38,11 @@ public final class SecretMask {
         System.arraycopy(masked, 0, shorter, 0, at);
         System.arraycopy(MASK, 0, shorter, at, MASK.length);
         System.arraycopy(
-            masked, at + needle.length, shorter, at + MASK.length, masked.length - at - needle.length);
+            masked,
+            at + needle.length,
+            shorter,
+            at + MASK.length,
+            masked.length - at - needle.length);
         masked = shorter;
         at = indexOf(masked, needle, at + MASK.length);
       }

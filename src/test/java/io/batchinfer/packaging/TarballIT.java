@@ -75,7 +75,8 @@ class TarballIT {
 
   @Test
   void runsABatchAgainstTheSimulatedEndpointWithoutMavenAndNetwork() throws IOException {
-    Path input = Files.writeString(directory.resolve("requests.jsonl"), request("a") + request("b"));
+    Path input =
+        Files.writeString(directory.resolve("requests.jsonl"), request("a") + request("b"));
     Path output = directory.resolve("output");
 
     Finished finished =
