@@ -21,6 +21,7 @@ import io.batchinfer.model.RowKey;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaSession;
+import io.batchinfer.storage.FileStores;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import io.batchinfer.wire.ReplyReader;
@@ -36,7 +37,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +66,16 @@ public final class RunRuntime {
   private final JournalWriter journal;
   private final RowWindow window;
   private final RowSettler settler;
+  private final Transcriptions transcriptions;
   private final ExecutorService finisher;
   private volatile @Nullable RuntimeException failure;
 
   private RunRuntime(
-      String key, RunSpec spec, JobFolder folder, long epoch, String token, DriverPort port) {
+      String key, RunSpec spec, FileStores stores, long epoch, String token, DriverPort port) {
     this.key = key;
     this.spec = spec;
-    this.folder = folder;
+    this.folder = new JobFolder(stores, spec.root());
+    this.transcriptions = Transcriptions.of(stores, spec);
     String session = "x" + UUID.randomUUID().toString().replace("-", "");
     this.driver = new DriverClient(port, token, session);
     RunSecrets secrets = driver.secrets();
@@ -133,12 +135,12 @@ public final class RunRuntime {
 
   /** The runtime of that run in this process. Every call needs one {@link #release}. */
   public static RunRuntime acquire(
-      RunSpec spec, Supplier<JobFolder> folder, long epoch, String token, DriverPort port) {
+      RunSpec spec, FileStores stores, long epoch, String token, DriverPort port) {
     synchronized (RUNTIMES) {
       String key = spec.root() + "#" + token;
       RunRuntime runtime = RUNTIMES.get(key);
       if (runtime == null) {
-        runtime = new RunRuntime(key, spec, folder.get(), epoch, token, port);
+        runtime = new RunRuntime(key, spec, stores, epoch, token, port);
         RUNTIMES.put(key, runtime);
       }
       runtime.users++;
@@ -234,6 +236,10 @@ public final class RunRuntime {
 
   RowSettler settler() {
     return settler;
+  }
+
+  Transcriptions transcriptions() {
+    return transcriptions;
   }
 
   RequestLineParser parser() {

@@ -10,6 +10,7 @@ import io.batchinfer.wire.LineRules.ModelRule;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -55,6 +56,11 @@ public record RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
       return ModelRule.JOB_WINS;
     }
     return options.get(Options.KEEP_LINE_MODELS) ? ModelRule.LINE_WINS : ModelRule.REFUSE;
+  }
+
+  /** Folder under which lines may name audio files. */
+  Optional<String> mediaRoot() {
+    return options.find(Options.MEDIA_ROOT);
   }
 
   public boolean recordsInvalidLines() {

@@ -177,7 +177,9 @@ public final class SplitWorker {
         ParsedLine parsed =
             lines.tooLong()
                 ? UnitScanner.tooLong(runtime.spec().maxLineBytes())
-                : parser.parse(lines.bytes(), lines.start(), lines.length());
+                : runtime
+                    .transcriptions()
+                    .check(parser.parse(lines.bytes(), lines.start(), lines.length()));
         if (parsed instanceof Request request && duplicates.get(split.unitLine() + line)) {
           parsed = duplicate(request);
         }
@@ -224,7 +226,7 @@ public final class SplitWorker {
     OutboundRequest outbound =
         new OutboundRequest(
             request.path(),
-            new OutboundRequest.Json(request.body()),
+            runtime.transcriptions().entity(request),
             Map.of(),
             TokenGuess.of(request));
     runtime

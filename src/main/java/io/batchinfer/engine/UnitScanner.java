@@ -8,6 +8,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.RowHash;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.ParsedLine;
@@ -38,9 +39,11 @@ public final class UnitScanner {
   private final RequestLineParser parser;
   private final int maxLineBytes;
   private final long splitBytes;
+  private final Transcriptions transcriptions;
 
-  public UnitScanner(JobFolder folder, RunSpec spec, long splitBytes) {
+  public UnitScanner(FileStores stores, JobFolder folder, RunSpec spec, long splitBytes) {
     this.folder = folder;
+    this.transcriptions = Transcriptions.of(stores, spec);
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();
     this.splitBytes = splitBytes;
@@ -116,7 +119,8 @@ public final class UnitScanner {
       ParsedLine parsed =
           reader.tooLong()
               ? tooLong(maxLineBytes)
-              : parser.parse(reader.bytes(), reader.start(), reader.length());
+              : transcriptions.check(
+                  parser.parse(reader.bytes(), reader.start(), reader.length()));
       @Nullable String customId = parsed.customId();
       splitRows++;
       splitSum = splitSum.plus(RowHash.of(digest, lines - splitFirstLine, customId));

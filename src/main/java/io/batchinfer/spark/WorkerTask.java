@@ -27,7 +27,7 @@ record WorkerTask(
     RunRuntime runtime =
         RunRuntime.acquire(
             RunSpec.ofStrings(options, jobHash, root),
-            () -> TaskFiles.folder(root),
+            TaskFiles.stores(),
             epoch,
             token,
             new RpcDriverPort(endpointName));

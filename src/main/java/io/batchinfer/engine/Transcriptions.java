@@ -1,0 +1,115 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.client.OutboundRequest.Entity;
+import io.batchinfer.client.OutboundRequest.Json;
+import io.batchinfer.client.OutboundRequest.Multipart;
+import io.batchinfer.client.OutboundRequest.Part;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.wire.ParsedLine;
+import io.batchinfer.wire.ParsedLine.Invalid;
+import io.batchinfer.wire.ParsedLine.Request;
+import io.batchinfer.wire.TranscriptionFields;
+import io.batchinfer.wire.TranscriptionFields.Field;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Audio of transcriptions: JSON in the line, a form on the wire. A line may name a file only under the
+ * media root, so that whoever writes input cannot make executors read other files.
+ */
+final class Transcriptions {
+  private final FileStore store;
+  private final @Nullable String root;
+
+  /**
+   * @param root qualified media root, or null where lines may name no files
+   */
+  Transcriptions(FileStore store, @Nullable String root) {
+    this.store = store;
+    this.root = root == null || root.endsWith("/") ? root : root + "/";
+  }
+
+  static Transcriptions of(FileStores stores, RunSpec spec) {
+    return new Transcriptions(stores, spec.mediaRoot().map(stores::qualify).orElse(null));
+  }
+
+  /** The same line, or an invalid one where it names audio that may not or cannot be read. */
+  ParsedLine check(ParsedLine parsed) {
+    if (!(parsed instanceof Request request) || !isTranscription(request)) {
+      return parsed;
+    }
+    for (Field field : TranscriptionFields.of(request.body())) {
+      if (field.name().equals(TranscriptionFields.FILE)) {
+        @Nullable String problem = problem(field.value());
+        if (problem != null) {
+          return new Invalid(request.customId(), ErrorCode.INVALID_MEDIA, problem, "body.file");
+        }
+      }
+    }
+    return parsed;
+  }
+
+  private @Nullable String problem(String file) {
+    if (root == null) {
+      return "The line names the audio file \"%s\", but the job has no --media-root; name a file_url, or give the folder."
+          .formatted(file);
+    }
+    Optional<String> path = resolve(file);
+    if (path.isEmpty()) {
+      return "The audio file \"%s\" is outside the media root.".formatted(file);
+    }
+    return store.find(path.get()).filter(entry -> !entry.folder()).isPresent()
+        ? null
+        : "There is no audio file \"%s\" under the media root.".formatted(file);
+  }
+
+  /** The file's full path under the root, or empty where it leaves it. */
+  private Optional<String> resolve(String file) {
+    String base = String.valueOf(root);
+    boolean plain =
+        List.of(file.split("/", -1)).stream().noneMatch(segment -> segment.equals(".."))
+            && file.chars().noneMatch(c -> c < ' ' || c == '\\');
+    if (!plain || file.isBlank()) {
+      return Optional.empty();
+    }
+    if (file.startsWith(base)) {
+      return Optional.of(file);
+    }
+    if (file.startsWith("/")) {
+      String local = "file:" + file;
+      return local.startsWith(base) ? Optional.of(local) : Optional.empty();
+    }
+    return file.contains("://") || file.startsWith("file:")
+        ? Optional.empty()
+        : Optional.of(base + file);
+  }
+
+  /** What to send for a request. */
+  Entity entity(Request request) {
+    if (!isTranscription(request)) {
+      return new Json(request.body());
+    }
+    List<Part> parts = new ArrayList<>();
+    for (Field field : TranscriptionFields.of(request.body())) {
+      if (field.name().equals(TranscriptionFields.FILE)) {
+        String path = resolve(field.value()).orElseThrow();
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        parts.add(new Part("file", name, "application/octet-stream", store.readAll(path)));
+      } else {
+        byte[] value = field.value().getBytes(StandardCharsets.UTF_8);
+        parts.add(new Part(field.name(), "", "", value));
+      }
+    }
+    return new Multipart(parts);
+  }
+
+  private static boolean isTranscription(Request request) {
+    return request.path().equals(EndpointPaths.TRANSCRIPTIONS);
+  }
+}
