@@ -130,7 +130,7 @@ public final class RunRuntime {
               thread.setDaemon(true);
               return thread;
             });
-    quota.start();
+    quota.start(window::close);
   }
 
   /** The runtime of that run in this process. Every call needs one {@link #release}. */

@@ -2,6 +2,7 @@ package io.batchinfer.engine;
 
 import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SegmentReader;
@@ -200,6 +201,23 @@ public final class SplitLedger {
 
   public synchronized boolean isCommitted(int split) {
     return committed.containsKey(split);
+  }
+
+  /**
+   * Sum over everything durable: committed splits, and what is journalled of the others. To be called
+   * when no worker is at work.
+   */
+  public synchronized Counts durableCounts() {
+    indexedSegments.clear();
+    journalled.clear();
+    indexSegments();
+    Counts sum = counts();
+    for (Map.Entry<Integer, List<SegmentRange>> split : journalled.entrySet()) {
+      if (!committed.containsKey(split.getKey())) {
+        sum = sum.plus(Replay.counts(folder.store(), folder.segments(), split.getValue()));
+      }
+    }
+    return sum;
   }
 
   /** Sum over all committed splits. */

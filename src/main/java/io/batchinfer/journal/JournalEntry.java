@@ -35,6 +35,21 @@ public record JournalEntry(
    */
   private static final int FIXED = 4 + 4 + 1 + 2 + 2 + 8 + 8 + 1;
 
+  /** The same facts without the rendered line, for counting. */
+  JournalEntry withoutLine() {
+    return new JournalEntry(
+        line,
+        success,
+        provisional,
+        truncated,
+        attempts,
+        mayHaveRun,
+        promptTokens,
+        completionTokens,
+        error,
+        new byte[0]);
+  }
+
   int encodedLength() {
     return FIXED + Math.min(error.length(), 255) + rendered.length;
   }

@@ -1,9 +1,12 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.Counts;
 import io.batchinfer.storage.FileStore;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Which rows of a split are settled. */
 public final class Replay {
@@ -25,5 +28,20 @@ public final class Replay {
       }
     }
     return settled;
+  }
+
+  /** What the settled rows of a split add up to, the newest outcome of each. */
+  public static Counts counts(FileStore store, String folder, List<SegmentRange> ranges) {
+    Map<Integer, JournalEntry> newest = new HashMap<>();
+    for (SegmentRange range : ranges.stream().sorted(SplitAssembler.OLDEST_FIRST).toList()) {
+      ByteBuffer entries = ByteBuffer.wrap(SegmentReader.read(store, folder, range));
+      while (entries.hasRemaining()) {
+        JournalEntry entry = JournalEntry.decode(entries);
+        newest.put(entry.line(), entry.withoutLine());
+      }
+    }
+    EntryTally tally = new EntryTally();
+    newest.values().forEach(tally::add);
+    return tally.counts();
   }
 }

@@ -1,8 +1,6 @@
 package io.batchinfer.journal;
 
-import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
-import io.batchinfer.model.Usage;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
@@ -11,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +51,7 @@ public final class SplitAssembler {
       }
       kept.add(inMemory ? entries : null);
     }
-    Tally tally = new Tally();
+    EntryTally tally = new EntryTally();
     try (LazyFile resultFile = new LazyFile(store, results);
         LazyFile errorFile = new LazyFile(store, errors)) {
       int from = 0;
@@ -81,7 +77,7 @@ public final class SplitAssembler {
         from = to;
       }
       return new Assembled(
-          new PartCounts(tally.counts(), resultFile.bytes, errorFile.bytes), tally.rows);
+          new PartCounts(tally.counts(), resultFile.bytes, errorFile.bytes), tally.rows());
     }
   }
 
@@ -111,44 +107,6 @@ public final class SplitAssembler {
       entries.add(JournalEntry.decode(bytes));
     }
     return entries;
-  }
-
-  private static final class Tally {
-    private int rows;
-    private long succeeded;
-    private long attempts;
-    private long mayHaveRun;
-    private long truncated;
-    private long promptTokens;
-    private long completionTokens;
-    private final SortedMap<String, Long> errors = new TreeMap<>();
-
-    void add(JournalEntry entry) {
-      rows++;
-      attempts += entry.attempts();
-      mayHaveRun += entry.mayHaveRun();
-      promptTokens += entry.promptTokens();
-      completionTokens += entry.completionTokens();
-      if (entry.truncated()) {
-        truncated++;
-      }
-      if (entry.success()) {
-        succeeded++;
-      } else {
-        errors.merge(entry.error(), 1L, Long::sum);
-      }
-    }
-
-    Counts counts() {
-      return new Counts(
-          succeeded,
-          rows - succeeded,
-          attempts,
-          mayHaveRun,
-          truncated,
-          new Usage(promptTokens, completionTokens),
-          errors);
-    }
   }
 
   /** A file that exists only once something was written to it. */

@@ -52,6 +52,7 @@ public final class QuotaSession implements AutoCloseable {
   private Elapsed.Mark fenceFrom;
   private long fenceNanos;
   private boolean stopped;
+  private Runnable onStop = () -> {};
   private boolean closed;
   private boolean asking;
   private boolean askAgain;
@@ -89,8 +90,13 @@ public final class QuotaSession implements AutoCloseable {
     this.coolDownUntil = ticker.nanos();
   }
 
-  /** Begins to ask. */
-  public void start() {
+  /**
+   * Begins to ask.
+   *
+   * @param whenStopped run once, when the authority lets nothing out any more
+   */
+  public void start(Runnable whenStopped) {
+    onStop = whenStopped;
     ask();
   }
 
@@ -307,6 +313,7 @@ public final class QuotaSession implements AutoCloseable {
       @Nullable Throwable failure,
       Elapsed.Mark askedAt) {
     Duration next;
+    boolean justStopped = false;
     synchronized (lock) {
       asking = false;
       if (closed) {
@@ -326,6 +333,7 @@ public final class QuotaSession implements AutoCloseable {
         tokens += reply.tokens();
         unlimited = reply.unlimited();
         countsTokens = reply.countsTokens();
+        justStopped = reply.stopped() && !stopped;
         stopped = reply.stopped();
         coolDownUntil = Math.max(coolDownUntil, ticker.nanos() + reply.coolDownNanos());
         fenceFrom = askedAt;
@@ -345,6 +353,9 @@ public final class QuotaSession implements AutoCloseable {
       if (timer == null && !closed) {
         timer = scheduler.schedule(this::ask, next);
       }
+    }
+    if (justStopped) {
+      onStop.run();
     }
     letOut();
   }

@@ -181,7 +181,7 @@ public final class SparkBatchRunner implements BatchRunner {
             OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
     long resumed = ledger.recover(part -> resume && isProvisional(part));
     book.resumed(resumed);
-    book.counted(ledger.counts(), 0);
+    book.counted(ledger.durableCounts(), 0);
     book.write(JobStatus.RUNNING, "");
     listener.planned(plan, resumed);
     stores.delete(folder.success());
@@ -190,7 +190,8 @@ public final class SparkBatchRunner implements BatchRunner {
             context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
             book);
     Sending.@Nullable End end = ledger.isComplete() ? null : sending.run();
-    book.counted(ledger.counts(), sending.seconds());
+    book.counted(
+        ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
     if (ownership.isLost()) {
       throw new BatchException(
           ErrorCode.OWNED_BY_ANOTHER_RUN,
