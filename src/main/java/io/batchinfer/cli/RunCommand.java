@@ -93,7 +93,7 @@ final class RunCommand extends OptionCommand {
     List<String> inputs = given.require(Options.INPUT);
     String output = given.require(Options.OUTPUT);
     boolean simulate = given.get(Options.SIMULATE);
-    if (!simulate && given.find(Options.BASE_URL).isEmpty()) {
+    if (!simulate && given.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
       throw new BatchException(
           ErrorCode.USAGE,
           "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out.");

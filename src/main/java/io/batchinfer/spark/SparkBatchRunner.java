@@ -91,6 +91,7 @@ public final class SparkBatchRunner implements BatchRunner {
       plan = compare(saved.get(), files);
     } else {
       book.write(JobStatus.PLANNING, "");
+      SharedOutput.check(context, folder);
       plan = plan(files);
     }
     SortedMap<String, String> identity = request.identity(plan.content());
