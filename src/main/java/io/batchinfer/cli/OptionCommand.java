@@ -2,8 +2,10 @@ package io.batchinfer.cli;
 
 import io.batchinfer.config.Option;
 import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /** A command whose flags are options of the catalogue. */
 abstract class OptionCommand implements Callable<Integer> {
@@ -33,11 +37,28 @@ abstract class OptionCommand implements Callable<Integer> {
   }
 
   static List<OptionCommand> all() {
-    return List.of(new RunCommand());
+    return List.of(
+        new RunCommand(),
+        new ValidateCommand(),
+        new StatusCommand(),
+        new CancelCommand(),
+        new ResultsCommand(),
+        new VerifyCommand(),
+        new SplitCommand());
   }
 
   String name() {
     return name;
+  }
+
+  /** Command lines to show below the options. */
+  List<String> examples() {
+    return List.of();
+  }
+
+  /** Whether {@code --output} may also be given as the only argument. */
+  boolean takesFolder() {
+    return false;
   }
 
   /**
@@ -53,6 +74,21 @@ abstract class OptionCommand implements Callable<Integer> {
     spec.mixinStandardHelpOptions(true);
     spec.usageMessage().description(description);
     OptionFlags.addTo(spec, options);
+    if (takesFolder()) {
+      spec.addPositional(
+          PositionalParamSpec.builder()
+              .index("0")
+              .arity("0..1")
+              .type(String.class)
+              .paramLabel(Options.OUTPUT.placeholder())
+              .description("The job's folder; the same as " + Options.OUTPUT.flag() + ".")
+              .build());
+    }
+    if (!examples().isEmpty()) {
+      spec.usageMessage().footerHeading("%nExample%n");
+      spec.usageMessage()
+          .footer(examples().stream().map(line -> "  " + line).toArray(String[]::new));
+    }
     commandLine = new CommandLine(spec);
     return commandLine;
   }
@@ -60,7 +96,7 @@ abstract class OptionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CommandLine own = Objects.requireNonNull(commandLine, "commandLine");
-    Map<String, List<String>> given = OptionFlags.given(own.getParseResult(), options);
+    Map<String, List<String>> given = given(own.getParseResult());
     OptionSources.Builder sources =
         OptionSources.builder()
             .flags(given)
@@ -71,6 +107,18 @@ abstract class OptionCommand implements Callable<Integer> {
       sources.confFolder(confFolder);
     }
     return run(sources.resolve(), new Terminal(own.getOut(), own.getErr()));
+  }
+
+  private Map<String, List<String>> given(ParseResult parsed) {
+    Map<String, List<String>> given = OptionFlags.given(parsed, options);
+    @Nullable String folder = takesFolder() ? parsed.matchedPositionalValue(0, null) : null;
+    if (folder != null && given.putIfAbsent(Options.OUTPUT.name(), List.of(folder)) != null) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The folder is given twice, as \"%s\" and with %s; give it once."
+              .formatted(folder, Options.OUTPUT.flag()));
+    }
+    return given;
   }
 
   private static Map<String, String> sparkProperties() {

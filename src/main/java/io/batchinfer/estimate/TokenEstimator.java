@@ -63,7 +63,15 @@ public final class TokenEstimator {
    *     it
    */
   public TokenEstimate estimate(String path, byte[] body) {
-    PromptTexts prompt = PromptTexts.read(body);
+    return estimate(path, PromptTexts.read(body));
+  }
+
+  /**
+   * Estimates one request whose body was read already.
+   *
+   * @param path canonical endpoint path
+   */
+  public TokenEstimate estimate(String path, PromptTexts prompt) {
     Vocabulary vocabulary = Vocabulary.ofModel(prompt.model().orElse(jobModel));
     long counted = 0;
     for (String text : prompt.texts()) {

@@ -24,6 +24,8 @@ public final class PartProof {
   private final RowKey keys;
   private final ResultLineReader reader = new ResultLineReader();
   private final Digest128 digest = new Digest128();
+  private long resultRows;
+  private long errorRows;
 
   public PartProof(FileStore store, RowKey keys) {
     this.store = store;
@@ -36,9 +38,15 @@ public final class PartProof {
     Sum sum = new Sum();
     for (String part : new String[] {resultPart, errorPart}) {
       if (store.find(part).isPresent()) {
+        long before = sum.rows;
         Optional<String> problem = read(split, part, seen, sum);
         if (problem.isPresent()) {
           return problem;
+        }
+        if (part.equals(resultPart)) {
+          resultRows += sum.rows - before;
+        } else {
+          errorRows += sum.rows - before;
         }
       }
     }
@@ -53,6 +61,16 @@ public final class PartProof {
               .formatted(resultPart, split.index()));
     }
     return Optional.empty();
+  }
+
+  /** Rows of the result parts read so far. */
+  public long resultRows() {
+    return resultRows;
+  }
+
+  /** Rows of the error parts read so far. */
+  public long errorRows() {
+    return errorRows;
   }
 
   private Optional<String> read(Split split, String part, BitSet seen, Sum sum) {

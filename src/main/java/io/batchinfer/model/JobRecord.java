@@ -53,4 +53,28 @@ public record JobRecord(
     long sent = counts.settled() - resumedRequests;
     return sendingSeconds <= 0 || sent <= 0 ? 0 : sent / sendingSeconds;
   }
+
+  /** The record as a reader shows it when the run that wrote it is gone. */
+  public JobRecord stalled(String why) {
+    return new JobRecord(
+        jobId,
+        JobStatus.STALLED,
+        identity,
+        settings,
+        metadata,
+        generation,
+        output,
+        why,
+        JobStatus.STALLED.exitCode(),
+        true,
+        totalRequests,
+        resumedRequests,
+        counts,
+        cost,
+        currency,
+        startedAt,
+        completedAt,
+        sendingSeconds,
+        durationSeconds);
+  }
 }

@@ -16,7 +16,9 @@ public enum JobStatus {
   EXPIRED(5),
   OUT_OF_BUDGET(6),
   COOLING_DOWN(8),
-  INTERRUPTED(130);
+  INTERRUPTED(130),
+  /** Never written: how a reader shows an active job that nobody is at work on. */
+  STALLED(130);
 
   private final int exitCode;
 

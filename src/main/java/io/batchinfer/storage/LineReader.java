@@ -138,6 +138,11 @@ public final class LineReader implements AutoCloseable {
     return lineLength;
   }
 
+  /** Bytes from {@link #start} to the next line: the line with its CR and LF, where it has them. */
+  public int lengthWithEnd() {
+    return position - lineStart;
+  }
+
   /** Offset in the file of the line's first byte. */
   public long offset() {
     return lineOffset;

@@ -1,0 +1,52 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.FileStores;
+
+/** The job that a command is about. */
+record JobAt(JobFolder folder, JobRecord record) {
+
+  /**
+   * Finds the job of {@code --output}.
+   *
+   * @throws BatchException with {@link ErrorCode#OUTPUT_MISMATCH} where there is none
+   */
+  static JobAt output(ResolvedOptions options) {
+    FileStores stores = HadoopFiles.stores();
+    JobFolder folder = new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
+    return new JobAt(folder, folder.readRecord().orElseThrow(() -> noJob(folder)));
+  }
+
+  private static BatchException noJob(JobFolder folder) {
+    return new BatchException(
+        ErrorCode.OUTPUT_MISMATCH,
+        folder.store().find(folder.root()).isPresent()
+            ? "There is no job in \"%s\": it holds no job.json. Name the folder that was given to \"batchinfer run\" as --output."
+                .formatted(folder.root())
+            : "There is no folder \"%s\". Name the one that was given to \"batchinfer run\" as --output."
+                .formatted(folder.root()));
+  }
+
+  /** The job's plan. */
+  Plan plan() {
+    return folder
+        .readPlan()
+        .orElseThrow(
+            () ->
+                new BatchException(
+                    ErrorCode.OUTPUT_MISMATCH,
+                    "The job in \"%s\" has no plan yet: its input was never read to the end. Run it first."
+                        .formatted(folder.root())));
+  }
+
+  /** The status as sentences name it. */
+  String status() {
+    return record.status().word().replace('_', ' ');
+  }
+}

@@ -1,0 +1,89 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.ByteSizes;
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ProviderProfile;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.BatchFileCutter;
+import io.batchinfer.engine.BatchFileCutter.Cut;
+import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.FileStores;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** {@code split}: cuts a set of requests into files that a provider's batch service takes. */
+final class SplitCommand extends OptionCommand {
+  private static final long USUAL_LINES = 50_000;
+  private static final long USUAL_BYTES = 100_000_000;
+  private static final List<Option<?>> OPTIONS =
+      List.of(
+          Options.INPUT,
+          Options.OUTPUT,
+          Options.PROVIDER,
+          Options.MAX_FILE_LINES,
+          Options.MAX_FILE_BYTES,
+          Options.CONFIG,
+          Options.VERBOSE);
+
+  SplitCommand() {
+    super(
+        "split",
+        "Cuts a set of requests into files within the limits of a provider's own batch service: batch-00000.jsonl, batch-00001.jsonl and so on in the folder that --output names, which must be new or empty. Lines stay byte for byte as they are; blank lines go.",
+        OPTIONS);
+  }
+
+  @Override
+  List<String> examples() {
+    return List.of(
+        "batchinfer split -i requests.jsonl -o batches --provider openai",
+        "batchinfer split -i requests/ -o batches --max-file-lines 10000 --max-file-bytes 50MB");
+  }
+
+  @Override
+  int run(ResolvedOptions options, Terminal terminal) {
+    List<String> inputs = options.require(Options.INPUT);
+    FileStores stores = HadoopFiles.stores();
+    String output = stores.qualify(options.require(Options.OUTPUT));
+    boolean isFile = stores.find(output).stream().anyMatch(entry -> !entry.folder());
+    if (isFile || !stores.list(output).isEmpty()) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The output \"%s\" is not an empty folder. Nothing in it was touched; name a new or empty one."
+              .formatted(output));
+    }
+    Optional<ProviderProfile> profile = options.profile();
+    long lines =
+        options
+            .find(Options.MAX_FILE_LINES)
+            .or(() -> profile.flatMap(ProviderProfile::maxBatchLines))
+            .orElse(USUAL_LINES);
+    long bytes =
+        options
+            .find(Options.MAX_FILE_BYTES)
+            .or(() -> profile.flatMap(ProviderProfile::maxBatchBytes))
+            .orElse(USUAL_BYTES);
+    List<FileStore.Entry> files = PlanBuilder.list(stores, inputs);
+    String folder = output.endsWith("/") ? output.substring(0, output.length() - 1) : output;
+    Cut cut = new BatchFileCutter(stores, folder, lines, bytes).cut(files);
+    terminal
+        .out()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "%,d requests (%,d bytes) in %,d file%s of at most %,d lines and %s: %s",
+                cut.lines(),
+                cut.bytes(),
+                cut.files(),
+                cut.files() == 1 ? "" : "s",
+                lines,
+                ByteSizes.format(bytes),
+                folder));
+    terminal.out().flush();
+    return 0;
+  }
+}

@@ -1,0 +1,76 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.ResultStream;
+import io.batchinfer.job.Liveness;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.Plan;
+import io.batchinfer.report.Summary;
+import io.batchinfer.storage.OwnershipTiming;
+import io.batchinfer.time.Pause;
+import io.batchinfer.time.SystemTime;
+import io.batchinfer.wire.JobJson;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** {@code status}: how a job stands, from any machine. */
+final class StatusCommand extends OptionCommand {
+  private static final List<Option<?>> OPTIONS =
+      List.of(Options.OUTPUT, Options.CONFIG, Options.JSON, Options.VERBOSE);
+
+  private final Pause pause;
+
+  StatusCommand() {
+    this(new SystemTime("batchinfer-wait"));
+  }
+
+  StatusCommand(Pause pause) {
+    super(
+        "status",
+        "Shows how a job stands and ends with the job's exit code: 0 while it runs or when it completed. A job whose run shows no sign of life is \"stalled\". Works from any machine that sees the output folder.",
+        OPTIONS);
+    this.pause = pause;
+  }
+
+  @Override
+  boolean takesFolder() {
+    return true;
+  }
+
+  @Override
+  List<String> examples() {
+    return List.of("batchinfer status out", "batchinfer status -o out --json");
+  }
+
+  @Override
+  int run(ResolvedOptions options, Terminal terminal) {
+    JobAt job = JobAt.output(options);
+    JobRecord record =
+        new Liveness(OwnershipTiming.DEFAULT, pause).honest(job.folder(), job.record());
+    if (options.get(Options.JSON)) {
+      terminal.out().println(JobJson.summary(record));
+    } else {
+      terminal.out().println(Summary.of(record));
+      if (!record.status().isFinal()) {
+        written(job).ifPresent(terminal.out()::println);
+      }
+    }
+    terminal.out().flush();
+    return record.exitCode();
+  }
+
+  /** How much is there to read already. */
+  private static Optional<String> written(JobAt job) {
+    Optional<Plan> plan = job.folder().readPlan();
+    return plan.map(
+        known ->
+            String.format(
+                Locale.ROOT,
+                "  %,d of %,d rows can be read with \"batchinfer results --partial\"",
+                new ResultStream(job.folder(), job.record(), known).rows(),
+                known.rows()));
+  }
+}

@@ -1,0 +1,77 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.OnInvalid;
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ProviderProfile;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.InputValidation;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.FileStores;
+import java.util.List;
+
+/** {@code validate}: everything that a run does before its first request, and what it will cost. */
+final class ValidateCommand extends OptionCommand {
+  /** Exit code for an input that a run would refuse. */
+  static final int INVALID = ErrorCode.INVALID_INPUT.exitCode();
+
+  private static final List<Option<?>> OPTIONS =
+      List.of(
+          Options.INPUT,
+          Options.ON_INVALID,
+          Options.MAX_LINE_BYTES,
+          Options.PROVIDER,
+          Options.ENDPOINT,
+          Options.ALLOWED_ENDPOINTS,
+          Options.MODEL,
+          Options.MODEL_OVERRIDE,
+          Options.KEEP_LINE_MODELS,
+          Options.EMBEDDINGS_ENCODING,
+          Options.CONFIG,
+          Options.JSON,
+          Options.VERBOSE);
+
+  ValidateCommand() {
+    super(
+        "validate",
+        "Reads the whole input as a run would, without sending anything: lists the lines that can never be sent, counts requests, duplicates and tokens, and says what a run will probably cost and how large its output will be. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input.",
+        OPTIONS);
+  }
+
+  @Override
+  List<String> examples() {
+    return List.of(
+        "batchinfer validate -i requests.jsonl --provider openai --model gpt-4o-mini",
+        "batchinfer validate -i requests/ --on-invalid record --json");
+  }
+
+  @Override
+  int run(ResolvedOptions options, Terminal terminal) {
+    List<String> inputs = options.require(Options.INPUT);
+    FileStores stores = HadoopFiles.stores();
+    InputValidation validation;
+    try (ScratchFolder scratch = ScratchFolder.make(stores)) {
+      validation =
+          InputValidation.of(
+              stores, inputs, options, scratch.path(), Runtime.getRuntime().availableProcessors());
+    }
+    CostForecast forecast =
+        CostForecast.of(
+            validation.models(),
+            PriceTable.load(confFolder()),
+            options.profile().map(ProviderProfile::name));
+    ValidationReport report =
+        new ValidationReport(
+            validation, forecast, options.get(Options.ON_INVALID) == OnInvalid.RECORD);
+    if (options.get(Options.JSON)) {
+      terminal.err().println(report.words());
+      terminal.err().flush();
+      terminal.out().println(report.json());
+    } else {
+      terminal.out().println(report.words());
+    }
+    terminal.out().flush();
+    return report.isValid() ? 0 : INVALID;
+  }
+}

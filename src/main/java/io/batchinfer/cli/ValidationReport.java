@@ -1,0 +1,209 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.cli.CostForecast.ModelCost;
+import io.batchinfer.engine.InputValidation;
+import io.batchinfer.estimate.CostEstimate;
+import io.batchinfer.estimate.ModelPrice;
+import io.batchinfer.estimate.TokenEstimate;
+import io.batchinfer.estimate.TokenEstimator;
+import io.batchinfer.wire.JsonLine;
+import java.math.RoundingMode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code validate} found, in words and as JSON.
+ *
+ * @param recorded whether invalid lines become error rows instead of stopping the run
+ */
+record ValidationReport(InputValidation input, CostForecast forecast, boolean recorded) {
+  private static final int SHOWN_LINES = 50;
+  private static final int SHOWN_MODELS = 20;
+  private static final int SHOWN_DIGITS = 4;
+
+  /** Whether a run would begin to send. */
+  boolean isValid() {
+    return recorded || input.invalid() == 0;
+  }
+
+  /** Several lines, the last without a line end. */
+  String words() {
+    StringBuilder text = new StringBuilder();
+    add(
+        text,
+        "%,d requests in %,d file%s, %s",
+        input.rows(),
+        input.files(),
+        input.files() == 1 ? "" : "s",
+        size(input.bytes()));
+    addInvalid(text);
+    TokenEstimate tokens = input.total().tokens();
+    add(
+        text,
+        "Prompts: %,d tokens, counted with %s",
+        tokens.promptTokens(),
+        String.join(", ", tokenizers()));
+    add(
+        text,
+        "Answers: about %,d tokens, at most %,d",
+        tokens.expectedCompletionTokens(),
+        tokens.maxCompletionTokens());
+    if (tokens.uncertainPromptTokens() > 0) {
+      add(
+          text,
+          "  %,d prompt tokens are uncertain: another model's tokenizer stands in, or media are counted by number",
+          tokens.uncertainPromptTokens());
+    }
+    addCost(text);
+    add(text, "Output: about %s", size(input.total().resultBytes()));
+    add(text, isValid() ? "Nothing was sent." : "Nothing was sent; a run would refuse this input.");
+    return text.toString();
+  }
+
+  private void addInvalid(StringBuilder text) {
+    if (input.invalid() == 0) {
+      add(text, "No invalid lines, no duplicate custom_id");
+      return;
+    }
+    add(
+        text,
+        "%,d invalid line%s, %,d of them with the custom_id of an earlier one%s",
+        input.invalid(),
+        input.invalid() == 1 ? "" : "s",
+        input.duplicates(),
+        recorded ? "; a run writes them as errors and sends the rest" : "");
+    input.shown().stream().limit(SHOWN_LINES).forEach(line -> add(text, "  %s", line));
+    long more = input.invalid() - Math.min(SHOWN_LINES, input.shown().size());
+    if (more > 0) {
+      add(text, "  and %,d more", more);
+    }
+    if (!recorded) {
+      add(
+          text,
+          "  Mend them, or give --on-invalid record to write them as errors and run the rest.");
+    }
+  }
+
+  private void addCost(StringBuilder text) {
+    Optional<CostEstimate> total = forecast.total();
+    add(text, "Cost: %s", total.map(ValidationReport::shown).orElse(unknown()));
+    forecast.models().stream().limit(SHOWN_MODELS).forEach(model -> addModel(text, model));
+    if (forecast.models().size() > SHOWN_MODELS) {
+      add(text, "  and %,d more models", forecast.models().size() - SHOWN_MODELS);
+    }
+  }
+
+  private String unknown() {
+    return forecast.models().isEmpty()
+        ? "nothing to send"
+        : "unknown; no price is known for "
+            + forecast.models().stream()
+                .filter(model -> model.price().isEmpty())
+                .limit(SHOWN_MODELS)
+                .map(ModelCost::shownModel)
+                .collect(Collectors.joining(", "))
+            + " (see conf/prices.conf)";
+  }
+
+  private static void addModel(StringBuilder text, ModelCost model) {
+    add(
+        text,
+        "  %s: %,d requests, %,d prompt tokens (%s), %s",
+        model.shownModel(),
+        model.load().requests(),
+        model.load().tokens().promptTokens(),
+        TokenEstimator.vocabulary(model.model()),
+        model.price().map(price -> shown(price, model)).orElse("no price known"));
+  }
+
+  private static String shown(ModelPrice price, ModelCost model) {
+    return "%s; %s in and %s out per million tokens, %s of %s"
+        .formatted(
+            model.cost().map(ValidationReport::shown).orElse(""),
+            price.inputPerMillion().toPlainString(),
+            price.outputPerMillion().toPlainString(),
+            price.source(),
+            price.asOf());
+  }
+
+  private static String shown(CostEstimate cost) {
+    return "low %s, expected %s, high %s %s"
+        .formatted(
+            cost.low().setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString(),
+            cost.expected().setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString(),
+            cost.high().setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString(),
+            cost.currency());
+  }
+
+  private List<String> tokenizers() {
+    return forecast.models().stream()
+        .map(model -> TokenEstimator.vocabulary(model.model()))
+        .distinct()
+        .toList();
+  }
+
+  private static String size(long bytes) {
+    if (bytes < 1_000_000) {
+      return String.format(Locale.ROOT, "%,d bytes", bytes);
+    }
+    return bytes < 1_000_000_000
+        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+        : String.format(Locale.ROOT, "%,.1f GB", bytes / 1e9);
+  }
+
+  private static void add(StringBuilder text, String format, Object... values) {
+    text.append(text.isEmpty() ? "" : "\n").append(String.format(Locale.ROOT, format, values));
+  }
+
+  /** One object on one line. */
+  String json() {
+    TokenEstimate tokens = input.total().tokens();
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("valid", isValid());
+    object.put("exit_code", isValid() ? 0 : ValidateCommand.INVALID);
+    object.put("files", input.files());
+    object.put("bytes", input.bytes());
+    object.put("total_requests", input.rows());
+    object.put("invalid_requests", input.invalid());
+    object.put("duplicate_custom_ids", input.duplicates());
+    object.put("invalid_lines", input.shown());
+    object.put("tokenizers", tokenizers());
+    object.put("prompt_tokens", tokens.promptTokens());
+    object.put("uncertain_prompt_tokens", tokens.uncertainPromptTokens());
+    object.put("expected_completion_tokens", tokens.expectedCompletionTokens());
+    object.put("max_completion_tokens", tokens.maxCompletionTokens());
+    object.put("cost", forecast.total().map(ValidationReport::object).orElse(null));
+    object.put("models", forecast.models().stream().map(ValidationReport::object).toList());
+    object.put("estimated_output_bytes", input.total().resultBytes());
+    return JsonLine.of(object);
+  }
+
+  private static Map<String, Object> object(CostEstimate cost) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("low", cost.low());
+    object.put("expected", cost.expected());
+    object.put("high", cost.high());
+    object.put("currency", cost.currency());
+    return object;
+  }
+
+  private static Map<String, @Nullable Object> object(ModelCost model) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("model", model.model());
+    object.put("requests", model.load().requests());
+    object.put("prompt_tokens", model.load().tokens().promptTokens());
+    object.put("tokenizer", TokenEstimator.vocabulary(model.model()));
+    object.put("cost", model.cost().map(ValidationReport::object).orElse(null));
+    Optional<ModelPrice> price = model.price();
+    object.put("input_price_per_million", price.map(ModelPrice::inputPerMillion).orElse(null));
+    object.put("output_price_per_million", price.map(ModelPrice::outputPerMillion).orElse(null));
+    object.put("price_date", price.map(known -> known.asOf().toString()).orElse(null));
+    object.put("price_source", price.map(ModelPrice::source).orElse(null));
+    return object;
+  }
+}

@@ -1,0 +1,80 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.OutputProof;
+import io.batchinfer.engine.OutputProof.Finding;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code verify}: repeats the proof of a finished job. */
+final class VerifyCommand extends OptionCommand {
+  private static final int SHOWN_PROBLEMS = 20;
+  private static final int MAX_THREADS = 16;
+  private static final List<Option<?>> OPTIONS =
+      List.of(Options.OUTPUT, Options.CONFIG, Options.VERBOSE);
+
+  VerifyCommand() {
+    super(
+        "verify",
+        "Reads everything back that a finished job wrote and proves that every input row is there exactly once, in order, and nothing else. Needs no cluster. Ends with 0 when the proof holds and with 1 when it does not.",
+        OPTIONS);
+  }
+
+  @Override
+  boolean takesFolder() {
+    return true;
+  }
+
+  @Override
+  List<String> examples() {
+    return List.of("batchinfer verify out");
+  }
+
+  @Override
+  int run(ResolvedOptions options, Terminal terminal) {
+    JobAt job = JobAt.output(options);
+    if (!job.record().status().isFinal()) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The job in \"%s\" is not over (%s), so there is nothing to prove yet. Run it to its end first."
+              .formatted(job.folder().root(), job.status()));
+    }
+    int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    Finding finding = new OutputProof(job.folder(), job.record(), job.plan()).examine(threads);
+    if (!finding.holds()) {
+      throw failed(job, finding);
+    }
+    terminal
+        .out()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "Proven: %,d rows, %,d results and %,d errors in %,d splits; every input row is there once, in order.",
+                finding.rows(),
+                finding.results(),
+                finding.errors(),
+                finding.splits()));
+    terminal.out().flush();
+    return 0;
+  }
+
+  private static BatchException failed(JobAt job, Finding finding) {
+    List<String> problems = finding.problems();
+    StringBuilder message =
+        new StringBuilder(
+            "The output \"%s\" does not hold what the job wrote:".formatted(job.folder().root()));
+    problems.stream()
+        .limit(SHOWN_PROBLEMS)
+        .forEach(problem -> message.append("\n  ").append(problem));
+    if (problems.size() > SHOWN_PROBLEMS) {
+      message.append("\n  and ").append(problems.size() - SHOWN_PROBLEMS).append(" more");
+    }
+    message.append(
+        "\nA file was changed, lost or added since. Restore it from a copy, or run the job again with --rerun, which pays again.");
+    return new BatchException(ErrorCode.PROOF_FAILED, message.toString());
+  }
+}
