@@ -1,4 +1,4 @@
-/** Fakes and fixtures: the built product, real processes and a real cluster for tests. */
+/** Fakes and fixtures: virtual time, files in memory, the built product, real processes. */
 @NullMarked
 package io.batchinfer.testing;
 

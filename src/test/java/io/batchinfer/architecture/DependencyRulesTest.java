@@ -1,0 +1,115 @@
+package io.batchinfer.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DependencyRulesTest {
+  private static final String ROOT = "io.batchinfer";
+  private static final String PLANTED_ROOT = "io.batchinfer.architecture.planted";
+
+  private static JavaClasses product;
+  private static JavaClasses planted;
+
+  @BeforeAll
+  static void readClasses() {
+    product =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(new ImportOption.DoNotIncludeJars())
+            .importPackages(ROOT);
+    planted = new ClassFileImporter().importPackages(PLANTED_ROOT);
+  }
+
+  static Stream<Arguments> rules() {
+    DependencyRules real = new DependencyRules(ROOT);
+    DependencyRules fixture = new DependencyRules(PLANTED_ROOT);
+    return Stream.of(
+        Arguments.of(
+            "imports",
+            real.importsFollowTheTable(),
+            fixture.importsFollowTheTable(),
+            "model may not import wire"),
+        Arguments.of(
+            "third party",
+            real.thirdPartyIsConfined(),
+            fixture.thirdPartyIsConfined(),
+            "policy may not use com.fasterxml.jackson.core.JsonFactory"),
+        Arguments.of(
+            "containment",
+            real.everyClassIsInTheTable(),
+            fixture.everyClassIsInTheTable(),
+            "Stranger is in no package of the table"),
+        Arguments.of(
+            "cycles",
+            real.packagesAreFreeOfCycles(),
+            fixture.packagesAreFreeOfCycles(),
+            "Cycle detected"),
+        Arguments.of(
+            "clock", real.onlyTimeReadsTheClock(), fixture.onlyTimeReadsTheClock(), "nanoTime"),
+        Arguments.of(
+            "printing", real.onlyCliAndReportPrint(), fixture.onlyCliAndReportPrint(), "System.out"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void theProductKeepsTheRule(String name, ArchRule rule, ArchRule onFixture, String violation) {
+    rule.check(product);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void theRuleFindsAPlantedViolation(
+      String name, ArchRule rule, ArchRule onFixture, String violation) {
+    assertThatThrownBy(() -> onFixture.check(planted))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(violation);
+  }
+
+  @Test
+  void theClockIsReadInTimeOnly() {
+    assertThatThrownBy(() -> new DependencyRules(PLANTED_ROOT).onlyTimeReadsTheClock().check(planted))
+        .hasMessageContaining("ReadsTheClock")
+        .hasMessageNotContaining("MayReadTheClock");
+  }
+
+  @Test
+  void theTableItselfIsFreeOfCycles() {
+    for (String start : ImportTable.rows().keySet()) {
+      Set<String> reached = new HashSet<>();
+      ArrayDeque<String> open = new ArrayDeque<>(Set.of(start));
+      while (!open.isEmpty()) {
+        for (String next : ImportTable.importsOf(open.pop())) {
+          assertThat(next).as("what %s reaches", start).isNotEqualTo(start);
+          if (reached.add(next)) {
+            open.push(next);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyClockExceptionIsStillNeeded() {
+    for (String name : DependencyRules.CLOCK_EXCEPTIONS.keySet()) {
+      assertThat(
+              product.get(ROOT + "." + name).getAccessesFromSelf().stream()
+                  .anyMatch(access -> access.getTarget().getName().equals("now")))
+          .as("whether %s reads a clock", name)
+          .isTrue();
+    }
+  }
+}

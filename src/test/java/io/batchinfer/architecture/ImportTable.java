@@ -1,0 +1,165 @@
+package io.batchinfer.architecture;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which package may import which, and which third party is confined to it. */
+final class ImportTable {
+  private static final String SPARK = "org.apache.spark.";
+  private static final String HADOOP = "org.apache.hadoop.";
+  private static final String JACKSON = "com.fasterxml.jackson.";
+  private static final String VERTX = "io.vertx.";
+  private static final String NETTY = "io.netty.";
+
+  /** What every package may use: the platform and the annotations for null. */
+  private static final List<String> EVERYWHERE = List.of("java.", "org.jspecify.");
+
+  private static final Map<String, Row> ROWS = new LinkedHashMap<>();
+
+  static {
+    row("model", Set.of());
+    row("time", Set.of());
+    row("metrics", Set.of(), "io.micrometer.");
+    row("policy", Set.of("model", "time"), "io.github.resilience4j.", "com.netflix.concurrency.");
+    row("config", Set.of("model"));
+    row("wire", Set.of("model"), JACKSON);
+    row("estimate", Set.of("wire", "model", "config"), "com.knuddels.jtokkit.");
+    row("storage", Set.of("model", "time"), HADOOP, "com.github.luben.zstd.");
+    // The circuit breaker is Resilience4j's; the channel of the stack that asks it lives here.
+    row("client", Set.of("policy", "model", "time", "metrics"), "io.github.resilience4j.");
+    row(
+        "client.http",
+        Set.of("client", "policy", "model", "time", "metrics"),
+        VERTX,
+        NETTY,
+        "javax.net.ssl.");
+    row("quota", Set.of("client", "policy", "model", "time", "metrics"));
+    row("journal", Set.of("wire", "storage", "model", "time"));
+    row("job", Set.of("storage", "wire", "model", "time", "metrics"));
+    row(
+        "engine",
+        Set.of(
+            "client",
+            "client.http",
+            "quota",
+            "journal",
+            "job",
+            "storage",
+            "wire",
+            "estimate",
+            "config",
+            "policy",
+            "model",
+            "time",
+            "metrics"));
+    row(
+        "spark",
+        // The driver holds a run to its cost cap, so it knows prices.
+        Set.of(
+            "engine",
+            "job",
+            "journal",
+            "quota",
+            "storage",
+            "wire",
+            "estimate",
+            "config",
+            "model",
+            "time",
+            "metrics"),
+        SPARK,
+        "scala.",
+        // A Spark context hands out Hadoop's configuration.
+        HADOOP);
+    row("report", Set.of("job", "model", "metrics"), "me.tongfei.progressbar.");
+    row(
+        "simulator",
+        Set.of("wire", "config", "model", "time", "metrics"),
+        VERTX,
+        NETTY,
+        // An endpoint reads requests and writes answers of its own, which are not a batch's lines.
+        JACKSON);
+    row(
+        "service",
+        Set.of("job", "storage", "wire", "config", "report", "model", "time", "metrics"),
+        VERTX,
+        NETTY);
+    row(
+        "cli",
+        Set.of(
+            "model",
+            "time",
+            "metrics",
+            "policy",
+            "config",
+            "wire",
+            "estimate",
+            "storage",
+            "client",
+            "client.http",
+            "quota",
+            "journal",
+            "job",
+            "engine",
+            "spark",
+            "report",
+            "simulator",
+            "service"),
+        "picocli.",
+        // The interrupt hook has to run before Hadoop's, and wiring makes Hadoop's configuration.
+        HADOOP,
+        // A simulated endpoint must be reachable from where this context runs its tasks.
+        "org.apache.spark.api.java.JavaSparkContext",
+        "org.apache.spark.SparkConf");
+  }
+
+  private ImportTable() {}
+
+  /** One package: the packages it may import and the prefixes of its third party. */
+  record Row(Set<String> imports, List<String> thirdParty) {}
+
+  private static void row(String name, Set<String> imports, String... thirdParty) {
+    ROWS.put(name, new Row(imports, List.of(thirdParty)));
+  }
+
+  /** The row of a package below the root, the deepest that holds it. */
+  static Optional<String> rowOf(String packageBelowRoot) {
+    String candidate = packageBelowRoot;
+    while (!candidate.isEmpty()) {
+      if (ROWS.containsKey(candidate)) {
+        return Optional.of(candidate);
+      }
+      int dot = candidate.lastIndexOf('.');
+      candidate = dot < 0 ? "" : candidate.substring(0, dot);
+    }
+    return Optional.empty();
+  }
+
+  static Map<String, Row> rows() {
+    return ROWS;
+  }
+
+  static Set<String> importsOf(String name) {
+    return row(name).imports();
+  }
+
+  static boolean mayImport(String from, String to) {
+    return from.equals(to) || row(from).imports().contains(to);
+  }
+
+  static boolean mayUse(String from, String thirdPartyClass) {
+    return EVERYWHERE.stream().anyMatch(thirdPartyClass::startsWith)
+        || row(from).thirdParty().stream().anyMatch(thirdPartyClass::startsWith);
+  }
+
+  private static Row row(String name) {
+    Row row = ROWS.get(name);
+    if (row == null) {
+      throw new IllegalArgumentException("no row for \"" + name + "\"");
+    }
+    return row;
+  }
+}
