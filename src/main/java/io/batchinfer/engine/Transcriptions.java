@@ -7,7 +7,6 @@ import io.batchinfer.client.OutboundRequest.Part;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
-import io.batchinfer.storage.FileStores;
 import io.batchinfer.wire.ParsedLine;
 import io.batchinfer.wire.ParsedLine.Invalid;
 import io.batchinfer.wire.ParsedLine.Request;
@@ -35,8 +34,8 @@ final class Transcriptions {
     this.root = root == null || root.endsWith("/") ? root : root + "/";
   }
 
-  static Transcriptions of(FileStores stores, RunSpec spec) {
-    return new Transcriptions(stores, spec.mediaRoot().map(stores::qualify).orElse(null));
+  static Transcriptions of(FileStore store, RunSpec spec) {
+    return new Transcriptions(store, spec.mediaRoot().map(store::qualify).orElse(null));
   }
 
   /** The same line, or an invalid one where it names audio that may not or cannot be read. */

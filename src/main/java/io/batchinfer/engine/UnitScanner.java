@@ -8,7 +8,6 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.RowHash;
 import io.batchinfer.storage.FileStore;
-import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.ParsedLine;
@@ -41,9 +40,9 @@ public final class UnitScanner {
   private final long splitBytes;
   private final Transcriptions transcriptions;
 
-  public UnitScanner(FileStores stores, JobFolder folder, RunSpec spec, long splitBytes) {
+  public UnitScanner(JobFolder folder, RunSpec spec, long splitBytes) {
     this.folder = folder;
-    this.transcriptions = Transcriptions.of(stores, spec);
+    this.transcriptions = Transcriptions.of(folder.store(), spec);
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();
     this.splitBytes = splitBytes;

@@ -115,9 +115,7 @@ final class Planning {
         .map(
             unit -> {
               RunSpec spec = RunSpec.ofStrings(optionStrings, "0".repeat(32), jobRoot);
-              return new UnitScanner(
-                      TaskFiles.stores(), TaskFiles.folder(jobRoot, plan), spec, splitBytes)
-                  .scan(unit);
+              return new UnitScanner(TaskFiles.folder(jobRoot, plan), spec, splitBytes).scan(unit);
             })
         .collect();
   }

@@ -21,6 +21,9 @@ public interface FileStore {
     }
   }
 
+  /** The path with its scheme and made absolute. */
+  String qualify(String path);
+
   /** Direct children of a folder, by name; empty where there is no such folder. */
   List<Entry> list(String folder);
 

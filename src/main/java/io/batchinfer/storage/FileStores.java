@@ -24,7 +24,8 @@ public final class FileStores implements FileStore {
     this.configuration = configuration;
   }
 
-  /** The path with scheme and made absolute, as the default filesystem has it. */
+  /** As the default filesystem has it. */
+  @Override
   public String qualify(String path) {
     if (path.startsWith("file:")) {
       return LocalFileStore.uri(java.nio.file.Path.of(path.replaceFirst("^file:(//(?=/))?", "")));

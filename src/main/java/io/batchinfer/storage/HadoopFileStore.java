@@ -25,6 +25,16 @@ final class HadoopFileStore implements FileStore {
   }
 
   @Override
+  public String qualify(String path) {
+    try {
+      Path hadoopPath = new Path(path);
+      return fileSystem(hadoopPath).makeQualified(hadoopPath).toString();
+    } catch (IOException e) {
+      throw new StorageException("Cannot use the path \"" + path + "\"", e);
+    }
+  }
+
+  @Override
   public List<Entry> list(String folder) {
     try {
       Path path = new Path(folder);

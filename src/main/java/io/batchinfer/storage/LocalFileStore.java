@@ -32,6 +32,11 @@ final class LocalFileStore implements FileStore {
   private static final int BUFFER = 1 << 16;
 
   @Override
+  public String qualify(String path) {
+    return uri(path(path));
+  }
+
+  @Override
   public List<Entry> list(String folder) {
     Path path = path(folder);
     if (!Files.isDirectory(path)) {
