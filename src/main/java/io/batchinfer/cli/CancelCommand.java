@@ -25,15 +25,18 @@ final class CancelCommand extends OptionCommand {
 
   CancelCommand(Pause pause) {
     super(
-        "cancel",
-        "Asks the run of a job to end, from any machine that sees the output folder. What was answered is kept; the other rows become errors with the code batch_cancelled, which \"run --resume\" runs after all.",
-        OPTIONS);
+        "cancel", "Asks the run of a job to end, from any machine that sees its folder.", OPTIONS);
     this.pause = pause;
   }
 
   @Override
   boolean takesFolder() {
     return true;
+  }
+
+  @Override
+  String details() {
+    return "What was answered is kept. The other rows become errors with the code batch_cancelled, which \"run --resume\" runs after all.";
   }
 
   @Override

@@ -51,6 +51,11 @@ abstract class OptionCommand implements Callable<Integer> {
     return name;
   }
 
+  /** What {@code --help} says beyond the description; empty for nothing more. */
+  String details() {
+    return "";
+  }
+
   /** Command lines to show below the options. */
   List<String> examples() {
     return List.of();
@@ -72,7 +77,11 @@ abstract class OptionCommand implements Callable<Integer> {
     CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
     spec.name(name);
     spec.mixinStandardHelpOptions(true);
-    spec.usageMessage().description(description);
+    spec.usageMessage()
+        .description(
+            details().isEmpty()
+                ? new String[] {description}
+                : new String[] {description, "", details()});
     OptionFlags.addTo(spec, options);
     if (takesFolder()) {
       spec.addPositional(

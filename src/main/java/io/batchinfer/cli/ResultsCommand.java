@@ -35,15 +35,18 @@ final class ResultsCommand extends OptionCommand {
 
   ResultsCommand(Supplier<OutputStream> standardOutput) {
     super(
-        "results",
-        "Writes the results of a job to standard output as one JSONL stream, in the order of the input. With --failed-requests it writes the input lines of the failed rows instead, to be given to another run.",
-        OPTIONS);
+        "results", "Writes the results of a job to standard output as one JSONL stream.", OPTIONS);
     this.standardOutput = standardOutput;
   }
 
   @Override
   boolean takesFolder() {
     return true;
+  }
+
+  @Override
+  String details() {
+    return "Rows come in the order of the input. With --failed-requests the input lines of the failed rows are written instead, to be given to another run.";
   }
 
   @Override

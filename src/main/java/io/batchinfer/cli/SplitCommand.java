@@ -33,15 +33,20 @@ final class SplitCommand extends OptionCommand {
   SplitCommand() {
     super(
         "split",
-        "Cuts a set of requests into files within the limits of a provider's own batch service: batch-00000.jsonl, batch-00001.jsonl and so on in the folder that --output names, which must be new or empty. Lines stay byte for byte as they are; blank lines go.",
+        "Cuts a set of requests into files that a provider's batch service takes.",
         OPTIONS);
+  }
+
+  @Override
+  String details() {
+    return "Writes batch-00000.jsonl, batch-00001.jsonl and so on into the folder that --output names, which must be new or empty. Lines stay byte for byte as they are; blank lines go.";
   }
 
   @Override
   List<String> examples() {
     return List.of(
         "batchinfer split -i requests.jsonl -o batches --provider openai",
-        "batchinfer split -i requests/ -o batches --max-file-lines 10000 --max-file-bytes 50MB");
+        "batchinfer split -i requests/ -o batches --max-file-bytes 50MB");
   }
 
   @Override

@@ -28,16 +28,18 @@ final class StatusCommand extends OptionCommand {
   }
 
   StatusCommand(Pause pause) {
-    super(
-        "status",
-        "Shows how a job stands and ends with the job's exit code: 0 while it runs or when it completed. A job whose run shows no sign of life is \"stalled\". Works from any machine that sees the output folder.",
-        OPTIONS);
+    super("status", "Shows how a job stands, from any machine that sees its folder.", OPTIONS);
     this.pause = pause;
   }
 
   @Override
   boolean takesFolder() {
     return true;
+  }
+
+  @Override
+  String details() {
+    return "Ends with the job's exit code, which is 0 while it runs and when it completed. A job whose run shows no sign of life is \"stalled\".";
   }
 
   @Override

@@ -20,6 +20,7 @@ final class ValidateCommand extends OptionCommand {
       List.of(
           Options.INPUT,
           Options.ON_INVALID,
+          Options.MEDIA_ROOT,
           Options.MAX_LINE_BYTES,
           Options.PROVIDER,
           Options.ENDPOINT,
@@ -35,8 +36,13 @@ final class ValidateCommand extends OptionCommand {
   ValidateCommand() {
     super(
         "validate",
-        "Reads the whole input as a run would, without sending anything: lists the lines that can never be sent, counts requests, duplicates and tokens, and says what a run will probably cost and how large its output will be. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input.",
+        "Checks an input and says what a run would cost, without sending anything.",
         OPTIONS);
+  }
+
+  @Override
+  String details() {
+    return "Reads the whole input as a run would: lists the lines that can never be sent, counts requests, duplicates and tokens, and estimates cost and output size. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input. Compressed input is unpacked to the temporary folder meanwhile.";
   }
 
   @Override

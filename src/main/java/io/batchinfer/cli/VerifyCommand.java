@@ -20,13 +20,18 @@ final class VerifyCommand extends OptionCommand {
   VerifyCommand() {
     super(
         "verify",
-        "Reads everything back that a finished job wrote and proves that every input row is there exactly once, in order, and nothing else. Needs no cluster. Ends with 0 when the proof holds and with 1 when it does not.",
+        "Proves that what a finished job wrote holds every input row exactly once.",
         OPTIONS);
   }
 
   @Override
   boolean takesFolder() {
     return true;
+  }
+
+  @Override
+  String details() {
+    return "Reads all of it back; needs no cluster. Ends with 0 when the proof holds and with 1 when it does not.";
   }
 
   @Override
@@ -53,11 +58,12 @@ final class VerifyCommand extends OptionCommand {
         .println(
             String.format(
                 Locale.ROOT,
-                "Proven: %,d rows, %,d results and %,d errors in %,d splits; every input row is there once, in order.",
+                "Proven: %,d rows, %,d results and %,d errors in %,d split%s; every input row is there once, in order.",
                 finding.rows(),
                 finding.results(),
                 finding.errors(),
-                finding.splits()));
+                finding.splits(),
+                finding.splits() == 1 ? "" : "s"));
     terminal.out().flush();
     return 0;
   }

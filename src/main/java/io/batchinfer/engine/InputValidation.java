@@ -57,9 +57,10 @@ public record InputValidation(
     RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
     LocalTasks tasks = new LocalTasks(threads);
     LocalPlanning.Result planned =
-        new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES)).plan(files);
+        new LocalPlanning(stores, folder, spec, tasks, options.get(Options.SPLIT_BYTES))
+            .plan(files);
     Plan plan = planned.plan();
-    SplitLoad counter = new SplitLoad(folder, spec);
+    SplitLoad counter = new SplitLoad(stores, folder, spec);
     SortedMap<String, ModelLoad> models = new TreeMap<>();
     for (SortedMap<String, ModelLoad> split : tasks.map(plan.splits(), counter::of)) {
       split.forEach((model, load) -> models.merge(model, load, ModelLoad::plus));

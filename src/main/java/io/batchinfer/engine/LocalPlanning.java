@@ -5,6 +5,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.FileStores;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,12 +14,15 @@ import java.util.stream.IntStream;
 
 /** Runs the planning functions on threads of this process: unpack, scan, find duplicates. */
 final class LocalPlanning {
+  private final FileStores stores;
   private final JobFolder folder;
   private final RunSpec spec;
   private final LocalTasks tasks;
   private final long leastSplitBytes;
 
-  LocalPlanning(JobFolder folder, RunSpec spec, LocalTasks tasks, long leastSplitBytes) {
+  LocalPlanning(
+      FileStores stores, JobFolder folder, RunSpec spec, LocalTasks tasks, long leastSplitBytes) {
+    this.stores = stores;
     this.folder = folder;
     this.spec = spec;
     this.tasks = tasks;
@@ -37,7 +41,7 @@ final class LocalPlanning {
   Result plan(List<FileStore.Entry> files) {
     List<ScanUnit> units = PlanBuilder.units(files, unpack(files));
     UnitScanner scanner =
-        new UnitScanner(folder, spec, PlanBuilder.splitBytes(units, leastSplitBytes));
+        new UnitScanner(stores, folder, spec, PlanBuilder.splitBytes(units, leastSplitBytes));
     Planned planned = PlanBuilder.assemble(files, units, tasks.map(units, scanner::scan));
     int buckets = DuplicateFinder.buckets(planned.ids());
     DuplicateFinder finder = new DuplicateFinder(folder);

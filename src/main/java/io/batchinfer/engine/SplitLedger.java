@@ -204,8 +204,8 @@ public final class SplitLedger {
   }
 
   /**
-   * Sum over everything durable: committed splits, and what is journalled of the others. To be called
-   * when no worker is at work.
+   * Sum over everything durable: committed splits, and what is journalled of the others. To be
+   * called when no worker is at work.
    */
   public synchronized Counts durableCounts() {
     indexedSegments.clear();

@@ -6,6 +6,7 @@ import io.batchinfer.estimate.TokenEstimate;
 import io.batchinfer.estimate.TokenEstimator;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Split;
+import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.ParsedLine.Request;
@@ -20,12 +21,14 @@ import java.util.TreeMap;
 final class SplitLoad {
   private final JobFolder folder;
   private final RequestLineParser parser;
+  private final Transcriptions transcriptions;
   private final int maxLineBytes;
   private final String jobModel;
   private final TokenEstimator estimator;
   private final ResultSize resultSize;
 
-  SplitLoad(JobFolder folder, RunSpec spec) {
+  SplitLoad(FileStores stores, JobFolder folder, RunSpec spec) {
+    this.transcriptions = Transcriptions.of(stores, spec);
     this.folder = folder;
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();
@@ -48,7 +51,7 @@ final class SplitLoad {
         boolean sendable =
             !lines.isBlank() && !lines.tooLong() && !duplicates.get(split.unitLine() + line);
         if (sendable
-            && parser.parse(lines.bytes(), lines.start(), lines.length())
+            && transcriptions.check(parser.parse(lines.bytes(), lines.start(), lines.length()))
                 instanceof Request request) {
           add(loads, request);
         }

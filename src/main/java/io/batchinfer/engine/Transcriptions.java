@@ -19,8 +19,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Audio of transcriptions: JSON in the line, a form on the wire. A line may name a file only under the
- * media root, so that whoever writes input cannot make executors read other files.
+ * Audio of transcriptions: JSON in the line, a form on the wire. A line may name a file only under
+ * the media root, so that whoever writes input cannot make executors read other files.
  */
 final class Transcriptions {
   private final FileStore store;

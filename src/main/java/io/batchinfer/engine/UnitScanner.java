@@ -118,8 +118,7 @@ public final class UnitScanner {
       ParsedLine parsed =
           reader.tooLong()
               ? tooLong(maxLineBytes)
-              : transcriptions.check(
-                  parser.parse(reader.bytes(), reader.start(), reader.length()));
+              : transcriptions.check(parser.parse(reader.bytes(), reader.start(), reader.length()));
       @Nullable String customId = parsed.customId();
       splitRows++;
       splitSum = splitSum.plus(RowHash.of(digest, lines - splitFirstLine, customId));

@@ -191,8 +191,7 @@ public final class SparkBatchRunner implements BatchRunner {
             context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
             book);
     Sending.@Nullable End end = ledger.isComplete() ? null : sending.run();
-    book.counted(
-        ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
+    book.counted(ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
     if (ownership.isLost()) {
       throw new BatchException(
           ErrorCode.OWNED_BY_ANOTHER_RUN,

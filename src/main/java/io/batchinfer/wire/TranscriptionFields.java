@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The fields of a transcription's JSON body as a form carries them: scalars as text, arrays as repeated
- * fields, objects as JSON. Nulls are left out.
+ * The fields of a transcription's JSON body as a form carries them: scalars as text, arrays as
+ * repeated fields, objects as JSON. Nulls are left out.
  */
 public final class TranscriptionFields {
   /** The field that holds the audio itself, as the path of a file in a batch line. */
@@ -22,7 +22,10 @@ public final class TranscriptionFields {
   public static List<Field> of(byte[] body) {
     try {
       List<Field> fields = new ArrayList<>();
-      Json.MAPPER.readTree(body).properties().forEach(entry -> add(entry.getKey(), entry.getValue(), fields));
+      Json.MAPPER
+          .readTree(body)
+          .properties()
+          .forEach(entry -> add(entry.getKey(), entry.getValue(), fields));
       return fields;
     } catch (IOException e) {
       throw new IllegalArgumentException("the body of a request line is JSON", e);
