@@ -9,6 +9,8 @@ import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -32,6 +34,18 @@ class GeneratedPagesTest {
   @Test
   void theCheckedInErrorCodeReferenceIsTheGeneratedOne() {
     CheckedIn.assertEqual(Path.of("src/site/markdown/error-codes.md"), ErrorCodeReference.render());
+  }
+
+  @Test
+  void theCheckedInStatusTableIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/status-table.md"), StatusTable.render());
+  }
+
+  @Test
+  void theReadmeShowsTheGeneratedStatusTable() throws IOException {
+    assertThat(Files.readString(Path.of("README.md")))
+        .as("README.md shows another table than src/site/markdown/status-table.md")
+        .contains(StatusTable.rows());
   }
 
   @Test
