@@ -90,6 +90,11 @@ public final class InMemoryFiles implements FileStore {
   }
 
   @Override
+  public String qualify(String path) {
+    return path;
+  }
+
+  @Override
   public List<Entry> list(String folder) {
     announce("list", folder);
     String prefix = folder + "/";
