@@ -57,7 +57,7 @@ public record InputValidation(
     RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
     LocalTasks tasks = new LocalTasks(threads);
     LocalPlanning.Result planned =
-        new LocalPlanning(stores, folder, spec, tasks, options.get(Options.SPLIT_BYTES))
+        new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES))
             .plan(files);
     Plan plan = planned.plan();
     SplitLoad counter = new SplitLoad(stores, folder, spec);

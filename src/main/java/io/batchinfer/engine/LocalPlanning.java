@@ -5,7 +5,6 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
-import io.batchinfer.storage.FileStores;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,15 +13,12 @@ import java.util.stream.IntStream;
 
 /** Runs the planning functions on threads of this process: unpack, scan, find duplicates. */
 final class LocalPlanning {
-  private final FileStores stores;
   private final JobFolder folder;
   private final RunSpec spec;
   private final LocalTasks tasks;
   private final long leastSplitBytes;
 
-  LocalPlanning(
-      FileStores stores, JobFolder folder, RunSpec spec, LocalTasks tasks, long leastSplitBytes) {
-    this.stores = stores;
+  LocalPlanning(JobFolder folder, RunSpec spec, LocalTasks tasks, long leastSplitBytes) {
     this.folder = folder;
     this.spec = spec;
     this.tasks = tasks;
@@ -41,7 +37,7 @@ final class LocalPlanning {
   Result plan(List<FileStore.Entry> files) {
     List<ScanUnit> units = PlanBuilder.units(files, unpack(files));
     UnitScanner scanner =
-        new UnitScanner(stores, folder, spec, PlanBuilder.splitBytes(units, leastSplitBytes));
+        new UnitScanner(folder, spec, PlanBuilder.splitBytes(units, leastSplitBytes));
     Planned planned = PlanBuilder.assemble(files, units, tasks.map(units, scanner::scan));
     int buckets = DuplicateFinder.buckets(planned.ids());
     DuplicateFinder finder = new DuplicateFinder(folder);
