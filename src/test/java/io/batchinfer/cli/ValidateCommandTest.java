@@ -1,0 +1,165 @@
+package io.batchinfer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchinfer.estimate.TokenEstimator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ValidateCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+  private Path input;
+
+  @BeforeEach
+  void makeInput() throws IOException {
+    input = Files.createDirectory(folder.resolve("in"));
+  }
+
+  private CommandLineRun validate(String... more) {
+    return CommandLineRun.of(
+        Stream.concat(Stream.of("validate", "-i", input.toString()), Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  private static String body(String model, String text) {
+    return "{\"model\":\"%s\",\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+        .formatted(model, text);
+  }
+
+  private static String line(String id, String body) {
+    return "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":%s}\n"
+        .formatted(id, body);
+  }
+
+  private static long tokens(String body) {
+    return new TokenEstimator("")
+        .estimate("/v1/chat/completions", body.getBytes(StandardCharsets.UTF_8))
+        .promptTokens();
+  }
+
+  @Test
+  void countsTheTokensOfEveryRowAndPricesThem() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    long expected = 0;
+    for (int i = 0; i < 500; i++) {
+      String body = body("gpt-4o-mini", "word ".repeat(1 + i % 17));
+      lines.append(line("r" + i, body));
+      expected += tokens(body);
+    }
+    Files.writeString(input.resolve("a.jsonl"), lines);
+
+    CommandLineRun json = validate("--provider", "openai", "--json");
+
+    assertThat(json.exitCode()).as(json.err()).isZero();
+    JsonNode report = JSON.readTree(json.out());
+    assertThat(report.path("total_requests").asInt()).isEqualTo(500);
+    assertThat(report.path("prompt_tokens").asLong()).isEqualTo(expected);
+    assertThat(report.path("uncertain_prompt_tokens").asLong()).isZero();
+    assertThat(report.path("max_completion_tokens").asLong()).isEqualTo(50_000);
+    assertThat(report.at("/tokenizers/0").asText()).isEqualTo("o200k_base");
+    assertThat(report.at("/models/0/price_source").asText()).isEqualTo("OpenAI price list");
+    assertThat(report.at("/models/0/price_date").asText()).isEqualTo("2025-08-31");
+    BigDecimal input = new BigDecimal("0.15").multiply(BigDecimal.valueOf(expected));
+    BigDecimal output = new BigDecimal("0.60").multiply(BigDecimal.valueOf(50_000));
+    assertThat(report.at("/cost/high").decimalValue())
+        .isCloseTo(input.add(output).movePointLeft(6), within(new BigDecimal("0.000001")));
+    assertThat(report.at("/cost/currency").asText()).isEqualTo("USD");
+  }
+
+  @Test
+  void listsInvalidLinesByFileAndPhysicalLine() throws IOException {
+    Files.writeString(
+        input.resolve("a.jsonl"),
+        line("one", body("m", "x")) + "\n" + "not json\n" + line("two", body("m", "x")));
+    try (OutputStream packed =
+        new GZIPOutputStream(Files.newOutputStream(input.resolve("b.jsonl.gz")))) {
+      packed.write(
+          ("\n" + line("three", body("m", "x")) + line("one", body("m", "y")))
+              .getBytes(StandardCharsets.UTF_8));
+    }
+
+    CommandLineRun run = validate();
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out())
+        .contains(
+            "5 requests in 2 files",
+            "2 invalid lines, 1 of them with the custom_id of an earlier one",
+            "a.jsonl:3: This line is not parseable as valid JSON. (invalid_json_line)",
+            "b.jsonl.gz:3: an earlier row has the same custom_id (duplicate_custom_id)",
+            "--on-invalid record",
+            "a run would refuse this input")
+        .doesNotContain("not json");
+  }
+
+  @Test
+  void recordedInvalidLinesAreNoFailureAndCostNothing() throws IOException {
+    Files.writeString(
+        input.resolve("a.jsonl"),
+        line("one", body("m", "hello")) + "[]\n" + line("one", body("m", "hello")));
+
+    CommandLineRun run = validate("--on-invalid", "record", "--json");
+
+    assertThat(run.exitCode()).isZero();
+    JsonNode report = JSON.readTree(run.out());
+    assertThat(report.path("valid").asBoolean()).isTrue();
+    assertThat(report.path("invalid_requests").asInt()).isEqualTo(2);
+    assertThat(report.path("prompt_tokens").asLong()).isEqualTo(tokens(body("m", "hello")));
+  }
+
+  @Test
+  void anUnknownPriceIsSaidToBeUnknown() throws IOException {
+    Files.writeString(
+        input.resolve("a.jsonl"),
+        line("one", body("gpt-4o", "hello")) + line("two", body("house-model", "hello")));
+
+    CommandLineRun words = validate("--provider", "openai");
+    JsonNode report = JSON.readTree(validate("--provider", "openai", "--json").out());
+
+    assertThat(words.exitCode()).isZero();
+    assertThat(words.out()).contains("Cost: unknown; no price is known for house-model");
+    assertThat(report.get("cost").isNull()).isTrue();
+    assertThat(report.at("/models/0/cost/expected").decimalValue()).isPositive();
+    assertThat(report.at("/models/1/tokenizer").asText()).isEqualTo("o200k_base (stand-in)");
+  }
+
+  @Test
+  void theJobsModelFillsInAndContradictionsAreInvalid() throws IOException {
+    Files.writeString(
+        input.resolve("a.jsonl"),
+        line("one", body("", "hello")) + line("two", body("other", "hello")));
+
+    CommandLineRun refused = validate("--model", "gpt-4o");
+    JsonNode report =
+        JSON.readTree(validate("--model", "gpt-4o", "--model-override", "--json").out());
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.out()).contains("a.jsonl:2: ", "(mismatched_model)");
+    assertThat(report.at("/models/0/model").asText()).isEqualTo("gpt-4o");
+    assertThat(report.at("/models/0/requests").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void anInputThatIsNotThereIsExitTwo() {
+    input = folder.resolve("none.jsonl");
+
+    CommandLineRun run = validate();
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("There is no input", "none.jsonl");
+  }
+}
