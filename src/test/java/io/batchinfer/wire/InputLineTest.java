@@ -28,8 +28,7 @@ class InputLineTest {
 
     assertThat(line.customId()).isEqualTo("é");
     assertThat(
-            new String(
-                bytes, offset + line.bodyStart(), line.bodyLength(), StandardCharsets.UTF_8))
+            new String(bytes, offset + line.bodyStart(), line.bodyLength(), StandardCharsets.UTF_8))
         .isEqualTo(body);
   }
 
@@ -60,9 +59,9 @@ class InputLineTest {
     JoinedLine.write(
         out, null, new JoinedLine.Bytes(bytes, 0, 0), new JoinedLine.Bytes(bytes, 2, 7));
 
-    assertThat(out.toString(StandardCharsets.UTF_8))
-        .isEqualTo(
-            "{\"custom_id\":\"a\\\"\\u00e9\",\"input\":{\"a\":1},\"result\":{\"a\":1}}\n"
-                + "{\"custom_id\":null,\"input\":null,\"result\":{\"a\":1}}\n");
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly(
+            "{\"custom_id\":\"a\\\"\\u00e9\",\"input\":{\"a\":1},\"result\":{\"a\":1}}",
+            "{\"custom_id\":null,\"input\":null,\"result\":{\"a\":1}}");
   }
 }
