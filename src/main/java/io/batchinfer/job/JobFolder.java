@@ -154,6 +154,10 @@ public final class JobFolder {
     store.replace(record(), JobJson.record(job));
   }
 
+  public void deleteRecord() {
+    store.delete(record());
+  }
+
   public Optional<Plan> readPlan() {
     String path = plan() + "/plan.json";
     if (store.find(path).isEmpty()) {

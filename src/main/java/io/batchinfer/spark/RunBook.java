@@ -64,34 +64,48 @@ final class RunBook {
     return startedAt;
   }
 
+  /** Writes how far the job is: what is committed, which counts are kept apart from the final ones. */
+  void writeProgress(Counts committed, double seconds) {
+    folder.writeRecord(
+        record(JobStatus.RUNNING, "", 0, committed, seconds, Instant.now()));
+  }
+
   JobRecord write(JobStatus status, String message) {
     return write(status, message, status.exitCode());
   }
 
   JobRecord write(JobStatus status, String message, int exitCode) {
-    Instant now = Instant.now();
-    JobRecord record =
-        new JobRecord(
-            jobId,
-            status,
-            identity,
-            request.options().asStrings(),
-            request.options().find(Options.METADATA).orElse(Map.of()),
-            generation,
-            folder.root(),
-            message,
-            exitCode,
-            status != JobStatus.COMPLETED && status != JobStatus.FAILED,
-            totalRequests,
-            resumedRequests,
-            counts,
-            request.price().map(price -> price.cost(counts.usage()).doubleValue()),
-            request.price().map(price -> price.currency()).orElse("USD"),
-            startedAt,
-            status.isActive() ? Optional.empty() : Optional.of(now),
-            sendingSeconds,
-            Duration.between(runStartedAt, now).toNanos() / 1e9);
+    JobRecord record = record(status, message, exitCode, counts, sendingSeconds, Instant.now());
     folder.writeRecord(record);
     return record;
+  }
+
+  private JobRecord record(
+      JobStatus status,
+      String message,
+      int exitCode,
+      Counts settled,
+      double seconds,
+      Instant now) {
+    return new JobRecord(
+        jobId,
+        status,
+        identity,
+        request.options().asStrings(),
+        request.options().find(Options.METADATA).orElse(Map.of()),
+        generation,
+        folder.root(),
+        message,
+        exitCode,
+        status != JobStatus.COMPLETED && status != JobStatus.FAILED,
+        totalRequests,
+        resumedRequests,
+        settled,
+        request.price().map(price -> price.cost(settled.usage()).doubleValue()),
+        request.price().map(price -> price.currency()).orElse("USD"),
+        startedAt,
+        status.isActive() ? Optional.empty() : Optional.of(now),
+        seconds,
+        Duration.between(runStartedAt, now).toNanos() / 1e9);
   }
 }

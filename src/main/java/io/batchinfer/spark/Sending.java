@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class Sending {
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
   private static final Duration CANCEL_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration RECORD_INTERVAL = Duration.ofSeconds(5);
   private static final int SUBMISSIONS_WITHOUT_PROGRESS = 3;
 
   private final JavaSparkContext context;
@@ -60,6 +61,7 @@ final class Sending {
   private long startedAt;
   private long nanos;
   private long cancelLookedAt;
+  private long recordWrittenAt;
 
   Sending(
       JavaSparkContext context,
@@ -119,6 +121,7 @@ final class Sending {
     String endpointName = "batchinfer-" + UUID.randomUUID();
     RunAuthority authority = new RunAuthority(token, request.secrets(), ledger, quota);
     startedAt = time.nanos();
+    recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
         new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority)) {
       End end = work(token, endpointName);
@@ -191,6 +194,7 @@ final class Sending {
     while (!workers.isDone()) {
       time.pause(WATCH_INTERVAL);
       tell();
+      writeRecord();
       if (end == null) {
         end = reasonToEnd();
         if (end != null) {
@@ -354,6 +358,19 @@ final class Sending {
     JobStatus status =
         stop.code() == ErrorCode.COOL_DOWN_TOO_LONG ? JobStatus.COOLING_DOWN : JobStatus.STOPPED;
     return new End(status, message, stop.code().exitCode(), false);
+  }
+
+  /** Lets other machines see how far the job is. */
+  private void writeRecord() {
+    if (time.nanos() - recordWrittenAt < RECORD_INTERVAL.toNanos()) {
+      return;
+    }
+    recordWrittenAt = time.nanos();
+    try {
+      book.writeProgress(ledger.counts(), (time.nanos() - startedAt) / 1e9);
+    } catch (StorageException e) {
+      listener.notice(String.valueOf(e.getMessage()));
+    }
   }
 
   private void tell() {

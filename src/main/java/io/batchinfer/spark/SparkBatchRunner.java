@@ -77,6 +77,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   private JobRecord runOwned(Ownership ownership, SystemTime time, Elapsed elapsed) {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
+    folder.withdrawCancel();
     List<FileStore.Entry> files = PlanBuilder.list(stores, request.inputs());
     boolean rerun = options.get(Options.RERUN) && existing.isPresent();
     if (rerun) {
@@ -91,8 +92,7 @@ public final class SparkBatchRunner implements BatchRunner {
       plan = compare(saved.get(), files);
     } else {
       book.write(JobStatus.PLANNING, "");
-      SharedOutput.check(context, folder);
-      plan = plan(files);
+      plan = planOrWithdraw(files, existing);
     }
     SortedMap<String, String> identity = request.identity(plan.content());
     if (existing.isPresent() && !rerun && ExistingJob.isOver(existing.get(), options)) {
@@ -100,7 +100,6 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
     book.planned(plan, identity, jobHash);
-    folder.withdrawCancel();
     return send(ownership, time, elapsed, plan, jobHash, book);
   }
 
@@ -115,6 +114,17 @@ public final class SparkBatchRunner implements BatchRunner {
             folder.commits(),
             folder.assembly())) {
       stores.delete(part);
+    }
+  }
+
+  /** Plans; an input that is refused leaves no record of a job that never was. */
+  private Plan planOrWithdraw(List<FileStore.Entry> files, Optional<JobRecord> existing) {
+    try {
+      SharedOutput.check(context, folder);
+      return plan(files);
+    } catch (RuntimeException e) {
+      existing.ifPresentOrElse(folder::writeRecord, folder::deleteRecord);
+      throw e;
     }
   }
 
