@@ -99,6 +99,10 @@ public final class JournalWriter implements AutoCloseable {
       if (failure != null) {
         return CompletableFuture.failedFuture(failure);
       }
+      if (closed) {
+        return CompletableFuture.failedFuture(
+            new IllegalStateException("the journal is closed; the row is not kept"));
+      }
       int length = entry.encodedLength();
       pending.computeIfAbsent(split, unused -> new Pending()).add(entry, length);
       pendingBytes += length;
@@ -195,10 +199,13 @@ public final class JournalWriter implements AutoCloseable {
       }
       done.complete(null);
     } catch (RuntimeException e) {
+      CompletableFuture<Void> neverWritten;
       synchronized (lock) {
         failure = e;
+        neverWritten = nextFlush;
       }
       done.completeExceptionally(e);
+      neverWritten.completeExceptionally(e);
     }
   }
 
@@ -249,16 +256,19 @@ public final class JournalWriter implements AutoCloseable {
       last = lastFlush;
       closed = true;
     }
-    flusher.execute(
-        () -> {
-          DurableFile open = file;
-          file = null;
-          if (open != null) {
-            open.close();
-          }
-        });
+    CompletableFuture<Void> fileClosed = CompletableFuture.runAsync(this::closeFile, flusher);
     flusher.shutdown();
+    // Rows that could not be written were reported to whoever appended them.
     last.exceptionally(e -> null).join();
+    fileClosed.join();
+  }
+
+  private void closeFile() {
+    DurableFile open = file;
+    file = null;
+    if (open != null) {
+      open.close();
+    }
   }
 
   private static final class Pending {

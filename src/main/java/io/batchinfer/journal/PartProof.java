@@ -99,6 +99,9 @@ public final class PartProof {
         }
         last = lineInSplit;
         seen.set(lineInSplit);
+        if (lines.endOffset() - lines.offset() == lines.length()) {
+          return Optional.of("\"%s\" is cut off after row %s".formatted(part, head.id()));
+        }
         sum.rows++;
         sum.hash = sum.hash.plus(RowHash.of(digest, lineInSplit, head.customId()));
       }

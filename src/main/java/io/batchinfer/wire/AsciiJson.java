@@ -53,7 +53,7 @@ final class AsciiJson {
     return out.toByteArray();
   }
 
-  private static boolean hasByteOrderMark(byte[] json) {
+  static boolean hasByteOrderMark(byte[] json) {
     return json.length >= 3
         && json[0] == (byte) 0xef
         && json[1] == (byte) 0xbb

@@ -16,7 +16,7 @@ public final class ReplyReader {
 
   public static ReplyFacts read(byte[] body) {
     Facts facts = new Facts();
-    try (JsonParser parser = Json.FACTORY.createParser(body)) {
+    try (JsonParser parser = parser(body)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
         return ReplyFacts.NOT_JSON;
@@ -36,8 +36,13 @@ public final class ReplyReader {
         true,
         new Usage(facts.prompt, facts.completion),
         facts.truncated,
-        facts.code == null ? (facts.type == null ? "" : facts.type) : facts.code,
+        facts.errorCode(),
         facts.message == null ? "" : facts.message);
+  }
+
+  private static JsonParser parser(byte[] body) throws IOException {
+    int start = AsciiJson.hasByteOrderMark(body) ? 3 : 0;
+    return Json.FACTORY.createParser(body, start, body.length - start);
   }
 
   private static void readTop(JsonParser parser, Facts facts) throws IOException {
@@ -158,5 +163,14 @@ public final class ReplyReader {
     @Nullable String code;
     @Nullable String type;
     @Nullable String message;
+
+    /** A word says more than a number, which mostly repeats the status. */
+    String errorCode() {
+      boolean number = code != null && code.chars().allMatch(Character::isDigit);
+      if (code != null && !(number && type != null)) {
+        return code;
+      }
+      return type == null ? "" : type;
+    }
   }
 }

@@ -15,7 +15,7 @@ public final class ResultLineReader {
    * line.
    */
   public @Nullable Head head(byte[] bytes, int offset, int length) {
-    if (length < 2 || bytes[offset + length - 1] != '}') {
+    if (!isWhole(bytes, offset, length)) {
       return null;
     }
     try (JsonParser parser = Json.FACTORY.createParser(bytes, offset, length)) {
@@ -36,5 +36,32 @@ public final class ResultLineReader {
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /** Whether the first bracket closes with the last byte: a line cut anywhere leaves one open. */
+  private static boolean isWhole(byte[] bytes, int offset, int length) {
+    int open = 0;
+    boolean inString = false;
+    int end = offset + length;
+    for (int i = offset; i < end; i++) {
+      byte b = bytes[i];
+      if (inString) {
+        if (b == '\\') {
+          i++;
+        } else if (b == '"') {
+          inString = false;
+        }
+      } else if (b == '"') {
+        inString = true;
+      } else if (b == '{' || b == '[') {
+        open++;
+      } else if (b == '}' || b == ']') {
+        open--;
+        if (open == 0) {
+          return i == end - 1;
+        }
+      }
+    }
+    return false;
   }
 }

@@ -3,6 +3,7 @@ package io.batchinfer.wire;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -26,6 +27,8 @@ public final class SecretMask {
         }
       }
     }
+    // A secret that begins another must not be masked first: the other's rest would stay.
+    needles.sort(Comparator.comparingInt((byte[] needle) -> needle.length).reversed());
   }
 
   /** The same bytes where no secret occurs, otherwise a copy without it. */

@@ -1,0 +1,312 @@
+package io.batchinfer.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.testing.InMemoryFiles;
+import io.batchinfer.testing.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JournalWriterTest {
+  private static final String FOLDER = "/out/_journal/segments";
+  private static final Duration INTERVAL = Duration.ofMillis(250);
+
+  private final InMemoryFiles files = InMemoryFiles.filesystem();
+  private final VirtualTime time = new VirtualTime();
+
+  private JournalWriter writer(InMemoryFiles store) {
+    return new JournalWriter(store, FOLDER, 3, "w1", time, INTERVAL);
+  }
+
+  private static void await(CompletionStage<?> stage) throws Exception {
+    stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static List<SegmentName> segments(InMemoryFiles store) {
+    return store.list(FOLDER).stream()
+        .flatMap(entry -> SegmentName.parse(entry.name()).stream())
+        .sorted()
+        .toList();
+  }
+
+  /** Entry texts by split, as a new process finds them. */
+  private static Map<Integer, List<String>> readBack(InMemoryFiles store) {
+    Map<Integer, List<String>> found = new TreeMap<>();
+    for (SegmentName name : segments(store)) {
+      for (SegmentRange range : SegmentReader.directory(store, FOLDER, name)) {
+        List<JournalEntry> entries = Entries.decodeAll(SegmentReader.read(store, FOLDER, range));
+        assertThat(entries).hasSize(range.count());
+        entries.forEach(
+            entry ->
+                found
+                    .computeIfAbsent(range.split(), unused -> new ArrayList<>())
+                    .add(Entries.text(entry)));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void aSegmentCutAtAnyByteKeepsExactlyItsWholeBlocks() throws Exception {
+    List<Integer> blockEnds = new ArrayList<>();
+    String path = FOLDER + "/" + new SegmentName(3, "w1", 0).fileName();
+    try (JournalWriter writer = writer(files)) {
+      for (int block = 0; block < 4; block++) {
+        for (int split = 0; split <= block; split++) {
+          writer.append(split, Entries.answered(block, "block " + block + " split " + split));
+        }
+        await(writer.flush());
+        blockEnds.add(files.content(path).length);
+      }
+    }
+    byte[] whole = files.content(path);
+    for (int cut = 0; cut <= whole.length; cut++) {
+      InMemoryFiles torn = InMemoryFiles.filesystem();
+      torn.put(path, Arrays.copyOf(whole, cut));
+      int end = cut;
+      int wholeBlocks = (int) blockEnds.stream().filter(blockEnd -> blockEnd <= end).count();
+      Map<Integer, List<String>> expected = new TreeMap<>();
+      for (int block = 0; block < wholeBlocks; block++) {
+        for (int split = 0; split <= block; split++) {
+          expected
+              .computeIfAbsent(split, unused -> new ArrayList<>())
+              .add("block " + block + " split " + split);
+        }
+      }
+      assertThat(readBack(torn)).as("cut at byte %d of %d", cut, whole.length).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aFlippedBitEndsTheSegmentBeforeItsBlock() throws Exception {
+    String path = FOLDER + "/" + new SegmentName(3, "w1", 0).fileName();
+    int firstBlock;
+    try (JournalWriter writer = writer(files)) {
+      writer.append(0, Entries.answered(0, "first"));
+      await(writer.flush());
+      firstBlock = files.content(path).length;
+      writer.append(0, Entries.answered(1, "second"));
+      await(writer.flush());
+    }
+    byte[] whole = files.content(path);
+    for (int position = firstBlock; position < whole.length; position++) {
+      byte[] damaged = whole.clone();
+      damaged[position] ^= 0x10;
+      files.put(path, damaged);
+      assertThat(readBack(files)).as("bit flipped in byte %d", position).isEqualTo(Map.of(0, List.of("first")));
+    }
+  }
+
+  @Test
+  void rangesOfTheWriterAreThoseThatAReaderFinds() throws Exception {
+    try (JournalWriter writer = writer(files)) {
+      for (int line = 0; line < 3; line++) {
+        writer.append(7, Entries.answered(line, "row " + line));
+        writer.append(8, Entries.answered(line, "row " + line));
+        await(writer.flush());
+      }
+      List<SegmentRange> read =
+          segments(files).stream()
+              .flatMap(name -> SegmentReader.directory(files, FOLDER, name).stream())
+              .filter(range -> range.split() == 7)
+              .toList();
+      assertThat(writer.ranges(7)).isEqualTo(read).hasSize(3);
+      writer.forget(7);
+      assertThat(writer.ranges(7)).isEmpty();
+      assertThat(writer.ranges(8)).hasSize(3);
+    }
+  }
+
+  @Test
+  void theIntervalFlushesWithoutBeingAsked() throws Exception {
+    try (JournalWriter writer = writer(files)) {
+      CompletionStage<Void> durable = writer.append(0, Entries.answered(0, "row"));
+      assertThat(writer.unflushedBytes()).isPositive();
+      time.advance(INTERVAL);
+      await(durable);
+      assertThat(readBack(files)).isEqualTo(Map.of(0, List.of("row")));
+      assertThat(writer.unflushedBytes()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFlushThatHasEndedHasMadeEveryEarlierRowDurable(boolean objectStore) throws Exception {
+    InMemoryFiles store = objectStore ? InMemoryFiles.objectStore() : InMemoryFiles.filesystem();
+    int threads = 8;
+    int perThread = 200;
+    Queue<Throwable> problems = new ConcurrentLinkedQueue<>();
+    AtomicInteger flushes = new AtomicInteger();
+    try (JournalWriter writer = writer(store)) {
+      List<Thread> running = new ArrayList<>();
+      CountDownLatch start = new CountDownLatch(1);
+      for (int t = 0; t < threads; t++) {
+        int split = t;
+        Thread thread =
+            new Thread(
+                () -> {
+                  try {
+                    start.await();
+                    for (int line = 0; line < perThread; line++) {
+                      writer.append(split, Entries.answered(line, "row " + line));
+                      if (line % 10 == 9) {
+                        await(writer.flush());
+                        flushes.incrementAndGet();
+                        int durable =
+                            writer.ranges(split).stream().mapToInt(SegmentRange::count).sum();
+                        assertThat(durable).isEqualTo(line + 1);
+                        SegmentRange last = writer.ranges(split).get(writer.ranges(split).size() - 1);
+                        SegmentReader.read(store, FOLDER, last);
+                      }
+                    }
+                  } catch (Throwable problem) {
+                    problems.add(problem);
+                  }
+                });
+        running.add(thread);
+        thread.start();
+      }
+      start.countDown();
+      for (Thread thread : running) {
+        thread.join();
+      }
+    }
+    assertThat(problems).isEmpty();
+    assertThat(flushes).hasValue(threads * perThread / 10);
+    Map<Integer, List<String>> read = readBack(store);
+    for (int split = 0; split < threads; split++) {
+      assertThat(read.get(split)).as("split %d", split).hasSize(perThread);
+    }
+    assertThat(store.openFiles()).isZero();
+  }
+
+  @Test
+  void aFlushWaitsForABlockThatIsStillBeingWritten() throws Exception {
+    CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    files.before(
+        operation -> {
+          if (operation.startsWith("sync")) {
+            writing.countDown();
+            awaitQuietly(mayGoOn);
+          }
+        });
+    try (JournalWriter writer = writer(files)) {
+      writer.append(0, Entries.answered(0, "row"));
+      CompletionStage<Void> first = writer.flush();
+      writing.await();
+      CompletionStage<Void> second = writer.flush();
+      assertThat(first.toCompletableFuture()).isNotDone();
+      assertThat(second.toCompletableFuture()).isNotDone();
+      mayGoOn.countDown();
+      await(second);
+      assertThat(readBack(files)).isEqualTo(Map.of(0, List.of("row")));
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void anObjectStoreGetsOneFilePerFlushAndAFilesystemOneThatGrows() throws Exception {
+    InMemoryFiles objects = InMemoryFiles.objectStore();
+    for (InMemoryFiles store : List.of(files, objects)) {
+      try (JournalWriter writer = writer(store)) {
+        for (int line = 0; line < 3; line++) {
+          writer.append(0, Entries.answered(line, "row " + line));
+          await(writer.flush());
+          assertThat(readBack(store).get(0)).hasSize(line + 1);
+        }
+      }
+    }
+    assertThat(segments(files)).hasSize(1);
+    assertThat(segments(objects)).hasSize(3);
+  }
+
+  @Test
+  void aLargeSegmentIsFollowedByANewOne() throws Exception {
+    String large = "x".repeat(5 << 20);
+    try (JournalWriter writer = writer(files)) {
+      for (int line = 0; line < 15; line++) {
+        await(writer.append(0, Entries.answered(line, large)));
+      }
+      assertThat(segments(files)).extracting(SegmentName::number).containsExactly(0, 1);
+      assertThat(writer.ranges(0))
+          .isSortedAccordingTo(SplitAssembler.OLDEST_FIRST)
+          .hasSize(15);
+    }
+    assertThat(readBack(files).get(0)).hasSize(15);
+  }
+
+  @Test
+  void afterAFailedWriteEveryRowIsReportedAsNotDurable() {
+    try (JournalWriter writer = writer(files)) {
+      files.failWrites();
+      CompletionStage<Void> written = writer.append(0, Entries.answered(0, "row"));
+      CompletionStage<Void> flushed = writer.flush();
+      CompletionStage<Void> meanwhile = writer.append(0, Entries.answered(1, "row"));
+      for (CompletionStage<Void> stage : List.of(written, flushed)) {
+        assertThatThrownBy(() -> await(stage)).hasCauseInstanceOf(StorageException.class);
+      }
+      CompletionStage<Void> later = writer.flush();
+      time.advance(INTERVAL);
+      for (CompletionStage<Void> stage :
+          List.of(later, meanwhile, writer.append(0, Entries.answered(2, "row")))) {
+        assertThatThrownBy(() -> await(stage))
+            .isInstanceOf(ExecutionException.class)
+            .hasMessageContaining("no space left");
+      }
+    }
+  }
+
+  @Test
+  void closingFlushesAndClosesTheFile() {
+    JournalWriter writer = writer(files);
+    writer.append(0, Entries.answered(0, "row"));
+    writer.close();
+    writer.close();
+    assertThat(readBack(files)).isEqualTo(Map.of(0, List.of("row")));
+    assertThat(files.openFiles()).isZero();
+  }
+
+  @Test
+  void aRowThatComesAfterTheCloseIsNotTakenForDurable() {
+    JournalWriter writer = writer(files);
+    writer.close();
+    assertThatThrownBy(() -> await(writer.append(0, Entries.answered(0, "row"))))
+        .hasMessageContaining("closed");
+    assertThat(readBack(files)).isEmpty();
+  }
+
+  @Test
+  void anEntryKeepsWhatItHolds() {
+    JournalEntry entry =
+        new JournalEntry(
+            41, false, true, true, 3, 2, 1L << 40, 7, "http_429", new byte[] {1, 2, 3, 10});
+    java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(entry.encodedLength());
+    entry.encode(buffer);
+    assertThat(buffer.hasRemaining()).isFalse();
+    assertThat(JournalEntry.decode(buffer.flip())).usingRecursiveComparison().isEqualTo(entry);
+  }
+}

@@ -1,0 +1,159 @@
+package io.batchinfer.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.model.Usage;
+import io.batchinfer.testing.InMemoryFiles;
+import io.batchinfer.testing.VirtualTime;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SplitAssemblerTest {
+  private static final String FOLDER = "/out/_journal/segments";
+
+  private final InMemoryFiles files = InMemoryFiles.filesystem();
+
+  /** Writes the entries of one epoch, each inner list one flush. */
+  private List<SegmentRange> written(long epoch, List<List<JournalEntry>> flushes) {
+    try (JournalWriter writer =
+        new JournalWriter(
+            files, FOLDER, epoch, "w" + epoch, new VirtualTime(), Duration.ofSeconds(1))) {
+      for (List<JournalEntry> flush : flushes) {
+        flush.forEach(entry -> writer.append(0, entry));
+        writer.flush().toCompletableFuture().join();
+      }
+      return writer.ranges(0);
+    }
+  }
+
+  private String text(String path) {
+    return files.find(path).isPresent()
+        ? new String(files.content(path), StandardCharsets.UTF_8)
+        : "";
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void aTinyMemoryBudgetGivesTheSamePartsInInputOrder(long seed) {
+    Random random = new Random(seed);
+    int lines = 200;
+    List<Integer> order = new ArrayList<>();
+    for (int line = 0; line < lines; line++) {
+      if (random.nextInt(10) > 0) {
+        order.add(line);
+      }
+    }
+    Collections.shuffle(order, random);
+    List<List<JournalEntry>> flushes = new ArrayList<>();
+    StringBuilder[] expected = {new StringBuilder(), new StringBuilder()};
+    JournalEntry[] newest = new JournalEntry[lines];
+    int at = 0;
+    while (at < order.size()) {
+      List<JournalEntry> flush = new ArrayList<>();
+      for (int i = random.nextInt(20); i >= 0 && at < order.size(); i--) {
+        JournalEntry entry = randomEntry(random, order.get(at++));
+        newest[entry.line()] = entry;
+        flush.add(entry);
+      }
+      flushes.add(flush);
+    }
+    List<SegmentRange> ranges = new ArrayList<>(written(1, flushes));
+    List<JournalEntry> again = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      JournalEntry entry = randomEntry(random, random.nextInt(lines));
+      newest[entry.line()] = entry;
+      again.add(entry);
+    }
+    ranges.addAll(written(2, List.of(again)));
+    Collections.shuffle(ranges, random);
+    for (JournalEntry entry : newest) {
+      if (entry != null) {
+        expected[entry.success() ? 0 : 1].append(Entries.text(entry)).append('\n');
+      }
+    }
+
+    for (long memory : new long[] {1, 100, 1000, 1L << 30}) {
+      String results = "/out/r" + memory;
+      String errors = "/out/e" + memory;
+      SplitAssembler.Assembled assembled =
+          new SplitAssembler(files, FOLDER, memory).assemble(lines, ranges, results, errors);
+      assertThat(text(results)).as("seed %d, %d bytes", seed, memory).isEqualTo(expected[0].toString());
+      assertThat(text(errors)).as("seed %d, %d bytes", seed, memory).isEqualTo(expected[1].toString());
+      long rows = java.util.Arrays.stream(newest).filter(java.util.Objects::nonNull).count();
+      assertThat((long) assembled.rows()).isEqualTo(rows);
+      assertThat(assembled.counts().counts().settled()).isEqualTo(rows);
+      assertThat(assembled.counts().counts().usage()).isEqualTo(new Usage(10 * rows, 5 * rows));
+      assertThat(assembled.counts().resultBytes()).isEqualTo(expected[0].length());
+      assertThat(assembled.counts().errorBytes()).isEqualTo(expected[1].length());
+    }
+  }
+
+  private static JournalEntry randomEntry(Random random, int line) {
+    String text = "line " + line + " " + "x".repeat(random.nextInt(60)) + random.nextInt(1000);
+    return random.nextBoolean() ? Entries.answered(line, text) : Entries.refused(line, text);
+  }
+
+  @Test
+  void theNewestOutcomeOfARowWinsAcrossFlushesAndEpochs() {
+    List<SegmentRange> ranges =
+        new ArrayList<>(
+            written(
+                1,
+                List.of(
+                    List.of(Entries.provisional(0, "expired"), Entries.refused(1, "first")),
+                    List.of(Entries.answered(1, "second")))));
+    ranges.addAll(written(2, List.of(List.of(Entries.answered(0, "answered")))));
+    Collections.reverse(ranges);
+    SplitAssembler.Assembled assembled =
+        new SplitAssembler(files, FOLDER, 1 << 20).assemble(2, ranges, "/r", "/e");
+    assertThat(text("/r")).isEqualTo("answered\nsecond\n");
+    assertThat(files.find("/e")).isEmpty();
+    assertThat(assembled.counts().counts().errors()).isEmpty();
+  }
+
+  @Test
+  void aSplitWithoutSettledRowsMakesNoFile() {
+    SplitAssembler.Assembled assembled =
+        new SplitAssembler(files, FOLDER, 1).assemble(5, List.of(), "/r", "/e");
+    assertThat(assembled.rows()).isZero();
+    assertThat(files.paths()).isEmpty();
+  }
+
+  @Test
+  void refusalsAreCountedByTheirCode() {
+    List<SegmentRange> ranges =
+        written(1, List.of(List.of(Entries.refused(0, "a"), Entries.refused(2, "b"))));
+    SplitAssembler.Assembled assembled =
+        new SplitAssembler(files, FOLDER, 1).assemble(3, ranges, "/r", "/e");
+    assertThat(assembled.counts().counts().errors()).isEqualTo(Map.of("http_400", 2L));
+    assertThat(assembled.counts().counts().failed()).isEqualTo(2);
+  }
+
+  @Test
+  void replayReopensProvisionalRowsOnlyWhenAsked() {
+    List<SegmentRange> ranges =
+        new ArrayList<>(
+            written(
+                1,
+                List.of(
+                    List.of(
+                        Entries.answered(0, "a"),
+                        Entries.provisional(1, "expired"),
+                        Entries.provisional(2, "expired")))));
+    ranges.addAll(written(2, List.of(List.of(Entries.answered(2, "answered at last")))));
+    Collections.reverse(ranges);
+    BitSet kept = Replay.settledLines(files, FOLDER, ranges, false);
+    BitSet reopened = Replay.settledLines(files, FOLDER, ranges, true);
+    assertThat(kept.stream()).containsExactly(0, 1, 2);
+    assertThat(reopened.stream()).containsExactly(0, 2);
+  }
+}
