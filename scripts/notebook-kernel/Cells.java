@@ -2,6 +2,7 @@ package notebook;
 
 import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,15 +19,17 @@ public final class Cells {
 
   private Cells() {}
 
-  /** Runs a shell command in the project's folder, shows what it says, and fails if it fails. */
+  /** Runs a shell command in the notebook's folder, shows what it says, and fails if it fails. */
   public static void sh(String command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    System.out.print(new String(process.getInputStream().readAllBytes()));
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    System.out.print(said);
     int exitCode = process.waitFor();
     if (exitCode != 0) {
-      throw new IOException("The command ended with exit code " + exitCode + ": " + command);
+      throw new IOException(
+          "The command ended with exit code %d: %s\n%s".formatted(exitCode, command, said));
     }
   }
 
