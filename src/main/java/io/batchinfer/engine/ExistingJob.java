@@ -76,7 +76,25 @@ public final class ExistingJob {
     }
     boolean provisional =
         record.status() == JobStatus.CANCELLED || record.status() == JobStatus.EXPIRED;
-    return record.status().isFinal() && !(provisional && options.get(Options.RESUME));
+    return record.status().isFinal()
+        && !(provisional && options.get(Options.RESUME))
+        && !hasMoreTime(record, options);
+  }
+
+  /** Whether an expired job gets a longer time-out than it had, or none. */
+  private static boolean hasMoreTime(JobRecord record, ResolvedOptions options) {
+    if (record.status() != JobStatus.EXPIRED) {
+      return false;
+    }
+    String before = record.settings().get(Options.TIMEOUT_HOURS.name());
+    Optional<Double> now = options.find(Options.TIMEOUT_HOURS);
+    return now.isEmpty() || before == null || now.get() > Double.parseDouble(before);
+  }
+
+  /** Whether expired and cancelled rows run again. */
+  public static boolean reopensProvisional(Optional<JobRecord> record, ResolvedOptions options) {
+    return options.get(Options.RESUME)
+        || record.filter(existing -> hasMoreTime(existing, options)).isPresent();
   }
 
   /**

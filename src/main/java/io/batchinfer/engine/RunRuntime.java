@@ -2,6 +2,8 @@ package io.batchinfer.engine;
 
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.ChannelStack;
+import io.batchinfer.client.InferenceChannel;
+import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.client.http.EventLoops;
 import io.batchinfer.client.http.HttpTransport;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -60,7 +63,7 @@ public final class RunRuntime {
   private final RunSpec spec;
   private final DriverClient driver;
   private final EventLoops eventLoops;
-  private final HttpTransport transport;
+  private final List<HttpTransport> transports;
   private final QuotaSession quota;
   private final RetryingChannel channel;
   private final JournalWriter journal;
@@ -94,9 +97,18 @@ public final class RunRuntime {
     ResolvedOptions options = spec.options();
     int loops = Math.min(EVENT_LOOPS_LIMIT, Runtime.getRuntime().availableProcessors());
     this.eventLoops = EventLoops.open(loops);
-    this.transport =
-        HttpTransport.open(
-            transportSettings(options, secrets, loops), eventLoops, time, quota::maySend);
+    this.transports =
+        options.get(Options.BASE_URL).stream()
+            .map(
+                base ->
+                    HttpTransport.open(
+                        transportSettings(URI.create(base), options, secrets, loops),
+                        eventLoops,
+                        time,
+                        quota::maySend))
+            .toList();
+    InferenceChannel transport =
+        transports.size() == 1 ? transports.get(0) : new ReplicaChannel(transports);
     RetryRule rule =
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     UnaryOperator<AttemptChannel> limited = quota::limit;
@@ -160,7 +172,7 @@ public final class RunRuntime {
     window.close();
     quota.close();
     finisher.shutdown();
-    transport.close();
+    transports.forEach(HttpTransport::close);
     eventLoops.close();
     driver.leave();
     journal.close();
@@ -168,8 +180,7 @@ public final class RunRuntime {
   }
 
   private static HttpTransportSettings transportSettings(
-      ResolvedOptions options, RunSecrets secrets, int loops) {
-    URI base = URI.create(options.get(Options.BASE_URL).get(0));
+      URI base, ResolvedOptions options, RunSecrets secrets, int loops) {
     HttpTransportSettings settings =
         HttpTransportSettings.defaults(base)
             .withHeaders(secrets.headers())

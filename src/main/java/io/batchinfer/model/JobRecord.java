@@ -18,8 +18,8 @@ import java.util.TreeMap;
  * @param totalRequests rows of the plan, 0 while it is made
  * @param resumedRequests rows that an earlier run had settled
  * @param cost what the answers cost, or empty when a price is unknown
- * @param sendingSeconds seconds of the sending stage, over all runs
- * @param durationSeconds seconds of all runs
+ * @param sendingSeconds seconds of the sending stage of the last run
+ * @param durationSeconds seconds of the last run
  */
 public record JobRecord(
     String jobId,

@@ -60,8 +60,9 @@ final class RunBook {
     return resumedRequests;
   }
 
-  Instant startedAt() {
-    return startedAt;
+  /** When the job's time began to run: at its start, or when a user resumed it explicitly. */
+  Instant timeFrom() {
+    return request.options().get(Options.RESUME) ? runStartedAt : startedAt;
   }
 
   /** Writes how far the job is: what is committed, which counts are kept apart from the final ones. */

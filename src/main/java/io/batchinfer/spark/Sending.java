@@ -277,7 +277,7 @@ final class Sending {
     }
     Optional<Double> hours = options.find(Options.TIMEOUT_HOURS);
     if (hours.isPresent()
-        && Duration.between(book.startedAt(), Instant.now()).toMillis() > hours.get() * 3_600_000) {
+        && Duration.between(book.timeFrom(), Instant.now()).toMillis() > hours.get() * 3_600_000) {
       return new End(
           JobStatus.EXPIRED,
           "The job's %s hours ran out; rows without an answer are in errors/ as batch_expired. --resume or a longer --timeout-hours runs them."
@@ -328,7 +328,7 @@ final class Sending {
   }
 
   private End stopped(StopReason stop) {
-    String base = options.get(Options.BASE_URL).get(0);
+    String base = String.join("\", \"", options.get(Options.BASE_URL));
     String said = stop.detail().isEmpty() ? "" : " (" + stop.detail() + ")";
     String keySource =
         options

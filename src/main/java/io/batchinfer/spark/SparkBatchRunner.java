@@ -100,7 +100,8 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
     book.planned(plan, identity, jobHash);
-    return send(ownership, time, elapsed, plan, jobHash, book);
+    boolean reopen = !rerun && ExistingJob.reopensProvisional(existing, options);
+    return send(ownership, time, elapsed, plan, jobHash, book, reopen);
   }
 
   private void withdraw() {
@@ -182,15 +183,15 @@ public final class SparkBatchRunner implements BatchRunner {
       Elapsed elapsed,
       Plan plan,
       Hash128 jobHash,
-      RunBook book) {
-    boolean resume = options.get(Options.RESUME);
+      RunBook book,
+      boolean reopen) {
     SplitLedger ledger =
         new SplitLedger(
             plan,
             folder,
             elapsed,
             OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
-    long resumed = ledger.recover(part -> resume && isProvisional(part));
+    long resumed = ledger.recover(part -> reopen && isProvisional(part));
     book.resumed(resumed);
     book.counted(ledger.durableCounts(), 0);
     book.write(JobStatus.RUNNING, "");
