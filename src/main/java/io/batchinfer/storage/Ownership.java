@@ -67,18 +67,22 @@ public final class Ownership implements AutoCloseable {
       boolean patient) {
     store.makeFolder(folder);
     while (true) {
-      awaitNoHolder(store, folder, timing, elapsed, pause, patient);
+      OwnershipState judged = awaitNoHolder(store, folder, timing, elapsed, pause, patient);
       String id = UUID.randomUUID().toString();
       Elapsed.Mark started = elapsed.mark();
-      long epoch = read(store, folder).highestEpoch() + 1;
+      // The epoch after the one that was judged: a claim made since then is contested, not outbid.
+      long epoch = judged.highestEpoch() + 1;
       String path = folder + "/" + OwnershipState.name(epoch, id, "claim");
       store.replace(path, claimant.encoded());
-      if (!read(store, folder).isContested(epoch, id)) {
+      OwnershipState now = read(store, folder);
+      if (!now.isContested(epoch, id) && !hasWokenUp(judged, now)) {
         Ownership ownership = new Ownership(store, folder, timing, elapsed, epoch, id);
         ownership.lastBeat = started;
         ownership.beat();
-        ownership.forgetOlderEpochs();
-        return ownership;
+        if (!ownership.lost) {
+          ownership.forgetOlderEpochs();
+          return ownership;
+        }
       }
       store.delete(path);
       pause.pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(MAX_BACK_OFF.toMillis())));
@@ -86,7 +90,18 @@ public final class Ownership implements AutoCloseable {
     }
   }
 
-  private static void awaitNoHolder(
+  /**
+   * Whether an owner that was taken for gone has beaten since. It listed before our claim was there,
+   * so it takes itself for the owner still.
+   */
+  private static boolean hasWokenUp(OwnershipState judged, OwnershipState now) {
+    Map<String, Long> before = judged.beats();
+    return now.claims().stream()
+        .anyMatch(claim -> claim.beat() > before.getOrDefault(claim.id(), claim.beat()));
+  }
+
+  /** Waits until nobody holds the output and returns the listing that shows it. */
+  private static OwnershipState awaitNoHolder(
       FileStore store,
       String folder,
       OwnershipTiming timing,
@@ -97,7 +112,8 @@ public final class Ownership implements AutoCloseable {
     Map<String, Elapsed.Mark> unchangedSince = new HashMap<>();
     while (true) {
       List<Claim> alive = new ArrayList<>();
-      for (Claim claim : read(store, folder).holders()) {
+      OwnershipState state = read(store, folder);
+      for (Claim claim : state.holders()) {
         @Nullable Claimant holder = holder(store, folder, claim);
         if (holder == null || (holder.local() && holder.isProvablyGone())) {
           continue;
@@ -119,7 +135,7 @@ public final class Ownership implements AutoCloseable {
         }
       }
       if (alive.isEmpty()) {
-        return;
+        return state;
       }
       pause.pause(timing.beat().dividedBy(4));
       refuseIfInterrupted();
@@ -210,9 +226,7 @@ public final class Ownership implements AutoCloseable {
 
   private void forgetOlderEpochs() {
     for (FileStore.Entry entry : store.list(folder)) {
-      OwnershipState one = OwnershipState.of(List.of(entry.name()));
-      boolean otherClaim = !entry.name().contains(id);
-      if (otherClaim && (one.highestEpoch() < epoch || entry.name().contains(".beat-"))) {
+      if (OwnershipState.epochOf(entry.name()).orElse(epoch) < epoch) {
         store.delete(entry.path());
       }
     }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -72,6 +73,21 @@ record OwnershipState(List<Claim> claims) {
   List<Claim> holders() {
     long highest = highestEpoch();
     return claims.stream().filter(claim -> claim.epoch() == highest && !claim.released()).toList();
+  }
+
+  /** The epoch in the name of any file of the protocol, or empty for another file. */
+  static OptionalLong epochOf(String fileName) {
+    Matcher matcher = NAME.matcher(fileName);
+    return matcher.matches()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
+        : OptionalLong.empty();
+  }
+
+  /** The highest beat of every claim, by id. */
+  Map<String, Long> beats() {
+    Map<String, Long> beats = new HashMap<>();
+    claims.forEach(claim -> beats.put(claim.id(), claim.beat()));
+    return beats;
   }
 
   Optional<Claim> find(String id) {
