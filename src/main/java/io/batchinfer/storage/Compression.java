@@ -1,12 +1,12 @@
 package io.batchinfer.storage;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.compress.BZip2Codec;
+import org.apache.hadoop.io.compress.DecompressorStream;
+import org.apache.hadoop.io.compress.zlib.BuiltInGzipDecompressor;
 
 /** How an input file is compressed, by its name. */
 public enum Compression {
@@ -32,8 +32,9 @@ public enum Compression {
   public InputStream decompress(InputStream in) throws IOException {
     return switch (this) {
       case NONE -> in;
-      case GZIP -> new GZIPInputStream(in, BUFFER);
-      case ZSTD -> new ZstdInputStreamNoFinalizer(in);
+      // The JDK's stream takes a file for ended where the next member's head is not there yet.
+      case GZIP -> new DecompressorStream(in, new BuiltInGzipDecompressor(), BUFFER);
+      case ZSTD -> new ZstdFrames(in);
       case BZIP2 -> {
         BZip2Codec codec = new BZip2Codec();
         Configuration configuration = new Configuration(false);
