@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -39,8 +40,12 @@ final class HadoopFileStore implements FileStore {
     try {
       Path path = new Path(folder);
       List<Entry> entries = new ArrayList<>();
-      for (FileStatus status : fileSystem(path).listStatus(path)) {
-        entries.add(entry(status));
+      FileSystem fileSystem = fileSystem(path);
+      for (FileStatus status : fileSystem.listStatus(path)) {
+        // A file lists itself.
+        if (!status.getPath().equals(fileSystem.makeQualified(path))) {
+          entries.add(entry(status));
+        }
       }
       entries.sort(Comparator.comparing(Entry::path));
       return entries;
@@ -136,7 +141,10 @@ final class HadoopFileStore implements FileStore {
       Path to = new Path(path);
       FileSystem fileSystem = fileSystem(to);
       fileSystem.mkdirs(to.getParent());
-      if (!fileSystem.rename(from, to)) {
+      if (!renamed(fileSystem, from, to)) {
+        if (!fileSystem.exists(from)) {
+          throw new FileNotFoundException(temporary);
+        }
         // Most stores refuse to rename onto a file. The temporary is complete, so a crash between
         // the two steps leaves the old name missing and is repaired by publishing again.
         fileSystem.delete(to, false);
@@ -147,6 +155,15 @@ final class HadoopFileStore implements FileStore {
     } catch (IOException e) {
       throw new StorageException(
           "Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
+    }
+  }
+
+  /** Whether the rename was done; some stores refuse an existing target by an exception. */
+  private static boolean renamed(FileSystem fileSystem, Path from, Path to) throws IOException {
+    try {
+      return fileSystem.rename(from, to);
+    } catch (FileAlreadyExistsException e) {
+      return false;
     }
   }
 
