@@ -91,7 +91,12 @@ public final class UnitScanner {
         }
         splitStart = reader.endOffset();
         while (reader.endOffset() < unit.end() && reader.next()) {
-          content.add(reader.bytes(), reader.start(), reader.length()).add(lines);
+          if (reader.tooLong()) {
+            // Its bytes were skipped over, in pieces that depend on how they arrived.
+            content.add(reader.endOffset() - reader.offset()).add(lines);
+          } else {
+            content.add(reader.bytes(), reader.start(), reader.length()).add(lines);
+          }
           if (!reader.isBlank()) {
             row(reader, rowHashes);
           }

@@ -12,6 +12,9 @@ import java.util.Arrays;
 public final class LineReader implements AutoCloseable {
   private static final int INITIAL_BUFFER = 1 << 18;
 
+  /** Bytes that may stand around a line: a byte order mark and a CR. */
+  private static final int NOT_OF_THE_LINE = 4;
+
   private final InputStream in;
   private final int maxLineBytes;
   private final boolean fromStartOfFile;
@@ -57,7 +60,7 @@ public final class LineReader implements AutoCloseable {
         setLine(filled, filled);
         return true;
       }
-      if (filled - position > maxLineBytes) {
+      if (filled - position - NOT_OF_THE_LINE > maxLineBytes) {
         tooLong = true;
         dropBuffered();
         scanned = position;
