@@ -57,8 +57,7 @@ public record InputValidation(
     RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
     LocalTasks tasks = new LocalTasks(threads);
     LocalPlanning.Result planned =
-        new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES))
-            .plan(files);
+        new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES)).plan(files);
     Plan plan = planned.plan();
     SplitLoad counter = new SplitLoad(stores, folder, spec);
     SortedMap<String, ModelLoad> models = new TreeMap<>();

@@ -65,10 +65,11 @@ final class RunBook {
     return request.options().get(Options.RESUME) ? runStartedAt : startedAt;
   }
 
-  /** Writes how far the job is: what is committed, which counts are kept apart from the final ones. */
+  /**
+   * Writes how far the job is: what is committed, which counts are kept apart from the final ones.
+   */
   void writeProgress(Counts committed, double seconds) {
-    folder.writeRecord(
-        record(JobStatus.RUNNING, "", 0, committed, seconds, Instant.now()));
+    folder.writeRecord(record(JobStatus.RUNNING, "", 0, committed, seconds, Instant.now()));
   }
 
   JobRecord write(JobStatus status, String message) {
@@ -82,12 +83,7 @@ final class RunBook {
   }
 
   private JobRecord record(
-      JobStatus status,
-      String message,
-      int exitCode,
-      Counts settled,
-      double seconds,
-      Instant now) {
+      JobStatus status, String message, int exitCode, Counts settled, double seconds, Instant now) {
     return new JobRecord(
         jobId,
         status,

@@ -15,8 +15,8 @@ final class SharedOutput {
   private SharedOutput() {}
 
   /**
-   * Lets tasks on the cluster look for a file that the driver wrote. Only a {@code file:} path can be
-   * another one elsewhere.
+   * Lets tasks on the cluster look for a file that the driver wrote. Only a {@code file:} path can
+   * be another one elsewhere.
    *
    * @throws BatchException with {@link ErrorCode#USAGE} where one does not see it
    */

@@ -91,8 +91,8 @@ public final class Ownership implements AutoCloseable {
   }
 
   /**
-   * Whether an owner that was taken for gone has beaten since. It listed before our claim was there,
-   * so it takes itself for the owner still.
+   * Whether an owner that was taken for gone has beaten since. It listed before our claim was
+   * there, so it takes itself for the owner still.
    */
   private static boolean hasWokenUp(OwnershipState judged, OwnershipState now) {
     Map<String, Long> before = judged.beats();

@@ -64,8 +64,7 @@ final class DependencyRules {
                 "use only the third party of their package",
                 (from, dependency) -> {
                   String target = dependency.getTargetClass().getBaseComponentType().getName();
-                  boolean foreign =
-                      target.contains(".") && !target.startsWith("io.batchinfer.");
+                  boolean foreign = target.contains(".") && !target.startsWith("io.batchinfer.");
                   return foreign && !ImportTable.mayUse(from, target)
                       ? Optional.of(from + " may not use " + target)
                       : Optional.empty();
@@ -103,8 +102,7 @@ final class DependencyRules {
                     CLOCKS.contains(
                             access.getTargetOwner().getName() + "." + access.getTarget().getName())
                         && !nameBelowRoot(access.getOriginOwner()).startsWith("time.")
-                        && !CLOCK_EXCEPTIONS.containsKey(
-                            nameBelowRoot(access.getOriginOwner()))))
+                        && !CLOCK_EXCEPTIONS.containsKey(nameBelowRoot(access.getOriginOwner()))))
         .because("what reads the machine's clock cannot be tested in virtual time");
   }
 
@@ -179,8 +177,7 @@ final class DependencyRules {
     return new ArchCondition<>(description) {
       @Override
       public void check(JavaClass type, ConditionEvents events) {
-        check.accept(
-            type, (at, words) -> events.add(SimpleConditionEvent.violated(at, words)));
+        check.accept(type, (at, words) -> events.add(SimpleConditionEvent.violated(at, words)));
       }
     };
   }

@@ -61,7 +61,10 @@ class DependencyRulesTest {
         Arguments.of(
             "clock", real.onlyTimeReadsTheClock(), fixture.onlyTimeReadsTheClock(), "nanoTime"),
         Arguments.of(
-            "printing", real.onlyCliAndReportPrint(), fixture.onlyCliAndReportPrint(), "System.out"));
+            "printing",
+            real.onlyCliAndReportPrint(),
+            fixture.onlyCliAndReportPrint(),
+            "System.out"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -81,7 +84,8 @@ class DependencyRulesTest {
 
   @Test
   void theClockIsReadInTimeOnly() {
-    assertThatThrownBy(() -> new DependencyRules(PLANTED_ROOT).onlyTimeReadsTheClock().check(planted))
+    assertThatThrownBy(
+            () -> new DependencyRules(PLANTED_ROOT).onlyTimeReadsTheClock().check(planted))
         .hasMessageContaining("ReadsTheClock")
         .hasMessageNotContaining("MayReadTheClock");
   }

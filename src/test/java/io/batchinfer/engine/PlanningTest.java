@@ -26,8 +26,7 @@ class PlanningTest {
   private static List<ScanUnit> units(long bytes, int unitBytes) {
     List<ScanUnit> units = new ArrayList<>();
     for (long start = 0; start < bytes; start += unitBytes) {
-      units.add(
-          new ScanUnit(units.size(), 0, INPUT, start, Math.min(bytes, start + unitBytes)));
+      units.add(new ScanUnit(units.size(), 0, INPUT, start, Math.min(bytes, start + unitBytes)));
     }
     return units;
   }
@@ -43,7 +42,9 @@ class PlanningTest {
   }
 
   private static String line(String id) {
-    return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/embeddings\",\"body\":{}}";
+    return "{\"custom_id\":\""
+        + id
+        + "\",\"method\":\"POST\",\"url\":\"/v1/embeddings\",\"body\":{}}";
   }
 
   @Test
@@ -112,8 +113,7 @@ class PlanningTest {
       }
     }
     assertThat(count).isEqualTo(3);
-    assertThat(shown)
-        .containsExactlyInAnyOrder(INPUT + ":3", INPUT + ":6", INPUT + ":7");
+    assertThat(shown).containsExactlyInAnyOrder(INPUT + ":3", INPUT + ":6", INPUT + ":7");
     int marked = 0;
     for (int unit = 0; unit < units; unit++) {
       marked += DuplicateFinder.duplicatesOf(folder, unit).cardinality();

@@ -45,7 +45,8 @@ class ClusterRunIT {
   static void start() throws IOException {
     cluster = SparkCluster.start(2);
     endpoint =
-        SimulatedEndpoint.start(SimulatorSettings.defaults().toBuilder().requiredApiKey(KEY).build());
+        SimulatedEndpoint.start(
+            SimulatorSettings.defaults().toBuilder().requiredApiKey(KEY).build());
     input = Requests.chat(directory.resolve("requests.jsonl"), ROWS, 7);
   }
 
@@ -102,7 +103,8 @@ class ClusterRunIT {
     assertThat(two.exitCode()).as("%s", two).isZero();
     assertThat(three.exitCode()).as("%s%s", three, cluster.driverErrors()).isZero();
     assertThat(Parts.ids(onOne.resolve("results"))).isEqualTo(Requests.ids(ROWS));
-    assertThat(Parts.text(onTwo.resolve("results"))).isEqualTo(Parts.text(onOne.resolve("results")));
+    assertThat(Parts.text(onTwo.resolve("results")))
+        .isEqualTo(Parts.text(onOne.resolve("results")));
     assertThat(Parts.text(inside.resolve("results")))
         .isEqualTo(Parts.text(onOne.resolve("results")));
     assertThat(onTwo.resolve("_SUCCESS")).exists();

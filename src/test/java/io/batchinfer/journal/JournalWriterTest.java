@@ -109,7 +109,9 @@ class JournalWriterTest {
       byte[] damaged = whole.clone();
       damaged[position] ^= 0x10;
       files.put(path, damaged);
-      assertThat(readBack(files)).as("bit flipped in byte %d", position).isEqualTo(Map.of(0, List.of("first")));
+      assertThat(readBack(files))
+          .as("bit flipped in byte %d", position)
+          .isEqualTo(Map.of(0, List.of("first")));
     }
   }
 
@@ -171,7 +173,8 @@ class JournalWriterTest {
                         int durable =
                             writer.ranges(split).stream().mapToInt(SegmentRange::count).sum();
                         assertThat(durable).isEqualTo(line + 1);
-                        SegmentRange last = writer.ranges(split).get(writer.ranges(split).size() - 1);
+                        SegmentRange last =
+                            writer.ranges(split).get(writer.ranges(split).size() - 1);
                         SegmentReader.read(store, FOLDER, last);
                       }
                     }
@@ -252,9 +255,7 @@ class JournalWriterTest {
         await(writer.append(0, Entries.answered(line, large)));
       }
       assertThat(segments(files)).extracting(SegmentName::number).containsExactly(0, 1);
-      assertThat(writer.ranges(0))
-          .isSortedAccordingTo(SplitAssembler.OLDEST_FIRST)
-          .hasSize(15);
+      assertThat(writer.ranges(0)).isSortedAccordingTo(SplitAssembler.OLDEST_FIRST).hasSize(15);
     }
     assertThat(readBack(files).get(0)).hasSize(15);
   }

@@ -86,8 +86,12 @@ class SplitAssemblerTest {
       String errors = "/out/e" + memory;
       SplitAssembler.Assembled assembled =
           new SplitAssembler(files, FOLDER, memory).assemble(lines, ranges, results, errors);
-      assertThat(text(results)).as("seed %d, %d bytes", seed, memory).isEqualTo(expected[0].toString());
-      assertThat(text(errors)).as("seed %d, %d bytes", seed, memory).isEqualTo(expected[1].toString());
+      assertThat(text(results))
+          .as("seed %d, %d bytes", seed, memory)
+          .isEqualTo(expected[0].toString());
+      assertThat(text(errors))
+          .as("seed %d, %d bytes", seed, memory)
+          .isEqualTo(expected[1].toString());
       long rows = java.util.Arrays.stream(newest).filter(java.util.Objects::nonNull).count();
       assertThat((long) assembled.rows()).isEqualTo(rows);
       assertThat(assembled.counts().counts().settled()).isEqualTo(rows);

@@ -14,18 +14,34 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StatusMeaningTest {
   @ParameterizedTest
   @CsvSource({
-    "200,true,'',ANSWERED", "201,true,'',ANSWERED", "200,false,'',UNUSABLE",
-    "301,true,'',REDIRECTED", "304,false,'',REDIRECTED",
-    "400,true,'',REFUSED", "405,true,'',REFUSED", "413,false,'',REFUSED", "422,true,'',REFUSED",
-    "401,true,invalid_api_key,UNAUTHORIZED", "402,true,'',INSUFFICIENT_QUOTA",
-    "403,true,'',FORBIDDEN", "404,true,model_not_found,UNKNOWN_MODEL",
-    "404,true,NotFoundError,UNKNOWN_MODEL", "404,false,'',NOT_FOUND",
-    "408,true,'',TRY_AGAIN", "409,true,'',TRY_AGAIN", "425,true,'',TRY_AGAIN",
-    "429,true,'',THROTTLED", "429,true,rate_limit_exceeded,THROTTLED",
+    "200,true,'',ANSWERED",
+    "201,true,'',ANSWERED",
+    "200,false,'',UNUSABLE",
+    "301,true,'',REDIRECTED",
+    "304,false,'',REDIRECTED",
+    "400,true,'',REFUSED",
+    "405,true,'',REFUSED",
+    "413,false,'',REFUSED",
+    "422,true,'',REFUSED",
+    "401,true,invalid_api_key,UNAUTHORIZED",
+    "402,true,'',INSUFFICIENT_QUOTA",
+    "403,true,'',FORBIDDEN",
+    "404,true,model_not_found,UNKNOWN_MODEL",
+    "404,true,NotFoundError,UNKNOWN_MODEL",
+    "404,false,'',NOT_FOUND",
+    "408,true,'',TRY_AGAIN",
+    "409,true,'',TRY_AGAIN",
+    "425,true,'',TRY_AGAIN",
+    "429,true,'',THROTTLED",
+    "429,true,rate_limit_exceeded,THROTTLED",
     "429,true,insufficient_quota,INSUFFICIENT_QUOTA",
     "429,true,billing_hard_limit_reached,INSUFFICIENT_QUOTA",
-    "500,true,'',SERVER_ERROR", "502,false,'',SERVER_ERROR", "599,false,'',SERVER_ERROR",
-    "503,true,'',OVERLOADED", "529,true,'',OVERLOADED", "504,false,'',GATEWAY_TIMEOUT"
+    "500,true,'',SERVER_ERROR",
+    "502,false,'',SERVER_ERROR",
+    "599,false,'',SERVER_ERROR",
+    "503,true,'',OVERLOADED",
+    "529,true,'',OVERLOADED",
+    "504,false,'',GATEWAY_TIMEOUT"
   })
   void everyStatusHasItsMeaning(int status, boolean json, String code, StatusMeaning expected) {
     assertThat(StatusMeaning.of(status, json, code)).isEqualTo(expected);
@@ -51,8 +67,12 @@ class StatusMeaningTest {
 
   @ParameterizedTest
   @CsvSource({
-    "retry-after,7,7000", "retry-after,' 7 ',7000", "retry-after,0.25,250", "retry-after,0,0",
-    "retry-after-ms,1500,1500", "retry-after-ms,12.5,12",
+    "retry-after,7,7000",
+    "retry-after,' 7 ',7000",
+    "retry-after,0.25,250",
+    "retry-after,0,0",
+    "retry-after-ms,1500,1500",
+    "retry-after-ms,12.5,12",
     "retry-after,'Thu, 01 Jan 2026 00:01:30 GMT',90000",
     "retry-after,'Wed, 31 Dec 2025 23:59:00 GMT',0"
   })
@@ -105,9 +125,7 @@ class StatusMeaningTest {
 
   @Test
   void whatTheEndpointAsksForGoesBeforeTheBackOff() {
-    assertThat(
-            RULE.next(
-                StatusMeaning.THROTTLED, 0, 0, 1, Optional.of(Duration.ofSeconds(42))))
+    assertThat(RULE.next(StatusMeaning.THROTTLED, 0, 0, 1, Optional.of(Duration.ofSeconds(42))))
         .hasValue(Duration.ofSeconds(42));
   }
 

@@ -145,8 +145,15 @@ class CompressionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "a.jsonl,NONE", "a.jsonl.gz,GZIP", "A.GZ,GZIP", "a.gzip,GZIP", "a.zst,ZSTD", "a.zstd,ZSTD",
-    "a.bz2,BZIP2", "gz,NONE", "a.gz.jsonl,NONE"
+    "a.jsonl,NONE",
+    "a.jsonl.gz,GZIP",
+    "A.GZ,GZIP",
+    "a.gzip,GZIP",
+    "a.zst,ZSTD",
+    "a.zstd,ZSTD",
+    "a.bz2,BZIP2",
+    "gz,NONE",
+    "a.gz.jsonl,NONE"
   })
   void theNameTellsTheCompression(String name, Compression expected) {
     assertThat(Compression.ofName(name)).isEqualTo(expected);

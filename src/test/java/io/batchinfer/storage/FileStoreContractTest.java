@@ -93,7 +93,8 @@ class FileStoreContractTest {
   @ParameterizedTest
   @MethodSource("stores")
   void pathsFoldersAndGlobsMatch(FileStore store) throws IOException {
-    for (String name : List.of("in/b.jsonl", "in/a.jsonl", "in/c.txt", "in/_x", "in/.y", "in/s/d.jsonl")) {
+    for (String name :
+        List.of("in/b.jsonl", "in/a.jsonl", "in/c.txt", "in/_x", "in/.y", "in/s/d.jsonl")) {
       write(store, path(name), "x");
     }
     assertThat(names(store.match(path("in/c.txt")))).containsExactly("c.txt");

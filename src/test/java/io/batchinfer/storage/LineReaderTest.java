@@ -24,7 +24,8 @@ class LineReaderTest {
     };
   }
 
-  private static List<String> lines(String content, int chunk, int maxLineBytes) throws IOException {
+  private static List<String> lines(String content, int chunk, int maxLineBytes)
+      throws IOException {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     List<String> lines = new ArrayList<>();
     long expectedOffset = 0;

@@ -116,7 +116,8 @@ class OwnershipTest {
     boolean[] woken = {false};
     files.before(
         operation -> {
-          boolean challengerClaims = operation.startsWith("create") && operation.contains("e00000002");
+          boolean challengerClaims =
+              operation.startsWith("create") && operation.contains("e00000002");
           if (challengerClaims && !woken[0]) {
             woken[0] = true;
             first.beat();
@@ -139,7 +140,8 @@ class OwnershipTest {
     boolean[] overtaken = {false};
     files.before(
         operation -> {
-          boolean challengerClaims = operation.startsWith("create") && operation.contains("claim.tmp");
+          boolean challengerClaims =
+              operation.startsWith("create") && operation.contains("claim.tmp");
           if (challengerClaims && !overtaken[0]) {
             overtaken[0] = true;
             overtaking.add(claim("c", false));

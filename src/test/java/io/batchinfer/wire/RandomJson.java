@@ -5,7 +5,15 @@ import java.util.Random;
 /** Random JSON texts, pretty-printed at random, in every Unicode plane. */
 final class RandomJson {
   private static final String[] NUMBERS = {
-    "0", "-0", "1.0", "1.10", "1e5", "1E+05", "-12.340e-2", "12345678901234567890", "0.1000000000000000055"
+    "0",
+    "-0",
+    "1.0",
+    "1.10",
+    "1e5",
+    "1E+05",
+    "-12.340e-2",
+    "12345678901234567890",
+    "0.1000000000000000055"
   };
 
   private final Random random;

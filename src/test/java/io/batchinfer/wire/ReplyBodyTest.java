@@ -39,7 +39,9 @@ class ReplyBodyTest {
     for (long seed = 0; seed < 3000; seed++) {
       String json = new RandomJson(seed).value(5);
       String stored = stored(json);
-      assertThat(MAPPER.readTree(stored)).as("seed %d: %s", seed, json).isEqualTo(MAPPER.readTree(json));
+      assertThat(MAPPER.readTree(stored))
+          .as("seed %d: %s", seed, json)
+          .isEqualTo(MAPPER.readTree(json));
       assertThat(numberSpellings(stored)).as("seed %d", seed).isEqualTo(numberSpellings(json));
     }
   }

@@ -65,7 +65,8 @@ class ReplyReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "<html>", "{\"a\":1", "{\"a\":1}}", "{} {}", "{\"a\":01}", "nul"})
+  @ValueSource(
+      strings = {"", " ", "<html>", "{\"a\":1", "{\"a\":1}}", "{} {}", "{\"a\":01}", "nul"})
   void whatIsNotOneJsonValueIsTold(String body) {
     assertThat(read(body)).isEqualTo(ReplyFacts.NOT_JSON);
   }

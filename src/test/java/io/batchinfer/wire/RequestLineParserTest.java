@@ -20,7 +20,10 @@ class RequestLineParserTest {
   private static final String CHAT = EndpointPaths.CHAT_COMPLETIONS;
 
   private static LineRules rules(
-      @Nullable String endpoint, @Nullable String model, ModelRule rule, @Nullable String encoding) {
+      @Nullable String endpoint,
+      @Nullable String model,
+      ModelRule rule,
+      @Nullable String encoding) {
     return new LineRules(endpoint, Set.copyOf(EndpointPaths.KNOWN), model, rule, encoding);
   }
 
@@ -254,7 +257,9 @@ class RequestLineParserTest {
       })
   void theJobsModelFillsAnAbsentOrEmptyOne(String body, String expected) {
     for (ModelRule rule : ModelRule.values()) {
-      assertThat(body(rules(CHAT, "job", rule, null), openAi(body))).as("%s", rule).isEqualTo(expected);
+      assertThat(body(rules(CHAT, "job", rule, null), openAi(body)))
+          .as("%s", rule)
+          .isEqualTo(expected);
     }
   }
 

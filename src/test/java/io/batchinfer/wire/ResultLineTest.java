@@ -41,8 +41,7 @@ class ResultLineTest {
   @ValueSource(strings = {"", "a", "ü😀\"\\\n\u0000\u007f\u2028", "\ud800"})
   void aCustomIdComesBackAsItWas(@Nullable String customId) {
     byte[] line = render(customId, answered(200, "{\"a\":\"}{\"}"));
-    ResultLineReader.@Nullable Head head =
-        new ResultLineReader().head(line, 0, line.length - 1);
+    ResultLineReader.@Nullable Head head = new ResultLineReader().head(line, 0, line.length - 1);
     assertThat(head).isEqualTo(new ResultLineReader.Head(KEYS.of(new RowId(1, 42)), customId));
     assertThat(line[line.length - 1]).isEqualTo((byte) '\n');
     assertThat(new String(line, 0, line.length - 1, StandardCharsets.US_ASCII)).isPrintable();
@@ -83,7 +82,10 @@ class ResultLineTest {
   void anAnswerWithoutARequestIdGetsOneOfItsOwn() throws IOException {
     JsonNode line =
         MAPPER.readTree(
-            render("a", new Answered(200, "", "{}".getBytes(StandardCharsets.US_ASCII), Usage.NONE, false, "")));
+            render(
+                "a",
+                new Answered(
+                    200, "", "{}".getBytes(StandardCharsets.US_ASCII), Usage.NONE, false, "")));
     assertThat(line.at("/response/request_id").textValue()).startsWith("req_");
   }
 
@@ -94,7 +96,12 @@ class ResultLineTest {
       assertThat(new ResultLineReader().head(line, 0, length)).as("cut at %d", length).isNull();
     }
     for (String foreign :
-        List.of("{}", "[]", "{\"custom_id\":\"a\",\"id\":\"b\"}", "{\"id\":3,\"custom_id\":\"a\"}", "x")) {
+        List.of(
+            "{}",
+            "[]",
+            "{\"custom_id\":\"a\",\"id\":\"b\"}",
+            "{\"id\":3,\"custom_id\":\"a\"}",
+            "x")) {
       byte[] bytes = foreign.getBytes(StandardCharsets.US_ASCII);
       assertThat(new ResultLineReader().head(bytes, 0, bytes.length)).as(foreign).isNull();
     }

@@ -32,7 +32,8 @@ class SeedStatementsTest {
   private static final ResultLineWriter WRITER =
       new ResultLineWriter(new RowKey(new Hash128(1, 2)), List.of("file:/in.jsonl"));
 
-  private static ParsedLine parse(@Nullable String endpoint, @Nullable String model, ModelRule rule, String line) {
+  private static ParsedLine parse(
+      @Nullable String endpoint, @Nullable String model, ModelRule rule, String line) {
     byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
     return new RequestLineParser(
             new LineRules(endpoint, Set.copyOf(EndpointPaths.KNOWN), model, rule, null))
@@ -86,7 +87,8 @@ class SeedStatementsTest {
 
   @Test
   void predibaseTheUniqueIdIsAString() {
-    String line = "{\"custom_id\":1,\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{}}";
+    String line =
+        "{\"custom_id\":1,\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{}}";
     ParsedLine parsed = parse(null, null, ModelRule.LINE_WINS, line);
     assertThat(((Invalid) parsed).code()).isEqualTo(ErrorCode.INVALID_TYPE);
   }
@@ -95,14 +97,20 @@ class SeedStatementsTest {
   void predibaseAnEmptyModelIsTheBaseModelAndAnyOtherAnAdapter() throws IOException {
     String line =
         "{\"custom_id\":\"1\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"%s\"}}";
-    assertThat(body(parse(null, "base", ModelRule.LINE_WINS, line.formatted(""))).get("model").textValue())
+    assertThat(
+            body(parse(null, "base", ModelRule.LINE_WINS, line.formatted("")))
+                .get("model")
+                .textValue())
         .isEqualTo("base");
     assertThat(
             body(parse(null, "base", ModelRule.LINE_WINS, line.formatted("my-adapter/1")))
                 .get("model")
                 .textValue())
         .isEqualTo("my-adapter/1");
-    assertThat(body(parse(null, null, ModelRule.LINE_WINS, line.formatted(""))).get("model").textValue())
+    assertThat(
+            body(parse(null, null, ModelRule.LINE_WINS, line.formatted("")))
+                .get("model")
+                .textValue())
         .isEmpty();
   }
 
@@ -133,7 +141,8 @@ class SeedStatementsTest {
   void parasailStreamIsAbsentOrFalse() {
     String line =
         "{\"custom_id\":\"1\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"stream\":%s}}";
-    assertThat(parse(null, null, ModelRule.REFUSE, line.formatted("false"))).isInstanceOf(Request.class);
+    assertThat(parse(null, null, ModelRule.REFUSE, line.formatted("false")))
+        .isInstanceOf(Request.class);
     assertThat(((Invalid) parse(null, null, ModelRule.REFUSE, line.formatted("true"))).code())
         .isEqualTo(ErrorCode.STREAMING_UNSUPPORTED);
   }
@@ -142,7 +151,8 @@ class SeedStatementsTest {
   void parasailMaxCompletionTokensPassesThrough() throws IOException {
     String line =
         "{\"custom_id\":\"1\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m\",\"max_completion_tokens\":1024}}";
-    assertThat(body(parse(null, "m", ModelRule.REFUSE, line)).get("max_completion_tokens").intValue())
+    assertThat(
+            body(parse(null, "m", ModelRule.REFUSE, line)).get("max_completion_tokens").intValue())
         .isEqualTo(1024);
   }
 
@@ -153,7 +163,9 @@ class SeedStatementsTest {
     bytes.asFloatBuffer().put(vector);
     String encoded = Base64.getEncoder().encodeToString(bytes.array());
     JsonNode row =
-        result(200, "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":\"" + encoded + "\"}]}");
+        result(
+            200,
+            "{\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":\"" + encoded + "\"}]}");
     byte[] decoded =
         Base64.getDecoder().decode(row.at("/response/body/data/0/embedding").textValue());
     float[] read = new float[vector.length];
