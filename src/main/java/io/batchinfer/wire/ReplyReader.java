@@ -16,7 +16,7 @@ public final class ReplyReader {
 
   public static ReplyFacts read(byte[] body) {
     Facts facts = new Facts();
-    try (JsonParser parser = Json.FACTORY.createParser(body)) {
+    try (JsonParser parser = Json.parser(body, 0, body.length)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
         return ReplyFacts.NOT_JSON;
