@@ -22,7 +22,7 @@ public record InputLine(@Nullable String customId, int bodyStart, int bodyLength
     String customId = null;
     int bodyStart = 0;
     int bodyEnd = 0;
-    try (JsonParser parser = Json.FACTORY.createParser(bytes, offset, length)) {
+    try (JsonParser parser = Json.parser(bytes, offset, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return Optional.empty();
       }

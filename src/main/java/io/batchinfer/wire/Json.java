@@ -2,8 +2,11 @@ package io.batchinfer.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.CharConversionException;
+import java.io.IOException;
 
 /** The one JSON factory: limits fit lines of many megabytes, nesting stays bounded. */
 final class Json {
@@ -26,5 +29,23 @@ final class Json {
 
   static final ObjectMapper MAPPER = new ObjectMapper(FACTORY);
 
+  /** Bytes that tell UTF-16 and UTF-32 from UTF-8 are among the first so many. */
+  private static final int TELLING_BYTES = 4;
+
   private Json() {}
+
+  /**
+   * Parses UTF-8, with or without a byte order mark. The factory alone would also read UTF-16 and
+   * UTF-32, in which places are not counted in bytes and which cannot be copied into UTF-8 files.
+   *
+   * @throws CharConversionException if the bytes are evidently in another encoding
+   */
+  static JsonParser parser(byte[] bytes, int offset, int length) throws IOException {
+    for (int i = offset; i < offset + Math.min(length, TELLING_BYTES); i++) {
+      if (bytes[i] == 0 || bytes[i] == (byte) 0xfe || bytes[i] == (byte) 0xff) {
+        throw new CharConversionException("not UTF-8");
+      }
+    }
+    return FACTORY.createParser(bytes, offset, length);
+  }
 }

@@ -16,7 +16,11 @@ public final class ReplyReader {
 
   public static ReplyFacts read(byte[] body) {
     Facts facts = new Facts();
+<<<<<<< HEAD
     try (JsonParser parser = parser(body)) {
+=======
+    try (JsonParser parser = Json.parser(body, 0, body.length)) {
+>>>>>>> cb5c1664da33c719ba8e0644afdb3d0930361571
       JsonToken first = parser.nextToken();
       if (first == null) {
         return ReplyFacts.NOT_JSON;

@@ -27,7 +27,7 @@ public final class RequestLineParser {
   /** Parses the line in {@code bytes[offset, offset + length)}, its line end excluded. */
   public ParsedLine parse(byte[] bytes, int offset, int length) {
     Envelope envelope = new Envelope();
-    try (JsonParser parser = Json.FACTORY.createParser(bytes, offset, length)) {
+    try (JsonParser parser = Json.parser(bytes, offset, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return notAnObject(parser);
       }

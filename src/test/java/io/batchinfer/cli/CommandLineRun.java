@@ -5,8 +5,8 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** One command line as it was run in this process: its exit code and what it said. */
-record CommandLineRun(int exitCode, String out, String err) {
-  static CommandLineRun of(String... arguments) {
+public record CommandLineRun(int exitCode, String out, String err) {
+  public static CommandLineRun of(String... arguments) {
     return of(BatchInfer.commandLine(), arguments);
   }
 

@@ -1,0 +1,388 @@
+package io.batchinfer.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.batchinfer.cli.CommandLineRun;
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.job.RunListener;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.simulator.SimulatedEndpoint;
+import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.SharedSpark;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How a job ends, and what the same command does the next time. */
+class RunLifecycleTest extends SharedSpark {
+  private static final int ROWS = 400;
+  private static final int CAREFUL = 4;
+  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
+
+  @TempDir Path directory;
+  private SimulatedEndpoint endpoint;
+  private LocalRun job;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    endpoint = SimulatedEndpoint.start(SimulatorSettings.defaults());
+    Path input = Requests.chat(directory.resolve("requests.jsonl"), ROWS, 5);
+    job = LocalRun.of(input, directory.resolve("out"), endpoint);
+  }
+
+  @AfterEach
+  void stop() {
+    endpoint.close();
+  }
+
+  private CommandLineRun run(String... more) {
+    List<String> words = new ArrayList<>(List.of(more));
+    words.addAll(List.of("--split-bytes", "16kB"));
+    return job.with(words.toArray(String[]::new));
+  }
+
+  /** Makes every answer take so long that a run of some seconds can be met in its middle. */
+  private void slowDown() {
+    endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(100)));
+  }
+
+  private void speedUp() {
+    endpoint.change(settings -> settings.timeToFirstToken(Duration.ZERO));
+  }
+
+  private void awaitAnswers(int answers) {
+    Eventually.await(
+        answers + " answers",
+        LONG_ENOUGH,
+        () -> endpoint.statistics().ok() >= answers,
+        () -> endpoint.statistics().toString());
+  }
+
+  private JobFolder folder() {
+    FileStores stores = new FileStores(Configuration::new);
+    return new JobFolder(stores, stores.qualify(job.output().toString()));
+  }
+
+  private SparkBatchRunner runner(String... flagsAndValues) {
+    Map<String, List<String>> flags = new TreeMap<>();
+    flags.put("input", List.of(job.input().toString()));
+    flags.put("output", List.of(job.output().toString()));
+    flags.put("base-url", List.of(job.baseUrl()));
+    flags.put("split-bytes", List.of("16kB"));
+    for (int i = 0; i < flagsAndValues.length; i += 2) {
+      flags.put(flagsAndValues[i], List.of(flagsAndValues[i + 1]));
+    }
+    ResolvedOptions options = OptionSources.builder().flags(flags).resolve();
+    JobRequest request =
+        new JobRequest(
+            options,
+            new RunSecrets(new TreeMap<>(), new TreeMap<>()),
+            List.of(job.input().toString()),
+            folder().root(),
+            Optional.empty());
+    return new SparkBatchRunner(jsc(), request, RunListener.SILENT);
+  }
+
+  private static <T> CompletableFuture<T> inTheBackground(Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, task -> new Thread(task, "second-run").start());
+  }
+
+  private void assertEveryRowSentOnceAndAnswered() {
+    assertThat(endpoint.statistics().received()).isEqualTo(ROWS);
+    assertThat(endpoint.statistics().distinctBodies()).isEqualTo(ROWS);
+    assertThat(endpoint.statistics().repeatsAfterSuccess()).isZero();
+    assertThat(Parts.ids(job.results())).isEqualTo(Requests.ids(ROWS));
+    assertThat(LocalRun.rows(job.errors())).isEmpty();
+    assertThat(job.output().resolve("_SUCCESS")).exists();
+  }
+
+  @Test
+  void theSameCommandAgainSendsNothingAndTellsTheSame() throws IOException {
+    CommandLineRun first = run("--json");
+    String results = Parts.text(job.results());
+    FileTime written = Files.getLastModifiedTime(job.output().resolve("job.json"));
+
+    CommandLineRun second = run("--json");
+
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    assertThat(second.exitCode()).as(second.err()).isZero();
+    assertThat(second.out()).isEqualTo(first.out());
+    assertThat(first.err()).endsWith(second.err());
+    assertThat(Parts.text(job.results())).isEqualTo(results);
+    assertThat(Files.getLastModifiedTime(job.output().resolve("job.json"))).isEqualTo(written);
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void anInterruptedRunGoesOnWithOtherLimitsAndSendsEachRowOnce() {
+    slowDown();
+    SparkBatchRunner runner = runner("concurrency", "8");
+    CompletableFuture<JobRecord> running = inTheBackground(runner::run);
+    awaitAnswers(30);
+    runner.interrupt(143);
+    JobRecord interrupted = running.join();
+    long sentBefore = endpoint.statistics().received();
+    speedUp();
+
+    CommandLineRun resumed = run("--concurrency", "3", "--max-attempts", "2");
+
+    assertThat(interrupted.status()).isEqualTo(JobStatus.INTERRUPTED);
+    assertThat(interrupted.exitCode()).isEqualTo(143);
+    assertThat(interrupted.counts().succeeded()).isEqualTo(sentBefore).isBetween(30L, ROWS - 1L);
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(job.record().path("resumed_requests").asLong()).isEqualTo(sentBefore);
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void anotherModelOnTheSameOutputIsRefusedWithBothNames() {
+    run("--model", "m");
+    String results = Parts.text(job.results());
+
+    CommandLineRun refused = run("--model", "n", "--model-override");
+
+    assertThat(refused.exitCode()).isEqualTo(ErrorCode.OUTPUT_MISMATCH.exitCode());
+    assertThat(refused.err()).contains("model was \"m\" and is \"n\"", "--rerun");
+    assertThat(Parts.text(job.results())).isEqualTo(results);
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void changedInputIsRefusedAndNothingIsTouched() throws IOException {
+    run();
+    String results = Parts.text(job.results());
+    Files.writeString(job.input(), Requests.line(ROWS, "one more"), StandardOpenOption.APPEND);
+
+    CommandLineRun refused = run();
+
+    assertThat(refused.exitCode()).isEqualTo(ErrorCode.OUTPUT_MISMATCH.exitCode());
+    assertThat(refused.err()).contains("the content of", "requests.jsonl", "has changed");
+    assertThat(Parts.text(job.results())).isEqualTo(results);
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void anInputThatWasOnlyTouchedIsTheSameJob() throws IOException {
+    run();
+    Files.setLastModifiedTime(job.input(), FileTime.fromMillis(1_000_000_000_000L));
+
+    CommandLineRun again = run();
+
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void rerunSendsEverythingAgainAndCountsAGeneration() {
+    run();
+    String results = Parts.text(job.results());
+
+    CommandLineRun again = run("--rerun");
+
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(endpoint.statistics().received()).isEqualTo(2 * ROWS);
+    assertThat(job.record().path("generation").asInt()).isEqualTo(2);
+    assertThat(Parts.text(job.results())).isEqualTo(results);
+  }
+
+  @Test
+  void aWrongKeyCostsAFewRequestsAndTheRightOneCompletes() throws IOException {
+    endpoint.change(settings -> settings.requiredApiKey("sk-the-right-one"));
+    Path key = Files.writeString(directory.resolve("key"), "sk-a-wrong-one");
+
+    CommandLineRun refused = run("--api-key-file", key.toString());
+    long wasted = endpoint.statistics().received();
+    Files.writeString(key, "sk-the-right-one");
+    endpoint.reset();
+    CommandLineRun accepted = run("--api-key-file", key.toString());
+
+    assertThat(refused.exitCode()).isEqualTo(ErrorCode.AUTHENTICATION_FAILED.exitCode());
+    assertThat(refused.err())
+        .contains("does not accept the key", key.toString())
+        .doesNotContain("sk-a-wrong-one");
+    assertThat(wasted).isBetween(1L, (long) CAREFUL);
+    assertThat(accepted.exitCode()).as(accepted.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void anUnknownModelCostsAFewRequests() {
+    endpoint.change(settings -> settings.models(List.of("another")));
+
+    CommandLineRun refused = run();
+    long wasted = endpoint.statistics().received();
+    endpoint.change(settings -> settings.models(List.of("m")));
+    endpoint.reset();
+    CommandLineRun accepted = run();
+
+    assertThat(refused.exitCode()).isEqualTo(ErrorCode.MODEL_NOT_FOUND.exitCode());
+    assertThat(refused.err()).contains("answered 404", "--model");
+    assertThat(wasted).isBetween(1L, (long) CAREFUL);
+    assertThat(accepted.exitCode()).as(accepted.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void anUnreachableHostStopsTheJobAndAnotherAddressCompletesIt() throws IOException {
+    LocalRun right = job;
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      closed = socket.getLocalPort();
+    }
+    job = new LocalRun(job.input(), job.output(), "http://127.0.0.1:" + closed);
+
+    CommandLineRun refused = run("--max-attempts", "2");
+    job = right;
+    CommandLineRun accepted = run();
+
+    assertThat(refused.exitCode()).isEqualTo(ErrorCode.HOST_UNREACHABLE.exitCode());
+    assertThat(refused.err()).contains("127.0.0.1:" + closed, "cannot be reached", "--base-url");
+    assertThat(accepted.exitCode()).as(accepted.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void aCancelledJobStaysSoUntilResumeRunsWhatIsOpen() {
+    slowDown();
+    CompletableFuture<CommandLineRun> running = inTheBackground(() -> run("--concurrency", "8"));
+    awaitAnswers(20);
+    folder().requestCancel();
+    CommandLineRun cancelled = running.join();
+    long succeeded = job.record().path("succeeded_requests").asLong();
+    List<JsonNode> errors = LocalRun.rows(job.errors());
+    int results = LocalRun.rows(job.results()).size();
+    speedUp();
+
+    CommandLineRun again = run();
+    long sentAgain = endpoint.statistics().received() - succeeded;
+    CommandLineRun resumed = run("--resume");
+
+    assertThat(cancelled.exitCode()).as(cancelled.err()).isEqualTo(4);
+    assertThat(errors)
+        .isNotEmpty()
+        .allSatisfy(
+            row ->
+                assertThat(row.path("error").path("code").asText())
+                    .isEqualTo(ErrorCode.BATCH_CANCELLED.code()));
+    assertThat(results + errors.size()).isEqualTo(ROWS);
+    assertThat(succeeded).isEqualTo(results);
+    assertThat(again.exitCode()).isEqualTo(4);
+    assertThat(sentAgain).isZero();
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void aJobWhoseTimeRanOutStaysSoUntilItGetsMore() {
+    slowDown();
+    CommandLineRun expired = run("--timeout-hours", "0.0004", "--concurrency", "8");
+    long answered = endpoint.statistics().received();
+    List<JsonNode> errors = LocalRun.rows(job.errors());
+    int results = LocalRun.rows(job.results()).size();
+    speedUp();
+
+    CommandLineRun again = run("--timeout-hours", "0.0004");
+    CommandLineRun resumedWithoutTime = run("--timeout-hours", "0.0004", "--resume");
+    long sentAgain = endpoint.statistics().received() - answered;
+    CommandLineRun withMoreTime = run("--timeout-hours", "1");
+
+    assertThat(expired.exitCode()).as(expired.err()).isEqualTo(5);
+    assertThat(errors)
+        .isNotEmpty()
+        .allSatisfy(
+            row ->
+                assertThat(row.path("error").path("code").asText())
+                    .isEqualTo(ErrorCode.BATCH_EXPIRED.code()));
+    assertThat(results + errors.size()).isEqualTo(ROWS);
+    assertThat(again.exitCode()).as(again.err()).isEqualTo(5);
+    assertThat(resumedWithoutTime.exitCode()).as(resumedWithoutTime.err()).isEqualTo(5);
+    assertThat(sentAgain).isZero();
+    assertThat(withMoreTime.exitCode()).as(withMoreTime.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void aTokenCapHoldsOverAllRunsUntilItIsRaised() {
+    slowDown();
+    CommandLineRun capped = run("--max-total-tokens", "2000", "--concurrency", "8");
+    long answered = endpoint.statistics().received();
+    speedUp();
+
+    CommandLineRun again = run("--max-total-tokens", "2000");
+    long sentAgain = endpoint.statistics().received() - answered;
+    CommandLineRun raised = run("--max-total-tokens", "10000000");
+
+    assertThat(capped.exitCode()).as(capped.err()).isEqualTo(6);
+    assertThat(capped.err()).contains("--max-total-tokens is 2000");
+    assertThat(answered).isBetween(1L, ROWS - 1L);
+    assertThat(again.exitCode()).as(again.err()).isEqualTo(6);
+    assertThat(sentAgain).isZero();
+    assertThat(raised.exitCode()).as(raised.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void tooManyFailuresAreAnEndOfTheirOwn() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < ROWS; i++) {
+      lines.append(Requests.line(i, i % 10 == 0 ? "[[fault:http_400]]" : "fine"));
+    }
+    Files.writeString(job.input(), lines);
+
+    CommandLineRun failed = run("--max-failure-rate", "0.05");
+    CommandLineRun again = run("--max-failure-rate", "0.05");
+
+    assertThat(failed.exitCode()).as(failed.err()).isEqualTo(3);
+    assertThat(failed.err()).contains("40 of 400 rows failed", "--max-failure-rate");
+    assertThat(job.output().resolve("_SUCCESS")).doesNotExist();
+    assertThat(again.exitCode()).isEqualTo(3);
+    assertThat(endpoint.statistics().received()).isEqualTo(ROWS);
+    assertThat(LocalRun.rows(job.results())).hasSize(360);
+    assertThat(LocalRun.rows(job.errors())).hasSize(40);
+  }
+
+  @Test
+  void ofTwoRunsAtOnceOneIsTurnedAway() {
+    slowDown();
+    CompletableFuture<CommandLineRun> first = inTheBackground(() -> run("--concurrency", "4"));
+    awaitAnswers(4);
+
+    CommandLineRun second = run();
+    boolean firstWasStillRunning = !first.isDone();
+    speedUp();
+
+    assertThat(firstWasStillRunning).isTrue();
+    assertThat(second.exitCode())
+        .as(second.err())
+        .isEqualTo(ErrorCode.OWNED_BY_ANOTHER_RUN.exitCode());
+    assertThat(second.err()).contains("owned by another live run", "--take-over");
+    assertThat(first.join().exitCode()).as(first.join().err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+}
