@@ -35,8 +35,8 @@ final class Json {
   private Json() {}
 
   /**
-   * Parses UTF-8, with or without a byte order mark. The factory alone would also read UTF-16 and
-   * UTF-32, in which places are not counted in bytes and which cannot be copied into UTF-8 files.
+   * Parses UTF-8 without a byte order mark. Says in so many words what is wrong with UTF-16 and
+   * UTF-32, whose bytes would otherwise only be broken JSON.
    *
    * @throws CharConversionException if the bytes are evidently in another encoding
    */

@@ -16,11 +16,7 @@ public final class ReplyReader {
 
   public static ReplyFacts read(byte[] body) {
     Facts facts = new Facts();
-<<<<<<< HEAD
     try (JsonParser parser = parser(body)) {
-=======
-    try (JsonParser parser = Json.parser(body, 0, body.length)) {
->>>>>>> cb5c1664da33c719ba8e0644afdb3d0930361571
       JsonToken first = parser.nextToken();
       if (first == null) {
         return ReplyFacts.NOT_JSON;
@@ -46,7 +42,7 @@ public final class ReplyReader {
 
   private static JsonParser parser(byte[] body) throws IOException {
     int start = AsciiJson.hasByteOrderMark(body) ? 3 : 0;
-    return Json.FACTORY.createParser(body, start, body.length - start);
+    return Json.parser(body, start, body.length - start);
   }
 
   private static void readTop(JsonParser parser, Facts facts) throws IOException {
