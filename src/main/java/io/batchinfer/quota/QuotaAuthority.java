@@ -105,8 +105,8 @@ public final class QuotaAuthority {
     synchronized (this) {
       long now = ticker.nanos();
       Session session = sessions.computeIfAbsent(request.session(), unused -> new Session());
+      learn(request, session, now);
       session.report(request, now);
-      learn(request, now);
       waiters.add(new Waiter(session, request, answer, now));
       serve(now, answers);
     }
@@ -114,11 +114,19 @@ public final class QuotaAuthority {
     return answer;
   }
 
-  private void learn(QuotaRequest request, long now) {
+  private void learn(QuotaRequest request, Session session, long now) {
     for (StatusMeaning meaning : StatusMeaning.values()) {
-      meanings[meaning.ordinal()] += request.count(meaning);
+      meanings[meaning.ordinal()] += request.count(meaning) - session.meanings[meaning.ordinal()];
     }
     succeeded |= request.count(StatusMeaning.ANSWERED) > 0;
+    // What was granted in an answer that got lost goes back.
+    if (requests != null) {
+      requests.refund((double) (session.grantedRows - request.receivedRows()));
+    }
+    if (tokens != null) {
+      tokens.refund((double) (session.grantedTokens - request.receivedTokens()));
+      tokens.refund((double) (request.tokenRefund() - session.tokenRefund));
+    }
     if (request.coolDownNanos() > 0) {
       coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
       if (request.coolDownNanos() > limits.maxCoolDown().toNanos()) {
@@ -129,12 +137,9 @@ public final class QuotaAuthority {
                 + " s");
       }
     }
-    if (tokens != null) {
-      tokens.refund((double) request.tokenRefund());
-    }
     for (StatusMeaning meaning : StatusMeaning.values()) {
       Optional<ErrorCode> code = meaning.stopCode();
-      if (code.isEmpty() || request.count(meaning) == 0) {
+      if (code.isEmpty() || request.count(meaning) == session.meanings[meaning.ordinal()]) {
         continue;
       }
       boolean stops =
@@ -207,6 +212,8 @@ public final class QuotaAuthority {
         return Optional.empty();
       }
     }
+    waiter.session.grantedRows += rows;
+    waiter.session.grantedTokens += grantedTokens;
     long fenceNanos = granting ? Math.max(0, fence.toNanos() - (now - waiter.since)) : 0;
     return Optional.of(
         new QuotaReply(
@@ -317,13 +324,27 @@ public final class QuotaAuthority {
       Session session, QuotaRequest request, CompletableFuture<QuotaReply> answer, long since) {}
 
   private static final class Session {
+    /** What the last answer granted. */
     private int slots;
+
+    /** What the session works with: an answer that lowers it counts only once it is heard. */
+    private int inUse;
+
+    private long grantedRows;
+    private long grantedTokens;
+    private long tokenRefund;
+    private long[] meanings = new long[StatusMeaning.values().length];
     private int inFlight;
     private int waiting;
     private long seenAt;
     private Progress progress = Progress.ZERO;
 
     void report(QuotaRequest request, long now) {
+      inUse = request.slots();
+      grantedRows = request.receivedRows();
+      grantedTokens = request.receivedTokens();
+      tokenRefund = request.tokenRefund();
+      meanings = request.meanings();
       inFlight = request.inFlight();
       waiting = request.waiting();
       progress = request.progress();
@@ -335,7 +356,7 @@ public final class QuotaAuthority {
     }
 
     int held() {
-      return Math.max(slots, inFlight);
+      return Math.max(Math.max(slots, inUse), inFlight);
     }
   }
 }

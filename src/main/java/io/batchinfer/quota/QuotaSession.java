@@ -60,7 +60,10 @@ public final class QuotaSession implements AutoCloseable {
   private boolean succeeded;
   private long tokenRefund;
   private long askedCoolDown;
-  private long[] meanings = new long[StatusMeaning.values().length];
+  private long receivedRows;
+  private long receivedTokens;
+  private final long[] meanings = new long[StatusMeaning.values().length];
+  private long[] reported = new long[meanings.length];
   private String detail = "";
 
   /** The port to the authority, with messages already decoded. */
@@ -128,7 +131,7 @@ public final class QuotaSession implements AutoCloseable {
   /** Whether the authority has heard of every attempt and lets the run go on. */
   public boolean isReported() {
     synchronized (lock) {
-      return !asking && !stopped && Arrays.stream(meanings).allMatch(count -> count == 0);
+      return !asking && !stopped && Arrays.equals(meanings, reported);
     }
   }
 
@@ -280,19 +283,20 @@ public final class QuotaSession implements AutoCloseable {
       request =
           new QuotaRequest(
               id,
+              slots,
               inFlight,
               waiting.size(),
               waitingTokens,
               wanted,
               countsTokens || wanted > 0 ? Math.max(0, tokensOfNext(ahead) - tokens) : 0,
+              receivedRows,
+              receivedTokens,
               tokenRefund,
               askedCoolDown,
-              meanings,
+              meanings.clone(),
               detail,
               progress.get());
-      tokenRefund = 0;
       askedCoolDown = 0;
-      meanings = new long[meanings.length];
     }
     CompletionStage<QuotaReply> answer;
     try {
@@ -320,17 +324,15 @@ public final class QuotaSession implements AutoCloseable {
         return;
       }
       if (reply == null || failure != null) {
-        // Nothing is lost: what could not be reported goes out with the next request.
-        tokenRefund += request.tokenRefund();
         askedCoolDown = Math.max(askedCoolDown, request.coolDownNanos());
-        for (int i = 0; i < meanings.length; i++) {
-          meanings[i] += request.meanings()[i];
-        }
         next = FIRST_RETRY;
       } else {
         slots = reply.slots();
         rows += reply.rows();
         tokens += reply.tokens();
+        receivedRows += reply.rows();
+        receivedTokens += reply.tokens();
+        reported = request.meanings();
         unlimited = reply.unlimited();
         countsTokens = reply.countsTokens();
         justStopped = reply.stopped() && !stopped;
