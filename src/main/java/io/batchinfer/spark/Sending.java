@@ -110,9 +110,9 @@ final class Sending {
    */
   record End(JobStatus status, String message, int exitCode, boolean closesRows) {}
 
-  /** Seconds that sending took. */
+  /** Seconds that sending took, to the millisecond as they are stored. */
   double seconds() {
-    return nanos / 1e9;
+    return Duration.ofNanos(nanos).toMillis() / 1e3;
   }
 
   /** Sends until all rows are settled, which is null, or until something ends it. */
@@ -124,7 +124,10 @@ final class Sending {
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
         new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority)) {
-      End end = work(token, endpointName);
+      End end = reasonToEnd();
+      if (end == null) {
+        end = work(token, endpointName);
+      }
       nanos = time.nanos() - startedAt;
       if (end != null && end.closesRows() && !ledger.isComplete()) {
         ledger.closeRowsWith(
