@@ -247,7 +247,9 @@ public final class QuotaAuthority {
     return asking.slots;
   }
 
-  /** Those not refused yet, so that refusals that stop the job are not followed by more requests. */
+  /**
+   * Those not refused yet, so that refusals that stop the job are not followed by more requests.
+   */
   private int canaries() {
     long refused = 0;
     for (StatusMeaning meaning : StatusMeaning.values()) {

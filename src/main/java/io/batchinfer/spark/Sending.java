@@ -261,7 +261,8 @@ final class Sending {
     if (control.isInterrupted()) {
       return new End(
           JobStatus.INTERRUPTED,
-          "Interrupted. What was answered is saved; the same command goes on where this one stopped.",
+          "Interrupted. What was answered is saved; the same command goes on where this one"
+              + " stopped.",
           control.exitCode(),
           false);
     }
@@ -273,7 +274,8 @@ final class Sending {
       if (folder.isCancelRequested()) {
         return new End(
             JobStatus.CANCELLED,
-            "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs them.",
+            "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs"
+                + " them.",
             JobStatus.CANCELLED.exitCode(),
             true);
       }
