@@ -242,7 +242,7 @@ public final class QuotaAuthority {
               }
               return gone && session != asking;
             });
-    int total = succeeded ? limits.concurrency() : Math.min(CANARIES, limits.concurrency());
+    int total = Math.min(succeeded ? Integer.MAX_VALUE : canaries(), limits.concurrency());
     int fair = fairShare(asking, total);
     int heldByOthers = 0;
     for (Session session : sessions.values()) {
@@ -252,6 +252,17 @@ public final class QuotaAuthority {
     }
     asking.slots = Math.max(0, Math.min(fair, total - heldByOthers));
     return asking.slots;
+  }
+
+  /**
+   * Those not refused yet, so that refusals that stop the job are not followed by more requests.
+   */
+  private int canaries() {
+    long refused = 0;
+    for (StatusMeaning meaning : StatusMeaning.values()) {
+      refused += meaning.stopCode().isPresent() ? meanings[meaning.ordinal()] : 0;
+    }
+    return (int) Math.max(1, CANARIES - refused);
   }
 
   /** Water-filling: small demands are met whole, the rest is shared equally, a surplus too. */

@@ -214,6 +214,9 @@ public final class QuotaSession implements AutoCloseable {
               synchronized (lock) {
                 inFlight--;
                 firstSuccess = account(entry.request, attempt);
+                if (!succeeded && attempt.meaning().stopCode().isPresent()) {
+                  slots--;
+                }
               }
               boolean urgent = attempt.meaning().stopCode().isPresent();
               if (firstSuccess || urgent) {
@@ -327,7 +330,7 @@ public final class QuotaSession implements AutoCloseable {
         askedCoolDown = Math.max(askedCoolDown, request.coolDownNanos());
         next = FIRST_RETRY;
       } else {
-        slots = reply.slots();
+        slots = reply.slots() - unreportedRefusals();
         rows += reply.rows();
         tokens += reply.tokens();
         receivedRows += reply.rows();
@@ -360,6 +363,15 @@ public final class QuotaSession implements AutoCloseable {
       onStop.run();
     }
     letOut();
+  }
+
+  /** Before the first success, refusals that the authority's answer does not take into account. */
+  private int unreportedRefusals() {
+    int refusals = 0;
+    for (StatusMeaning meaning : StatusMeaning.values()) {
+      refusals += meaning.stopCode().isPresent() ? (int) meanings[meaning.ordinal()] : 0;
+    }
+    return succeeded ? 0 : refusals;
   }
 
   private static Duration min(Duration one, Duration other) {

@@ -103,6 +103,6 @@ final class RunBook {
         startedAt,
         status.isActive() ? Optional.empty() : Optional.of(now),
         seconds,
-        Duration.between(runStartedAt, now).toNanos() / 1e9);
+        Duration.between(runStartedAt, now).toMillis() / 1e3);
   }
 }

@@ -110,9 +110,9 @@ final class Sending {
    */
   record End(JobStatus status, String message, int exitCode, boolean closesRows) {}
 
-  /** Seconds that sending took. */
+  /** Seconds that sending took, to the millisecond as they are stored. */
   double seconds() {
-    return nanos / 1e9;
+    return Duration.ofNanos(nanos).toMillis() / 1e3;
   }
 
   /** Sends until all rows are settled, which is null, or until something ends it. */
@@ -124,7 +124,10 @@ final class Sending {
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
         new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority)) {
-      End end = work(token, endpointName);
+      End end = reasonToEnd();
+      if (end == null) {
+        end = work(token, endpointName);
+      }
       nanos = time.nanos() - startedAt;
       if (end != null && end.closesRows() && !ledger.isComplete()) {
         ledger.closeRowsWith(
@@ -258,7 +261,8 @@ final class Sending {
     if (control.isInterrupted()) {
       return new End(
           JobStatus.INTERRUPTED,
-          "Interrupted. What was answered is saved; the same command goes on where this one stopped.",
+          "Interrupted. What was answered is saved; the same command goes on where this one"
+              + " stopped.",
           control.exitCode(),
           false);
     }
@@ -270,7 +274,8 @@ final class Sending {
       if (folder.isCancelRequested()) {
         return new End(
             JobStatus.CANCELLED,
-            "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs them.",
+            "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs"
+                + " them.",
             JobStatus.CANCELLED.exitCode(),
             true);
       }

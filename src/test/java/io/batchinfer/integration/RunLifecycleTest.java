@@ -249,6 +249,27 @@ class RunLifecycleTest extends SharedSpark {
   }
 
   @Test
+  void refusalsAmongTheFirstRowsDoNotStopTheOthers() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < ROWS; i++) {
+      boolean refused = i < 4;
+      lines.append(Requests.line(i, refused ? "[[fault:%s]]".formatted(refusal(i)) : "fine"));
+    }
+    Files.writeString(job.input(), lines);
+
+    CommandLineRun run = run();
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Parts.ids(job.errors())).isEqualTo(Requests.ids(4));
+    assertThat(Parts.ids(job.results())).hasSize(ROWS - 4);
+    assertThat(endpoint.statistics().received()).isEqualTo(ROWS);
+  }
+
+  private static String refusal(int row) {
+    return row % 2 == 0 ? "model_not_found" : "http_403";
+  }
+
+  @Test
   void anUnreachableHostStopsTheJobAndAnotherAddressCompletesIt() throws IOException {
     LocalRun right = job;
     int closed;
