@@ -91,12 +91,6 @@ public final class ExistingJob {
     return now.isEmpty() || before == null || now.get() > Double.parseDouble(before);
   }
 
-  /** Whether expired and cancelled rows run again. */
-  public static boolean reopensProvisional(Optional<JobRecord> record, ResolvedOptions options) {
-    return options.get(Options.RESUME)
-        || record.filter(existing -> hasMoreTime(existing, options)).isPresent();
-  }
-
   /**
    * Whether the files are those of the plan by path, size and time, so that nothing need be read.
    */

@@ -100,8 +100,7 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
     book.planned(plan, identity, jobHash);
-    boolean reopen = !rerun && ExistingJob.reopensProvisional(existing, options);
-    return send(ownership, time, elapsed, plan, jobHash, book, reopen);
+    return send(ownership, time, elapsed, plan, jobHash, book);
   }
 
   private void withdraw() {
@@ -183,15 +182,14 @@ public final class SparkBatchRunner implements BatchRunner {
       Elapsed elapsed,
       Plan plan,
       Hash128 jobHash,
-      RunBook book,
-      boolean reopen) {
+      RunBook book) {
     SplitLedger ledger =
         new SplitLedger(
             plan,
             folder,
             elapsed,
             OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
-    long resumed = ledger.recover(part -> reopen && isProvisional(part));
+    long resumed = ledger.recover(SparkBatchRunner::isProvisional);
     book.resumed(resumed);
     book.counted(ledger.durableCounts(), 0);
     book.write(JobStatus.RUNNING, "");
