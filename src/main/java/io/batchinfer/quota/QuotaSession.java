@@ -330,12 +330,12 @@ public final class QuotaSession implements AutoCloseable {
         askedCoolDown = Math.max(askedCoolDown, request.coolDownNanos());
         next = FIRST_RETRY;
       } else {
-        reported = request.meanings();
-        slots = Math.max(0, reply.slots() - unreportedRefusals());
+        slots = reply.slots() - unreportedRefusals();
         rows += reply.rows();
         tokens += reply.tokens();
         receivedRows += reply.rows();
         receivedTokens += reply.tokens();
+        reported = request.meanings();
         unlimited = reply.unlimited();
         countsTokens = reply.countsTokens();
         justStopped = reply.stopped() && !stopped;
@@ -369,8 +369,7 @@ public final class QuotaSession implements AutoCloseable {
   private int unreportedRefusals() {
     int refusals = 0;
     for (StatusMeaning meaning : StatusMeaning.values()) {
-      int at = meaning.ordinal();
-      refusals += meaning.stopCode().isPresent() ? (int) (meanings[at] - reported[at]) : 0;
+      refusals += meaning.stopCode().isPresent() ? (int) meanings[meaning.ordinal()] : 0;
     }
     return succeeded ? 0 : refusals;
   }

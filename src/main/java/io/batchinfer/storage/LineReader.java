@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Reads physical lines as bytes. Only LF ends a line; a CR before it and a byte order mark at its
+ * Reads physical lines as bytes. Only LF ends a line; a CR before it and a byte order mark at the
  * start of the file do not belong to the line. The bytes of a line are valid until the next call.
  * Not thread-safe.
  */
@@ -17,6 +17,7 @@ public final class LineReader implements AutoCloseable {
 
   private final InputStream in;
   private final int maxLineBytes;
+  private final boolean fromStartOfFile;
   private byte[] buffer = new byte[INITIAL_BUFFER];
   private int filled;
   private int position;
@@ -37,6 +38,7 @@ public final class LineReader implements AutoCloseable {
     this.maxLineBytes = maxLineBytes;
     this.bufferOffset = offset;
     this.nextLineOffset = offset;
+    this.fromStartOfFile = offset == 0;
   }
 
   /** Goes on to the next line; false at the end of the input. */
@@ -84,7 +86,9 @@ public final class LineReader implements AutoCloseable {
     if (lineEnd > lineStart && buffer[lineEnd - 1] == '\r') {
       lineEnd--;
     }
-    if (lineEnd - lineStart >= 3
+    if (fromStartOfFile
+        && lineOffset == 0
+        && lineEnd - lineStart >= 3
         && buffer[lineStart] == (byte) 0xef
         && buffer[lineStart + 1] == (byte) 0xbb
         && buffer[lineStart + 2] == (byte) 0xbf) {
