@@ -11,7 +11,6 @@ public enum OptionGroup {
   JOB_LIMITS("Limits of a job"),
   REPEATING("Running again"),
   READING("Reading results and splitting"),
-  SERVICE("Service and simulator"),
   GENERAL("General");
 
   private final String heading;

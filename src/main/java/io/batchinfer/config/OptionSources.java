@@ -46,8 +46,7 @@ public final class OptionSources {
           List.of(Options.MODEL_OVERRIDE, Options.KEEP_LINE_MODELS),
           List.of(Options.API_KEY_ENV, Options.API_KEY_FILE),
           List.of(Options.SIMULATE, Options.BASE_URL),
-          List.of(Options.RERUN, Options.RESUME),
-          List.of(Options.RERUN, Options.RETRY_FAILED));
+          List.of(Options.RERUN, Options.RESUME));
 
   private final Builder given;
   private final List<String> problems = new ArrayList<>();

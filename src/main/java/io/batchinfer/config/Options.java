@@ -281,10 +281,6 @@ public final class Options {
                   OptionGroup.REPEATING,
                   "Goes on with a cancelled or timed-out job: its cancelled and expired rows"
                       + " run."));
-  public static final Option<Boolean> RETRY_FAILED =
-      add(
-          Option.flag("retry-failed")
-              .documented(OptionGroup.REPEATING, "Runs the failed rows of a finished job again."));
   public static final Option<Boolean> RERUN =
       add(
           Option.flag("rerun")
@@ -331,36 +327,6 @@ public final class Options {
               .atLeast(1L)
               .defaultsByCircumstance("the provider's limit, else 100MB")
               .documented(OptionGroup.READING, "split: most bytes per file."));
-
-  public static final Option<String> HOST =
-      add(
-          Option.text("host", "HOST")
-              .defaultsTo("127.0.0.1")
-              .documented(OptionGroup.SERVICE, "serve, simulate: address to listen on."));
-  public static final Option<Integer> PORT =
-      add(
-          Option.integer("port")
-              .defaultsTo(8080)
-              .atLeast(0)
-              .atMost(65_535)
-              .documented(
-                  OptionGroup.SERVICE, "serve, simulate: port to listen on; 0 takes a free one."));
-  public static final Option<String> STORE =
-      add(
-          Option.text("store", "FOLDER")
-              .documented(
-                  OptionGroup.SERVICE, "serve, jobs: folder of the service's files and jobs."));
-  public static final Option<String> KEYS_FILE =
-      add(
-          Option.text("keys-file", "FILE")
-              .documented(
-                  OptionGroup.SERVICE,
-                  "serve, keys: file of the hashed keys that callers may use."));
-  public static final Option<String> WORKSPACE =
-      add(
-          Option.text("workspace", "NAME")
-              .documented(
-                  OptionGroup.SERVICE, "keys, jobs: workspace that a key or job belongs to."));
 
   public static final Option<String> CONFIG =
       add(

@@ -71,7 +71,7 @@ public final class ExistingJob {
 
   /** Whether the job has ended for good, so that the same command only tells how. */
   public static boolean isOver(JobRecord record, ResolvedOptions options) {
-    if (options.get(Options.RERUN) || options.get(Options.RETRY_FAILED)) {
+    if (options.get(Options.RERUN)) {
       return false;
     }
     boolean provisional =

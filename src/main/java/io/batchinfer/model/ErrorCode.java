@@ -30,7 +30,6 @@ public enum ErrorCode {
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
-  ROW_CRASHES_WORKER(Scope.UNANSWERED, "The row took down two workers and is not tried again."),
 
   USAGE(Scope.JOB, 2, "The command line or the configuration is wrong."),
   INVALID_INPUT(Scope.JOB, 2, "The input is absent, empty or holds invalid lines."),

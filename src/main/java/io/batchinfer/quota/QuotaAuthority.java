@@ -39,7 +39,7 @@ public final class QuotaAuthority {
   /** Seconds of the rate that may be saved up. */
   private static final double BURST_SECONDS = 0.1;
 
-  private static final double TOKEN_BURST_SECONDS = 5;
+  private static final double TOKEN_BURST_SECONDS = 1;
 
   private final QuotaLimits limits;
   private final Duration fence;

@@ -213,7 +213,6 @@ class OptionSourcesTest {
   @CsvSource({
     "model-override, keep-line-models",
     "rerun, resume",
-    "rerun, retry-failed",
   })
   void aConflictOfFlagsNamesBoth(String left, String right) {
     sources.flags(Map.of(left, List.of("true"), right, List.of("true"), "model", List.of("m")));

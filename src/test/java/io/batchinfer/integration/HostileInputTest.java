@@ -33,9 +33,9 @@ class HostileInputTest extends SharedSpark {
   private static final String BLANK = "blank";
   private static final String OK = "ok";
 
-  /** What no line can bring about: an end of the whole job, or the death of a process. */
+  /** What no line can bring about: an end of the whole job. */
   private static final Set<ErrorCode> NOT_OF_A_LINE =
-      EnumSet.of(ErrorCode.BATCH_EXPIRED, ErrorCode.BATCH_CANCELLED, ErrorCode.ROW_CRASHES_WORKER);
+      EnumSet.of(ErrorCode.BATCH_EXPIRED, ErrorCode.BATCH_CANCELLED);
 
   @TempDir static Path directory;
   private static SimulatedEndpoint endpoint;
