@@ -25,7 +25,7 @@ class FastStartIT {
         Files.writeString(
             directory.resolve("requests.jsonl"),
             """
-            {"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"simulated","messages":[]}}
+            {"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"simulated","messages":[{"role":"user","content":"Hello"}]}}
             """);
 
     Finished recorded =

@@ -58,7 +58,7 @@ class JobJarIT {
       assertThat(jar.stream().map(JarEntry::getName))
           .filteredOn(name -> !name.endsWith("/"))
           .isNotEmpty()
-          .allMatch(name -> name.startsWith("io/batchinfer/") || name.startsWith("META-INF/"))
+          .allMatch(name -> name.matches("(io/batchinfer|batchinfer|META-INF)/.*"))
           .noneMatch(name -> name.startsWith("META-INF/versions/"));
     }
   }
