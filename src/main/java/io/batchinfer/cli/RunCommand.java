@@ -12,6 +12,7 @@ import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.job.SubmissionNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
@@ -23,6 +24,7 @@ import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.JobJson;
 import java.net.URI;
 import java.util.List;
@@ -78,6 +80,7 @@ final class RunCommand extends OptionCommand {
           Options.METADATA,
           Options.CONFIG,
           Options.JSON,
+          Options.SUBMISSION,
           Options.VERBOSE);
 
   RunCommand() {
@@ -89,6 +92,35 @@ final class RunCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions given, Terminal terminal) {
+    Optional<String> submission = given.find(Options.SUBMISSION);
+    try {
+      int exitCode = runJob(given, terminal);
+      submission.ifPresent(token -> leaveNote(given, token, exitCode, ""));
+      return exitCode;
+    } catch (BatchException e) {
+      submission.ifPresent(
+          token -> leaveNote(given, token, e.code().exitCode(), String.valueOf(e.getMessage())));
+      throw e;
+    } catch (StorageException e) {
+      submission.ifPresent(
+          token ->
+              leaveNote(
+                  given,
+                  token,
+                  ErrorCode.STORAGE_FAILED.exitCode(),
+                  String.valueOf(e.getMessage())));
+      throw e;
+    }
+  }
+
+  private static void leaveNote(
+      ResolvedOptions options, String token, int exitCode, String message) {
+    FileStores stores = HadoopFiles.stores();
+    JobFolder folder = new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
+    new SubmissionNote(exitCode, message).leave(folder, token);
+  }
+
+  private int runJob(ResolvedOptions given, Terminal terminal) {
     Map<String, String> environment = System.getenv();
     List<String> inputs = given.require(Options.INPUT);
     String output = given.require(Options.OUTPUT);

@@ -4,10 +4,15 @@ import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ResultStream;
+import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.Liveness;
+import io.batchinfer.job.SubmissionNote;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.report.Summary;
+import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Pause;
 import io.batchinfer.time.SystemTime;
@@ -19,7 +24,7 @@ import java.util.Optional;
 /** {@code status}: how a job stands, from any machine. */
 final class StatusCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
-      List.of(Options.OUTPUT, Options.CONFIG, Options.JSON, Options.VERBOSE);
+      List.of(Options.OUTPUT, Options.CONFIG, Options.JSON, Options.SUBMISSION, Options.VERBOSE);
 
   private final Pause pause;
 
@@ -49,6 +54,23 @@ final class StatusCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) {
+    Optional<String> submission = options.find(Options.SUBMISSION);
+    if (submission.isPresent()) {
+      FileStores stores = HadoopFiles.stores();
+      JobFolder folder = new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
+      Optional<SubmissionNote> note = SubmissionNote.take(folder, submission.get());
+      if (note.isEmpty()) {
+        throw new BatchException(
+            ErrorCode.INTERNAL,
+            "The driver on the cluster left no word in \"%s\" of how it ended; its log there says why."
+                .formatted(folder.root()));
+      }
+      if (!note.get().message().isEmpty()) {
+        terminal.err().println(note.get().message());
+        terminal.err().flush();
+        return note.get().exitCode();
+      }
+    }
     JobAt job = JobAt.output(options);
     JobRecord record =
         new Liveness(OwnershipTiming.DEFAULT, pause).honest(job.folder(), job.record());

@@ -341,6 +341,13 @@ public final class Options {
               .documented(
                   OptionGroup.GENERAL,
                   "One JSON object on standard output, everything else on standard error."));
+  public static final Option<String> SUBMISSION =
+      add(
+          Option.text("submission", "TOKEN")
+              .documented(
+                  OptionGroup.GENERAL,
+                  "Set by the start script in cluster mode: run leaves a note under this name of how"
+                      + " it ended, status reads it."));
   public static final Option<Boolean> VERBOSE =
       add(
           Option.flag("verbose")

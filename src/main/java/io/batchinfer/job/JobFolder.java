@@ -123,6 +123,10 @@ public final class JobFolder {
     return plan() + "/duplicates/unit-%06d".formatted(unit);
   }
 
+  String submission(String token) {
+    return root + "/_journal/submissions/" + token.replaceAll("[^A-Za-z0-9-]", "_");
+  }
+
   private String cancelRequest() {
     return root + "/_journal/cancel";
   }
