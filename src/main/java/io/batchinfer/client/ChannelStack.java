@@ -40,8 +40,9 @@ public final class ChannelStack {
       Scheduler scheduler,
       Clock clock) {
     AttemptChannel classified = new ClassifyingChannel(transport, reader, clock);
+    CircuitBreakerConfig breaker = CircuitBreakerConfig.from(BREAKER).clock(clock).build();
     AttemptChannel guarded =
-        new BreakerChannel(classified, CircuitBreaker.of("endpoint", BREAKER), scheduler);
+        new BreakerChannel(classified, CircuitBreaker.of("endpoint", breaker), scheduler);
     return new RetryingChannel(quota.apply(guarded), rule, scheduler);
   }
 }

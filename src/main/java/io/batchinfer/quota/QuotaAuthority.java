@@ -39,6 +39,9 @@ public final class QuotaAuthority {
   /** Seconds of the rate that may be saved up. */
   private static final double BURST_SECONDS = 0.1;
 
+  /** Seconds of the rate left free, for what goes out later than it was granted or comes back. */
+  private static final double MARGIN_SECONDS = 0.1;
+
   private static final double TOKEN_BURST_SECONDS = 1;
 
   private final QuotaLimits limits;
@@ -50,6 +53,10 @@ public final class QuotaAuthority {
   private final @Nullable TokenBucket requests;
   private final @Nullable TokenBucket tokens;
   private final Map<String, Session> sessions = new LinkedHashMap<>();
+
+  /** Those that fell silent: should one come back, its totals go on from what is known. */
+  private final Map<String, Session> silent = new LinkedHashMap<>();
+
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private final long[] meanings = new long[StatusMeaning.values().length];
   private boolean ticking;
@@ -83,8 +90,8 @@ public final class QuotaAuthority {
         limits.requestsPerMinute() == 0
             ? null
             : new TokenBucket(
-                limits.requestsPerMinute(),
-                Math.max(1, limits.requestsPerMinute() * BURST_SECONDS / 60),
+                limits.requestsPerMinute() * (1 - MARGIN_SECONDS / 60),
+                requestBurst(limits.requestsPerMinute()),
                 now);
     this.tokens =
         limits.tokensPerMinute() == 0
@@ -93,6 +100,13 @@ public final class QuotaAuthority {
                 limits.tokensPerMinute(),
                 Math.max(1, limits.tokensPerMinute() * TOKEN_BURST_SECONDS / 60),
                 now);
+  }
+
+  /** Above one row there is room for what refills between two looks, or it would be lost. */
+  private static double requestBurst(long perMinute) {
+    double perSecond = perMinute / 60.0;
+    double betweenLooks = perSecond * 2 * TICK.toMillis() / 1000;
+    return Math.max(1 + betweenLooks, perSecond * BURST_SECONDS);
   }
 
   /** Why a run is stopped, with the endpoint's own words. */
@@ -104,7 +118,7 @@ public final class QuotaAuthority {
     CompletableFuture<QuotaReply> answer = new CompletableFuture<>();
     synchronized (this) {
       long now = ticker.nanos();
-      Session session = sessions.computeIfAbsent(request.session(), unused -> new Session());
+      Session session = sessions.computeIfAbsent(request.session(), this::comeIn);
       learn(request, session, now);
       session.report(request, now);
       waiters.add(new Waiter(session, request, answer, now));
@@ -112,6 +126,11 @@ public final class QuotaAuthority {
     }
     answers.forEach(Runnable::run);
     return answer;
+  }
+
+  private Session comeIn(String id) {
+    Session known = silent.remove(id);
+    return known == null ? new Session() : known;
   }
 
   private void learn(QuotaRequest request, Session session, long now) {
@@ -221,26 +240,30 @@ public final class QuotaAuthority {
   }
 
   private boolean takeRow(long tokensPerRow, long now) {
-    if (requests != null && requests.available(now) < 1) {
+    if (requests != null && !requests.tryTake(1, now)) {
       return false;
     }
     if (tokens != null && !tokens.tryTake((double) tokensPerRow, now)) {
+      if (requests != null) {
+        requests.refund(1);
+      }
       return false;
     }
-    return requests == null || requests.tryTake(1, now);
+    return true;
   }
 
   /** Shares the slots max-min fairly by demand; a process keeps what it has in use. */
   private int slotsFor(Session asking, long now) {
     sessions
-        .values()
+        .entrySet()
         .removeIf(
-            session -> {
-              boolean gone = now - session.seenAt > slotRetention.toNanos();
+            entry -> {
+              Session session = entry.getValue();
+              boolean gone = session != asking && now - session.seenAt > slotRetention.toNanos();
               if (gone) {
-                departed = departed.plus(session.progress);
+                silent.put(entry.getKey(), session);
               }
-              return gone && session != asking;
+              return gone;
             });
     int total = Math.min(succeeded ? Integer.MAX_VALUE : canaries(), limits.concurrency());
     int fair = fairShare(asking, total);
@@ -286,7 +309,8 @@ public final class QuotaAuthority {
 
   /** Takes back what a process held that has nothing under way any more. */
   public synchronized void leave(String id) {
-    Session session = sessions.remove(id);
+    Session active = sessions.remove(id);
+    Session session = active == null ? silent.remove(id) : active;
     if (session != null) {
       departed = departed.plus(session.progress);
     }
@@ -312,6 +336,9 @@ public final class QuotaAuthority {
   public synchronized Progress progress() {
     Progress sum = departed;
     for (Session session : sessions.values()) {
+      sum = sum.plus(session.progress);
+    }
+    for (Session session : silent.values()) {
       sum = sum.plus(session.progress);
     }
     return sum;

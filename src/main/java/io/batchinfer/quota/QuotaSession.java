@@ -20,17 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The executor's side of the shared limits: lets attempts out as far as grants reach and asks the
- * authority for more ahead of need. Attempts that wait are let out by whichever thread brings the
- * permit, usually the event loop that just finished another attempt. Thread-safe.
+ * authority for more as slots get free. Attempts that wait are let out by whichever thread brings
+ * the permit, usually the event loop that just finished another attempt. Thread-safe.
  */
 public final class QuotaSession implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration IDLE_INTERVAL = Duration.ofMillis(500);
   private static final Duration BUSY_INTERVAL = Duration.ofMillis(200);
   private static final Duration RATED_INTERVAL = Duration.ofMillis(10);
-
-  /** Rate permits that are asked for ahead, in multiples of the slots. */
-  private static final int PREFETCH_FACTOR = 2;
 
   private final String id;
   private final Quota port;
@@ -281,7 +278,8 @@ public final class QuotaSession implements AutoCloseable {
         timer.cancel();
         timer = null;
       }
-      int ahead = Math.min(waiting.size(), slots * PREFETCH_FACTOR);
+      giveBackIdlePermits();
+      int ahead = Math.min(waiting.size(), Math.max(0, slots - inFlight));
       int wanted = unlimited ? 0 : Math.max(0, ahead - rows);
       request =
           new QuotaRequest(
@@ -310,6 +308,20 @@ public final class QuotaSession implements AutoCloseable {
     answer.whenComplete((reply, failure) -> receive(request, reply, failure, askedAt));
   }
 
+  /**
+   * Permits that cannot be spent now would otherwise be saved up over a stall or a pause and exceed
+   * the rate when spent.
+   */
+  private void giveBackIdlePermits() {
+    boolean paused = coolDownUntil - ticker.nanos() > 0;
+    if (paused || inFlight >= slots || waiting.isEmpty()) {
+      receivedRows -= rows;
+      rows = 0;
+      receivedTokens -= tokens;
+      tokens = 0;
+    }
+  }
+
   private long tokensOfNext(int ahead) {
     return waiting.stream().limit(ahead).mapToLong(entry -> entry.request.estimatedTokens()).sum();
   }
@@ -330,7 +342,7 @@ public final class QuotaSession implements AutoCloseable {
         askedCoolDown = Math.max(askedCoolDown, request.coolDownNanos());
         next = FIRST_RETRY;
       } else {
-        slots = reply.slots() - unreportedRefusals();
+        slots = reply.slots() - unreportedRefusals(request);
         rows += reply.rows();
         tokens += reply.tokens();
         receivedRows += reply.rows();
@@ -366,12 +378,14 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   /** Before the first success, refusals that the authority's answer does not take into account. */
-  private int unreportedRefusals() {
-    int refusals = 0;
+  private int unreportedRefusals(QuotaRequest request) {
+    long refusals = 0;
     for (StatusMeaning meaning : StatusMeaning.values()) {
-      refusals += meaning.stopCode().isPresent() ? (int) meanings[meaning.ordinal()] : 0;
+      if (meaning.stopCode().isPresent()) {
+        refusals += meanings[meaning.ordinal()] - request.count(meaning);
+      }
     }
-    return succeeded ? 0 : refusals;
+    return succeeded ? 0 : (int) refusals;
   }
 
   private static Duration min(Duration one, Duration other) {
