@@ -188,7 +188,6 @@ class OptionSourcesTest {
   @CsvSource({
     "max-failure-rate, 1.5, at most 1",
     "max-cost, 0, more than 0",
-    "port, 70000, at most 65535",
     "max-line-bytes, 2GiB, at most 1GiB",
     "retry-ambiguous, -1, at least 0",
     "request-timeout, 0, at least 1ms",

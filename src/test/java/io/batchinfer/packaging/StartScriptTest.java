@@ -194,7 +194,8 @@ class StartScriptTest {
             "run", "--master", "yarn", "--deploy-mode", "cluster", "-o", "hdfs:///out", "--json");
 
     assertThat(finished.exitCode()).as("%s", finished).isEqualTo(5);
-    assertThat(words(finished)).endsWith("status", "--output", "hdfs:///out", "--json");
+    assertThat(words(finished))
+        .containsSubsequence("status", "--output", "hdfs:///out", "--submission", "--json");
   }
 
   @Test
