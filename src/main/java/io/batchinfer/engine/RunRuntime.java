@@ -142,6 +142,7 @@ public final class RunRuntime {
               thread.setDaemon(true);
               return thread;
             });
+    journal.onFailure(this::fail);
     quota.start(window::close);
   }
 
@@ -278,6 +279,7 @@ public final class RunRuntime {
 
   void fail(RuntimeException e) {
     failure = e;
+    quota.halt();
     window.close();
   }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,7 @@ public final class JournalWriter implements AutoCloseable {
   private final Map<Integer, List<SegmentRange>> ranges = new HashMap<>();
   private @Nullable RuntimeException failure;
   private boolean closed;
+  private volatile Consumer<RuntimeException> whenFailed = unused -> {};
 
   // Only touched by the flusher thread.
   private @Nullable DurableFile file;
@@ -133,6 +135,13 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * Hears at once when rows cannot be made durable any more: nothing may be paid for from then on.
+   */
+  public void onFailure(Consumer<RuntimeException> listener) {
+    whenFailed = listener;
+  }
+
   /** Bytes that are settled but not durable yet: whoever produces rows waits while it is large. */
   public long unflushedBytes() {
     synchronized (lock) {
@@ -204,6 +213,7 @@ public final class JournalWriter implements AutoCloseable {
         failure = e;
         neverWritten = nextFlush;
       }
+      whenFailed.accept(e);
       done.completeExceptionally(e);
       neverWritten.completeExceptionally(e);
     }

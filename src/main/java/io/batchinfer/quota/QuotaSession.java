@@ -49,6 +49,7 @@ public final class QuotaSession implements AutoCloseable {
   private Elapsed.Mark fenceFrom;
   private long fenceNanos;
   private boolean stopped;
+  private boolean halted;
   private Runnable onStop = () -> {};
   private boolean closed;
   private boolean asking;
@@ -114,7 +115,14 @@ public final class QuotaSession implements AutoCloseable {
   /** Whether the authority lets nothing out any more. */
   public boolean isStopped() {
     synchronized (lock) {
-      return stopped;
+      return stopped || halted;
+    }
+  }
+
+  /** Lets nothing out any more, whatever the authority grants. */
+  public void halt() {
+    synchronized (lock) {
+      halted = true;
     }
   }
 
@@ -177,7 +185,7 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   private @Nullable Waiting admit() {
-    if (stopped || closed || inFlight >= slots || waiting.isEmpty()) {
+    if (stopped || halted || closed || inFlight >= slots || waiting.isEmpty()) {
       return null;
     }
     if (coolDownUntil - ticker.nanos() > 0 || elapsed.since(fenceFrom).toNanos() >= fenceNanos) {

@@ -155,6 +155,8 @@ final class Sending {
       if (end != null || ledger.isComplete()) {
         break;
       }
+      // Sending again what cannot be kept would only be paid for again.
+      refuseStorageFailure(workers);
       long settled = quota.progress().settled() + ledger.committedSplits();
       withoutProgress = settled > settledBefore ? 0 : withoutProgress + 1;
       settledBefore = settled;
@@ -225,6 +227,24 @@ final class Sending {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted");
+    }
+  }
+
+  private static void refuseStorageFailure(Future<Void> workers) {
+    try {
+      workers.get();
+    } catch (ExecutionException | CancellationException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof StorageException) {
+          throw new BatchException(
+              ErrorCode.STORAGE_FAILED,
+              "%s Sending stopped at once, since an answer that cannot be kept is paid for in vain. What was saved before stays; mend the cause and give the same command again."
+                  .formatted(cause.getMessage()),
+              cause);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -72,7 +72,8 @@ public interface FileStore {
     try (OutputStream out = create(temporary)) {
       out.write(content);
     } catch (IOException e) {
-      throw new StorageException("Cannot write \"" + temporary + "\"", e);
+      delete(temporary);
+      throw new StorageException("Cannot write \"" + path + "\"", e);
     }
     publish(temporary, path);
   }
