@@ -268,6 +268,14 @@ public final class QuotaSession implements AutoCloseable {
     return shortened.isEmpty() ? status : status + ": " + shortened;
   }
 
+  /** A timer that has fired must not be taken for one that is still to come. */
+  private void askOnTime() {
+    synchronized (lock) {
+      timer = null;
+    }
+    ask();
+  }
+
   private void ask() {
     QuotaRequest request;
     Elapsed.Mark askedAt;
@@ -376,7 +384,7 @@ public final class QuotaSession implements AutoCloseable {
     }
     synchronized (lock) {
       if (timer == null && !closed) {
-        timer = scheduler.schedule(this::ask, next);
+        timer = scheduler.schedule(this::askOnTime, next);
       }
     }
     if (justStopped) {
