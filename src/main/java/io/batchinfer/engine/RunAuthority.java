@@ -6,8 +6,14 @@ import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
 import io.batchinfer.wire.JobJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** The driver's end of the channel: hands messages of workers to the ledger and the quota. */
 public final class RunAuthority {
@@ -18,6 +24,7 @@ public final class RunAuthority {
   private final RunSecrets secrets;
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
+  private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
 
   public RunAuthority(String token, RunSecrets secrets, SplitLedger ledger, QuotaAuthority quota) {
     this.token = token;
@@ -35,7 +42,10 @@ public final class RunAuthority {
     }
     ledger.sawSession(message.session());
     return switch (message.kind()) {
-      case HELLO -> CompletableFuture.completedFuture(secrets.encode());
+      case HELLO -> {
+        cameIn(new String(message.payload(), StandardCharsets.UTF_8), message.session());
+        yield CompletableFuture.completedFuture(secrets.encode());
+      }
       case QUOTA -> quota.ask(QuotaRequest.decode(message.payload())).thenApply(QuotaReply::encode);
       case CLAIM ->
           CompletableFuture.completedFuture(
@@ -61,5 +71,26 @@ public final class RunAuthority {
         yield CompletableFuture.completedFuture(YES);
       }
     };
+  }
+
+  private synchronized void cameIn(String process, String session) {
+    sessionsOfProcesses.computeIfAbsent(process, unused -> new HashSet<>()).add(session);
+  }
+
+  /**
+   * Gives out again at once what a process had: its slots and its splits.
+   *
+   * @param process its name with whoever started it; it must be certain that it has ended
+   */
+  public void processEnded(String process) {
+    Set<String> sessions;
+    synchronized (this) {
+      @Nullable Set<String> known = sessionsOfProcesses.remove(process);
+      sessions = known == null ? Set.of() : known;
+    }
+    for (String session : sessions) {
+      quota.leave(session);
+      ledger.sessionEnded(session);
+    }
   }
 }

@@ -154,12 +154,18 @@ public final class SplitLedger {
   }
 
   synchronized void release(String session, String worker) {
+    giveBack(new Holder(session, worker)::equals);
+  }
+
+  /** Gives out again what a process had that is certain to have ended. */
+  synchronized void sessionEnded(String session) {
+    giveBack(holder -> holder.session().equals(session));
+  }
+
+  private void giveBack(Predicate<Holder> whose) {
     List<Integer> given =
         claimed.entrySet().stream()
-            .filter(
-                entry ->
-                    entry.getValue().session().equals(session)
-                        && entry.getValue().worker().equals(worker))
+            .filter(entry -> whose.test(entry.getValue()))
             .map(Map.Entry::getKey)
             .toList();
     if (!given.isEmpty()) {

@@ -123,7 +123,8 @@ final class Sending {
     startedAt = time.nanos();
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
-        new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority)) {
+            new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
+        ExecutorDeaths deaths = new ExecutorDeaths(context.sc(), authority::processEnded)) {
       End end = reasonToEnd();
       if (end == null) {
         end = work(token, endpointName);

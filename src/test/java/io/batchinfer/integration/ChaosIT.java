@@ -46,6 +46,7 @@ class ChaosIT {
   @TempDir Path directory;
   private final Random random = new Random(SEED);
   private final List<Kill> kills = new ArrayList<>();
+  private final long began = System.nanoTime();
   private final StringBuilder story = new StringBuilder();
 
   @Test
@@ -68,12 +69,15 @@ class ChaosIT {
         assertThat(finished.exitCode()).as("%s", finished).isZero();
       }
 
+      tell("the undisturbed run is done");
+
       disturb(cluster, endpoint, disturbed);
+      tell("the disturbed run is done");
 
       endpoint.flushRequestLog();
       EndpointLog log = EndpointLog.read(requestLog);
       List<Cost> costs = Disturbances.of(log, kills, FLUSH_INTERVAL);
-      tell(Disturbances.table(costs, log, ROWS));
+      tell("\n" + Disturbances.table(costs, log, ROWS));
       assertThat(Parts.ids(disturbed.results()))
           .as("rows lost or invented")
           .isEqualTo(Requests.ids(ROWS));
@@ -179,7 +183,9 @@ class ChaosIT {
 
   @SuppressWarnings("SystemOut") // the seed and the figures belong into the build's log
   private void tell(String line) {
-    story.append(line).append('\n');
-    System.out.println(line);
+    String timed =
+        "%4d s  %s".formatted(Duration.ofNanos(System.nanoTime() - began).toSeconds(), line);
+    story.append(timed).append('\n');
+    System.out.println(timed);
   }
 }
