@@ -13,20 +13,32 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The driver's end of the channel: hands messages of workers to the ledger and the quota. */
 public final class RunAuthority {
   private static final byte[] YES = {1};
   private static final byte[] NO = {0};
+  private static final QuotaReply NOTHING_MORE = new QuotaReply(0, 0, 0, false, false, 0, 0, true);
 
   private final String token;
   private final RunSecrets secrets;
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
+  private final BooleanSupplier owned;
   private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
 
-  public RunAuthority(String token, RunSecrets secrets, SplitLedger ledger, QuotaAuthority quota) {
+  /**
+   * @param owned whether this run still owns the output
+   */
+  public RunAuthority(
+      String token,
+      RunSecrets secrets,
+      SplitLedger ledger,
+      QuotaAuthority quota,
+      BooleanSupplier owned) {
+    this.owned = owned;
     this.token = token;
     this.secrets = secrets;
     this.ledger = ledger;
@@ -40,19 +52,24 @@ public final class RunAuthority {
       return CompletableFuture.failedFuture(
           new IllegalStateException("a message for another run was refused"));
     }
-    ledger.sawSession(message.session());
+    boolean mayGoOn = ledger.sawSession(message.session());
     return switch (message.kind()) {
       case HELLO -> {
         cameIn(new String(message.payload(), StandardCharsets.UTF_8), message.session());
         yield CompletableFuture.completedFuture(secrets.encode());
       }
-      case QUOTA -> quota.ask(QuotaRequest.decode(message.payload())).thenApply(QuotaReply::encode);
+      case QUOTA ->
+          quota
+              .ask(QuotaRequest.decode(message.payload()))
+              .thenApply(reply -> (mayGoOn ? reply : NOTHING_MORE).encode());
       case CLAIM ->
           CompletableFuture.completedFuture(
               ledger.claim(message.session(), message.worker()).encode());
       case COMMIT ->
           CompletableFuture.completedFuture(
-              ledger.mayCommit(message.split(), message.session()) ? YES : NO);
+              owned.getAsBoolean() && ledger.mayCommit(message.split(), message.session())
+                  ? YES
+                  : NO);
       case COMMITTED -> {
         try {
           PartCounts part = JobJson.parsePartCounts(message.payload());

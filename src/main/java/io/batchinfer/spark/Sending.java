@@ -119,7 +119,8 @@ final class Sending {
   @Nullable End run() {
     String token = UUID.randomUUID().toString();
     String endpointName = "batchinfer-" + UUID.randomUUID();
-    RunAuthority authority = new RunAuthority(token, request.secrets(), ledger, quota);
+    RunAuthority authority =
+        new RunAuthority(token, request.secrets(), ledger, quota, ownership::isValid);
     startedAt = time.nanos();
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
@@ -388,7 +389,7 @@ final class Sending {
 
   /** Lets other machines see how far the job is. */
   private void writeRecord() {
-    if (time.nanos() - recordWrittenAt < RECORD_INTERVAL.toNanos()) {
+    if (!ownership.isValid() || time.nanos() - recordWrittenAt < RECORD_INTERVAL.toNanos()) {
       return;
     }
     recordWrittenAt = time.nanos();
