@@ -38,7 +38,7 @@ class ChaosIT {
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(250);
 
   /** Time that a busy machine may take on top of an interval. */
-  private static final Duration JITTER = Duration.ofMillis(150);
+  private static final Duration JITTER = Duration.ofMillis(250);
 
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
   private static final double MOST_PERCENT_RESENT = 3;

@@ -12,8 +12,8 @@ final class Disturbances {
   /** How long a process that lost its driver may take to end. */
   private static final long TO_COME_LOOSE = Duration.ofSeconds(12).toMillis();
 
-  /** Resolution of the log, and of the moment at which a process was killed. */
-  private static final long BLUR = 50;
+  /** How long a busy endpoint may take to notice that the client of an answer is gone. */
+  private static final long ANSWERED_LATE = Duration.ofSeconds(1).toMillis();
 
   private final EndpointLog log;
   private final List<Kill> kills;
@@ -66,34 +66,26 @@ final class Disturbances {
     for (Call call : log.calls()) {
       connections.computeIfAbsent(call.connection(), unused -> new ArrayList<>()).add(call);
     }
-    long[] cameLoose = kills.stream().mapToLong(Kill::at).toArray();
     connections.forEach(
         (connection, calls) -> {
           Call last = calls.get(calls.size() - 1);
-          int killer = last.isAnswered() ? -1 : lastKillBefore(last.ended() + BLUR);
+          int killer = killerOf(last);
           if (killer >= 0) {
+            long at = kills.get(killer).at();
             killerOfConnection.put(connection, killer);
-            inFlight[killer]++;
-            unflushed[killer] += answered(calls, last.ended());
-            cameLoose[killer] = Math.max(cameLoose[killer], last.ended());
-          }
-        });
-    connections.forEach(
-        (connection, calls) -> {
-          long last = calls.get(calls.size() - 1).ended();
-          for (int i = 0; i < cameLoose.length; i++) {
-            if (last <= cameLoose[i]
-                && last >= cameLoose[i] - flushMillis
-                && killerOfConnection.putIfAbsent(connection, i) == null) {
-              unflushed[i] += answered(calls, cameLoose[i]);
-            }
+            inFlight[killer] += last.ended() >= at ? 1 : 0;
+            unflushed[killer] +=
+                (int)
+                    calls.stream()
+                        .filter(call -> call.ended() < at && call.ended() >= at - flushMillis)
+                        .count();
           }
         });
     for (List<Call> calls : log.byRow().values()) {
       for (int i = 1; i < calls.size(); i++) {
         Call before = calls.get(i - 1);
         int killer = killerOfConnection.getOrDefault(before.connection(), -1);
-        resent[killer >= 0 ? killer : Math.max(0, lastKillBefore(calls.get(i).arrived()))]++;
+        resent[killer >= 0 ? killer : firstKillAfter(before)]++;
       }
     }
     List<Cost> costs = new ArrayList<>();
@@ -103,21 +95,25 @@ final class Disturbances {
     return costs;
   }
 
-  private int answered(List<Call> calls, long until) {
-    return (int)
-        calls.stream()
-            .filter(call -> call.isAnswered() && call.ended() >= until - flushMillis)
-            .count();
-  }
-
-  private int lastKillBefore(long millis) {
+  /** The kill that ended the connection with this last call, or -1. */
+  private int killerOf(Call last) {
+    long toComeLoose = last.isAnswered() ? ANSWERED_LATE : TO_COME_LOOSE;
     int found = -1;
     for (Kill kill : kills) {
-      if (kill.at() <= millis && millis - kill.at() <= TO_COME_LOOSE) {
+      if (kill.at() <= last.ended() + flushMillis && last.ended() <= kill.at() + toComeLoose) {
         found = kill.number() - 1;
       }
     }
     return found;
+  }
+
+  private int firstKillAfter(Call call) {
+    for (Kill kill : kills) {
+      if (kill.at() >= call.arrived()) {
+        return kill.number() - 1;
+      }
+    }
+    return kills.size() - 1;
   }
 
   /** The costs as a table with their sum, for people. */

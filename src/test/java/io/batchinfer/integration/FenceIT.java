@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that stand still longer than their fence and then go on. */
 class FenceIT {
-  private static final int ROWS = 4_000;
+  private static final int ROWS = 2_500;
   private static final int IN_FLIGHT = 16;
   private static final Duration LATENCY = Duration.ofMillis(200);
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(250);
