@@ -171,10 +171,11 @@ public final class Options {
   public static final Option<Integer> CONCURRENCY =
       add(
           Option.integer("concurrency")
-              .defaultsTo(64)
               .atLeast(1)
               .documented(
-                  OptionGroup.RATES, "Most requests in flight at a time over the whole cluster."));
+                  OptionGroup.RATES,
+                  "Most requests in flight at a time over the whole cluster; without it the run finds"
+                      + " out by itself how many the endpoint can work on."));
   public static final Option<Long> REQUESTS_PER_MINUTE =
       add(
           Option.longNumber("requests-per-minute")

@@ -1,9 +1,6 @@
 package io.batchinfer.engine;
 
-import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.ChannelStack;
-import io.batchinfer.client.InferenceChannel;
-import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.client.http.EventLoops;
 import io.batchinfer.client.http.HttpTransport;
@@ -22,6 +19,7 @@ import io.batchinfer.model.Plan;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.DriverPort;
+import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.time.Elapsed;
@@ -40,7 +38,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,8 +90,10 @@ public final class RunRuntime {
                             .formatted(folder.plan())));
     Tally tally = new Tally();
     Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
-    this.quota = new QuotaSession(session, driver::quota, elapsed, time, time, tally::progress);
     ResolvedOptions options = spec.options();
+    this.quota =
+        new QuotaSession(
+            session, driver::quota, elapsed, time, time, tally::progress, new LimitHeaders());
     int loops = Math.min(EVENT_LOOPS_LIMIT, Runtime.getRuntime().availableProcessors());
     this.eventLoops = EventLoops.open(loops);
     this.transports =
@@ -107,13 +106,11 @@ public final class RunRuntime {
                         time,
                         quota::maySend))
             .toList();
-    InferenceChannel transport =
-        transports.size() == 1 ? transports.get(0) : new ReplicaChannel(transports);
     RetryRule rule =
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
-    UnaryOperator<AttemptChannel> limited = quota::limit;
     this.channel =
-        ChannelStack.assemble(transport, limited, rule, ReplyReader::read, time, Clock.systemUTC());
+        ChannelStack.assemble(
+            transports, quota::limit, rule, ReplyReader::read, time, Clock.systemUTC());
     this.journal =
         new JournalWriter(
             folder.store(),
@@ -188,7 +185,7 @@ public final class RunRuntime {
             .withConnectTimeout(options.get(Options.CONNECT_TIMEOUT))
             .withRequestTimeout(options.get(Options.REQUEST_TIMEOUT))
             .withMaxResponseBytes(options.get(Options.MAX_RESPONSE_BYTES))
-            .withMaxConnections(options.get(Options.CONCURRENCY))
+            .withMaxConnections(options.find(Options.CONCURRENCY).orElse(QuotaLimits.MOST_ADAPTIVE))
             .withVersions(versions(options.get(Options.HTTP_VERSION)))
             .withEventLoops(loops);
     String caFile = options.find(Options.CA_FILE).orElse(null);

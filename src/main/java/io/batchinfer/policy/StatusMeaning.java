@@ -47,7 +47,7 @@ public enum StatusMeaning {
   TOO_LARGE("an answer beyond the size limit", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   UNREACHABLE(
       "name look-up, connect or TLS failure: nothing was sent",
-      Retry.COUNTED,
+      Retry.WHEN_TOLD,
       Breaker.FAILURE,
       Stop.BEFORE_FIRST_SUCCESS,
       ErrorCode.HOST_UNREACHABLE),
@@ -73,6 +73,11 @@ public enum StatusMeaning {
     AMBIGUOUS,
     /** The request certainly did not run; it waits and does not count as an attempt. */
     WHEN_TOLD
+  }
+
+  /** Whether the endpoint turned the attempt away for lack of room. */
+  public boolean isLackOfRoom() {
+    return this == THROTTLED || this == OVERLOADED;
   }
 
   /** What the circuit breaker makes of it. */

@@ -1,112 +1,81 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.policy.StatusMeaning.Stop;
-import io.batchinfer.policy.TokenBucket;
+import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.time.Scheduler;
-import io.batchinfer.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place that knows a run's limits. Executor processes ask; permits go out as slots
- * (attempts at once) and as whole rows and tokens of the rate. Slots of a silent process stay taken
- * until it can no longer have anything under way. Until the first success only a few slots are out.
- * Thread-safe.
+ * One run's side of its endpoint's limits: which processes work for it, what they reported, whether
+ * it must stop. Slots of a silent process stay taken until it can no longer have anything under
+ * way. Until the first success only a few slots are out. Thread-safe.
  */
-public final class QuotaAuthority {
+public final class QuotaAuthority implements AutoCloseable {
   /** Slots until the endpoint has answered something with success. */
   static final int CANARIES = 4;
 
   /** Refusals that end a job which never had a success. */
   static final int REFUSALS_BEFORE_FIRST_SUCCESS = 4;
 
-  private static final Duration TICK = Duration.ofMillis(20);
-  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+  private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
 
-  /** Seconds of the rate that may be saved up. */
-  private static final double BURST_SECONDS = 0.1;
-
-  /** Seconds of the rate left free, for what goes out later than it was granted or comes back. */
-  private static final double MARGIN_SECONDS = 0.1;
-
-  private static final double TOKEN_BURST_SECONDS = 1;
-
-  private final QuotaLimits limits;
+  private final EndpointQuota endpoint;
+  private final double weight;
+  private final List<Budget> budgets;
   private final Duration fence;
   private final Duration slotRetention;
   private final BooleanSupplier mayGrant;
-  private final Ticker ticker;
-  private final Scheduler scheduler;
-  private final @Nullable TokenBucket requests;
-  private final @Nullable TokenBucket tokens;
   private final Map<String, Session> sessions = new LinkedHashMap<>();
 
   /** Those that fell silent: should one come back, its totals go on from what is known. */
   private final Map<String, Session> silent = new LinkedHashMap<>();
 
-  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private final long[] meanings = new long[StatusMeaning.values().length];
-  private boolean ticking;
+  private final List<String> notes = new ArrayList<>();
   private boolean succeeded;
-  private long coolDownUntil;
   private boolean draining;
+  private boolean cutNoted;
+  private long heardAt;
+  private long sweptAt;
+  private double served;
   private @Nullable StopReason stopReason;
   private Progress departed = Progress.ZERO;
+  private Usage departedUsage = Usage.NONE;
 
   /**
+   * @param weight share of the endpoint that the run may have, relative to others
+   * @param budgets what may still be spent
    * @param fence how long a process may go on sending after it asked
    * @param slotRetention how long a silent process is assumed to have its slots in use
    * @param mayGrant whether the owner of the output may still grant anything
    */
   public QuotaAuthority(
-      QuotaLimits limits,
+      EndpointQuota endpoint,
+      double weight,
+      List<Budget> budgets,
       Duration fence,
       Duration slotRetention,
-      BooleanSupplier mayGrant,
-      Ticker ticker,
-      Scheduler scheduler) {
-    this.limits = limits;
+      BooleanSupplier mayGrant) {
+    this.endpoint = endpoint;
+    this.weight = weight;
+    this.budgets = List.copyOf(budgets);
     this.fence = fence;
     this.slotRetention = slotRetention;
     this.mayGrant = mayGrant;
-    this.ticker = ticker;
-    this.scheduler = scheduler;
-    long now = ticker.nanos();
-    this.coolDownUntil = now;
-    this.requests =
-        limits.requestsPerMinute() == 0
-            ? null
-            : new TokenBucket(
-                limits.requestsPerMinute() * (1 - MARGIN_SECONDS / 60),
-                requestBurst(limits.requestsPerMinute()),
-                now);
-    this.tokens =
-        limits.tokensPerMinute() == 0
-            ? null
-            : new TokenBucket(
-                limits.tokensPerMinute(),
-                Math.max(1, limits.tokensPerMinute() * TOKEN_BURST_SECONDS / 60),
-                now);
-  }
-
-  /** Above one row there is room for what refills between two looks, or it would be lost. */
-  private static double requestBurst(long perMinute) {
-    double perSecond = perMinute / 60.0;
-    double betweenLooks = perSecond * 2 * TICK.toMillis() / 1000;
-    return Math.max(1 + betweenLooks, perSecond * BURST_SECONDS);
+    this.heardAt = endpoint.now();
+    endpoint.join(this);
   }
 
   /** Why a run is stopped, with the endpoint's own words. */
@@ -114,51 +83,63 @@ public final class QuotaAuthority {
 
   /** Answers a process; completes later when a rate makes it wait. */
   public CompletionStage<QuotaReply> ask(QuotaRequest request) {
-    List<Runnable> answers = new ArrayList<>();
-    CompletableFuture<QuotaReply> answer = new CompletableFuture<>();
-    synchronized (this) {
-      long now = ticker.nanos();
-      Session session = sessions.computeIfAbsent(request.session(), this::comeIn);
-      learn(request, session, now);
-      session.report(request, now);
-      waiters.add(new Waiter(session, request, answer, now));
-      serve(now, answers);
+    return endpoint.ask(this, request);
+  }
+
+  /** The process of that name. Those that fell silent long ago lose their slots. */
+  Session session(String id, long now) {
+    Session known = sessions.get(id);
+    if (known == null) {
+      Session back = silent.remove(id);
+      known = back == null ? new Session(this) : back;
+      known.catchUpWith(sessions.values().stream().mapToLong(Session::served).min().orElse(0));
+      sessions.put(id, known);
     }
-    answers.forEach(Runnable::run);
-    return answer;
+    if (now - sweptAt > SWEEP_INTERVAL.toNanos()) {
+      sweptAt = now;
+      Session asking = known;
+      sessions
+          .entrySet()
+          .removeIf(
+              entry -> {
+                Session session = entry.getValue();
+                boolean gone =
+                    session != asking && now - session.seenAt() > slotRetention.toNanos();
+                if (gone) {
+                  silent.put(entry.getKey(), session);
+                }
+                return gone;
+              });
+    }
+    return known;
   }
 
-  private Session comeIn(String id) {
-    Session known = silent.remove(id);
-    return known == null ? new Session() : known;
-  }
-
-  private void learn(QuotaRequest request, Session session, long now) {
+  void learn(QuotaRequest request, Session session, long now) {
+    boolean unreachable = false;
     for (StatusMeaning meaning : StatusMeaning.values()) {
-      meanings[meaning.ordinal()] += request.count(meaning) - session.meanings[meaning.ordinal()];
+      long news = request.count(meaning) - session.count(meaning);
+      meanings[meaning.ordinal()] += news;
+      if (meaning == StatusMeaning.UNREACHABLE) {
+        unreachable |= news > 0;
+      } else if (news > 0) {
+        heardAt = now;
+      }
     }
     succeeded |= request.count(StatusMeaning.ANSWERED) > 0;
-    // What was granted in an answer that got lost goes back.
-    if (requests != null) {
-      requests.refund((double) (session.grantedRows - request.receivedRows()));
+    Duration patience = endpoint.limits().maxCoolDown();
+    if (request.coolDownNanos() > patience.toNanos()) {
+      stop(
+          ErrorCode.COOL_DOWN_TOO_LONG,
+          "the endpoint asks for a pause of "
+              + Duration.ofNanos(request.coolDownNanos()).toSeconds()
+              + " s");
     }
-    if (tokens != null) {
-      tokens.refund((double) (session.grantedTokens - request.receivedTokens()));
-      tokens.refund((double) (request.tokenRefund() - session.tokenRefund));
-    }
-    if (request.coolDownNanos() > 0) {
-      coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
-      if (request.coolDownNanos() > limits.maxCoolDown().toNanos()) {
-        stop(
-            ErrorCode.COOL_DOWN_TOO_LONG,
-            "the endpoint asks for a pause of "
-                + Duration.ofNanos(request.coolDownNanos()).toSeconds()
-                + " s");
-      }
+    if (succeeded && unreachable && now - heardAt > patience.toNanos()) {
+      stop(ErrorCode.HOST_UNREACHABLE, "for " + patience.toSeconds() + " s: " + request.detail());
     }
     for (StatusMeaning meaning : StatusMeaning.values()) {
       Optional<ErrorCode> code = meaning.stopCode();
-      if (code.isEmpty() || request.count(meaning) == session.meanings[meaning.ordinal()]) {
+      if (code.isEmpty() || request.count(meaning) == session.count(meaning)) {
         continue;
       }
       boolean stops =
@@ -167,6 +148,12 @@ public final class QuotaAuthority {
       if (stops) {
         stop(code.get(), request.detail());
       }
+    }
+    if (request.cutAfterNanos() > 0 && !cutNoted) {
+      cutNoted = true;
+      note(
+          "Requests keep being cut off after %.1f s without an answer, always at the same moment: something between here and the model (a proxy, a gateway, a load balancer) has a time limit. Raise that limit or ask for shorter answers; sending is not slowed down for it."
+              .formatted(request.cutAfterNanos() / 1e9));
     }
   }
 
@@ -180,221 +167,189 @@ public final class QuotaAuthority {
     return sum;
   }
 
-  private void serve(long now, List<Runnable> answers) {
-    int size = waiters.size();
-    for (int i = 0; i < size; i++) {
-      Waiter waiter = waiters.removeFirst();
-      Optional<QuotaReply> reply = answer(waiter, now);
-      if (reply.isPresent()) {
-        answers.add(() -> waiter.answer.complete(reply.get()));
-      } else {
-        waiters.addLast(waiter);
-      }
-    }
-    if (!waiters.isEmpty() && !ticking) {
-      ticking = true;
-      scheduler.schedule(this::tick, TICK);
-    }
+  Collection<Session> sessions() {
+    return sessions.values();
   }
 
-  private void tick() {
-    List<Runnable> answers = new ArrayList<>();
-    synchronized (this) {
-      ticking = false;
-      serve(ticker.nanos(), answers);
-    }
-    answers.forEach(Runnable::run);
+  double weight() {
+    return weight;
   }
 
-  private Optional<QuotaReply> answer(Waiter waiter, long now) {
-    boolean granting = mayGrant.getAsBoolean();
-    boolean stopped = stopReason != null || draining;
-    int slots = granting && !stopped ? slotsFor(waiter.session, now) : 0;
-    long coolDown = Math.max(0, coolDownUntil - now);
-    boolean unlimited = requests == null && tokens == null;
-    int rows = 0;
-    long grantedTokens = 0;
-    if (!unlimited && slots > 0 && coolDown == 0) {
-      int wantedRows = waiter.request.wantedRows();
-      long wantedTokens = waiter.request.wantedTokens();
-      long tokensPerRow = wantedRows == 0 ? 0 : wantedTokens / wantedRows;
-      while (rows < wantedRows && takeRow(tokensPerRow, now)) {
-        rows++;
-        grantedTokens += tokensPerRow;
-      }
-      if (wantedRows == 0 && tokens != null && tokens.tryTake((double) wantedTokens, now)) {
-        grantedTokens = wantedTokens;
-      }
-      boolean wantsMore = wantedRows > 0 || wantedTokens > 0;
-      boolean mayWait = now - waiter.since < LONGEST_WAIT.toNanos();
-      if (rows == 0 && grantedTokens == 0 && wantsMore && mayWait) {
-        return Optional.empty();
-      }
-    }
-    waiter.session.grantedRows += rows;
-    waiter.session.grantedTokens += grantedTokens;
-    long fenceNanos = granting ? Math.max(0, fence.toNanos() - (now - waiter.since)) : 0;
-    return Optional.of(
-        new QuotaReply(
-            slots, rows, grantedTokens, unlimited, tokens != null, coolDown, fenceNanos, stopped));
+  boolean mayGrant() {
+    return mayGrant.getAsBoolean();
   }
 
-  private boolean takeRow(long tokensPerRow, long now) {
-    if (requests != null && !requests.tryTake(1, now)) {
-      return false;
-    }
-    if (tokens != null && !tokens.tryTake((double) tokensPerRow, now)) {
-      if (requests != null) {
-        requests.refund(1);
-      }
-      return false;
-    }
-    return true;
+  long fenceNanos() {
+    return fence.toNanos();
   }
 
-  /** Shares the slots max-min fairly by demand; a process keeps what it has in use. */
-  private int slotsFor(Session asking, long now) {
-    sessions
-        .entrySet()
-        .removeIf(
-            entry -> {
-              Session session = entry.getValue();
-              boolean gone = session != asking && now - session.seenAt > slotRetention.toNanos();
-              if (gone) {
-                silent.put(entry.getKey(), session);
-              }
-              return gone;
-            });
-    int total = Math.min(succeeded ? Integer.MAX_VALUE : canaries(), limits.concurrency());
-    int fair = fairShare(asking, total);
-    int heldByOthers = 0;
+  boolean isStopped() {
+    return stopReason != null || draining;
+  }
+
+  /** Rows given out, by weight. */
+  double served() {
+    return served;
+  }
+
+  void servedRow() {
+    served += 1 / weight;
+  }
+
+  void catchUpWith(double least) {
+    served = Math.max(served, least);
+  }
+
+  long demand(int pool) {
+    long sum = 0;
     for (Session session : sessions.values()) {
-      if (session != asking) {
-        heldByOthers += session.held();
-      }
+      sum += session.demand(pool);
     }
-    asking.slots = Math.max(0, Math.min(fair, total - heldByOthers));
-    return asking.slots;
+    return Math.min(sum, canaries(pool));
   }
 
   /**
-   * Those not refused yet, so that refusals that stop the job are not followed by more requests.
+   * Slots of a pool before the first success: those not refused yet, so that refusals that stop the
+   * job are not followed by more requests. Several replicas share them.
    */
-  private int canaries() {
+  int canaries(int pool) {
+    if (succeeded) {
+      return Integer.MAX_VALUE;
+    }
     long refused = 0;
     for (StatusMeaning meaning : StatusMeaning.values()) {
       refused += meaning.stopCode().isPresent() ? meanings[meaning.ordinal()] : 0;
     }
-    return (int) Math.max(1, CANARIES - refused);
+    int all = (int) Math.max(1, CANARIES - refused);
+    int pools = endpoint.poolCount();
+    return pool < all % pools ? all / pools + 1 : all / pools;
   }
 
-  /** Water-filling: small demands are met whole, the rest is shared equally, a surplus too. */
-  private int fairShare(Session asking, int total) {
-    List<Session> modestFirst = new ArrayList<>(sessions.values());
-    modestFirst.sort(Comparator.comparingInt(Session::demand));
-    int left = total;
-    int remaining = modestFirst.size();
-    int share = 0;
-    for (Session session : modestFirst) {
-      int equal = (left + remaining - 1) / remaining;
-      int part = Math.min(session.demand(), equal);
-      if (session == asking) {
-        share = part;
+  /** What a process may have spent in all: its own, and a part of what is left for everyone. */
+  List<Allowance> allowances(Session asking) {
+    List<Allowance> allowances = new ArrayList<>();
+    double[] upTo = new double[budgets.size()];
+    for (int i = 0; i < upTo.length; i++) {
+      Budget budget = budgets.get(i);
+      double left = budget.left() - cost(budget, departedUsage);
+      double free = left;
+      for (Session session : everyone()) {
+        left -= session.spent(budget);
+        free -= session == asking ? session.spent(budget) : session.committed(i, budget);
       }
-      left -= part;
-      remaining--;
+      double share = sessions.size() == 1 ? left : left / sessions.size() / 2;
+      upTo[i] = asking.spent(budget) + Math.max(0, Math.min(share, free));
+      allowances.add(new Allowance(upTo[i], budget.perPromptToken(), budget.perCompletionToken()));
     }
-    return share + left / modestFirst.size();
+    asking.allow(upTo);
+    return allowances;
+  }
+
+  private static double cost(Budget budget, Usage usage) {
+    return budget.cost(usage.promptTokens(), usage.completionTokens());
+  }
+
+  private List<Session> everyone() {
+    List<Session> all = new ArrayList<>(sessions.values());
+    all.addAll(silent.values());
+    return all;
   }
 
   /** Takes back what a process held that has nothing under way any more. */
-  public synchronized void leave(String id) {
-    Session active = sessions.remove(id);
-    Session session = active == null ? silent.remove(id) : active;
-    if (session != null) {
-      departed = departed.plus(session.progress);
+  public void leave(String id) {
+    synchronized (endpoint) {
+      Session active = sessions.remove(id);
+      Session session = active == null ? silent.remove(id) : active;
+      if (session != null) {
+        departed = departed.plus(session.progress());
+        departedUsage = departedUsage.plus(session.usage());
+      }
     }
   }
 
   /** Lets nothing new out; what is under way may end. The first reason stays. */
-  public synchronized void stop(ErrorCode code, String detail) {
-    if (stopReason == null) {
-      stopReason = new StopReason(code, detail);
+  public void stop(ErrorCode code, String detail) {
+    synchronized (endpoint) {
+      if (stopReason == null) {
+        stopReason = new StopReason(code, detail);
+      }
     }
   }
 
   /** Lets nothing new out, without a reason of its own. */
-  public synchronized void drain() {
-    draining = true;
+  public void drain() {
+    synchronized (endpoint) {
+      draining = true;
+    }
   }
 
-  public synchronized Optional<StopReason> stopReason() {
-    return Optional.ofNullable(stopReason);
+  void note(String message) {
+    notes.add(message);
+  }
+
+  /** What the user should know and has not been told yet. */
+  public List<String> takeNotes() {
+    synchronized (endpoint) {
+      List<String> taken = List.copyOf(notes);
+      notes.clear();
+      return taken;
+    }
+  }
+
+  public Optional<StopReason> stopReason() {
+    synchronized (endpoint) {
+      return Optional.ofNullable(stopReason);
+    }
   }
 
   /** Totals of all processes. */
-  public synchronized Progress progress() {
-    Progress sum = departed;
-    for (Session session : sessions.values()) {
-      sum = sum.plus(session.progress);
+  public Progress progress() {
+    synchronized (endpoint) {
+      Progress sum = departed;
+      for (Session session : everyone()) {
+        sum = sum.plus(session.progress());
+      }
+      return sum;
     }
-    for (Session session : silent.values()) {
-      sum = sum.plus(session.progress);
+  }
+
+  /** Tokens of all answers, also of rows that are not settled yet. */
+  public Usage usage() {
+    synchronized (endpoint) {
+      Usage sum = departedUsage;
+      for (Session session : everyone()) {
+        sum = sum.plus(session.usage());
+      }
+      return sum;
     }
-    return sum;
   }
 
   /** Attempts under way, as last reported. */
-  public synchronized int inFlight() {
-    return sessions.values().stream().mapToInt(session -> session.inFlight).sum();
+  public int inFlight() {
+    synchronized (endpoint) {
+      return sessions.values().stream().mapToInt(Session::inFlight).sum();
+    }
+  }
+
+  /** Attempts that may be under way, over all runs that share the endpoint. */
+  public int slots() {
+    return endpoint.slots();
   }
 
   /** Remaining pause that the endpoint asked for. */
-  public synchronized Duration coolDown() {
-    return Duration.ofNanos(Math.max(0, coolDownUntil - ticker.nanos()));
+  public Duration coolDown() {
+    return endpoint.coolDown();
   }
 
-  public synchronized boolean hasSucceeded() {
-    return succeeded;
+  public boolean hasSucceeded() {
+    synchronized (endpoint) {
+      return succeeded;
+    }
   }
 
-  private record Waiter(
-      Session session, QuotaRequest request, CompletableFuture<QuotaReply> answer, long since) {}
-
-  private static final class Session {
-    /** What the last answer granted. */
-    private int slots;
-
-    /** What the session works with: an answer that lowers it counts only once it is heard. */
-    private int inUse;
-
-    private long grantedRows;
-    private long grantedTokens;
-    private long tokenRefund;
-    private long[] meanings = new long[StatusMeaning.values().length];
-    private int inFlight;
-    private int waiting;
-    private long seenAt;
-    private Progress progress = Progress.ZERO;
-
-    void report(QuotaRequest request, long now) {
-      inUse = request.slots();
-      grantedRows = request.receivedRows();
-      grantedTokens = request.receivedTokens();
-      tokenRefund = request.tokenRefund();
-      meanings = request.meanings();
-      inFlight = request.inFlight();
-      waiting = request.waiting();
-      progress = request.progress();
-      seenAt = now;
-    }
-
-    int demand() {
-      return inFlight + waiting;
-    }
-
-    int held() {
-      return Math.max(Math.max(slots, inUse), inFlight);
-    }
+  /** Gives the run's share to the others. */
+  @Override
+  public void close() {
+    endpoint.leave(this);
   }
 }

@@ -6,39 +6,74 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What the authority answers.
  *
- * @param slots attempts that the process may have under way at once
- * @param rows whole rows granted, on top of what is unspent
- * @param tokens tokens granted, on top of what is unspent
+ * @param slots attempts that the process may have under way at once: one number for all replicas
+ *     together, or one for each
+ * @param rounds for each of them the round of measuring, 0 where nothing is measured
+ * @param starts moments of the rows granted, in nanoseconds after the authority handled the request
+ * @param tokens tokens granted with each of them
+ * @param heldNanos how long the authority let the request wait
  * @param unlimited whether there is no rate limit, so that rows and tokens do not matter
- * @param countsTokens whether tokens are limited
+ * @param tokensPerMinute the limit on tokens, 0 for none: a row that costs more goes alone
  * @param coolDownNanos pause from now on, 0 for none
  * @param fenceNanos how long after the request was sent the process may go on sending
+ * @param allowances what the process may have spent since it began; beyond it nothing new is sent
  * @param stopped whether nothing new may be sent any more
  */
 public record QuotaReply(
-    int slots,
-    int rows,
-    long tokens,
+    int[] slots,
+    long[] rounds,
+    long[] starts,
+    long[] tokens,
+    long heldNanos,
     boolean unlimited,
-    boolean countsTokens,
+    long tokensPerMinute,
     long coolDownNanos,
     long fenceNanos,
+    List<Allowance> allowances,
     boolean stopped) {
 
+  /**
+   * A share of a budget.
+   *
+   * @param upTo units that a process may have spent in all
+   * @param perPromptToken units that a prompt token costs
+   * @param perCompletionToken units that a completion token costs
+   */
+  public record Allowance(double upTo, double perPromptToken, double perCompletionToken) {
+    boolean isSpent(long promptTokens, long completionTokens) {
+      return promptTokens * perPromptToken + completionTokens * perCompletionToken >= upTo;
+    }
+  }
+
+  /** Rows granted. */
+  public int rows() {
+    return starts.length;
+  }
+
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(48);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(96);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeInt(slots);
-      out.writeInt(rows);
-      out.writeLong(tokens);
+      Numbers.write(out, slots);
+      Numbers.write(out, rounds);
+      Numbers.write(out, starts);
+      Numbers.write(out, tokens);
+      out.writeLong(heldNanos);
       out.writeBoolean(unlimited);
-      out.writeBoolean(countsTokens);
+      out.writeLong(tokensPerMinute);
       out.writeLong(coolDownNanos);
       out.writeLong(fenceNanos);
+      out.writeInt(allowances.size());
+      for (Allowance allowance : allowances) {
+        out.writeDouble(allowance.upTo());
+        out.writeDouble(allowance.perPromptToken());
+        out.writeDouble(allowance.perCompletionToken());
+      }
       out.writeBoolean(stopped);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -49,16 +84,27 @@ public record QuotaReply(
   public static QuotaReply decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
       return new QuotaReply(
-          in.readInt(),
-          in.readInt(),
+          Numbers.readInts(in),
+          Numbers.readLongs(in),
+          Numbers.readLongs(in),
+          Numbers.readLongs(in),
           in.readLong(),
           in.readBoolean(),
-          in.readBoolean(),
           in.readLong(),
           in.readLong(),
+          in.readLong(),
+          readAllowances(in),
           in.readBoolean());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<Allowance> readAllowances(DataInputStream in) throws IOException {
+    List<Allowance> allowances = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      allowances.add(new Allowance(in.readDouble(), in.readDouble(), in.readDouble()));
+    }
+    return allowances;
   }
 }

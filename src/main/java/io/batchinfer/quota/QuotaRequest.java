@@ -13,36 +13,69 @@ import java.io.UncheckedIOException;
  * so that a request or an answer that gets lost is neither forgotten nor counted twice.
  *
  * @param session the asking process
- * @param slots attempts it believes it may have under way: a lower grant may not have reached it
- * @param inFlight attempts under way
+ * @param slots attempts it believes it may have under way, as in the last answer that it heard: a
+ *     lower grant may not have reached it
+ * @param replicas what it has under way and saw at each replica
  * @param waiting attempts that wait for permits
- * @param waitingTokens what they are estimated to cost
  * @param wantedRows rows it asks for, 0 when its rate permits suffice
- * @param wantedTokens tokens for these rows
- * @param receivedRows rows granted to it since it began, as far as answers reached it
+ * @param costs tokens of these rows in order; empty while tokens are not counted
+ * @param receivedRows rows granted to it since it began, as far as answers reached it, less those
+ *     that it let lapse
  * @param receivedTokens tokens granted to it since it began, likewise
- * @param tokenRefund tokens that attempts were estimated too high since it began, negative when too
- *     low
+ * @param tokenRefund tokens that attempts were charged too much since it began, negative when too
+ *     little
+ * @param roundTripNanos how long an answer takes
  * @param coolDownNanos pause that an endpoint asked for since the last request, 0 for none
+ * @param statedLimits what endpoints state in their answers
+ * @param cutAfterNanos after how long attempts keep being cut off, 0 when they do not
  * @param meanings attempts since it began by {@link StatusMeaning}, in order of the enum
  * @param detail the endpoint's own words for the last refusal that may stop the job, or empty
+ * @param usedPromptTokens prompt tokens of all its answers since it began
+ * @param usedCompletionTokens completion tokens of all its answers since it began
  * @param progress totals of this process since it began
  */
 public record QuotaRequest(
     String session,
-    int slots,
-    int inFlight,
+    int[] slots,
+    ReplicaReport[] replicas,
     int waiting,
-    long waitingTokens,
     int wantedRows,
-    long wantedTokens,
+    long[] costs,
     long receivedRows,
     long receivedTokens,
     long tokenRefund,
+    long roundTripNanos,
     long coolDownNanos,
+    StatedLimits statedLimits,
+    long cutAfterNanos,
     long[] meanings,
     String detail,
+    long usedPromptTokens,
+    long usedCompletionTokens,
     Progress progress) {
+
+  /**
+   * One replica as a process sees it.
+   *
+   * @param inFlight attempts under way
+   * @param refusals attempts that it turned away for lack of room, since the process began
+   * @param round the round of measuring that the sums belong to
+   * @param answers answers to attempts that began in that round
+   * @param attemptNanos from sending to answer, summed over them
+   * @param work what they brought: tokens, or 1 each where none are told
+   */
+  public record ReplicaReport(
+      int inFlight, long refusals, long round, long answers, long attemptNanos, long work) {}
+
+  /**
+   * Limits that an endpoint states of itself, 0 where it states none.
+   *
+   * @param requestsPerMinute requests
+   * @param tokensPerMinute tokens
+   */
+  public record StatedLimits(long requestsPerMinute, long tokensPerMinute) {
+    public static final StatedLimits NONE = new StatedLimits(0, 0);
+  }
 
   /** Totals of one process, for showing. */
   public record Progress(
@@ -59,25 +92,44 @@ public record QuotaRequest(
     }
   }
 
+  /** Attempts under way at all replicas. */
+  public int inFlight() {
+    int sum = 0;
+    for (ReplicaReport replica : replicas) {
+      sum += replica.inFlight();
+    }
+    return sum;
+  }
+
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(384);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeUTF(session);
-      out.writeInt(slots);
-      out.writeInt(inFlight);
+      Numbers.write(out, slots);
+      out.writeInt(replicas.length);
+      for (ReplicaReport replica : replicas) {
+        out.writeInt(replica.inFlight());
+        out.writeLong(replica.refusals());
+        out.writeLong(replica.round());
+        out.writeLong(replica.answers());
+        out.writeLong(replica.attemptNanos());
+        out.writeLong(replica.work());
+      }
       out.writeInt(waiting);
-      out.writeLong(waitingTokens);
       out.writeInt(wantedRows);
-      out.writeLong(wantedTokens);
+      Numbers.write(out, costs);
       out.writeLong(receivedRows);
       out.writeLong(receivedTokens);
       out.writeLong(tokenRefund);
+      out.writeLong(roundTripNanos);
       out.writeLong(coolDownNanos);
-      out.writeInt(meanings.length);
-      for (long count : meanings) {
-        out.writeLong(count);
-      }
+      out.writeLong(statedLimits.requestsPerMinute());
+      out.writeLong(statedLimits.tokensPerMinute());
+      out.writeLong(cutAfterNanos);
+      Numbers.write(out, meanings);
       out.writeUTF(detail);
+      out.writeLong(usedPromptTokens);
+      out.writeLong(usedCompletionTokens);
       out.writeLong(progress.settled());
       out.writeLong(progress.failed());
       out.writeLong(progress.attempts());
@@ -91,39 +143,43 @@ public record QuotaRequest(
 
   public static QuotaRequest decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
-      String session = in.readUTF();
-      int slots = in.readInt();
-      int inFlight = in.readInt();
-      int waiting = in.readInt();
-      long waitingTokens = in.readLong();
-      int wantedRows = in.readInt();
-      long wantedTokens = in.readLong();
-      long receivedRows = in.readLong();
-      long receivedTokens = in.readLong();
-      long tokenRefund = in.readLong();
-      long coolDownNanos = in.readLong();
-      long[] meanings = new long[in.readInt()];
-      for (int i = 0; i < meanings.length; i++) {
-        meanings[i] = in.readLong();
-      }
       return new QuotaRequest(
-          session,
-          slots,
-          inFlight,
-          waiting,
-          waitingTokens,
-          wantedRows,
-          wantedTokens,
-          receivedRows,
-          receivedTokens,
-          tokenRefund,
-          coolDownNanos,
-          meanings,
           in.readUTF(),
+          Numbers.readInts(in),
+          readReplicas(in),
+          in.readInt(),
+          in.readInt(),
+          Numbers.readLongs(in),
+          in.readLong(),
+          in.readLong(),
+          in.readLong(),
+          in.readLong(),
+          in.readLong(),
+          new StatedLimits(in.readLong(), in.readLong()),
+          in.readLong(),
+          Numbers.readLongs(in),
+          in.readUTF(),
+          in.readLong(),
+          in.readLong(),
           new Progress(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static ReplicaReport[] readReplicas(DataInputStream in) throws IOException {
+    ReplicaReport[] replicas = new ReplicaReport[in.readInt()];
+    for (int i = 0; i < replicas.length; i++) {
+      replicas[i] =
+          new ReplicaReport(
+              in.readInt(),
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              in.readLong());
+    }
+    return replicas;
   }
 
   long count(StatusMeaning meaning) {

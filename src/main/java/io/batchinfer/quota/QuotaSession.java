@@ -2,32 +2,45 @@ package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
-import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.client.Replica;
+import io.batchinfer.client.Reply;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor's side of the shared limits: lets attempts out as far as grants reach and asks the
- * authority for more as slots get free. Attempts that wait are let out by whichever thread brings
- * the permit, usually the event loop that just finished another attempt. Thread-safe.
+ * The executor's side of the shared limits: lets attempts out as far as grants reach, to the
+ * replica that has most room, and asks the authority for more. Attempts that wait are let out by
+ * whichever thread brings the permit, usually the event loop that just finished another attempt.
+ * Thread-safe.
  */
 public final class QuotaSession implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration IDLE_INTERVAL = Duration.ofMillis(500);
   private static final Duration BUSY_INTERVAL = Duration.ofMillis(200);
-  private static final Duration RATED_INTERVAL = Duration.ofMillis(10);
+  private static final Duration RATED_INTERVAL = Duration.ofMillis(20);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
+
+  /** How long a slot stays free after the endpoint had no room for an attempt. */
+  private static final Duration WITHHELD = Duration.ofMillis(500);
+
+  private static final int MOST_ROWS = 256;
+  private static final int MOST_DETAIL = 300;
 
   private final String id;
   private final Quota port;
@@ -35,16 +48,17 @@ public final class QuotaSession implements AutoCloseable {
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final Supplier<Progress> progress;
+  private final Function<Reply, StatedLimits> statedLimits;
 
   private final Object lock = new Object();
-  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-  private long waitingTokens;
-  private int inFlight;
-  private int slots;
-  private int rows;
-  private long tokens;
+  private final WaitingRows waiting = new WaitingRows();
+  private final Permits permits = new Permits();
+  private final TokenCharge charge = new TokenCharge();
+  private final CutDetector cuts = new CutDetector();
+  private Lanes lanes = new Lanes(List.of());
   private boolean unlimited;
-  private boolean countsTokens;
+  private long tokensPerMinute;
+  private List<Allowance> allowances = List.of();
   private long coolDownUntil;
   private Elapsed.Mark fenceFrom;
   private long fenceNanos;
@@ -54,12 +68,16 @@ public final class QuotaSession implements AutoCloseable {
   private boolean closed;
   private boolean asking;
   private boolean askAgain;
-  private Scheduler.@Nullable Cancellable timer;
+  private Scheduler.@Nullable Cancellable askTimer;
+  private Scheduler.@Nullable Cancellable letOutTimer;
+  private long letOutAt;
   private boolean succeeded;
+  private long roundTripNanos;
   private long tokenRefund;
+  private long usedPromptTokens;
+  private long usedCompletionTokens;
   private long askedCoolDown;
-  private long receivedRows;
-  private long receivedTokens;
+  private StatedLimits stated = StatedLimits.NONE;
   private final long[] meanings = new long[StatusMeaning.values().length];
   private long[] reported = new long[meanings.length];
   private String detail = "";
@@ -73,6 +91,7 @@ public final class QuotaSession implements AutoCloseable {
   /**
    * @param id name of this process, unique among all runs
    * @param progress totals to report with every request
+   * @param statedLimits what an answer's headers say of the endpoint's limits
    */
   public QuotaSession(
       String id,
@@ -80,13 +99,15 @@ public final class QuotaSession implements AutoCloseable {
       Elapsed elapsed,
       Ticker ticker,
       Scheduler scheduler,
-      Supplier<Progress> progress) {
+      Supplier<Progress> progress,
+      Function<Reply, StatedLimits> statedLimits) {
     this.id = id;
     this.port = port;
     this.elapsed = elapsed;
     this.ticker = ticker;
     this.scheduler = scheduler;
     this.progress = progress;
+    this.statedLimits = statedLimits;
     this.fenceFrom = elapsed.mark();
     this.coolDownUntil = ticker.nanos();
   }
@@ -143,39 +164,39 @@ public final class QuotaSession implements AutoCloseable {
   /** Attempts that this process may have under way at once. */
   public int slots() {
     synchronized (lock) {
-      return slots;
+      return lanes.slots();
     }
   }
 
   public int inFlight() {
     synchronized (lock) {
-      return inFlight;
+      return lanes.underWay();
     }
   }
 
-  /** Puts the limits in front of a channel. */
-  public AttemptChannel limit(AttemptChannel next) {
+  /** Puts the limits in front of the replicas. To be called once, before {@link #start}. */
+  public AttemptChannel limit(List<Replica> replicas) {
+    synchronized (lock) {
+      lanes = new Lanes(replicas);
+    }
     return request -> {
-      Waiting entry = new Waiting(next, request);
+      WaitingRow entry = new WaitingRow(request);
       synchronized (lock) {
-        waiting.addLast(entry);
-        waitingTokens += request.estimatedTokens();
+        waiting.add(entry, tokensPerMinute);
       }
       letOut();
-      return entry.result;
+      return entry.result();
     };
   }
 
   private void letOut() {
     while (true) {
-      Waiting next;
-      boolean askNow;
+      Admitted next;
       synchronized (lock) {
         next = admit();
-        askNow = next == null && !waiting.isEmpty() && inFlight < slots && needsRate() && !asking;
-      }
-      if (askNow) {
-        ask();
+        if (next == null) {
+          lookAgainInTime();
+        }
       }
       if (next == null) {
         return;
@@ -184,78 +205,174 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
-  private @Nullable Waiting admit() {
-    if (stopped || halted || closed || inFlight >= slots || waiting.isEmpty()) {
+  private record Admitted(WaitingRow row, Lanes.Lane lane, long round) {}
+
+  private @Nullable Admitted admit() {
+    WaitingRow head = waiting.head();
+    if (head == null || lanes.room() == 0 || !mayLetOut()) {
       return null;
     }
-    if (coolDownUntil - ticker.nanos() > 0 || elapsed.since(fenceFrom).toNanos() >= fenceNanos) {
+    long now = ticker.nanos();
+    long cost = charge.of(head.request().estimatedTokens());
+    if (!unlimited && permits.next() > now) {
       return null;
     }
-    Waiting head = waiting.peekFirst();
-    if (!unlimited) {
-      if (rows < 1 || (countsTokens && tokens < head.request.estimatedTokens())) {
-        return null;
+    Optional<Lanes.Lane> lane = lanes.enter();
+    if (lane.isEmpty()) {
+      return null;
+    }
+    if (!unlimited && !permits.take(tokensPerMinute == 0 ? 0 : cost, now)) {
+      lanes.withdraw(lane.get());
+      return null;
+    }
+    head.charge(cost);
+    waiting.removeHead();
+    return new Admitted(head, lane.get(), lanes.round(lane.get()));
+  }
+
+  private boolean mayLetOut() {
+    return !stopped
+        && !halted
+        && !closed
+        && coolDownUntil - ticker.nanos() <= 0
+        && !isSpent()
+        && elapsed.since(fenceFrom).toNanos() < fenceNanos;
+  }
+
+  private boolean isSpent() {
+    for (Allowance allowance : allowances) {
+      if (allowance.isSpent(usedPromptTokens, usedCompletionTokens)) {
+        return true;
       }
-      rows--;
-      tokens -= head.request.estimatedTokens();
     }
-    waiting.removeFirst();
-    waitingTokens -= head.request.estimatedTokens();
-    inFlight++;
-    return head;
+    return false;
   }
 
-  private boolean needsRate() {
-    return !unlimited && slots > 0;
+  /** What waits although there is a slot goes out when its permit or its replica is ready. */
+  private void lookAgainInTime() {
+    if (waiting.isEmpty() || lanes.room() == 0 || stopped || halted || closed) {
+      return;
+    }
+    long now = ticker.nanos();
+    long due = !unlimited && permits.next() > now ? permits.next() : now + LOOK_AGAIN.toNanos();
+    if (due == Long.MAX_VALUE) {
+      return;
+    }
+    due = Math.max(due, now + LEAST_PAUSE.toNanos());
+    if (letOutTimer != null && letOutAt <= due) {
+      return;
+    }
+    if (letOutTimer != null) {
+      letOutTimer.cancel();
+    }
+    letOutAt = due;
+    letOutTimer = scheduler.schedule(this::letOutOnTime, Duration.ofNanos(due - now));
   }
 
-  private void send(Waiting entry) {
-    entry
-        .next
-        .attempt(entry.request)
+  private void letOutOnTime() {
+    synchronized (lock) {
+      letOutTimer = null;
+    }
+    letOut();
+  }
+
+  private void send(Admitted admitted) {
+    long began = ticker.nanos();
+    admitted
+        .lane()
+        .replica()
+        .attempt(admitted.row().request())
         .whenComplete(
             (attempt, unused) -> {
-              boolean firstSuccess;
+              boolean askNow;
+              boolean withheld;
               synchronized (lock) {
-                inFlight--;
-                firstSuccess = account(entry.request, attempt);
-                if (!succeeded && attempt.meaning().stopCode().isPresent()) {
-                  slots--;
-                }
+                long nanos = ticker.nanos() - began;
+                boolean wasSpent = isSpent();
+                boolean firstSuccess = account(admitted.row(), attempt, nanos);
+                withheld = leave(admitted, attempt, nanos);
+                askNow =
+                    firstSuccess
+                        || attempt.meaning().stopCode().isPresent()
+                        || attempt.meaning().isLackOfRoom()
+                        || (!wasSpent && isSpent());
               }
-              boolean urgent = attempt.meaning().stopCode().isPresent();
-              if (firstSuccess || urgent) {
+              if (withheld) {
+                scheduler.schedule(() -> giveBack(admitted.lane()), WITHHELD);
+              }
+              if (askNow) {
                 ask();
               }
               letOut();
-              entry.result.complete(attempt);
+              admitted.row().result().complete(attempt);
             });
   }
 
-  /** Books an attempt; returns whether it is the first success. */
-  private boolean account(OutboundRequest request, Attempt attempt) {
-    meanings[attempt.meaning().ordinal()]++;
+  /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
+  private boolean leave(Admitted admitted, Attempt attempt, long nanos) {
+    lanes.leave(admitted.lane(), attempt, admitted.round(), nanos);
+    if (!succeeded && attempt.meaning().stopCode().isPresent()) {
+      lanes.stopRefusal(admitted.lane());
+    }
+    // Against a known rate, a refusal says that the rate was too high, not that slots are too many.
+    boolean noRoom =
+        attempt.meaning() == StatusMeaning.OVERLOADED
+            || (attempt.meaning() == StatusMeaning.THROTTLED && unlimited);
+    return noRoom && lanes.takeAway(admitted.lane());
+  }
+
+  private void giveBack(Lanes.Lane lane) {
+    synchronized (lock) {
+      lanes.giveBack(lane);
+    }
+    letOut();
+  }
+
+  /** Books what an attempt brought and cost; returns whether it is the first success. */
+  private boolean account(WaitingRow row, Attempt attempt, long nanos) {
+    StatusMeaning meaning = attempt.meaning();
+    meanings[meaning.ordinal()]++;
+    accountTokens(row, attempt);
+    Optional<Duration> pause = attempt.retryAfter();
+    if (pause.isPresent() && meaning.retry() != StatusMeaning.Retry.NONE) {
+      long asked = pause.get().toNanos();
+      askedCoolDown = Math.max(askedCoolDown, asked);
+      coolDownUntil = Math.max(coolDownUntil, ticker.nanos() + asked);
+    }
+    if (meaning.stopCode().isPresent()) {
+      detail = detailOf(attempt);
+    }
+    if (meaning == StatusMeaning.GATEWAY_TIMEOUT || meaning == StatusMeaning.CONNECTION_LOST) {
+      cuts.cutAfter(nanos);
+    }
+    if (attempt.reply() != null) {
+      StatedLimits told = statedLimits.apply(attempt.reply());
+      if (!told.equals(StatedLimits.NONE)) {
+        stated = told;
+      }
+    }
+    boolean first = meaning == StatusMeaning.ANSWERED && !succeeded;
+    succeeded |= first;
+    return first;
+  }
+
+  private void accountTokens(WaitingRow row, Attempt attempt) {
     ReplyFacts facts = attempt.facts();
+    if (facts != null) {
+      usedPromptTokens += facts.usage().promptTokens();
+      usedCompletionTokens += facts.usage().completionTokens();
+    }
+    if (attempt.meaning() == StatusMeaning.THROTTLED && tokensPerMinute > 0) {
+      charge.refused();
+    }
     if (facts != null && attempt.meaning() == StatusMeaning.ANSWERED) {
       long used = facts.usage().total();
       if (used > 0) {
-        tokenRefund += request.estimatedTokens() - used;
+        tokenRefund += charge.settle(row.request().estimatedTokens(), row.charged(), used);
       }
     } else if (attempt.meaning().retry() == StatusMeaning.Retry.WHEN_TOLD) {
-      tokenRefund += request.estimatedTokens();
+      tokenRefund += row.charged();
     }
-    Optional<Duration> pause = attempt.retryAfter();
-    if (pause.isPresent() && attempt.meaning().retry() != StatusMeaning.Retry.NONE) {
-      long nanos = pause.get().toNanos();
-      askedCoolDown = Math.max(askedCoolDown, nanos);
-      coolDownUntil = Math.max(coolDownUntil, ticker.nanos() + nanos);
-    }
-    if (attempt.meaning().stopCode().isPresent()) {
-      detail = detailOf(attempt);
-    }
-    boolean first = attempt.meaning() == StatusMeaning.ANSWERED && !succeeded;
-    succeeded |= first;
-    return first;
   }
 
   private static String detailOf(Attempt attempt) {
@@ -264,14 +381,14 @@ public final class QuotaSession implements AutoCloseable {
     }
     String words = attempt.facts() == null ? "" : attempt.facts().errorMessage();
     String status = attempt.reply() == null ? "" : "status " + attempt.reply().status();
-    String shortened = words.length() > 300 ? words.substring(0, 300) + "…" : words;
+    String shortened = words.length() > MOST_DETAIL ? words.substring(0, MOST_DETAIL) + "…" : words;
     return shortened.isEmpty() ? status : status + ": " + shortened;
   }
 
   /** A timer that has fired must not be taken for one that is still to come. */
   private void askOnTime() {
     synchronized (lock) {
-      timer = null;
+      askTimer = null;
     }
     ask();
   }
@@ -279,6 +396,7 @@ public final class QuotaSession implements AutoCloseable {
   private void ask() {
     QuotaRequest request;
     Elapsed.Mark askedAt;
+    long askedNanos;
     synchronized (lock) {
       if (closed) {
         return;
@@ -290,29 +408,12 @@ public final class QuotaSession implements AutoCloseable {
       asking = true;
       askAgain = false;
       askedAt = elapsed.mark();
-      if (timer != null) {
-        timer.cancel();
-        timer = null;
+      askedNanos = ticker.nanos();
+      if (askTimer != null) {
+        askTimer.cancel();
+        askTimer = null;
       }
-      giveBackIdlePermits();
-      int ahead = Math.min(waiting.size(), Math.max(0, slots - inFlight));
-      int wanted = unlimited ? 0 : Math.max(0, ahead - rows);
-      request =
-          new QuotaRequest(
-              id,
-              slots,
-              inFlight,
-              waiting.size(),
-              waitingTokens,
-              wanted,
-              countsTokens || wanted > 0 ? Math.max(0, tokensOfNext(ahead) - tokens) : 0,
-              receivedRows,
-              receivedTokens,
-              tokenRefund,
-              askedCoolDown,
-              meanings.clone(),
-              detail,
-              progress.get());
+      request = question();
       askedCoolDown = 0;
     }
     CompletionStage<QuotaReply> answer;
@@ -321,32 +422,54 @@ public final class QuotaSession implements AutoCloseable {
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
-    answer.whenComplete((reply, failure) -> receive(request, reply, failure, askedAt));
+    answer.whenComplete((reply, failure) -> receive(request, reply, failure, askedAt, askedNanos));
   }
 
-  /**
-   * Permits that cannot be spent now would otherwise be saved up over a stall or a pause and exceed
-   * the rate when spent.
-   */
-  private void giveBackIdlePermits() {
+  private QuotaRequest question() {
     boolean paused = coolDownUntil - ticker.nanos() > 0;
-    if (paused || inFlight >= slots || waiting.isEmpty()) {
-      receivedRows -= rows;
-      rows = 0;
-      receivedTokens -= tokens;
-      tokens = 0;
+    if (paused || waiting.isEmpty()) {
+      permits.giveBackAll();
+    } else {
+      permits.giveBackSpare();
     }
+    int wanted = unlimited || paused ? 0 : wantedRows();
+    return new QuotaRequest(
+        id,
+        lanes.slotsInUse(),
+        lanes.report(),
+        waiting.size(),
+        wanted,
+        tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, charge),
+        permits.receivedRows(),
+        permits.receivedTokens(),
+        tokenRefund,
+        roundTripNanos,
+        askedCoolDown,
+        stated,
+        cuts.cutAfter(),
+        meanings.clone(),
+        detail,
+        usedPromptTokens,
+        usedCompletionTokens,
+        progress.get());
   }
 
-  private long tokensOfNext(int ahead) {
-    return waiting.stream().limit(ahead).mapToLong(entry -> entry.request.estimatedTokens()).sum();
+  /** Enough for the free slots, and for those that get free until the answer is there. */
+  private int wantedRows() {
+    int spendable = lanes.room() + 1 + lanes.underWay() / 8;
+    int ahead = Math.min(waiting.ordinary(), spendable);
+    if (waiting.ordinary() == 0 && !waiting.isEmpty()) {
+      ahead = 1;
+    }
+    return Math.max(0, Math.min(MOST_ROWS, ahead - permits.size()));
   }
 
   private void receive(
       QuotaRequest request,
       @Nullable QuotaReply reply,
       @Nullable Throwable failure,
-      Elapsed.Mark askedAt) {
+      Elapsed.Mark askedAt,
+      long askedNanos) {
     Duration next;
     boolean justStopped = false;
     synchronized (lock) {
@@ -358,33 +481,12 @@ public final class QuotaSession implements AutoCloseable {
         askedCoolDown = Math.max(askedCoolDown, request.coolDownNanos());
         next = FIRST_RETRY;
       } else {
-        slots = reply.slots() - unreportedRefusals(request);
-        rows += reply.rows();
-        tokens += reply.tokens();
-        receivedRows += reply.rows();
-        receivedTokens += reply.tokens();
-        reported = request.meanings();
-        unlimited = reply.unlimited();
-        countsTokens = reply.countsTokens();
         justStopped = reply.stopped() && !stopped;
-        stopped = reply.stopped();
-        coolDownUntil = Math.max(coolDownUntil, ticker.nanos() + reply.coolDownNanos());
-        fenceFrom = askedAt;
-        fenceNanos = reply.fenceNanos();
-        if (askAgain) {
-          next = Duration.ZERO;
-        } else if (waiting.isEmpty() && inFlight == 0) {
-          next = IDLE_INTERVAL;
-        } else if (coolDownUntil > ticker.nanos()) {
-          next = min(Duration.ofNanos(coolDownUntil - ticker.nanos()), BUSY_INTERVAL);
-        } else {
-          next = unlimited || waiting.isEmpty() ? BUSY_INTERVAL : RATED_INTERVAL;
-        }
+        take(request, reply, askedAt, askedNanos);
+        next = askAgain ? Duration.ZERO : untilNextQuestion();
       }
-    }
-    synchronized (lock) {
-      if (timer == null && !closed) {
-        timer = scheduler.schedule(this::askOnTime, next);
+      if (askTimer == null) {
+        askTimer = scheduler.schedule(this::askOnTime, next);
       }
     }
     if (justStopped) {
@@ -393,19 +495,39 @@ public final class QuotaSession implements AutoCloseable {
     letOut();
   }
 
-  /** Before the first success, refusals that the authority's answer does not take into account. */
-  private int unreportedRefusals(QuotaRequest request) {
-    long refusals = 0;
-    for (StatusMeaning meaning : StatusMeaning.values()) {
-      if (meaning.stopCode().isPresent()) {
-        refusals += meanings[meaning.ordinal()] - request.count(meaning);
-      }
+  private void take(QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
+    long now = ticker.nanos();
+    lanes.grant(reply.slots(), reply.rounds(), request.replicas(), succeeded);
+    // The authority handled the question at about this moment of this process's own ticker; an
+    // answer that comes late finds its permits lapsed.
+    long handledAt = askedNanos + reply.heldNanos();
+    for (int i = 0; i < reply.rows(); i++) {
+      permits.add(handledAt + reply.starts()[i], reply.tokens()[i]);
     }
-    return succeeded ? 0 : (int) refusals;
+    long roundTrip = Math.max(0, now - handledAt);
+    roundTripNanos = roundTripNanos == 0 ? roundTrip : (roundTripNanos * 3 + roundTrip) / 4;
+    reported = request.meanings();
+    unlimited = reply.unlimited();
+    if (tokensPerMinute != reply.tokensPerMinute()) {
+      tokensPerMinute = reply.tokensPerMinute();
+      waiting.sortOut(tokensPerMinute);
+    }
+    allowances = reply.allowances();
+    stopped = reply.stopped();
+    coolDownUntil = Math.max(coolDownUntil, now + reply.coolDownNanos());
+    fenceFrom = askedAt;
+    fenceNanos = reply.fenceNanos();
   }
 
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) <= 0 ? one : other;
+  private Duration untilNextQuestion() {
+    if (waiting.isEmpty() && lanes.underWay() == 0) {
+      return IDLE_INTERVAL;
+    }
+    long pause = coolDownUntil - ticker.nanos();
+    if (pause > 0) {
+      return Duration.ofNanos(Math.min(pause, BUSY_INTERVAL.toNanos()));
+    }
+    return unlimited || waiting.isEmpty() ? BUSY_INTERVAL : RATED_INTERVAL;
   }
 
   /** Stops asking; attempts that still wait are dropped by whoever waits for them. */
@@ -413,17 +535,6 @@ public final class QuotaSession implements AutoCloseable {
   public void close() {
     synchronized (lock) {
       closed = true;
-    }
-  }
-
-  private static final class Waiting {
-    private final AttemptChannel next;
-    private final OutboundRequest request;
-    private final CompletableFuture<Attempt> result = new CompletableFuture<>();
-
-    Waiting(AttemptChannel next, OutboundRequest request) {
-      this.next = next;
-      this.request = request;
     }
   }
 }

@@ -6,6 +6,7 @@ import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunAuthority;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitLedger;
+import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunListener.RunProgress;
@@ -15,6 +16,8 @@ import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.Usage;
+import io.batchinfer.quota.Budget;
+import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.quota.QuotaLimits;
@@ -89,18 +92,37 @@ final class Sending {
     this.book = book;
     QuotaLimits limits =
         new QuotaLimits(
-            options.get(Options.CONCURRENCY),
+            options.find(Options.CONCURRENCY).orElse(0),
             options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
             options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
             options.get(Options.MAX_COOL_DOWN));
     this.quota =
         new QuotaAuthority(
-            limits,
+            new EndpointQuota(limits, time, time),
+            1,
+            budgets(),
             OwnershipTiming.DEFAULT.fence(),
             options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
-            ownership::isValid,
-            time,
-            time);
+            ownership::isValid);
+  }
+
+  /** What the caps leave after what earlier runs of the job spent. */
+  private List<Budget> budgets() {
+    List<Budget> budgets = new ArrayList<>();
+    Usage spent = earlierUsage();
+    options
+        .find(Options.MAX_TOTAL_TOKENS)
+        .ifPresent(cap -> budgets.add(new Budget(cap - spent.total(), 1, 1)));
+    Optional<Double> maxCost = options.find(Options.MAX_COST);
+    if (maxCost.isPresent() && request.price().isPresent()) {
+      ModelPrice price = request.price().get();
+      budgets.add(
+          new Budget(
+              maxCost.get() - price.cost(spent).doubleValue(),
+              price.cost(new Usage(1, 0)).doubleValue(),
+              price.cost(new Usage(0, 1)).doubleValue()));
+    }
+    return budgets;
   }
 
   /**
@@ -314,9 +336,7 @@ final class Sending {
   }
 
   private @Nullable End overBudget() {
-    Progress progress = quota.progress();
-    Usage usage =
-        new Usage(progress.promptTokens(), progress.completionTokens()).plus(earlierUsage());
+    Usage usage = quota.usage().plus(earlierUsage());
     Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
     if (maxTokens.isPresent() && usage.total() >= maxTokens.get()) {
       return outOfBudget(
@@ -399,6 +419,7 @@ final class Sending {
   }
 
   private void tell() {
+    quota.takeNotes().forEach(listener::notice);
     Progress progress = quota.progress();
     listener.progress(
         new RunProgress(

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,8 +33,8 @@ class ChannelStackTest {
   private final List<Duration> sentAt = new ArrayList<>();
   private final RetryingChannel channel =
       ChannelStack.assemble(
-          this::transport,
-          UnaryOperator.identity(),
+          List.of(this::transport),
+          replicas -> replicas.get(0)::attempt,
           new RetryRule(MAX_ATTEMPTS, 1),
           ChannelStackTest::facts,
           time,
@@ -238,14 +237,17 @@ class ChannelStackTest {
   @EnumSource(
       value = Kind.class,
       names = {"UNKNOWN_HOST", "CONNECT_FAILED", "TLS_FAILED"})
-  void unreachableEndpointsAreTriedAgainWithoutARequestGoingOut(Kind kind) {
-    script.add(failure(kind));
+  void anUnreachableEndpointCostsNoAttempts(Kind kind) {
+    for (int i = 0; i < 2 * MAX_ATTEMPTS; i++) {
+      script.add(failure(kind));
+    }
+    script.add(status(200));
 
     Settlement settlement = settle();
 
-    assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.UNREACHABLE);
-    assertThat(sentAt).hasSize(MAX_ATTEMPTS);
-    assertThat(settlement.attempts()).isZero();
+    assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.ANSWERED);
+    assertThat(sentAt).hasSize(2 * MAX_ATTEMPTS + 1);
+    assertThat(settlement.attempts()).isEqualTo(1);
     assertThat(settlement.mayHaveRun()).isZero();
   }
 
@@ -262,27 +264,5 @@ class ChannelStackTest {
     assertThat(settlement.last().failure()).hasRootCauseMessage("broken");
     assertThat(settlement.attempts()).isEqualTo(2);
     assertThat(settlement.mayHaveRun()).isEqualTo(2);
-  }
-
-  @Test
-  void anEndpointThatFailsAllIsSparedAndThenUsedAgain() {
-    script.add(status(500));
-    List<CompletableFuture<Settlement>> failing = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      failing.add(send());
-    }
-    int whenOpened = sentAt.size();
-    script.add(status(200));
-    script.remove();
-
-    CompletableFuture<Settlement> held = send();
-
-    assertThat(whenOpened).isEqualTo(20);
-    assertThat(sentAt).hasSize(20);
-    time.advance(Duration.ofMinutes(2));
-    assertThat(held).isCompleted();
-    assertThat(held.join().attempts()).isEqualTo(1);
-    assertThat(failing).allMatch(settled -> settled.join().attempts() == 2);
-    assertThat(time.pendingTasks()).isZero();
   }
 }

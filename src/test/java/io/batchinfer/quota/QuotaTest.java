@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.quota.SimulatedCluster.Node;
 import java.time.Duration;
 import java.util.Optional;
@@ -189,18 +191,22 @@ class QuotaTest {
   private static QuotaRequest request(int wantedRows, long receivedRows) {
     return new QuotaRequest(
         "session",
-        4,
-        0,
+        new int[] {4},
+        new ReplicaReport[] {new ReplicaReport(0, 0, 0, 0, 0, 0)},
         1,
-        0,
         wantedRows,
-        0,
+        new long[0],
         receivedRows,
         0,
         0,
+        1_000_000,
+        0,
+        StatedLimits.NONE,
         0,
         new long[StatusMeaning.values().length],
         "",
+        0,
+        0,
         QuotaRequest.Progress.ZERO);
   }
 

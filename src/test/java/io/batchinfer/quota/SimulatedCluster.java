@@ -3,12 +3,14 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.client.Replica;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.ReplyHeaders;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +50,9 @@ final class SimulatedCluster {
 
   SimulatedCluster(QuotaLimits limits, int sessions, long seed) {
     random = new Random(seed);
-    authority = new QuotaAuthority(limits, FENCE, RETENTION, () -> mayGrant, time, time);
+    authority =
+        new QuotaAuthority(
+            new EndpointQuota(limits, time, time), 1, List.of(), FENCE, RETENTION, () -> mayGrant);
     for (int i = 0; i < sessions; i++) {
       nodes.add(new Node("session-" + i));
     }
@@ -110,8 +114,16 @@ final class SimulatedCluster {
     private final AttemptChannel limited;
 
     Node(String id) {
-      session = new QuotaSession(id, this::ask, time.elapsed(), time, time, () -> progress());
-      limited = session.limit(this);
+      session =
+          new QuotaSession(
+              id,
+              this::ask,
+              time.elapsed(),
+              time,
+              time,
+              () -> progress(),
+              reply -> StatedLimits.NONE);
+      limited = session.limit(List.of(Replica.guarded(this, time.clock())));
     }
 
     private Progress progress() {

@@ -1,0 +1,86 @@
+package io.batchinfer.client;
+
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.policy.StatusMeaning.Breaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One of the base URLs of a job, behind its circuit breaker: while it fails most attempts, only a
+ * few go there to see whether it is back. Thread-safe.
+ */
+public final class Replica {
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+  private static final Duration LAST_LOOK = Duration.ofSeconds(5);
+
+  private static final CircuitBreakerConfig BREAKER =
+      CircuitBreakerConfig.custom()
+          .failureRateThreshold(80)
+          .slidingWindowSize(40)
+          .minimumNumberOfCalls(10)
+          .waitIntervalFunctionInOpenState(
+              IntervalFunction.ofExponentialBackoff(FIRST_LOOK, 1.5, LAST_LOOK))
+          .permittedNumberOfCallsInHalfOpenState(2)
+          .automaticTransitionFromOpenToHalfOpenEnabled(false)
+          .build();
+
+  private final AttemptChannel channel;
+  private final CircuitBreaker breaker;
+
+  private Replica(AttemptChannel channel, CircuitBreaker breaker) {
+    this.channel = channel;
+    this.breaker = breaker;
+  }
+
+  /** Puts a breaker in front of a channel. */
+  public static Replica guarded(AttemptChannel channel, Clock clock) {
+    CircuitBreakerConfig config = CircuitBreakerConfig.from(BREAKER).clock(clock).build();
+    return new Replica(channel, CircuitBreaker.of("replica", config));
+  }
+
+  /** Whether attempts go there without restraint. */
+  public boolean isHealthy() {
+    return breaker.getState() == State.CLOSED;
+  }
+
+  /**
+   * Whether one attempt may go there now. After true, {@link #attempt} or {@link #release} must
+   * follow.
+   */
+  public boolean tryAcquire() {
+    return breaker.tryAcquirePermission();
+  }
+
+  /** Takes back that an attempt was let in. */
+  public void release() {
+    breaker.releasePermission();
+  }
+
+  /** Makes an attempt that was let in. The stage never completes exceptionally. */
+  public CompletionStage<Attempt> attempt(OutboundRequest request) {
+    return channel.attempt(request).whenComplete((attempt, unused) -> report(attempt.meaning()));
+  }
+
+  private void report(StatusMeaning meaning) {
+    if (meaning.breaker() == Breaker.SUCCESS) {
+      breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+    } else if (meaning.breaker() == Breaker.FAILURE) {
+      breaker.onError(0, TimeUnit.NANOSECONDS, new FailedAttempt());
+    } else {
+      breaker.releasePermission();
+    }
+  }
+
+  /** Stands for every failure, whose own story is told by the attempt. */
+  private static final class FailedAttempt extends RuntimeException {
+    FailedAttempt() {
+      super("the endpoint failed the attempt", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.time.Scheduler;
+import io.batchinfer.time.Ticker;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of one endpoint and key in one driver, shared by all runs that use them. Slots are
+ * shared max-min; rows of the rate are given out in the order of who had the least, each for its
+ * own moment of the timetable. Thread-safe; its monitor also guards its runs.
+ */
+public final class EndpointQuota {
+  private static final Duration LEAST_TICK = Duration.ofMillis(5);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+  /** How far ahead rows are given out, beside twice the round trip. */
+  private static final Duration AHEAD = Duration.ofMillis(100);
+
+  private static final Duration LONGEST_ROUND_TRIP = Duration.ofSeconds(1);
+  private static final int MOST_ROWS = 256;
+
+  private final QuotaLimits limits;
+  private final Ticker ticker;
+  private final Scheduler scheduler;
+  private final RatePacer pacer;
+  private final List<SlotPool> pools = new ArrayList<>();
+  private final List<QuotaAuthority> runs = new ArrayList<>();
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private StatedLimits stated = StatedLimits.NONE;
+  private Scheduler.@Nullable Cancellable tick;
+  private long tickAt;
+  private long coolDownUntil;
+
+  public EndpointQuota(QuotaLimits limits, Ticker ticker, Scheduler scheduler) {
+    this.limits = limits;
+    this.ticker = ticker;
+    this.scheduler = scheduler;
+    long now = ticker.nanos();
+    this.coolDownUntil = now;
+    this.pacer = new RatePacer(limits, now);
+    if (!limits.isAdaptive()) {
+      pools.add(SlotPool.fixed(limits.concurrency()));
+    }
+  }
+
+  QuotaLimits limits() {
+    return limits;
+  }
+
+  long now() {
+    return ticker.nanos();
+  }
+
+  synchronized void join(QuotaAuthority run) {
+    run.catchUpWith(runs.stream().mapToDouble(QuotaAuthority::served).min().orElse(0));
+    runs.add(run);
+  }
+
+  int poolCount() {
+    return Math.max(1, pools.size());
+  }
+
+  /** Forgets a run; the attempts of its processes must have ended. */
+  synchronized void leave(QuotaAuthority run) {
+    runs.remove(run);
+    waiters.removeIf(waiter -> waiter.session.run() == run);
+  }
+
+  CompletionStage<QuotaReply> ask(QuotaAuthority run, QuotaRequest request) {
+    List<Runnable> answers = new ArrayList<>();
+    CompletableFuture<QuotaReply> answer = new CompletableFuture<>();
+    synchronized (this) {
+      long now = ticker.nanos();
+      Session session = run.session(request.session(), now);
+      openPools(request, session);
+      pacer.refund(
+          session.unheardRows(request),
+          session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(),
+          now);
+      measure(request, session, now);
+      if (request.coolDownNanos() > 0) {
+        coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
+      }
+      learnLimits(request.statedLimits(), run, now);
+      run.learn(request, session, now);
+      session.report(request, now);
+      waiters.add(new Waiter(session, request, answer, now));
+      serve(now, answers);
+    }
+    answers.forEach(Runnable::run);
+    return answer;
+  }
+
+  private void openPools(QuotaRequest request, Session session) {
+    while (limits.isAdaptive() && pools.size() < request.replicas().length) {
+      pools.add(SlotPool.adaptive(pools.size()));
+    }
+    session.expectPools(pools.size());
+  }
+
+  private void measure(QuotaRequest request, Session session, long now) {
+    for (int i = 0; limits.isAdaptive() && i < pools.size(); i++) {
+      int inFlight = request.replicas()[i].inFlight();
+      for (QuotaAuthority run : runs) {
+        for (Session other : run.sessions()) {
+          inFlight += other == session ? 0 : other.inFlightAt(i);
+        }
+      }
+      pools.get(i).observe(session.replica(i), request.replicas()[i], inFlight, now);
+    }
+  }
+
+  private void learnLimits(StatedLimits told, QuotaAuthority run, long now) {
+    long requests = limits.requestsPerMinute() == 0 ? told.requestsPerMinute() : 0;
+    long tokens = limits.tokensPerMinute() == 0 ? told.tokensPerMinute() : 0;
+    if (requests > 0 && requests != stated.requestsPerMinute()) {
+      pacer.limitRequests(requests, now);
+      run.note("The endpoint states a limit of %d requests/min; it is kept.".formatted(requests));
+    }
+    if (tokens > 0 && tokens != stated.tokensPerMinute()) {
+      pacer.limitTokens(tokens, now);
+      run.note("The endpoint states a limit of %d tokens/min; it is kept.".formatted(tokens));
+    }
+    stated =
+        new StatedLimits(
+            requests > 0 ? requests : stated.requestsPerMinute(),
+            tokens > 0 ? tokens : stated.tokensPerMinute());
+  }
+
+  /** Answers everyone who can be answered; what has to wait is looked at again in time. */
+  private void serve(long now, List<Runnable> answers) {
+    for (Waiter waiter : waiters) {
+      waiter.prepare(now);
+    }
+    grantRows(now);
+    for (var iterator = waiters.iterator(); iterator.hasNext(); ) {
+      Waiter waiter = iterator.next();
+      if (!waiter.mustWait(now)) {
+        QuotaReply reply = waiter.reply(now);
+        answers.add(() -> waiter.answer.complete(reply));
+        iterator.remove();
+      }
+    }
+    scheduleTick(now);
+  }
+
+  private void grantRows(long now) {
+    if (pacer.isUnlimited()) {
+      return;
+    }
+    while (true) {
+      long start = pacer.next(now);
+      Waiter next = null;
+      for (Waiter waiter : waiters) {
+        if (waiter.canTakeRow(start, now) && (next == null || waiter.comesBefore(next))) {
+          next = waiter;
+        }
+      }
+      if (next == null) {
+        return;
+      }
+      next.takeRow(start);
+    }
+  }
+
+  private void scheduleTick(long now) {
+    if (waiters.isEmpty()) {
+      return;
+    }
+    long due = Long.MAX_VALUE;
+    long start = pacer.next(now);
+    for (Waiter waiter : waiters) {
+      long atLatest = waiter.since + LONGEST_WAIT.toNanos();
+      due = Math.min(due, Math.min(atLatest, start - waiter.aheadNanos()));
+    }
+    due = Math.max(due, now + LEAST_TICK.toNanos());
+    if (tick == null || due < tickAt) {
+      if (tick != null) {
+        tick.cancel();
+      }
+      tickAt = due;
+      tick = scheduler.schedule(this::tick, Duration.ofNanos(due - now));
+    }
+  }
+
+  private void tick() {
+    List<Runnable> answers = new ArrayList<>();
+    synchronized (this) {
+      tick = null;
+      serve(ticker.nanos(), answers);
+    }
+    answers.forEach(Runnable::run);
+  }
+
+  /** Remaining pause that the endpoint asked for. */
+  synchronized Duration coolDown() {
+    return Duration.ofNanos(Math.max(0, coolDownUntil - ticker.nanos()));
+  }
+
+  /** Slots in all, as far as they are known. */
+  synchronized int slots() {
+    return pools.stream().mapToInt(SlotPool::limit).sum();
+  }
+
+  private int processes() {
+    return runs.stream().mapToInt(run -> run.sessions().size()).sum();
+  }
+
+  /** A process whose question is open. */
+  private final class Waiter {
+    private final Session session;
+    private final QuotaRequest request;
+    private final CompletableFuture<QuotaReply> answer;
+    private final long since;
+    private final List<Long> starts = new ArrayList<>();
+    private final List<Long> tokens = new ArrayList<>();
+    private int most;
+
+    Waiter(
+        Session session, QuotaRequest request, CompletableFuture<QuotaReply> answer, long since) {
+      this.session = session;
+      this.request = request;
+      this.answer = answer;
+      this.since = since;
+    }
+
+    long aheadNanos() {
+      long roundTrip = Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
+      return AHEAD.toNanos() + 2 * roundTrip;
+    }
+
+    /** Sets its slots, and the share of rows that leaves the others theirs. */
+    void prepare(long now) {
+      boolean may = session.run().mayGrant() && !session.run().isStopped();
+      for (SlotPool pool : pools) {
+        if (may) {
+          pool.grant(session, runs);
+        } else {
+          session.grantSlots(pools.indexOf(pool), 0);
+        }
+      }
+      boolean paused = coolDownUntil - now > 0;
+      if (!may || paused || !session.hasSlots() || request.wantedRows() == 0) {
+        most = 0;
+        return;
+      }
+      long cost = request.costs().length == 0 ? 0 : meanCost();
+      int share = pacer.rowsIn(Duration.ofNanos(aheadNanos()), cost) / Math.max(1, processes());
+      most = Math.min(request.wantedRows(), Math.min(share + 1, MOST_ROWS));
+    }
+
+    private long meanCost() {
+      long sum = 0;
+      for (long cost : request.costs()) {
+        sum += cost;
+      }
+      return sum / request.costs().length;
+    }
+
+    private long costOfNext() {
+      int index = Math.min(starts.size(), request.costs().length - 1);
+      return index < 0 ? 0 : request.costs()[index];
+    }
+
+    boolean canTakeRow(long start, long now) {
+      if (starts.size() >= most || start > now + aheadNanos()) {
+        return false;
+      }
+      return !pacer.isOversized(costOfNext()) || (pacer.isFull(now) && isAlone());
+    }
+
+    /** Whether no one else wants rows of an ordinary size. */
+    private boolean isAlone() {
+      for (Waiter other : waiters) {
+        if (other != this && other.most > 0 && !pacer.isOversized(other.costOfNext())) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    boolean comesBefore(Waiter other) {
+      return Comparator.comparingDouble((Waiter waiter) -> waiter.session.run().served())
+              .thenComparingLong(waiter -> waiter.session.served())
+              .compare(this, other)
+          < 0;
+    }
+
+    void takeRow(long start) {
+      long cost = costOfNext();
+      pacer.take(cost, start);
+      starts.add(start);
+      tokens.add(cost);
+      session.grantRow(cost);
+      session.run().servedRow();
+    }
+
+    boolean mustWait(long now) {
+      return most > 0
+          && starts.isEmpty()
+          && !pacer.isUnlimited()
+          && now - since < LONGEST_WAIT.toNanos();
+    }
+
+    QuotaReply reply(long now) {
+      QuotaAuthority run = session.run();
+      long[] rounds = pools.stream().mapToLong(SlotPool::round).toArray();
+      long fence = run.mayGrant() ? Math.max(0, run.fenceNanos() - (now - since)) : 0;
+      return new QuotaReply(
+          session.slots(),
+          rounds,
+          starts.stream().mapToLong(start -> start - now).toArray(),
+          tokens.stream().mapToLong(Long::longValue).toArray(),
+          now - since,
+          pacer.isUnlimited(),
+          pacer.tokensPerMinute(),
+          Math.max(0, coolDownUntil - now),
+          fence,
+          run.allowances(session),
+          run.isStopped());
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.client.Attempt;
+import io.batchinfer.client.Replica;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a process has under way at each replica, and where the next attempt goes: to the replica
+ * with the fewest under way that has a free slot and is healthy. Slots count for all replicas
+ * together or for each. Not thread-safe.
+ */
+final class Lanes {
+  private final List<Lane> lanes;
+  private int[] slots = {};
+  private long[] rounds = {};
+  private int turn;
+
+  Lanes(List<Replica> replicas) {
+    lanes = replicas.stream().map(Lane::new).toList();
+  }
+
+  /** One replica. */
+  static final class Lane {
+    private final Replica replica;
+    private int underWay;
+
+    /** Slots kept free for a moment, because the replica had no room. */
+    private int withheld;
+
+    private long refusals;
+    private long stopRefusals;
+    private long stopRefusalsReported;
+    private long round;
+    private long answers;
+    private long attemptNanos;
+    private long work;
+
+    private Lane(Replica replica) {
+      this.replica = replica;
+    }
+
+    Replica replica() {
+      return replica;
+    }
+
+    private int taken() {
+      return underWay + withheld;
+    }
+  }
+
+  /** Takes slots and rounds from the answer to the last report. */
+  void grant(int[] granted, long[] newRounds, ReplicaReport[] reported, boolean succeeded) {
+    slots = granted.clone();
+    rounds = newRounds;
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      // What was refused since the report is not in the answer yet.
+      long refused = isPerReplica() ? lane.refusals - reported[i].refusals() : 0;
+      long stopping = succeeded ? 0 : lane.stopRefusals - lane.stopRefusalsReported;
+      slots[pool(i)] -= (int) (refused + stopping);
+      long currentRound = rounds[pool(i)];
+      if (currentRound != lane.round) {
+        lane.round = currentRound;
+        lane.answers = 0;
+        lane.attemptNanos = 0;
+        lane.work = 0;
+      }
+    }
+  }
+
+  private boolean isPerReplica() {
+    return rounds.length > 0 && rounds[0] > 0;
+  }
+
+  private int pool(int lane) {
+    return slots.length == 1 ? 0 : lane;
+  }
+
+  private int free(int pool) {
+    if (slots.length == 0) {
+      return 0;
+    }
+    int taken = 0;
+    for (int i = 0; i < lanes.size(); i++) {
+      taken += pool(i) == pool ? lanes.get(i).taken() : 0;
+    }
+    return slots[pool] - taken;
+  }
+
+  /** Free slots in all. */
+  int room() {
+    int room = 0;
+    for (int pool = 0; pool < slots.length; pool++) {
+      room += Math.max(0, free(pool));
+    }
+    return room;
+  }
+
+  int slots() {
+    int sum = 0;
+    for (int count : slots) {
+      sum += Math.max(0, count);
+    }
+    return sum;
+  }
+
+  int[] slotsInUse() {
+    return slots.clone();
+  }
+
+  int underWay() {
+    int sum = 0;
+    for (Lane lane : lanes) {
+      sum += lane.underWay;
+    }
+    return sum;
+  }
+
+  /**
+   * Lets an attempt in where it should go. A replica that failed gets one now and then to see
+   * whether it is back. Ties go round, so that an idle start does not favour the first.
+   */
+  Optional<Lane> enter() {
+    Lane best = null;
+    for (int i = 0; i < lanes.size(); i++) {
+      int index = (turn + i) % lanes.size();
+      Lane lane = lanes.get(index);
+      if (free(pool(index)) <= 0) {
+        continue;
+      }
+      if (!lane.replica.isHealthy()) {
+        if (lane.replica.tryAcquire()) {
+          return entered(lane);
+        }
+      } else if (best == null || lane.taken() < best.taken()) {
+        best = lane;
+      }
+    }
+    return best != null && best.replica.tryAcquire() ? entered(best) : Optional.empty();
+  }
+
+  private Optional<Lane> entered(Lane lane) {
+    turn = (turn + 1) % lanes.size();
+    lane.underWay++;
+    return Optional.of(lane);
+  }
+
+  /** Takes back that an attempt was let in. */
+  void withdraw(Lane lane) {
+    lane.underWay--;
+    lane.replica.release();
+  }
+
+  /** The round of measuring that an attempt belongs to that begins now. */
+  long round(Lane lane) {
+    return lane.round;
+  }
+
+  /** Books the end of an attempt that began in that round and took that long. */
+  void leave(Lane lane, Attempt attempt, long round, long nanos) {
+    lane.underWay--;
+    ReplyFacts facts = attempt.facts();
+    if (attempt.meaning() == StatusMeaning.ANSWERED && round == lane.round) {
+      lane.answers++;
+      lane.attemptNanos += nanos;
+      lane.work += facts == null ? 1 : Math.max(1, facts.usage().completionTokens());
+    }
+  }
+
+  /** A refusal that may stop the job takes its slot along until the authority knows of it. */
+  void stopRefusal(Lane lane) {
+    lane.stopRefusals++;
+    slots[pool(lanes.indexOf(lane))]--;
+  }
+
+  /**
+   * A replica that has no room loses the slot: for good where its limit is being found out, until
+   * {@link #giveBack} else.
+   *
+   * @return whether it is to be given back
+   */
+  boolean takeAway(Lane lane) {
+    lane.refusals++;
+    if (isPerReplica()) {
+      slots[pool(lanes.indexOf(lane))]--;
+      return false;
+    }
+    lane.withheld++;
+    return true;
+  }
+
+  void giveBack(Lane lane) {
+    lane.withheld--;
+  }
+
+  ReplicaReport[] report() {
+    List<ReplicaReport> reports = new ArrayList<>();
+    for (Lane lane : lanes) {
+      lane.stopRefusalsReported = lane.stopRefusals;
+      reports.add(
+          new ReplicaReport(
+              lane.underWay,
+              lane.refusals,
+              lane.round,
+              lane.answers,
+              lane.attemptNanos,
+              lane.work));
+    }
+    return reports.toArray(ReplicaReport[]::new);
+  }
+}

@@ -1,0 +1,102 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.policy.PacedRate;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The timetable of one endpoint's requests and tokens. Not thread-safe. */
+final class RatePacer {
+  /**
+   * Share of a limit that is planned for. What is left takes up the difference between the moment a
+   * request is planned for and the one at which the endpoint counts it.
+   */
+  private static final double REQUESTS_PLANNED = 0.99;
+
+  private static final double TOKENS_PLANNED = 0.98;
+  private static final Duration TOKEN_SLACK = Duration.ofMillis(500);
+
+  /** What a predecessor had planned for executors that still run goes out before. */
+  private static final Duration START_AFTER = Duration.ofMillis(200);
+
+  private static final double MOST_ROWS = 1_000_000;
+
+  private @Nullable PacedRate requests;
+  private @Nullable PacedRate tokens;
+  private long tokensPerMinute;
+
+  RatePacer(QuotaLimits limits, long now) {
+    limitRequests(limits.requestsPerMinute(), now);
+    limitTokens(limits.tokensPerMinute(), now);
+  }
+
+  void limitRequests(long perMinute, long now) {
+    requests =
+        perMinute == 0
+            ? null
+            : new PacedRate(perMinute * REQUESTS_PLANNED, 0, now + START_AFTER.toNanos());
+  }
+
+  void limitTokens(long perMinute, long now) {
+    tokensPerMinute = perMinute;
+    tokens =
+        perMinute == 0
+            ? null
+            : new PacedRate(
+                perMinute * TOKENS_PLANNED, TOKEN_SLACK.toNanos(), now + START_AFTER.toNanos());
+  }
+
+  boolean isUnlimited() {
+    return requests == null && tokens == null;
+  }
+
+  /** The limit on tokens, 0 for none. */
+  long tokensPerMinute() {
+    return tokensPerMinute;
+  }
+
+  /** Whether a row costs more than a whole minute allows. */
+  boolean isOversized(long cost) {
+    return tokens != null && cost > tokensPerMinute;
+  }
+
+  /** The earliest moment for a row, in ticker nanoseconds. */
+  long next(long now) {
+    long byRequests = requests == null ? now : requests.next(now);
+    long byTokens = tokens == null ? now : tokens.next(now);
+    return Math.max(now, Math.max(byRequests, byTokens));
+  }
+
+  /** Whether all tokens that may be saved up are there. */
+  boolean isFull(long now) {
+    return tokens == null || tokens.next(now) <= now - TOKEN_SLACK.toNanos();
+  }
+
+  void take(long cost, long at) {
+    if (requests != null) {
+      requests.take(1, at);
+    }
+    if (tokens != null) {
+      // Not counted from the row's own moment: tokens that the request rate left unused stay saved.
+      tokens.take((double) cost, at - TOKEN_SLACK.toNanos());
+    }
+  }
+
+  void refund(long rows, long ofTokens, long now) {
+    if (requests != null && rows != 0) {
+      requests.refund((double) rows, now);
+    }
+    if (tokens != null && ofTokens != 0) {
+      tokens.refund((double) ofTokens, now);
+    }
+  }
+
+  /** Rows of that cost that a stretch of time has room for, at least 1. */
+  int rowsIn(Duration stretch, long meanCost) {
+    long nanos = stretch.toNanos();
+    double cost = Math.max(1, meanCost);
+    double byRequests = requests == null ? Double.MAX_VALUE : requests.unitsIn(nanos);
+    double byTokens = tokens == null ? Double.MAX_VALUE : tokens.unitsIn(nanos) / cost;
+    double rows = Math.ceil(Math.min(byRequests, byTokens));
+    return (int) Math.max(1, Math.min(MOST_ROWS, rows));
+  }
+}

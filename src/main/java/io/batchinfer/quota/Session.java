@@ -1,0 +1,158 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What the authority knows of one executor process. Not thread-safe. */
+final class Session {
+  private final QuotaAuthority run;
+
+  /** What the last answer granted. */
+  private int[] slots = {};
+
+  private @Nullable QuotaRequest last;
+  private long seenAt;
+  private long grantedRows;
+  private long grantedTokens;
+
+  /** Rows that it was served, not less than what others had when it came. */
+  private long served;
+
+  private double[] allowed = {};
+
+  Session(QuotaAuthority run) {
+    this.run = run;
+  }
+
+  QuotaAuthority run() {
+    return run;
+  }
+
+  long seenAt() {
+    return seenAt;
+  }
+
+  /** Takes in a report; what was granted in answers that got lost is forgotten. */
+  void report(QuotaRequest request, long now) {
+    last = request;
+    seenAt = now;
+    grantedRows = request.receivedRows();
+    grantedTokens = request.receivedTokens();
+  }
+
+  long unheardRows(QuotaRequest request) {
+    return grantedRows - request.receivedRows();
+  }
+
+  long unheardTokens(QuotaRequest request) {
+    return grantedTokens - request.receivedTokens();
+  }
+
+  long tokenRefund() {
+    return last == null ? 0 : last.tokenRefund();
+  }
+
+  long count(StatusMeaning meaning) {
+    return last == null ? 0 : last.count(meaning);
+  }
+
+  @Nullable ReplicaReport replica(int index) {
+    return last == null || index >= last.replicas().length ? null : last.replicas()[index];
+  }
+
+  Progress progress() {
+    return last == null ? Progress.ZERO : last.progress();
+  }
+
+  int inFlight() {
+    return last == null ? 0 : last.inFlight();
+  }
+
+  int inFlightAt(int replica) {
+    ReplicaReport report = replica(replica);
+    return report == null ? 0 : report.inFlight();
+  }
+
+  /**
+   * Attempts under way in a pool.
+   *
+   * @param pools how many pools there are: with one, it holds all replicas
+   */
+  private int inFlight(int pool, int pools) {
+    if (last == null) {
+      return 0;
+    }
+    return pools == 1 ? last.inFlight() : last.replicas()[pool].inFlight();
+  }
+
+  /** Attempts that it could have under way at once if there were no limit. */
+  int demand(int pool) {
+    return last == null ? 0 : inFlight(pool, slots.length) + last.waiting();
+  }
+
+  /** Slots that it may be using: an answer that lowers them counts only once it is heard. */
+  int held(int pool) {
+    if (last == null) {
+      return 0;
+    }
+    int granted = pool < slots.length ? slots[pool] : 0;
+    int inUse = pool < last.slots().length ? last.slots()[pool] : 0;
+    return Math.max(Math.max(granted, inUse), inFlight(pool, Math.max(1, slots.length)));
+  }
+
+  void expectPools(int pools) {
+    if (slots.length != pools) {
+      slots = Arrays.copyOf(slots, pools);
+    }
+  }
+
+  void grantSlots(int pool, int count) {
+    slots[pool] = count;
+  }
+
+  int[] slots() {
+    return slots.clone();
+  }
+
+  boolean hasSlots() {
+    return Arrays.stream(slots).anyMatch(count -> count > 0);
+  }
+
+  void grantRow(long tokens) {
+    grantedRows++;
+    grantedTokens += tokens;
+    served++;
+  }
+
+  long served() {
+    return served;
+  }
+
+  void catchUpWith(long least) {
+    served = Math.max(served, least);
+  }
+
+  /** What it may have spent of a budget by the last answer; at least what it has spent. */
+  double committed(int budget, Budget of) {
+    double granted = budget < allowed.length ? allowed[budget] : 0;
+    return Math.max(granted, spent(of));
+  }
+
+  double spent(Budget of) {
+    return last == null ? 0 : of.cost(last.usedPromptTokens(), last.usedCompletionTokens());
+  }
+
+  Usage usage() {
+    return last == null
+        ? Usage.NONE
+        : new Usage(last.usedPromptTokens(), last.usedCompletionTokens());
+  }
+
+  void allow(double[] upTo) {
+    allowed = upTo;
+  }
+}

@@ -1,0 +1,143 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.policy.AdaptiveLimit;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attempts that may be under way at once, at one replica or at all of them together, and how they
+ * are shared: among runs by weight, among the processes of a run equally, and what one does not
+ * need goes to the others. Not thread-safe.
+ */
+final class SlotPool {
+  private final int index;
+  private final int fixed;
+  private final @Nullable AdaptiveLimit adaptive;
+  private static final ReplicaReport NOTHING = new ReplicaReport(0, 0, 0, 0, 0, 0);
+
+  private long seenRound;
+  private long answers;
+  private long attemptNanos;
+  private long work;
+
+  private SlotPool(int index, int fixed, @Nullable AdaptiveLimit adaptive) {
+    this.index = index;
+    this.fixed = fixed;
+    this.adaptive = adaptive;
+  }
+
+  static SlotPool fixed(int limit) {
+    return new SlotPool(0, limit, null);
+  }
+
+  static SlotPool adaptive(int index) {
+    return new SlotPool(index, 0, new AdaptiveLimit(QuotaLimits.MOST_ADAPTIVE));
+  }
+
+  int limit() {
+    return adaptive == null ? fixed : adaptive.limit();
+  }
+
+  long round() {
+    return adaptive == null ? 0 : adaptive.round();
+  }
+
+  /**
+   * Takes in what a process saw at the replica since its last report.
+   *
+   * @param inFlight attempts under way there, of all processes
+   */
+  void observe(@Nullable ReplicaReport before, ReplicaReport report, int inFlight, long now) {
+    if (adaptive == null) {
+      return;
+    }
+    adaptive.refused(report.refusals() - (before == null ? 0 : before.refusals()), now);
+    long round = adaptive.round();
+    if (report.round() == round) {
+      ReplicaReport counted = before != null && before.round() == round ? before : NOTHING;
+      answers += report.answers() - counted.answers();
+      attemptNanos += report.attemptNanos() - counted.attemptNanos();
+      work += report.work() - counted.work();
+      adaptive.observe(answers, attemptNanos / 1e9, (double) work, inFlight, now);
+    }
+    if (adaptive.round() == seenRound) {
+      return;
+    }
+    seenRound = adaptive.round();
+    answers = 0;
+    attemptNanos = 0;
+    work = 0;
+  }
+
+  /**
+   * Slots for a process: its fair share, as far as others have given theirs back.
+   *
+   * @param runs the runs that share the pool
+   */
+  int grant(Session asking, List<QuotaAuthority> runs) {
+    long heldByOthers = 0;
+    for (QuotaAuthority run : runs) {
+      for (Session session : run.sessions()) {
+        heldByOthers += session == asking ? 0 : session.held(index);
+      }
+    }
+    int share = Math.min(fairShare(asking, runs), canaryShare(asking));
+    int slots = (int) Math.max(0, Math.min(share, limit() - heldByOthers));
+    asking.grantSlots(index, slots);
+    return slots;
+  }
+
+  /** Until its first success a run has only a few slots, whatever its share. */
+  private int canaryShare(Session asking) {
+    int canaries = asking.run().canaries(index);
+    if (canaries == Integer.MAX_VALUE) {
+      return canaries;
+    }
+    for (Session session : asking.run().sessions()) {
+      canaries -= session == asking ? 0 : session.held(index);
+    }
+    return Math.max(0, canaries);
+  }
+
+  private int fairShare(Session asking, List<QuotaAuthority> runs) {
+    int ofRun = runs.size() == 1 ? limit() : shareOfRun(asking.run(), runs);
+    ofRun = Math.min(ofRun, asking.run().canaries(index));
+    List<Session> modestFirst =
+        asking.run().sessions().stream()
+            .sorted(Comparator.comparingInt((Session session) -> session.demand(index)))
+            .toList();
+    int left = ofRun;
+    int remaining = modestFirst.size();
+    int share = 0;
+    for (Session session : modestFirst) {
+      int part = Math.min(session.demand(index), (left + remaining - 1) / remaining);
+      if (session == asking) {
+        share = part;
+      }
+      left -= part;
+      remaining--;
+    }
+    return share + left / modestFirst.size();
+  }
+
+  private int shareOfRun(QuotaAuthority asking, List<QuotaAuthority> runs) {
+    List<QuotaAuthority> modestFirst =
+        runs.stream()
+            .sorted(Comparator.comparingDouble(run -> (double) run.demand(index) / run.weight()))
+            .toList();
+    double left = limit();
+    double weights = runs.stream().mapToDouble(QuotaAuthority::weight).sum();
+    double share = 0;
+    for (QuotaAuthority run : modestFirst) {
+      double part = Math.min((double) run.demand(index), left * run.weight() / weights);
+      if (run == asking) {
+        share = part;
+      }
+      left -= part;
+      weights -= run.weight();
+    }
+    return (int) Math.ceil(share + left / runs.size());
+  }
+}
