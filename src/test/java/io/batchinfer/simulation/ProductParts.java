@@ -3,10 +3,10 @@ package io.batchinfer.simulation;
 import io.batchinfer.client.ChannelStack;
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.OutboundRequest;
-import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.policy.RetryRule;
+import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaReply;
@@ -32,18 +32,20 @@ final class ProductParts {
     private final QuotaAuthority authority;
 
     Driver(Scenario scenario, ProcessTime time) {
+      QuotaLimits limits =
+          new QuotaLimits(
+              scenario.concurrency,
+              scenario.requestsPerMinute,
+              scenario.tokensPerMinute,
+              scenario.maxCoolDown);
       authority =
           new QuotaAuthority(
-              new QuotaLimits(
-                  scenario.concurrency,
-                  scenario.requestsPerMinute,
-                  scenario.tokensPerMinute,
-                  scenario.maxCoolDown),
+              new EndpointQuota(limits, time, time),
+              1,
+              List.of(),
               FENCE,
               scenario.requestTimeout.plus(FENCE),
-              () -> true,
-              time,
-              time);
+              () -> true);
     }
 
     CompletionStage<byte[]> ask(byte[] message) {
@@ -73,11 +75,11 @@ final class ProductParts {
               time.elapsed(),
               time,
               time,
-              () -> QuotaRequest.Progress.ZERO);
-      List<InferenceChannel> replicas = transports.apply(this);
+              () -> QuotaRequest.Progress.ZERO,
+              reply -> QuotaRequest.StatedLimits.NONE);
       channel =
           ChannelStack.assemble(
-              replicas.size() == 1 ? replicas.get(0) : new ReplicaChannel(replicas),
+              transports.apply(this),
               session::limit,
               new RetryRule(MAX_ATTEMPTS, AMBIGUOUS_RESENDS, chance::nextDouble),
               Row::facts,

@@ -12,6 +12,7 @@ final class Scenarios {
   private static final double SLOTS_PER_SECOND = 64 / 0.3;
 
   private static final int UNLIMITED = 1_000;
+  private static final int ADAPTIVE = 0;
 
   private Scenarios() {}
 
@@ -355,7 +356,7 @@ final class Scenarios {
                 "64 slots, nothing configured",
                 "64 slots of 0.3 s, 503 beyond 16 waiting; from second 30 to 60 half the slots.",
                 120)
-            .concurrency(UNLIMITED)
+            .concurrency(ADAPTIVE)
             .window(256)
             .endpoint(slots64().queue(16).fault(Kind.HALVED, 30, 60))
             .atLeast(
@@ -376,7 +377,7 @@ final class Scenarios {
                 "A token takes 20 ms with one request running and 40 ms with 256; beyond 256"
                     + " requests wait. Answers of 10 to 4,000 tokens.",
                 1_800)
-            .concurrency(UNLIMITED)
+            .concurrency(ADAPTIVE)
             .window(256)
             .requestTimeout(Duration.ofMinutes(10))
             .workload(Workload.uneven(1_000_000, 150, 0.9))
