@@ -3,8 +3,10 @@ package io.batchinfer.policy;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
 
-/** When a row is sent again. Pure but for the jitter of the back-off; thread-safe. */
+/** When a row is sent again. Pure but for the chance that spreads the pauses; thread-safe. */
 public final class RetryRule {
   private static final Duration FIRST_INTERVAL = Duration.ofMillis(500);
   private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(30);
@@ -14,8 +16,9 @@ public final class RetryRule {
 
   private final int maxAttempts;
   private final int maxAmbiguousResends;
+  private final DoubleSupplier chance;
   private final IntervalFunction backOff =
-      IntervalFunction.ofExponentialRandomBackoff(FIRST_INTERVAL, 2.0, 0.5, LONGEST_INTERVAL);
+      IntervalFunction.ofExponentialBackoff(FIRST_INTERVAL, 2.0, LONGEST_INTERVAL);
 
   /**
    * @param maxAttempts attempts that certainly did not run or failed on the server, the first
@@ -23,6 +26,16 @@ public final class RetryRule {
    * @param maxAmbiguousResends repeats of attempts that may have run
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends) {
+    this(maxAttempts, maxAmbiguousResends, () -> ThreadLocalRandom.current().nextDouble());
+  }
+
+  /**
+   * As above, with pauses that are half to one and a half times their interval.
+   *
+   * @param chance numbers from 0 to 1
+   */
+  public RetryRule(int maxAttempts, int maxAmbiguousResends, DoubleSupplier chance) {
+    this.chance = chance;
     this.maxAttempts = maxAttempts;
     this.maxAmbiguousResends = maxAmbiguousResends;
   }
@@ -52,7 +65,8 @@ public final class RetryRule {
       return Optional.empty();
     }
     int tries = Math.max(1, Math.min(20, counted + throttled));
-    Duration own = Duration.ofMillis(backOff.apply(tries));
+    long spread = Math.round(backOff.apply(tries) * (0.5 + chance.getAsDouble()));
+    Duration own = Duration.ofMillis(Math.min(spread, LONGEST_INTERVAL.toMillis()));
     return Optional.of(retryAfter.orElse(own));
   }
 }

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Compares a generated text with its checked-in file, or rewrites the file when told to. */
-final class CheckedIn {
+public final class CheckedIn {
   private CheckedIn() {}
 
-  static void assertEqual(Path file, String generated) {
+  public static void assertEqual(Path file, String generated) {
     try {
       if (Boolean.getBoolean("batchinfer.regenerate")) {
         Files.createDirectories(file.toAbsolutePath().getParent());

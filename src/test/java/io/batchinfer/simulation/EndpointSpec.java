@@ -1,0 +1,79 @@
+package io.batchinfer.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What one modelled endpoint can do, and what goes wrong with it. */
+final class EndpointSpec {
+  /** When tokens count against the limit per minute. */
+  enum Charge {
+    AT_ADMISSION,
+    AT_COMPLETION
+  }
+
+  int slots = 100_000;
+  int queue = Integer.MAX_VALUE;
+  ServiceTime service = ServiceTime.fixed(0.3);
+  boolean batched;
+  int requestsPerSecond;
+  long tokensPerMinute;
+  Charge charge = Charge.AT_ADMISSION;
+  @Nullable Duration retryAfter;
+  final List<Fault> faults = new ArrayList<>();
+
+  /** That many at once, each for that long, and any number waiting. */
+  static EndpointSpec slots(int slots, ServiceTime service) {
+    EndpointSpec spec = new EndpointSpec();
+    spec.slots = slots;
+    spec.service = service;
+    return spec;
+  }
+
+  static EndpointSpec unbounded(ServiceTime service) {
+    EndpointSpec spec = new EndpointSpec();
+    spec.service = service;
+    return spec;
+  }
+
+  /**
+   * Like vLLM: a token takes 20 ms with one request running and 40 ms with 256, so that more at
+   * once is slower for each and faster for all, up to 256; the rest waits without a bound.
+   */
+  static EndpointSpec batching() {
+    EndpointSpec spec = slots(256, ServiceTime.fixed(0));
+    spec.batched = true;
+    return spec;
+  }
+
+  /** 503 beyond that many waiting. */
+  EndpointSpec queue(int waiting) {
+    queue = waiting;
+    return this;
+  }
+
+  /** 429 beyond that many in a second of the clock. */
+  EndpointSpec requestsPerSecond(int limit) {
+    requestsPerSecond = limit;
+    return this;
+  }
+
+  /** 429 beyond that many in the last 60 seconds. */
+  EndpointSpec tokensPerMinute(long limit, Charge when) {
+    tokensPerMinute = limit;
+    charge = when;
+    return this;
+  }
+
+  /** What comes with every 429 and 503. */
+  EndpointSpec retryAfter(Duration pause) {
+    retryAfter = pause;
+    return this;
+  }
+
+  EndpointSpec fault(Fault.Kind kind, double fromSecond, double toSecond) {
+    faults.add(new Fault(kind, fromSecond, toSecond));
+    return this;
+  }
+}
