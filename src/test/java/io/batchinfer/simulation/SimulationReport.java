@@ -34,7 +34,9 @@ final class SimulationReport {
                   played.scenario().name,
                   played.scenario().executors,
                   judge.rows(),
-                  judge.stopReason().isPresent() ? "stopped, " + judge.lost() + " open" : judge.lost(),
+                  judge.stopReason().isPresent()
+                      ? "stopped, " + judge.lost() + " open"
+                      : judge.lost(),
                   judge.settledTwice(),
                   judge.workedOnTooOften(),
                   judge.workedOnAgain()));
@@ -66,8 +68,7 @@ final class SimulationReport {
   private static String promised(Measure measure) {
     return measure.bound() == Bound.NONE
         ? ""
-        : (measure.bound() == Bound.AT_LEAST ? "at least " : "at most ")
-            + number(measure.limit());
+        : (measure.bound() == Bound.AT_LEAST ? "at least " : "at most ") + number(measure.limit());
   }
 
   static String number(double value) {
