@@ -120,7 +120,7 @@ public final class RunRuntime {
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     this.channel =
         ChannelStack.assemble(
-            transports, quota::limit, rule, ReplyReader::read, time, Clock.systemUTC());
+            transports, quota::limit, rule, ReplyReader::read, time, time, Clock.systemUTC());
     this.journal =
         new JournalWriter(
             folder.store(),

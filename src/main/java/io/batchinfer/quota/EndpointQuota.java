@@ -81,8 +81,7 @@ public final class EndpointQuota {
       long now = ticker.nanos();
       Session session = run.session(request.session(), now);
       openPools(request, session);
-      pacer.refund(
-          session.unheardRows(request),
+      pacer.refundTokens(
           session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(),
           now);
       measure(request, session, now);

@@ -13,23 +13,15 @@ final class Permits {
   private record Permit(long at, long tokens) {}
 
   private final ArrayDeque<Permit> permits = new ArrayDeque<>();
-  private long spareTokens;
-  private long receivedRows;
   private long receivedTokens;
 
   void add(long at, long tokens) {
     permits.addLast(new Permit(at, tokens));
-    receivedRows++;
     receivedTokens += tokens;
   }
 
   int size() {
     return permits.size();
-  }
-
-  /** Rows received that were not given back. */
-  long receivedRows() {
-    return receivedRows;
   }
 
   /** Tokens received that were not given back. */
@@ -38,61 +30,22 @@ final class Permits {
   }
 
   /** The moment of the next permit, or {@link Long#MAX_VALUE}. */
-  long next() {
+  long next(long now) {
+    while (!permits.isEmpty() && permits.element().at < now - LAPSE.toNanos()) {
+      receivedTokens -= permits.remove().tokens;
+    }
     return permits.isEmpty() ? Long.MAX_VALUE : permits.element().at;
   }
 
-  /**
-   * Spends one row of that cost if its moment has come; a row that costs more than was granted for
-   * it takes the permits of later ones along.
-   */
-  boolean take(long cost, long now) {
-    lapse(now);
-    int needed = 0;
-    long tokens = spareTokens;
-    for (Permit permit : permits) {
-      if (permit.at > now) {
-        break;
-      }
-      tokens += permit.tokens;
-      needed++;
-      if (tokens >= cost) {
-        break;
-      }
-    }
-    if (needed == 0 || tokens < cost) {
-      return false;
-    }
-    for (int i = 0; i < needed; i++) {
-      permits.remove();
-    }
-    receivedRows -= needed - 1;
-    spareTokens = tokens - cost;
-    return true;
-  }
-
-  private void lapse(long now) {
-    while (!permits.isEmpty() && permits.element().at < now - LAPSE.toNanos()) {
-      giveBack(permits.remove());
-    }
+  /** Spends the next permit, whose moment has come; returns its tokens. */
+  long take() {
+    return permits.remove().tokens;
   }
 
   /** Gives everything back, because it cannot be spent. */
   void giveBackAll() {
     while (!permits.isEmpty()) {
-      giveBack(permits.remove());
+      receivedTokens -= permits.remove().tokens;
     }
-    giveBackSpare();
-  }
-
-  /** Gives tokens back that rows cost less than was granted for them. */
-  void giveBackSpare() {
-    receivedTokens -= spareTokens;
-    spareTokens = 0;
-  }
-
-  private void giveBack(Permit permit) {
-    receivedRows--;
-    receivedTokens -= permit.tokens;
   }
 }

@@ -55,6 +55,7 @@ public final class QuotaSession implements AutoCloseable {
   private final Permits permits = new Permits();
   private final TokenCharge charge = new TokenCharge();
   private final CutDetector cuts = new CutDetector();
+  private final ThrottlePause throttlePause = new ThrottlePause();
   private Lanes lanes = new Lanes(List.of());
   private boolean unlimited;
   private long tokensPerMinute;
@@ -214,16 +215,18 @@ public final class QuotaSession implements AutoCloseable {
     }
     long now = ticker.nanos();
     long cost = charge.of(head.request().estimatedTokens());
-    if (!unlimited && permits.next() > now) {
+    if (!unlimited && permits.next(now) > now) {
       return null;
     }
     Optional<Lanes.Lane> lane = lanes.enter();
     if (lane.isEmpty()) {
       return null;
     }
-    if (!unlimited && !permits.take(tokensPerMinute == 0 ? 0 : cost, now)) {
-      lanes.withdraw(lane.get());
-      return null;
+    if (!unlimited && tokensPerMinute > 0) {
+      // The permit may have been meant for another row, or for what this one seemed to cost then.
+      tokenRefund += permits.take() - cost;
+    } else if (!unlimited) {
+      permits.take();
     }
     head.charge(cost);
     waiting.removeHead();
@@ -254,7 +257,9 @@ public final class QuotaSession implements AutoCloseable {
       return;
     }
     long now = ticker.nanos();
-    long due = !unlimited && permits.next() > now ? permits.next() : now + LOOK_AGAIN.toNanos();
+    long due = !unlimited && permits.next(now) > now
+            ? permits.next(now)
+            : now + LOOK_AGAIN.toNanos();
     if (due == Long.MAX_VALUE) {
       return;
     }
@@ -333,12 +338,7 @@ public final class QuotaSession implements AutoCloseable {
     StatusMeaning meaning = attempt.meaning();
     meanings[meaning.ordinal()]++;
     accountTokens(row, attempt);
-    Optional<Duration> pause = attempt.retryAfter();
-    if (pause.isPresent() && meaning.retry() != StatusMeaning.Retry.NONE) {
-      long asked = pause.get().toNanos();
-      askedCoolDown = Math.max(askedCoolDown, asked);
-      coolDownUntil = Math.max(coolDownUntil, ticker.nanos() + asked);
-    }
+    coolDown(attempt);
     if (meaning.stopCode().isPresent()) {
       detail = detailOf(attempt);
     }
@@ -354,6 +354,20 @@ public final class QuotaSession implements AutoCloseable {
     boolean first = meaning == StatusMeaning.ANSWERED && !succeeded;
     succeeded |= first;
     return first;
+  }
+
+  /** A pause that the endpoint asks for, or that its refusal against a known rate calls for. */
+  private void coolDown(Attempt attempt) {
+    long now = ticker.nanos();
+    Optional<Duration> told = attempt.retryAfter();
+    long pause = 0;
+    if (told.isPresent() && attempt.meaning().retry() != StatusMeaning.Retry.NONE) {
+      pause = told.get().toNanos();
+    } else if (attempt.meaning() == StatusMeaning.THROTTLED && !unlimited) {
+      pause = throttlePause.begin(now);
+    }
+    askedCoolDown = Math.max(askedCoolDown, pause);
+    coolDownUntil = Math.max(coolDownUntil, now + pause);
   }
 
   private void accountTokens(WaitingRow row, Attempt attempt) {
@@ -429,8 +443,6 @@ public final class QuotaSession implements AutoCloseable {
     boolean paused = coolDownUntil - ticker.nanos() > 0;
     if (paused || waiting.isEmpty()) {
       permits.giveBackAll();
-    } else {
-      permits.giveBackSpare();
     }
     int wanted = unlimited || paused ? 0 : wantedRows();
     return new QuotaRequest(
@@ -440,7 +452,6 @@ public final class QuotaSession implements AutoCloseable {
         waiting.size(),
         wanted,
         tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, charge),
-        permits.receivedRows(),
         permits.receivedTokens(),
         tokenRefund,
         roundTripNanos,
@@ -500,7 +511,9 @@ public final class QuotaSession implements AutoCloseable {
     lanes.grant(reply.slots(), reply.rounds(), request.replicas(), succeeded);
     // The authority handled the question at about this moment of this process's own ticker; an
     // answer that comes late finds its permits lapsed.
-    long handledAt = askedNanos + reply.heldNanos();
+    // A machine that was suspended meanwhile has a ticker that knows nothing of it.
+    long suspended = elapsed.since(askedAt).toNanos() - (now - askedNanos);
+    long handledAt = askedNanos + reply.heldNanos() - Math.max(0, suspended);
     for (int i = 0; i < reply.rows(); i++) {
       permits.add(handledAt + reply.starts()[i], reply.tokens()[i]);
     }
