@@ -5,6 +5,7 @@ import io.batchinfer.policy.StatusMeaning.Breaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +23,8 @@ public final class Replica {
   private static final CircuitBreakerConfig BREAKER =
       CircuitBreakerConfig.custom()
           .failureRateThreshold(80)
-          .slidingWindowSize(40)
+          .slidingWindowType(SlidingWindowType.TIME_BASED)
+          .slidingWindowSize(5)
           .minimumNumberOfCalls(10)
           .waitIntervalFunctionInOpenState(
               IntervalFunction.ofExponentialBackoff(FIRST_LOOK, 1.5, LAST_LOOK))

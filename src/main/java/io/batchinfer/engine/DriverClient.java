@@ -7,6 +7,7 @@ import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
 import io.batchinfer.wire.JobJson;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
 
 /** What a worker can ask its driver. */
@@ -21,8 +22,12 @@ final class DriverClient {
     this.session = session;
   }
 
-  RunSecrets secrets() {
-    return RunSecrets.decode(await(ask(Kind.HELLO, "", -1, WorkerMessage.NOTHING)));
+  /**
+   * @param process the process's name with whoever started it
+   */
+  RunSecrets secrets(String process) {
+    byte[] name = process.getBytes(StandardCharsets.UTF_8);
+    return RunSecrets.decode(await(ask(Kind.HELLO, "", -1, name)));
   }
 
   CompletionStage<QuotaReply> quota(QuotaRequest request) {

@@ -6,20 +6,39 @@ import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
 import io.batchinfer.wire.JobJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The driver's end of the channel: hands messages of workers to the ledger and the quota. */
 public final class RunAuthority {
   private static final byte[] YES = {1};
   private static final byte[] NO = {0};
+  private static final QuotaReply NOTHING_MORE = QuotaReply.STOPPED;
 
   private final String token;
   private final RunSecrets secrets;
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
+  private final BooleanSupplier owned;
+  private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
 
-  public RunAuthority(String token, RunSecrets secrets, SplitLedger ledger, QuotaAuthority quota) {
+  /**
+   * @param owned whether this run still owns the output
+   */
+  public RunAuthority(
+      String token,
+      RunSecrets secrets,
+      SplitLedger ledger,
+      QuotaAuthority quota,
+      BooleanSupplier owned) {
+    this.owned = owned;
     this.token = token;
     this.secrets = secrets;
     this.ledger = ledger;
@@ -33,16 +52,24 @@ public final class RunAuthority {
       return CompletableFuture.failedFuture(
           new IllegalStateException("a message for another run was refused"));
     }
-    ledger.sawSession(message.session());
+    boolean mayGoOn = ledger.sawSession(message.session());
     return switch (message.kind()) {
-      case HELLO -> CompletableFuture.completedFuture(secrets.encode());
-      case QUOTA -> quota.ask(QuotaRequest.decode(message.payload())).thenApply(QuotaReply::encode);
+      case HELLO -> {
+        cameIn(new String(message.payload(), StandardCharsets.UTF_8), message.session());
+        yield CompletableFuture.completedFuture(secrets.encode());
+      }
+      case QUOTA ->
+          quota
+              .ask(QuotaRequest.decode(message.payload()))
+              .thenApply(reply -> (mayGoOn ? reply : NOTHING_MORE).encode());
       case CLAIM ->
           CompletableFuture.completedFuture(
               ledger.claim(message.session(), message.worker()).encode());
       case COMMIT ->
           CompletableFuture.completedFuture(
-              ledger.mayCommit(message.split(), message.session()) ? YES : NO);
+              owned.getAsBoolean() && ledger.mayCommit(message.split(), message.session())
+                  ? YES
+                  : NO);
       case COMMITTED -> {
         try {
           PartCounts part = JobJson.parsePartCounts(message.payload());
@@ -61,5 +88,26 @@ public final class RunAuthority {
         yield CompletableFuture.completedFuture(YES);
       }
     };
+  }
+
+  private synchronized void cameIn(String process, String session) {
+    sessionsOfProcesses.computeIfAbsent(process, unused -> new HashSet<>()).add(session);
+  }
+
+  /**
+   * Gives out again at once what a process had: its slots and its splits.
+   *
+   * @param process its name with whoever started it; it must be certain that it has ended
+   */
+  public void processEnded(String process) {
+    Set<String> sessions;
+    synchronized (this) {
+      @Nullable Set<String> known = sessionsOfProcesses.remove(process);
+      sessions = known == null ? Set.of() : known;
+    }
+    for (String session : sessions) {
+      quota.leave(session);
+      ledger.sessionEnded(session);
+    }
   }
 }

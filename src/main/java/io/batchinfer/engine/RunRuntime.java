@@ -22,6 +22,7 @@ import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import io.batchinfer.wire.ReplyReader;
@@ -36,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ public final class RunRuntime {
   private static final Map<String, RunRuntime> RUNTIMES = new HashMap<>();
   private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
   private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
   private static final int LEAST_WINDOW = 256;
   private static final int EVENT_LOOPS_LIMIT = 8;
 
@@ -55,6 +58,7 @@ public final class RunRuntime {
   private int users;
 
   private final SystemTime time = new SystemTime("batchinfer-timer");
+  private final Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
   private final JobFolder folder;
   private final Plan plan;
   private final RunSpec spec;
@@ -69,16 +73,23 @@ public final class RunRuntime {
   private final Transcriptions transcriptions;
   private final ExecutorService finisher;
   private volatile @Nullable RuntimeException failure;
+  private volatile boolean draining;
 
   private RunRuntime(
-      String key, RunSpec spec, FileStores stores, long epoch, String token, DriverPort port) {
+      String key,
+      RunSpec spec,
+      FileStores stores,
+      long epoch,
+      String token,
+      DriverPort port,
+      String process) {
     this.key = key;
     this.spec = spec;
     this.folder = new JobFolder(stores, spec.root());
     this.transcriptions = Transcriptions.of(stores, spec);
     String session = "x" + UUID.randomUUID().toString().replace("-", "");
     this.driver = new DriverClient(port, token, session);
-    RunSecrets secrets = driver.secrets();
+    RunSecrets secrets = driver.secrets(process);
     this.plan =
         folder
             .readPlan()
@@ -89,7 +100,6 @@ public final class RunRuntime {
                         "This executor does not see the plan in \"%s\"; the output must be on a filesystem that driver and executors share."
                             .formatted(folder.plan())));
     Tally tally = new Tally();
-    Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
     ResolvedOptions options = spec.options();
     this.quota =
         new QuotaSession(
@@ -143,14 +153,18 @@ public final class RunRuntime {
     quota.start(window::close);
   }
 
-  /** The runtime of that run in this process. Every call needs one {@link #release}. */
+  /**
+   * The runtime of that run in this process. Every call needs one {@link #release}.
+   *
+   * @param process this process's name with whoever started it
+   */
   public static RunRuntime acquire(
-      RunSpec spec, FileStores stores, long epoch, String token, DriverPort port) {
+      RunSpec spec, FileStores stores, long epoch, String token, DriverPort port, String process) {
     synchronized (RUNTIMES) {
       String key = spec.root() + "#" + token;
       RunRuntime runtime = RUNTIMES.get(key);
       if (runtime == null) {
-        runtime = new RunRuntime(key, spec, stores, epoch, token, port);
+        runtime = new RunRuntime(key, spec, stores, epoch, token, port, process);
         RUNTIMES.put(key, runtime);
       }
       runtime.users++;
@@ -158,7 +172,30 @@ public final class RunRuntime {
     }
   }
 
-  /** Closes the runtime when this was its last user. Rows settled by then are durable. */
+  /**
+   * Lets nothing new out, waits as long as the fence for the answers under way and makes them
+   * durable: they are paid for. For a process that has to end; may be called from any thread.
+   */
+  public void drain() {
+    draining = true;
+    quota.halt();
+    window.close();
+    Elapsed.Mark since = elapsed.mark();
+    while (quota.inFlight() > 0
+        && failure == null
+        && elapsed.since(since).compareTo(OwnershipTiming.DEFAULT.fence()) < 0) {
+      time.pause(BETWEEN_LOOKS);
+    }
+    // The last answer is counted as arrived a moment before it is settled.
+    time.pause(BETWEEN_LOOKS);
+    CompletableFuture<Void> durable = journal.flush().toCompletableFuture();
+    durable.exceptionally(e -> null).join();
+  }
+
+  /**
+   * Closes the runtime when this was its last user. Rows settled by then are durable, and so are
+   * those under way, unless the driver has already waited for them.
+   */
   public void release() {
     synchronized (RUNTIMES) {
       users--;
@@ -166,6 +203,9 @@ public final class RunRuntime {
         return;
       }
       RUNTIMES.remove(key);
+    }
+    if (draining || (quota.inFlight() > 0 && !quota.isStopped())) {
+      drain();
     }
     window.close();
     quota.close();
@@ -221,6 +261,10 @@ public final class RunRuntime {
 
   RunSpec spec() {
     return spec;
+  }
+
+  SystemTime time() {
+    return time;
   }
 
   DriverClient driver() {

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class SplitLedger {
+  /** Processes that have anything to do are heard many times within that. */
+  private static final Duration LISTENING = Duration.ofSeconds(3);
+
   private final Plan plan;
   private final JobFolder folder;
   private final Elapsed elapsed;
@@ -39,8 +42,10 @@ public final class SplitLedger {
   private final Map<Integer, Holder> claimed = new HashMap<>();
   private final Map<Integer, PartCounts> committed = new HashMap<>();
   private final Map<String, Elapsed.Mark> seen = new HashMap<>();
+  private final Set<String> takenForDead = new HashSet<>();
   private final Map<Integer, List<SegmentRange>> journalled = new HashMap<>();
   private final Set<String> indexedSegments = new HashSet<>();
+  private Elapsed.Mark lastHeard;
   private boolean open = true;
   private @Nullable ErrorCode closing;
 
@@ -54,6 +59,7 @@ public final class SplitLedger {
     this.folder = folder;
     this.elapsed = elapsed;
     this.sessionRetention = sessionRetention;
+    this.lastHeard = elapsed.mark();
     plan.splits().forEach(split -> pending.add(split.index()));
   }
 
@@ -96,13 +102,28 @@ public final class SplitLedger {
     }
   }
 
-  /** Notes that a process is alive. */
-  public synchronized void sawSession(String session) {
-    seen.put(session, elapsed.mark());
+  /**
+   * Notes that a process is alive.
+   *
+   * @return whether it may go on; one that comes back after it was taken for dead may only save
+   *     what it has
+   */
+  synchronized boolean sawSession(String session) {
+    Elapsed.Mark now = elapsed.mark();
+    if (elapsed.since(lastHeard).compareTo(LISTENING) > 0) {
+      // Nobody was heard, so it was this process that did not listen.
+      seen.replaceAll((any, before) -> now);
+    }
+    lastHeard = now;
+    Elapsed.Mark before = seen.put(session, now);
+    if (before != null && elapsed.since(before).compareTo(sessionRetention) > 0) {
+      takenForDead.add(session);
+    }
+    return !takenForDead.contains(session);
   }
 
   synchronized Claimed claim(String session, String worker) {
-    if (!open) {
+    if (!open || takenForDead.contains(session)) {
       return Claimed.FINISHED;
     }
     requeueOfSilentSessions();
@@ -154,12 +175,18 @@ public final class SplitLedger {
   }
 
   synchronized void release(String session, String worker) {
+    giveBack(new Holder(session, worker)::equals);
+  }
+
+  /** Gives out again what a process had that is certain to have ended. */
+  synchronized void sessionEnded(String session) {
+    giveBack(holder -> holder.session().equals(session));
+  }
+
+  private void giveBack(Predicate<Holder> whose) {
     List<Integer> given =
         claimed.entrySet().stream()
-            .filter(
-                entry ->
-                    entry.getValue().session().equals(session)
-                        && entry.getValue().worker().equals(worker))
+            .filter(entry -> whose.test(entry.getValue()))
             .map(Map.Entry::getKey)
             .toList();
     if (!given.isEmpty()) {

@@ -49,6 +49,7 @@ public final class SplitWorker {
   private final Semaphore changed = new Semaphore(0);
   private final AtomicInteger publishing = new AtomicInteger();
   private final AtomicInteger openSplits = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
 
   public SplitWorker(RunRuntime runtime) {
     this.runtime = runtime;
@@ -63,6 +64,7 @@ public final class SplitWorker {
    */
   public void run() throws InterruptedException {
     boolean finished = false;
+    boolean urgent = false;
     try {
       while (true) {
         refuseAfterFailure();
@@ -78,13 +80,37 @@ public final class SplitWorker {
       }
       awaitOpenSplits(1);
       finished = true;
+    } catch (InterruptedException e) {
+      // A run that is being stopped has waited for its answers already.
+      urgent = runtime.quota().isStopped();
+      throw e;
     } finally {
+      if (!finished && !urgent) {
+        awaitRowsUnderWay();
+      }
       if (!finished || !isIdle()) {
         runtime.journal().flush().toCompletableFuture().join();
         runtime.driver().release(name);
       }
     }
     refuseAfterFailure();
+  }
+
+  /**
+   * Waits for the rows that are in the channel: given back earlier, their splits would send them a
+   * second time. What can no longer be sent is not waited for.
+   */
+  private void awaitRowsUnderWay() {
+    while (underWay.get() > 0 && runtime.failure() == null) {
+      boolean nothingMoves = runtime.quota().inFlight() == 0;
+      if (nothingMoves && !runtime.quota().maySend()) {
+        runtime.quota().halt();
+      }
+      if (nothingMoves && runtime.quota().isStopped()) {
+        return;
+      }
+      runtime.time().pause(LOOK_AGAIN);
+    }
   }
 
   private void refuseAfterFailure() {
@@ -223,6 +249,7 @@ public final class SplitWorker {
       return false;
     }
     progress.rowOpened();
+    underWay.incrementAndGet();
     OutboundRequest outbound =
         new OutboundRequest(
             request.path(),
@@ -238,6 +265,8 @@ public final class SplitWorker {
                 runtime.settler().settle(progress, line, request.customId(), settlement, bytes);
               } catch (RuntimeException e) {
                 runtime.fail(e);
+              } finally {
+                underWay.decrementAndGet();
               }
             });
     return true;

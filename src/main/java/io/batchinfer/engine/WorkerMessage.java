@@ -26,7 +26,7 @@ record WorkerMessage(
 
   /** What a message is about. */
   enum Kind {
-    /** Asks for the {@link RunSecrets}. */
+    /** Asks for the {@link RunSecrets}; the payload names the process as its launcher does. */
     HELLO,
     /** A quota request. */
     QUOTA,

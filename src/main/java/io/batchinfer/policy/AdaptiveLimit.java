@@ -24,13 +24,18 @@ public final class AdaptiveLimit {
   /** Room over the point where throughput stops growing, so that the endpoint never runs dry. */
   private static final double HEADROOM = 1.05;
 
-  /** Change of speed at the same limit that means another capacity. */
-  private static final double NOTEWORTHY = 0.15;
+  /** Changes of speed at the same limit that mean another capacity. */
+  private static final double FASTER = 1.1;
+
+  private static final double SLOWER = 0.8;
+
+  /** Share of a known ceiling by which a probe goes beyond it. */
+  private static final double BEYOND_CEILING = 0.04;
 
   private static final int SHORT_HOLD = 8;
-  private static final int LONG_HOLD = 64;
+  private static final int LONG_HOLD = 16;
   private static final int LEAST_ANSWERS = 4;
-  private static final int MOST_ANSWERS = 100;
+  private static final int MOST_ANSWERS = 256;
   private static final long CEILING_NANOS = 60_000_000_000L;
 
   private enum Phase {
@@ -54,7 +59,7 @@ public final class AdaptiveLimit {
   private boolean nextProbeIsUp = true;
   private int holdRounds = SHORT_HOLD;
   private int holdLeft;
-  private int slowRounds;
+  private int oddRounds;
   private int ceiling = Integer.MAX_VALUE;
   private long ceilingUntil;
 
@@ -96,7 +101,7 @@ public final class AdaptiveLimit {
   }
 
   private long answersNeeded() {
-    return Math.max(LEAST_ANSWERS, Math.min(MOST_ANSWERS, limit / 2));
+    return Math.max(LEAST_ANSWERS, Math.min(MOST_ANSWERS, limit));
   }
 
   /**
@@ -109,17 +114,23 @@ public final class AdaptiveLimit {
       return;
     }
     limit = (int) Math.max(1, limit - count);
-    ceiling = limit + 1;
+    ceiling = limit;
     ceilingUntil = nowNanos + CEILING_NANOS;
     round++;
-    boolean overshot = phase == Phase.SEARCH || phase == Phase.PROBE_UP;
-    if (overshot && limit > base) {
+    boolean tried = phase == Phase.SEARCH || phase == Phase.PROBE_UP;
+    if (tried && limit > base) {
+      return;
+    }
+    if (tried && limit >= base * PROBE_DOWN_FACTOR && baseSpeed > 0) {
+      nextProbeIsUp = false;
+      giveUpProbe();
       return;
     }
     base = limit;
     baseSpeed = 0;
     if (limit < good / 2) {
       phase = Phase.SEARCH;
+      ceiling = Integer.MAX_VALUE;
     } else {
       hold(SHORT_HOLD);
       nextProbeIsUp = false;
@@ -133,8 +144,9 @@ public final class AdaptiveLimit {
       case PROBE_UP -> {
         if (!binding) {
           giveUpProbe();
-        } else if (gains(speed)) {
+        } else if (gains(speed) || limit > ceiling) {
           accept(speed);
+          ceiling = Integer.MAX_VALUE;
           probeFactor = Math.min(SEARCH_FACTOR, probeFactor * PROBE_FACTOR);
           probeUp(now);
         } else {
@@ -169,10 +181,10 @@ public final class AdaptiveLimit {
     }
     accept(speed);
     int next = (int) Math.min(most, limit * SEARCH_FACTOR);
-    if (now < ceilingUntil && next >= ceiling) {
-      next = Math.max(limit, ceiling - 1);
+    if (now < ceilingUntil && next > ceiling) {
+      next = Math.max(limit, ceiling);
     }
-    if (next == limit) {
+    if (next <= limit) {
       hold(SHORT_HOLD);
     } else {
       limit = next;
@@ -182,23 +194,21 @@ public final class AdaptiveLimit {
   private void watch(double speed, boolean binding, long now) {
     if (baseSpeed == 0) {
       accept(speed);
-    } else if (speed > baseSpeed * (1 + NOTEWORTHY)) {
-      accept(speed);
-      ceiling = Integer.MAX_VALUE;
-      holdRounds = SHORT_HOLD;
-      if (binding) {
-        probeUp(now);
-        return;
-      }
-    } else if (speed < baseSpeed * (1 - NOTEWORTHY)) {
-      slowRounds++;
-      if (slowRounds >= 2 && binding) {
+    } else if (speed > baseSpeed * FASTER || speed < baseSpeed * SLOWER) {
+      oddRounds++;
+      if (oddRounds >= 2 && binding) {
+        boolean faster = speed > baseSpeed;
         accept(speed);
-        probeDown();
+        if (faster) {
+          ceiling = Integer.MAX_VALUE;
+          probeUp(now);
+        } else {
+          probeDown();
+        }
         return;
       }
     } else {
-      slowRounds = 0;
+      oddRounds = 0;
       baseSpeed = 0.7 * baseSpeed + 0.3 * speed;
     }
     holdLeft--;
@@ -228,16 +238,16 @@ public final class AdaptiveLimit {
     base = limit;
     good = limit;
     baseSpeed = speed;
-    slowRounds = 0;
+    oddRounds = 0;
     holdRounds = SHORT_HOLD;
   }
 
   private void probeUp(long now) {
     int next = (int) Math.min(most, Math.ceil(base * probeFactor));
-    if (now < ceilingUntil && next >= ceiling) {
-      next = ceiling - 1;
+    if (now < ceilingUntil && next > ceiling) {
+      next = Math.max(base + 1, (int) Math.ceil(ceiling * (1 + BEYOND_CEILING)));
     }
-    if (next <= base) {
+    if (next <= base || next > most) {
       nextProbeIsUp = false;
       giveUpProbe();
     } else {
@@ -267,6 +277,6 @@ public final class AdaptiveLimit {
     phase = Phase.HOLD;
     holdRounds = rounds;
     holdLeft = rounds;
-    slowRounds = 0;
+    oddRounds = 0;
   }
 }

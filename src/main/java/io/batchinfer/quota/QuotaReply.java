@@ -37,6 +37,20 @@ public record QuotaReply(
     long fenceNanos,
     List<Allowance> allowances,
     boolean stopped) {
+  /** Nothing may be sent any more. */
+  public static final QuotaReply STOPPED =
+      new QuotaReply(
+          new int[] {0},
+          new long[] {0},
+          new long[0],
+          new long[0],
+          0,
+          true,
+          0,
+          0,
+          0,
+          List.of(),
+          true);
 
   /**
    * A share of a budget.

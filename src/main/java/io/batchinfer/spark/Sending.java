@@ -141,11 +141,13 @@ final class Sending {
   @Nullable End run() {
     String token = UUID.randomUUID().toString();
     String endpointName = "batchinfer-" + UUID.randomUUID();
-    RunAuthority authority = new RunAuthority(token, request.secrets(), ledger, quota);
+    RunAuthority authority =
+        new RunAuthority(token, request.secrets(), ledger, quota, ownership::isValid);
     startedAt = time.nanos();
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
-        new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority)) {
+            new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
+        ExecutorDeaths deaths = new ExecutorDeaths(context.sc(), authority::processEnded)) {
       End end = reasonToEnd();
       if (end == null) {
         end = work(token, endpointName);
@@ -407,7 +409,7 @@ final class Sending {
 
   /** Lets other machines see how far the job is. */
   private void writeRecord() {
-    if (time.nanos() - recordWrittenAt < RECORD_INTERVAL.toNanos()) {
+    if (!ownership.isValid() || time.nanos() - recordWrittenAt < RECORD_INTERVAL.toNanos()) {
       return;
     }
     recordWrittenAt = time.nanos();

@@ -200,18 +200,14 @@ public final class SparkBatchRunner implements BatchRunner {
             context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
             book);
     Sending.@Nullable End end = ledger.isComplete() ? null : sending.run();
+    ownership.confirm();
     book.counted(ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
-    if (ownership.isLost()) {
-      throw new BatchException(
-          ErrorCode.OWNED_BY_ANOTHER_RUN,
-          "Another run took over \"%s\" while this one could not be heard; this one stopped sending and leaves the output to it."
-              .formatted(folder.root()));
-    }
     if (end != null && !end.closesRows()) {
       return book.write(end.status(), end.message(), end.exitCode());
     }
     book.write(JobStatus.FINALIZING, "");
     Proof.prove(context, folder.root(), plan, jobHash);
+    ownership.confirm();
     return finish(plan, end, book);
   }
 

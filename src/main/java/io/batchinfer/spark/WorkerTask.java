@@ -5,6 +5,7 @@ import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitWorker;
 import java.util.HashMap;
 import java.util.Iterator;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.function.VoidFunction;
 
 /**
@@ -30,8 +31,9 @@ record WorkerTask(
             TaskFiles.stores(),
             epoch,
             token,
-            new RpcDriverPort(endpointName));
-    try {
+            new RpcDriverPort(endpointName),
+            SparkEnv.get().executorId());
+    try (ExecutorEnd end = ExecutorEnd.drains(runtime)) {
       new SplitWorker(runtime).run();
     } finally {
       runtime.release();

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * a claim for the next epoch, list, and own the epoch only if nobody else claims it or a later one.
  * Whoever lists later sees the winner's claim and withdraws. The owner {@linkplain #beat beats}; a
  * challenger takes over only from a process that it can prove gone or whose beat stood still for
- * the whole take-over time. {@link #isValid} is thread-safe, the rest is for one thread.
+ * the whole take-over time. {@link #isValid}, {@link #beat} and {@link #confirm} are thread-safe,
+ * the rest is for one thread.
  */
 public final class Ownership implements AutoCloseable {
   private static final Duration MAX_BACK_OFF = Duration.ofMillis(300);
@@ -146,7 +147,11 @@ public final class Ownership implements AutoCloseable {
     return new BatchException(
         ErrorCode.OWNED_BY_ANOTHER_RUN,
         "The output \"%s\" is owned by another live run (%s). Wait for it, cancel it with \"batchinfer cancel\", or give --take-over to wait until it is gone."
-            .formatted(folder.replaceFirst("/_journal/owner$", ""), holder.shown()));
+            .formatted(outputOf(folder), holder.shown()));
+  }
+
+  private static String outputOf(String folder) {
+    return folder.replaceFirst("/_journal/owner$", "");
   }
 
   private static void refuseIfInterrupted() {
@@ -195,7 +200,7 @@ public final class Ownership implements AutoCloseable {
    * Shows that the owner is alive and looks whether somebody took over. To be called every {@link
    * OwnershipTiming#beat}.
    */
-  public void beat() {
+  public synchronized void beat() {
     Elapsed.Mark started = elapsed.mark();
     try {
       long next = beats + 1;
@@ -217,6 +222,23 @@ public final class Ownership implements AutoCloseable {
   /** Whether the owner may still grant anything. */
   public boolean isValid() {
     return !lost && elapsed.since(lastBeat).compareTo(timing.validity()) < 0;
+  }
+
+  /**
+   * Makes sure, before something that cannot be undone, that the output is still this process's.
+   *
+   * @throws BatchException with {@link ErrorCode#OWNED_BY_ANOTHER_RUN} when it is not
+   */
+  public void confirm() {
+    if (!isValid() && !lost) {
+      beat();
+    }
+    if (lost) {
+      throw new BatchException(
+          ErrorCode.OWNED_BY_ANOTHER_RUN,
+          "Another run took over \"%s\" while this one could not be heard; this one stopped sending and leaves the output to it."
+              .formatted(outputOf(folder)));
+    }
   }
 
   /** Whether another process took over: nothing may be written any more. */

@@ -1,0 +1,47 @@
+package io.batchinfer.spark;
+
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+
+/**
+ * Hears which executors are certain to have ended: those whose exit code the cluster manager tells.
+ * One that is merely lost may be cut off and still sending.
+ */
+final class ExecutorDeaths extends SparkListener implements AutoCloseable {
+  /**
+   * How Standalone, Kubernetes and YARN tell an exit code; YARN's negative ones mean a lost node.
+   */
+  private static final Pattern EXIT_CODE =
+      Pattern.compile("(?i)\\b(?:exited with (?:exit )?code|exit status:?) \\d");
+
+  private final SparkContext context;
+  private final Consumer<String> ended;
+
+  /**
+   * @param ended hears the ids of executors
+   */
+  ExecutorDeaths(SparkContext context, Consumer<String> ended) {
+    this.context = context;
+    this.ended = ended;
+    context.addSparkListener(this);
+  }
+
+  @Override
+  public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+    if (isCertain(removed.reason())) {
+      ended.accept(removed.executorId());
+    }
+  }
+
+  static boolean isCertain(String reason) {
+    return EXIT_CODE.matcher(reason).find();
+  }
+
+  @Override
+  public void close() {
+    context.removeSparkListener(this);
+  }
+}
