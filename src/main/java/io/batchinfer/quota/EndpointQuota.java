@@ -82,16 +82,24 @@ public final class EndpointQuota {
       Session session = run.session(request.session(), now);
       openPools(request, session);
       pacer.refundTokens(
-          session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(),
-          now);
+          session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
       measure(request, session, now);
-      if (request.coolDownNanos() > 0) {
+      boolean stoppedBefore = run.isStopped();
+      boolean changesAll = request.coolDownNanos() > 0;
+      if (changesAll) {
         coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
       }
       learnLimits(request.statedLimits(), run, now);
       run.learn(request, session, now);
       session.report(request, now);
-      waiters.add(new Waiter(session, request, answer, now));
+      Waiter waiter = new Waiter(session, request, answer, now);
+      waiter.grantSlots();
+      waiter.prepare(now);
+      waiters.add(waiter);
+      // Looking at everyone at every question would take longer than the questions are apart.
+      if (changesAll || run.isStopped() != stoppedBefore) {
+        waiters.forEach(each -> each.prepare(now));
+      }
       serve(now, answers);
     }
     answers.forEach(Runnable::run);
@@ -136,9 +144,6 @@ public final class EndpointQuota {
 
   /** Answers everyone who can be answered; what has to wait is looked at again in time. */
   private void serve(long now, List<Runnable> answers) {
-    for (Waiter waiter : waiters) {
-      waiter.prepare(now);
-    }
     grantRows(now);
     for (var iterator = waiters.iterator(); iterator.hasNext(); ) {
       Waiter waiter = iterator.next();
@@ -194,7 +199,9 @@ public final class EndpointQuota {
     List<Runnable> answers = new ArrayList<>();
     synchronized (this) {
       tick = null;
-      serve(ticker.nanos(), answers);
+      long now = ticker.nanos();
+      waiters.forEach(waiter -> waiter.prepare(now));
+      serve(now, answers);
     }
     answers.forEach(Runnable::run);
   }
@@ -236,16 +243,24 @@ public final class EndpointQuota {
       return AHEAD.toNanos() + 2 * roundTrip;
     }
 
-    /** Sets its slots, and the share of rows that leaves the others theirs. */
-    void prepare(long now) {
-      boolean may = session.run().mayGrant() && !session.run().isStopped();
-      for (SlotPool pool : pools) {
+    private boolean mayGetSlots() {
+      return session.run().mayGrant() && !session.run().isStopped();
+    }
+
+    void grantSlots() {
+      boolean may = mayGetSlots();
+      for (int i = 0; i < pools.size(); i++) {
         if (may) {
-          pool.grant(session, runs);
+          pools.get(i).grant(session, runs);
         } else {
-          session.grantSlots(pools.indexOf(pool), 0);
+          session.grantSlots(i, 0);
         }
       }
+    }
+
+    /** Sets the share of rows that leaves the others theirs. */
+    void prepare(long now) {
+      boolean may = mayGetSlots();
       boolean paused = coolDownUntil - now > 0;
       if (!may || paused || !session.hasSlots() || request.wantedRows() == 0) {
         most = 0;
@@ -311,6 +326,9 @@ public final class EndpointQuota {
 
     QuotaReply reply(long now) {
       QuotaAuthority run = session.run();
+      if (now != since) {
+        grantSlots();
+      }
       long[] rounds = pools.stream().mapToLong(SlotPool::round).toArray();
       long fence = run.mayGrant() ? Math.max(0, run.fenceNanos() - (now - since)) : 0;
       return new QuotaReply(

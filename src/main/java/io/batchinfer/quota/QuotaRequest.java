@@ -19,8 +19,8 @@ import java.io.UncheckedIOException;
  * @param waiting attempts that wait for permits
  * @param wantedRows rows it asks for, 0 when its rate permits suffice
  * @param costs tokens of these rows in order; empty while tokens are not counted
- * @param receivedTokens tokens granted to it since it began, as far as answers reached it, less those
- *     that it let lapse
+ * @param receivedTokens tokens granted to it since it began, as far as answers reached it, less
+ *     those that it let lapse
  * @param tokenRefund tokens that attempts were charged too much since it began, negative when too
  *     little
  * @param roundTripNanos how long an answer takes

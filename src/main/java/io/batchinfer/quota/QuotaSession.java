@@ -257,9 +257,8 @@ public final class QuotaSession implements AutoCloseable {
       return;
     }
     long now = ticker.nanos();
-    long due = !unlimited && permits.next(now) > now
-            ? permits.next(now)
-            : now + LOOK_AGAIN.toNanos();
+    long due =
+        !unlimited && permits.next(now) > now ? permits.next(now) : now + LOOK_AGAIN.toNanos();
     if (due == Long.MAX_VALUE) {
       return;
     }

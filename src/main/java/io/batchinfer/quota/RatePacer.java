@@ -82,7 +82,8 @@ final class RatePacer {
   }
 
   /**
-   * Gives tokens back, or charges more when negative. Rows do not come back: their moments are over.
+   * Gives tokens back, or charges more when negative. Rows do not come back: their moments are
+   * over.
    */
   void refundTokens(long count, long now) {
     if (tokens != null && count != 0) {

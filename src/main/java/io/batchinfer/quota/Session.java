@@ -113,7 +113,12 @@ final class Session {
   }
 
   boolean hasSlots() {
-    return Arrays.stream(slots).anyMatch(count -> count > 0);
+    for (int count : slots) {
+      if (count > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void grantRow(long tokens) {

@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -104,8 +105,33 @@ final class SlotPool {
   private int fairShare(Session asking, List<QuotaAuthority> runs) {
     int ofRun = runs.size() == 1 ? limit() : shareOfRun(asking.run(), runs);
     ofRun = Math.min(ofRun, asking.run().canaries(index));
+    Collection<Session> sessions = asking.run().sessions();
+    int equal = (ofRun + sessions.size() - 1) / sessions.size();
+    int place = 0;
+    int seen = 0;
+    int least = Integer.MAX_VALUE;
+    long demands = 0;
+    for (Session session : sessions) {
+      place = session == asking ? seen : place;
+      seen++;
+      int demand = session.demand(index);
+      least = Math.min(least, demand);
+      demands += demand;
+    }
+    // The two common cases, in which nothing has to be sorted.
+    if (least >= equal) {
+      int atLeast = ofRun / seen;
+      return place < ofRun % seen ? atLeast + 1 : atLeast;
+    }
+    if (demands <= ofRun) {
+      return asking.demand(index) + (ofRun - (int) demands) / seen;
+    }
+    return fairShareOfUnequals(asking, sessions, ofRun);
+  }
+
+  private int fairShareOfUnequals(Session asking, Collection<Session> sessions, int ofRun) {
     List<Session> modestFirst =
-        asking.run().sessions().stream()
+        sessions.stream()
             .sorted(Comparator.comparingInt((Session session) -> session.demand(index)))
             .toList();
     int left = ofRun;

@@ -34,15 +34,21 @@ final class SimulationReport {
                   played.scenario().name,
                   played.scenario().executors,
                   judge.rows(),
-                  judge.stopReason().isPresent()
-                      ? "stopped, " + judge.lost() + " open"
-                      : judge.lost(),
+                  lost(played),
                   judge.settledTwice(),
                   judge.workedOnTooOften(),
                   judge.workedOnAgain()));
     }
     all.forEach(played -> section(text, played));
     return text.toString();
+  }
+
+  private static String lost(Played played) {
+    Judge judge = played.judge();
+    if (judge.stopReason().isPresent()) {
+      return judge.lost() + " left open by the stop";
+    }
+    return judge.lost() + (judge.lost() > 0 && !played.scenario().drains ? ", not yet 0" : "");
   }
 
   private static void section(StringBuilder text, Played played) {
