@@ -75,6 +75,7 @@ final class RunCommand extends OptionCommand {
           Options.MAX_COST,
           Options.MAX_TOTAL_TOKENS,
           Options.RESUME,
+          Options.RETRY_FAILED,
           Options.RERUN,
           Options.TAKE_OVER,
           Options.METADATA,
@@ -186,7 +187,7 @@ final class RunCommand extends OptionCommand {
     }
     JobFolder folder = new JobFolder(stores, root);
     Optional<JobRecord> record = ExistingJob.check(folder, options);
-    if (record.isEmpty() || !ExistingJob.isOver(record.get(), options)) {
+    if (record.isEmpty() || !ExistingJob.isOver(folder, record.get(), options)) {
       return Optional.empty();
     }
     Optional<Plan> plan = folder.readPlan();

@@ -282,6 +282,13 @@ public final class Options {
                   OptionGroup.REPEATING,
                   "Goes on with a cancelled or timed-out job: its cancelled and expired rows"
                       + " run."));
+  public static final Option<Boolean> RETRY_FAILED =
+      add(
+          Option.flag("retry-failed")
+              .documented(
+                  OptionGroup.REPEATING,
+                  "Runs the failed rows of a finished job again, all but lines that are invalid in"
+                      + " themselves; successful rows stay and are not sent."));
   public static final Option<Boolean> RERUN =
       add(
           Option.flag("rerun")

@@ -70,15 +70,16 @@ public final class ExistingJob {
   }
 
   /** Whether the job has ended for good, so that the same command only tells how. */
-  public static boolean isOver(JobRecord record, ResolvedOptions options) {
-    if (options.get(Options.RERUN)) {
+  public static boolean isOver(JobFolder folder, JobRecord record, ResolvedOptions options) {
+    if (options.get(Options.RERUN) || options.get(Options.RETRY_FAILED)) {
       return false;
     }
     boolean provisional =
         record.status() == JobStatus.CANCELLED || record.status() == JobStatus.EXPIRED;
     return record.status().isFinal()
         && !(provisional && options.get(Options.RESUME))
-        && !hasMoreTime(record, options);
+        && !hasMoreTime(record, options)
+        && folder.readReopening().isEmpty();
   }
 
   /** Whether an expired job gets a longer time-out than it had, or none. */

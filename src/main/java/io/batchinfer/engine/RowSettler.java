@@ -3,7 +3,6 @@ package io.batchinfer.engine;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
-import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
@@ -121,9 +120,7 @@ final class RowSettler {
   }
 
   private static boolean isProvisional(RowOutcome outcome) {
-    return outcome instanceof Unanswered unanswered
-        && (unanswered.code() == ErrorCode.BATCH_EXPIRED
-            || unanswered.code() == ErrorCode.BATCH_CANCELLED);
+    return outcome instanceof Unanswered unanswered && unanswered.code().isProvisional();
   }
 
   private static String errorOf(RowOutcome outcome) {

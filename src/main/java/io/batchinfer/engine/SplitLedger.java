@@ -10,6 +10,7 @@ import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.time.Elapsed;
 import java.time.Duration;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +41,10 @@ public final class SplitLedger {
   private final TreeSet<Integer> pending = new TreeSet<>();
   private final Map<Integer, Holder> claimed = new HashMap<>();
   private final Map<Integer, PartCounts> committed = new HashMap<>();
+
+  /** Reopened splits that are not published again yet. */
+  private final Map<Integer, ReopenedSplit> reopened = new HashMap<>();
+
   private final Map<String, Elapsed.Mark> seen = new HashMap<>();
   private final Set<String> takenForDead = new HashSet<>();
   private final Map<Integer, List<SegmentRange>> journalled = new HashMap<>();
@@ -66,23 +70,28 @@ public final class SplitLedger {
   /**
    * Takes over what earlier runs committed and journalled.
    *
-   * @param reopen which committed splits run again all the same
+   * @param reopenings splits of which rows run again although they were published once
    * @return rows that are settled already
    */
-  public synchronized long recover(Predicate<PartCounts> reopen) {
+  public synchronized long recover(Map<Integer, ReopenedSplit> reopenings) {
+    reopened.putAll(reopenings);
     for (int split : folder.committedSplits()) {
       Optional<PartCounts> part = folder.readCommit(split);
-      if (part.isPresent() && !reopen.test(part.get())) {
+      ReopenedSplit reopening = reopened.get(split);
+      if (part.isPresent() && (reopening == null || part.get().round() >= reopening.round())) {
         committed.put(split, part.get());
+        reopened.remove(split);
         pending.remove(split);
       }
     }
     indexSegments();
     long rows = counts().settled();
     for (int split : pending) {
+      ReopenedSplit reopening = reopened.get(split);
+      long kept = reopening == null ? 0 : reopening.kept().settled();
       rows +=
           Math.min(
-              plan.splits().get(split).rows(),
+              plan.splits().get(split).rows() - kept,
               journalled.getOrDefault(split, List.of()).stream()
                   .mapToLong(SegmentRange::count)
                   .sum());
@@ -96,7 +105,10 @@ public final class SplitLedger {
       if (name.isPresent() && indexedSegments.add(entry.name())) {
         for (SegmentRange range :
             SegmentReader.directory(folder.store(), folder.segments(), name.get())) {
-          journalled.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+          ReopenedSplit reopening = reopened.get(range.split());
+          if (reopening == null || name.get().epoch() >= reopening.epoch()) {
+            journalled.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+          }
         }
       }
     }
@@ -136,7 +148,8 @@ public final class SplitLedger {
         next,
         false,
         closing == null ? "" : closing.code(),
-        journalled.getOrDefault(next, List.of()));
+        journalled.getOrDefault(next, List.of()),
+        Optional.ofNullable(reopened.get(next)));
   }
 
   private void requeueOfSilentSessions() {
@@ -170,6 +183,7 @@ public final class SplitLedger {
     Holder holder = claimed.get(split);
     if (holder != null && holder.session().equals(session)) {
       claimed.remove(split);
+      reopened.remove(split);
       committed.put(split, part);
     }
   }
@@ -247,9 +261,19 @@ public final class SplitLedger {
     return sum;
   }
 
-  /** Sum over all committed splits. */
+  /** Splits that are not committed, or not again. */
+  public synchronized Set<Integer> openSplits() {
+    Set<Integer> open = new TreeSet<>(pending);
+    open.addAll(claimed.keySet());
+    return open;
+  }
+
+  /** Sum over all committed splits, and over the rows of reopened ones that stay as they are. */
   public synchronized Counts counts() {
     Counts sum = Counts.ZERO;
+    for (ReopenedSplit reopening : reopened.values()) {
+      sum = sum.plus(reopening.kept());
+    }
     for (PartCounts part : committed.values()) {
       sum = sum.plus(part.counts());
     }

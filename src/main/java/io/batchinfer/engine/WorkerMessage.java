@@ -1,6 +1,8 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.wire.JobJson;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What workers say to the driver. Every message carries the run's token, so that an executor of an
@@ -87,10 +90,16 @@ record WorkerMessage(
    * @param closing error code to settle the split's open rows with instead of sending them, or
    *     empty
    * @param ranges what earlier processes journalled for the split
+   * @param reopened how the split was reopened, empty for one that was never published
    */
-  record Claimed(int split, boolean finished, String closing, List<SegmentRange> ranges) {
-    static final Claimed LATER = new Claimed(-1, false, "", List.of());
-    static final Claimed FINISHED = new Claimed(-1, true, "", List.of());
+  record Claimed(
+      int split,
+      boolean finished,
+      String closing,
+      List<SegmentRange> ranges,
+      Optional<ReopenedSplit> reopened) {
+    static final Claimed LATER = new Claimed(-1, false, "", List.of(), Optional.empty());
+    static final Claimed FINISHED = new Claimed(-1, true, "", List.of(), Optional.empty());
 
     byte[] encode() {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -107,6 +116,9 @@ record WorkerMessage(
           out.writeInt(range.count());
           out.writeInt(range.crc());
         }
+        byte[] reopening = reopened.map(JobJson::reopenedSplit).orElse(NOTHING);
+        out.writeInt(reopening.length);
+        out.write(reopening);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -131,7 +143,16 @@ record WorkerMessage(
                   in.readInt(),
                   in.readInt()));
         }
-        return new Claimed(split, finished, closing, ranges);
+        byte[] reopening = new byte[in.readInt()];
+        in.readFully(reopening);
+        return new Claimed(
+            split,
+            finished,
+            closing,
+            ranges,
+            reopening.length == 0
+                ? Optional.empty()
+                : Optional.of(JobJson.parseReopenedSplit(reopening)));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -89,6 +89,19 @@ public enum ErrorCode {
     return exitCode;
   }
 
+  /**
+   * Whether sending the row again can change a row outcome of that code. A line that no endpoint
+   * would ever see stays what it is; an audio file beside it may have been put into place.
+   */
+  public boolean isRepeatable() {
+    return scope == Scope.UNANSWERED || this == INVALID_MEDIA;
+  }
+
+  /** Whether the row was closed with its job rather than by its own fate. */
+  public boolean isProvisional() {
+    return this == BATCH_EXPIRED || this == BATCH_CANCELLED;
+  }
+
   /** One sentence for the reference page. */
   public String description() {
     return description;

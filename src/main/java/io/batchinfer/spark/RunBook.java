@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a run will say of itself: gathers it and writes {@code job.json}. For one thread. */
 final class RunBook {
@@ -22,6 +23,7 @@ final class RunBook {
   private final Instant startedAt;
   private final Instant runStartedAt = Instant.now();
   private final int generation;
+  private @Nullable Instant reopenedAt;
   private SortedMap<String, String> identity;
   private String jobId = "";
   private long totalRequests;
@@ -60,9 +62,16 @@ final class RunBook {
     return resumedRequests;
   }
 
-  /** When the job's time began to run: at its start, or when a user resumed it explicitly. */
+  /** Goes on with rows of a finished job whose time began to run anew then. */
+  void reopened(Instant since) {
+    reopenedAt = since;
+  }
+
+  /** When the job's time began to run: at its start, or when a user went on with it explicitly. */
   Instant timeFrom() {
-    return request.options().get(Options.RESUME) ? runStartedAt : startedAt;
+    boolean anew =
+        request.options().get(Options.RESUME) || request.options().get(Options.RETRY_FAILED);
+    return anew ? runStartedAt : reopenedAt == null ? startedAt : reopenedAt;
   }
 
   /**

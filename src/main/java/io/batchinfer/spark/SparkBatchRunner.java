@@ -5,6 +5,7 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.engine.Reopenings;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitLedger;
 import io.batchinfer.job.BatchRunner;
@@ -15,8 +16,8 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
-import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
@@ -95,26 +96,43 @@ public final class SparkBatchRunner implements BatchRunner {
       plan = planOrWithdraw(files, existing);
     }
     SortedMap<String, String> identity = request.identity(plan.content());
-    if (existing.isPresent() && !rerun && ExistingJob.isOver(existing.get(), options)) {
+    if (existing.isPresent() && !rerun && ExistingJob.isOver(folder, existing.get(), options)) {
       return existing.get();
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
     book.planned(plan, identity, jobHash);
-    return send(ownership, time, elapsed, plan, jobHash, book);
+    boolean retry = options.get(Options.RETRY_FAILED);
+    boolean finished = !rerun && existing.isPresent() && existing.get().status().isFinal();
+    if (retry && !finished && existing.isPresent() && folder.readReopening().isEmpty()) {
+      listener.notice(
+          "The job is not finished, so this run goes on with its open rows; --retry-failed then runs the failed ones.");
+    }
+    SortedMap<Integer, ReopenedSplit> reopened =
+        reopen(jobHash, ownership.epoch(), retry && finished, book);
+    if (retry && finished && reopened.isEmpty()) {
+      listener.notice("No row failed in a way that running it again can change.");
+      return existing.get();
+    }
+    return send(ownership, time, elapsed, plan, jobHash, reopened, book);
+  }
+
+  /** Finds the rows of published splits that run again, and writes down that they do. */
+  private SortedMap<Integer, ReopenedSplit> reopen(
+      Hash128 jobHash, long epoch, boolean failures, RunBook book) {
+    Reopenings reopenings = new Reopenings(folder, failures);
+    reopenings.since().ifPresent(book::reopened);
+    SortedMap<Integer, ReopenedSplit> found =
+        ReopenScan.of(context, folder.root(), jobHash, reopenings.candidates(), failures, epoch);
+    return reopenings.begin(found, book.timeFrom());
   }
 
   private void withdraw() {
     stores.delete(folder.success());
     for (String part :
-        List.of(
-            folder.results(),
-            folder.errors(),
-            folder.plan(),
-            folder.segments(),
-            folder.commits(),
-            folder.assembly())) {
+        List.of(folder.results(), folder.errors(), folder.plan(), folder.commits())) {
       stores.delete(part);
     }
+    folder.forgetJournal();
   }
 
   /** Plans; an input that is refused leaves no record of a job that never was. */
@@ -182,6 +200,7 @@ public final class SparkBatchRunner implements BatchRunner {
       Elapsed elapsed,
       Plan plan,
       Hash128 jobHash,
+      SortedMap<Integer, ReopenedSplit> reopened,
       RunBook book) {
     SplitLedger ledger =
         new SplitLedger(
@@ -189,12 +208,19 @@ public final class SparkBatchRunner implements BatchRunner {
             folder,
             elapsed,
             OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
-    long resumed = ledger.recover(SparkBatchRunner::isProvisional);
+    long resumed = ledger.recover(reopened);
     book.resumed(resumed);
     book.counted(ledger.durableCounts(), 0);
     book.write(JobStatus.RUNNING, "");
     listener.planned(plan, resumed);
     stores.delete(folder.success());
+    new Planning(
+            context,
+            new RunSpec(options, jobHash, folder.root()),
+            JobFolder.PLAN,
+            folder,
+            options.get(Options.SPLIT_BYTES))
+        .restage(plan, ledger.openSplits());
     Sending sending =
         new Sending(
             context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
@@ -211,19 +237,13 @@ public final class SparkBatchRunner implements BatchRunner {
     return finish(plan, end, book);
   }
 
-  private static boolean isProvisional(PartCounts part) {
-    return part.counts().errors().containsKey(ErrorCode.BATCH_CANCELLED.code())
-        || part.counts().errors().containsKey(ErrorCode.BATCH_EXPIRED.code());
-  }
-
   private JobRecord finish(Plan plan, Sending.@Nullable End end, RunBook book) {
     stores.makeFolder(folder.results());
     stores.makeFolder(folder.errors());
-    stores.delete(folder.assembly());
+    folder.forgetJournal();
     if (end != null) {
       return book.write(end.status(), end.message(), end.exitCode());
     }
-    stores.delete(folder.segments());
     stores.delete(folder.staged());
     long failed = book.counts().failed();
     long total = plan.rows();

@@ -1,0 +1,41 @@
+package io.batchinfer.engine;
+
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.FailedRows;
+import io.batchinfer.journal.Replay;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.Split;
+import java.util.BitSet;
+import java.util.Optional;
+
+/**
+ * Which lines of a claimed split are not to be sent, counted from 0 in the split.
+ *
+ * @param settled lines that have their outcome already
+ * @param answered lines that run again although the endpoint refused them: a new request each
+ */
+record RowsToSend(BitSet settled, BitSet answered) {
+
+  static RowsToSend of(JobFolder folder, int splits, RowKey keys, Split split, Claimed claimed) {
+    BitSet settled =
+        Replay.settledLines(
+            folder.store(), folder.segments(), claimed.ranges(), claimed.closing().isEmpty());
+    Optional<ReopenedSplit> reopened = claimed.reopened();
+    if (reopened.isEmpty()) {
+      return new RowsToSend(settled, new BitSet());
+    }
+    FailedRows failed =
+        FailedRows.read(
+            folder.store(),
+            keys,
+            split,
+            folder.errorPart(split.index(), splits),
+            reopened.get().failures());
+    BitSet kept = (BitSet) failed.open().clone();
+    kept.flip(0, split.lines());
+    settled.or(kept);
+    return new RowsToSend(settled, failed.answered());
+  }
+}
