@@ -15,8 +15,14 @@ import java.util.Optional;
  *
  * @param settled lines that have their outcome already
  * @param answered lines that run again although the endpoint refused them: a new request each
+ * @param round how often the split was reopened
  */
-record RowsToSend(BitSet settled, BitSet answered) {
+record RowsToSend(BitSet settled, BitSet answered, int round) {
+
+  /** The reopening that made a refusal of the row void; 0 where the endpoint did not refuse it. */
+  int roundOf(int line) {
+    return answered.get(line) ? round : 0;
+  }
 
   static RowsToSend of(JobFolder folder, int splits, RowKey keys, Split split, Claimed claimed) {
     BitSet settled =
@@ -24,7 +30,7 @@ record RowsToSend(BitSet settled, BitSet answered) {
             folder.store(), folder.segments(), claimed.ranges(), claimed.closing().isEmpty());
     Optional<ReopenedSplit> reopened = claimed.reopened();
     if (reopened.isEmpty()) {
-      return new RowsToSend(settled, new BitSet());
+      return new RowsToSend(settled, new BitSet(), 0);
     }
     FailedRows failed =
         FailedRows.read(
@@ -36,6 +42,6 @@ record RowsToSend(BitSet settled, BitSet answered) {
     BitSet kept = (BitSet) failed.open().clone();
     kept.flip(0, split.lines());
     settled.or(kept);
-    return new RowsToSend(settled, failed.answered());
+    return new RowsToSend(settled, failed.answered(), reopened.get().round());
   }
 }

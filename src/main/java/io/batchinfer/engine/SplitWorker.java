@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -46,6 +45,7 @@ public final class SplitWorker {
 
   private final RunRuntime runtime;
   private final RequestLineParser parser;
+  private final IdempotencyKeys idempotencyKeys;
   private final String name = UUID.randomUUID().toString();
   private final Semaphore changed = new Semaphore(0);
   private final AtomicInteger publishing = new AtomicInteger();
@@ -55,6 +55,7 @@ public final class SplitWorker {
   public SplitWorker(RunRuntime runtime) {
     this.runtime = runtime;
     this.parser = runtime.parser();
+    this.idempotencyKeys = new IdempotencyKeys(runtime.spec().idempotencySeed());
   }
 
   /**
@@ -224,7 +225,8 @@ public final class SplitWorker {
                   line,
                   invalid.customId(),
                   new Unanswered(invalid.code(), invalid.message(), invalid.param()));
-        } else if (parsed instanceof Request request && !send(progress, line, request)) {
+        } else if (parsed instanceof Request request
+            && !send(progress, line, request, rows.roundOf(line))) {
           return false;
         }
       }
@@ -242,7 +244,7 @@ public final class SplitWorker {
         "custom_id");
   }
 
-  private boolean send(SplitProgress progress, int line, Request request)
+  private boolean send(SplitProgress progress, int line, Request request, int round)
       throws InterruptedException {
     long bytes = request.body().length * 2L + ROW_OVERHEAD;
     while (runtime.journal().unflushedBytes() > MAX_UNFLUSHED && !runtime.quota().isStopped()) {
@@ -259,7 +261,7 @@ public final class SplitWorker {
         new OutboundRequest(
             request.path(),
             runtime.transcriptions().entity(request),
-            Map.of(),
+            idempotencyKeys.headers(progress.split().row(line), round),
             TokenGuess.of(request));
     runtime
         .channel()

@@ -1,6 +1,7 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
+import io.batchinfer.engine.ExistingJob;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
@@ -23,6 +24,7 @@ final class RunBook {
   private final Instant startedAt;
   private final Instant runStartedAt = Instant.now();
   private final int generation;
+  private final Optional<String> rerun;
   private @Nullable Instant reopenedAt;
   private SortedMap<String, String> identity;
   private String jobId = "";
@@ -31,12 +33,16 @@ final class RunBook {
   private Counts counts = Counts.ZERO;
   private double sendingSeconds;
 
-  RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean rerun) {
+  RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
     this.folder = folder;
     this.request = request;
     this.identity = new TreeMap<>(request.options().identity());
-    this.generation = existing.map(record -> record.generation() + (rerun ? 1 : 0)).orElse(1);
-    this.startedAt = rerun ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
+    this.generation = existing.map(record -> record.generation() + (anew ? 1 : 0)).orElse(1);
+    this.rerun =
+        anew || existing.isEmpty()
+            ? ExistingJob.rerunId(request.options())
+            : existing.get().rerun();
+    this.startedAt = anew ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
   }
 
   void planned(Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash) {
@@ -52,6 +58,10 @@ final class RunBook {
   void counted(Counts settled, double seconds) {
     counts = settled;
     sendingSeconds = seconds;
+  }
+
+  int generation() {
+    return generation;
   }
 
   Counts counts() {
@@ -100,6 +110,7 @@ final class RunBook {
         request.options().asStrings(),
         request.options().find(Options.METADATA).orElse(Map.of()),
         generation,
+        rerun,
         folder.root(),
         message,
         exitCode,

@@ -218,6 +218,7 @@ final class Sending {
             new HashMap<>(new RunSpec(options, jobHash, folder.root()).optionStrings()),
             jobHash.hex(),
             folder.root(),
+            RunSpec.idempotencySeed(options, jobHash, book.generation()),
             ownership.epoch(),
             token,
             endpointName);

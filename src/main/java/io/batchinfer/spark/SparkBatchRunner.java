@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
@@ -80,29 +81,27 @@ public final class SparkBatchRunner implements BatchRunner {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
     folder.withdrawCancel();
     List<FileStore.Entry> files = PlanBuilder.list(stores, request.inputs());
-    boolean rerun = options.get(Options.RERUN) && existing.isPresent();
-    if (rerun) {
-      withdraw();
+    Optional<Plan> saved = folder.readPlan();
+    // A job that never got beyond its planning has sent nothing, and may hold what a rerun had not
+    // withdrawn yet.
+    boolean unplanned =
+        existing.map(record -> record.status() == JobStatus.PLANNING).orElse(saved.isEmpty());
+    boolean anew =
+        existing.map(record -> ExistingJob.startsAnew(record, options)).orElse(false)
+            || (!unplanned && replaced(saved, files));
+    RunBook book = new RunBook(folder, request, existing, anew);
+    if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
+      listener.notice("The rerun is begun already; this run goes on with it.");
     }
-    Optional<Plan> saved = rerun ? Optional.empty() : folder.readPlan();
-    RunBook book = new RunBook(folder, request, existing, rerun);
-    Plan plan;
-    if (saved.isPresent() && ExistingJob.isUnchanged(saved.get(), files)) {
-      plan = saved.get();
-    } else if (saved.isPresent()) {
-      plan = compare(saved.get(), files);
-    } else {
-      book.write(JobStatus.PLANNING, "");
-      plan = planOrWithdraw(files, existing);
-    }
+    Plan plan = anew || unplanned ? planAnew(files, existing, anew, book) : saved.orElseThrow();
     SortedMap<String, String> identity = request.identity(plan.content());
-    if (existing.isPresent() && !rerun && ExistingJob.isOver(folder, existing.get(), options)) {
+    if (existing.isPresent() && !anew && ExistingJob.isOver(folder, existing.get(), options)) {
       return existing.get();
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
     book.planned(plan, identity, jobHash);
     boolean retry = options.get(Options.RETRY_FAILED);
-    boolean finished = !rerun && existing.isPresent() && existing.get().status().isFinal();
+    boolean finished = !anew && existing.isPresent() && existing.get().status().isFinal();
     if (retry && !finished && existing.isPresent() && folder.readReopening().isEmpty()) {
       listener.notice(
           "The job is not finished, so this run goes on with its open rows; --retry-failed then runs the failed ones.");
@@ -135,28 +134,67 @@ public final class SparkBatchRunner implements BatchRunner {
     folder.forgetJournal();
   }
 
-  /** Plans; an input that is refused leaves no record of a job that never was. */
-  private Plan planOrWithdraw(List<FileStore.Entry> files, Optional<JobRecord> existing) {
+  /**
+   * Whether the files hold something else than what was planned, so that a rerun replaces the job.
+   *
+   * @throws BatchException where they do and no rerun is asked for
+   */
+  private boolean replaced(Optional<Plan> saved, List<FileStore.Entry> files) {
+    if (saved.isEmpty()) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The plan of the job in \"%s\" is gone from \"%s\". Restore it from a copy; or give --rerun, which replaces that job's results and pays again."
+              .formatted(folder.root(), folder.plan()));
+    }
+    if (ExistingJob.isUnchanged(saved.get(), files)
+        || check(files).plan().content().equals(saved.get().content())) {
+      return false;
+    }
+    if (options.get(Options.RERUN)) {
+      return true;
+    }
+    throw new BatchException(
+        ErrorCode.OUTPUT_MISMATCH,
+        "The output \"%s\" belongs to a job over other input: the content of %s has changed. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
+            .formatted(folder.root(), request.inputs()));
+  }
+
+  /**
+   * Plans after withdrawing what is there. An input that is refused touches nothing of a former job
+   * and leaves no record of a job that never was.
+   */
+  private Plan planAnew(
+      List<FileStore.Entry> files, Optional<JobRecord> existing, boolean anew, RunBook book) {
+    SharedOutput.check(context, folder);
+    if (anew) {
+      refuseInvalid(check(files));
+    }
+    book.write(JobStatus.PLANNING, "");
+    withdraw();
     try {
-      SharedOutput.check(context, folder);
       return plan(files);
     } catch (RuntimeException e) {
-      existing.ifPresentOrElse(folder::writeRecord, folder::deleteRecord);
+      if (existing.isEmpty()) {
+        folder.deleteRecord();
+      }
       throw e;
     }
   }
 
   private Plan plan(List<FileStore.Entry> files) {
     RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-    stores.delete(folder.plan());
     Planning.Result result =
         new Planning(context, spec, JobFolder.PLAN, folder, options.get(Options.SPLIT_BYTES))
             .plan(files);
-    if (result.invalid() > 0 && !spec.recordsInvalidLines()) {
-      throw invalidLines(result);
-    }
+    refuseInvalid(result);
     folder.writePlan(result.plan());
     return result.plan();
+  }
+
+  private void refuseInvalid(Planning.Result result) {
+    if (result.invalid() > 0 && options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
+      throw invalidLines(result);
+    }
   }
 
   private static BatchException invalidLines(Planning.Result result) {
@@ -173,22 +211,13 @@ public final class SparkBatchRunner implements BatchRunner {
     return new BatchException(ErrorCode.INVALID_INPUT, message.toString());
   }
 
-  /** The saved plan, if the files still hold what it was made of. */
-  private Plan compare(Plan saved, List<FileStore.Entry> files) {
+  /** What a plan of the files would be; none is left. */
+  private Planning.Result check(List<FileStore.Entry> files) {
     JobFolder scratch = new JobFolder(stores, request.root(), "_plan_check");
     try {
       RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-      Plan now =
-          new Planning(context, spec, "_plan_check", scratch, options.get(Options.SPLIT_BYTES))
-              .plan(files)
-              .plan();
-      if (!now.content().equals(saved.content())) {
-        throw new BatchException(
-            ErrorCode.OUTPUT_MISMATCH,
-            "The output \"%s\" belongs to a job over other input: the content of %s has changed. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
-                .formatted(folder.root(), request.inputs()));
-      }
-      return saved;
+      return new Planning(context, spec, "_plan_check", scratch, options.get(Options.SPLIT_BYTES))
+          .plan(files);
     } finally {
       stores.delete(scratch.plan());
     }

@@ -33,6 +33,7 @@ public final class JobJson {
     ObjectNode node = summaryNode(job);
     node.put("message", job.message());
     node.put("generation", job.generation());
+    job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     node.put("truncated_answers", job.counts().truncated());
     putAll(node.putObject("metadata"), job.metadata());
     putAll(node.putObject("identity"), job.identity());
@@ -98,6 +99,9 @@ public final class JobJson {
           texts(node.path("settings")),
           texts(node.path("metadata")),
           node.path("generation").asInt(1),
+          node.path("rerun").isTextual()
+              ? Optional.of(node.path("rerun").asText())
+              : Optional.empty(),
           node.path("output").asText(),
           node.path("message").asText(),
           node.path("exit_code").asInt(),

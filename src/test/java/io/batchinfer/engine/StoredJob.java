@@ -273,6 +273,7 @@ final class StoredJob {
             new TreeMap<>(),
             Map.of(),
             1,
+            Optional.empty(),
             ROOT,
             "",
             status.exitCode(),
