@@ -3,6 +3,7 @@ package io.batchinfer.engine;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
@@ -92,6 +93,16 @@ final class RowSettler {
   void settleUnsent(
       SplitProgress progress, int lineInSplit, @Nullable String customId, Unanswered outcome) {
     write(progress, lineInSplit, customId, outcome, 0, 0);
+  }
+
+  /** Settles a row of which workers died; it may have run, at least once. */
+  void settleCrashed(SplitProgress progress, int lineInSplit, @Nullable String customId) {
+    Unanswered outcome =
+        new Unanswered(
+            ErrorCode.ROW_CRASHES_WORKER,
+            "The worker's process died while this request was under way, also when there was nothing else under way.",
+            null);
+    write(progress, lineInSplit, customId, outcome, 1, 1);
   }
 
   private void write(

@@ -16,8 +16,10 @@ import java.util.Optional;
  * @param settled lines that have their outcome already
  * @param answered lines that run again although the endpoint refused them: a new request each
  * @param round how often the split was reopened
+ * @param blamed lines that a worker died of
+ * @param alone whether one line at a time is to be sent
  */
-record RowsToSend(BitSet settled, BitSet answered, int round) {
+record RowsToSend(BitSet settled, BitSet answered, int round, BitSet blamed, boolean alone) {
 
   /** The reopening that made a refusal of the row void; 0 where the endpoint did not refuse it. */
   int roundOf(int line) {
@@ -28,9 +30,11 @@ record RowsToSend(BitSet settled, BitSet answered, int round) {
     BitSet settled =
         Replay.settledLines(
             folder.store(), folder.segments(), claimed.ranges(), claimed.closing().isEmpty());
+    BitSet blamed = new BitSet();
+    claimed.blamed().forEach(blamed::set);
     Optional<ReopenedSplit> reopened = claimed.reopened();
     if (reopened.isEmpty()) {
-      return new RowsToSend(settled, new BitSet(), 0);
+      return new RowsToSend(settled, new BitSet(), 0, blamed, claimed.alone());
     }
     FailedRows failed =
         FailedRows.read(
@@ -42,6 +46,7 @@ record RowsToSend(BitSet settled, BitSet answered, int round) {
     BitSet kept = (BitSet) failed.open().clone();
     kept.flip(0, split.lines());
     settled.or(kept);
-    return new RowsToSend(settled, failed.answered(), reopened.get().round());
+    return new RowsToSend(
+        settled, failed.answered(), reopened.get().round(), blamed, claimed.alone());
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,13 @@ public final class SplitLedger {
 
   private final Map<String, Elapsed.Mark> seen = new HashMap<>();
   private final Set<String> takenForDead = new HashSet<>();
+  private final Map<String, String> processes = new HashMap<>();
+  private final Set<String> dead = new HashSet<>();
+
+  /** Splits that were taken from silent sessions, of whose end nothing is known yet. */
+  private final Map<String, Set<Integer>> takenFrom = new HashMap<>();
+
+  private final Suspects suspects = new Suspects();
   private final Map<Integer, List<SegmentRange>> journalled = new HashMap<>();
   private final Set<String> indexedSegments = new HashSet<>();
   private Elapsed.Mark lastHeard;
@@ -134,22 +142,81 @@ public final class SplitLedger {
     return !takenForDead.contains(session);
   }
 
+  /** Notes in which process of the cluster a session is. */
+  synchronized void runsIn(String session, String process) {
+    processes.put(session, process);
+  }
+
+  /** Notes which row of a lonely split its holder is about to read. */
+  synchronized void trying(int split, String session, int line) {
+    if (mayCommit(split, session)) {
+      suspects.trying(split, line);
+    }
+  }
+
+  /** A process of the cluster is gone: what it held may be to blame. */
+  public synchronized void died(String process, Death death) {
+    if (!dead.add(process)) {
+      return;
+    }
+    Set<Integer> held = new TreeSet<>();
+    processes.forEach(
+        (session, in) -> {
+          if (in.equals(process)) {
+            held.addAll(takenFrom.getOrDefault(session, Set.of()));
+            held.addAll(heldBy(session));
+          }
+        });
+    suspects.died(held, death);
+  }
+
+  private Set<Integer> heldBy(String session) {
+    Set<Integer> held = new TreeSet<>();
+    claimed.forEach(
+        (split, holder) -> {
+          if (holder.session().equals(session)) {
+            held.add(split);
+          }
+        });
+    return held;
+  }
+
   synchronized Claimed claim(String session, String worker) {
     if (!open || takenForDead.contains(session)) {
       return Claimed.FINISHED;
     }
     requeueOfSilentSessions();
-    Integer next = pending.pollFirst();
+    Integer next = next(heldBy(session));
     if (next == null) {
-      return claimed.isEmpty() ? Claimed.FINISHED : Claimed.LATER;
+      return claimed.isEmpty() && pending.isEmpty() ? Claimed.FINISHED : Claimed.LATER;
     }
+    pending.remove(next);
     claimed.put(next, new Holder(session, worker));
     return new Claimed(
         next,
         false,
         closing == null ? "" : closing.code(),
         journalled.getOrDefault(next, List.of()),
-        Optional.ofNullable(reopened.get(next)));
+        Optional.ofNullable(reopened.get(next)),
+        runsAlone(next),
+        suspects.blamed(next));
+  }
+
+  /** A split that runs alone comes last, and only to a process that has nothing else. */
+  private @Nullable Integer next(Set<Integer> held) {
+    if (held.stream().anyMatch(this::runsAlone)) {
+      return null;
+    }
+    for (Integer split : pending) {
+      if (!runsAlone(split)) {
+        return split;
+      }
+    }
+    return pending.isEmpty() || !held.isEmpty() ? null : pending.first();
+  }
+
+  private boolean runsAlone(int split) {
+    return closing == null && suspects.runsAlone(split);
   }
 
   private void requeueOfSilentSessions() {
@@ -168,7 +235,10 @@ public final class SplitLedger {
       indexSegments();
       lost.forEach(
           split -> {
-            claimed.remove(split);
+            Holder holder = claimed.remove(split);
+            if (holder != null) {
+              takenFrom.computeIfAbsent(holder.session(), unused -> new TreeSet<>()).add(split);
+            }
             pending.add(split);
           });
     }

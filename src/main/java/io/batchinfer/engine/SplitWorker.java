@@ -197,6 +197,9 @@ public final class SplitWorker {
             split.start(),
             runtime.spec().maxLineBytes())) {
       for (int line = 0; line < split.lines(); line++) {
+        if (rows.alone() && !rows.settled().get(line)) {
+          runtime.driver().trying(split.index(), line);
+        }
         if (!lines.next()) {
           throw new BatchException(
               ErrorCode.INVALID_INPUT,
@@ -225,9 +228,13 @@ public final class SplitWorker {
                   line,
                   invalid.customId(),
                   new Unanswered(invalid.code(), invalid.message(), invalid.param()));
-        } else if (parsed instanceof Request request
-            && !send(progress, line, request, rows.roundOf(line))) {
+        } else if (parsed instanceof Request request && rows.blamed().get(line)) {
+          runtime.settler().settleCrashed(progress, line, request.customId());
+        } else if (parsed instanceof Request request && !send(progress, line, request, rows)) {
           return false;
+        }
+        if (rows.alone()) {
+          awaitDurable(progress);
         }
       }
       return true;
@@ -244,7 +251,7 @@ public final class SplitWorker {
         "custom_id");
   }
 
-  private boolean send(SplitProgress progress, int line, Request request, int round)
+  private boolean send(SplitProgress progress, int line, Request request, RowsToSend rows)
       throws InterruptedException {
     long bytes = request.body().length * 2L + ROW_OVERHEAD;
     while (runtime.journal().unflushedBytes() > MAX_UNFLUSHED && !runtime.quota().isStopped()) {
@@ -261,7 +268,7 @@ public final class SplitWorker {
         new OutboundRequest(
             request.path(),
             runtime.transcriptions().entity(request),
-            idempotencyKeys.headers(progress.split().row(line), round),
+            idempotencyKeys.headers(progress.split().row(line), rows.roundOf(line)),
             TokenGuess.of(request));
     runtime
         .channel()
@@ -275,8 +282,20 @@ public final class SplitWorker {
               } finally {
                 underWay.decrementAndGet();
               }
+              if (rows.alone()) {
+                changed.release();
+              }
             });
     return true;
+  }
+
+  /** Waits until everything read of a split that runs alone can no longer be to blame. */
+  private void awaitDurable(SplitProgress progress) throws InterruptedException {
+    while (!progress.isSettledSoFar() && !runtime.quota().isStopped()) {
+      refuseAfterFailure();
+      awaitChange();
+    }
+    runtime.journal().flush().toCompletableFuture().join();
   }
 
   private Runnable finishing(Split split, Claimed claimed) {

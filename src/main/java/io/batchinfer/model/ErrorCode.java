@@ -28,6 +28,8 @@ public enum ErrorCode {
   INVALID_RESPONSE(
       Scope.UNANSWERED, "The answer was not the JSON it claimed to be, or was cut off."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
+  ROW_CRASHES_WORKER(
+      Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
 

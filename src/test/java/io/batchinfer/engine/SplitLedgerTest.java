@@ -60,8 +60,20 @@ class SplitLedgerTest {
     }
   }
 
+  /** Lets time pass while the driver hears somebody who is none of the test's sessions. */
+  private void pass(Duration duration) {
+    Duration left = duration;
+    while (left.compareTo(Duration.ZERO) > 0) {
+      Duration step = left.compareTo(Duration.ofSeconds(1)) < 0 ? left : Duration.ofSeconds(1);
+      time.advance(step);
+      ledger.sawSession("somebody");
+      left = left.minus(step);
+    }
+  }
+
   private List<Integer> claimAll(String session, String worker) {
     List<Integer> claimed = new ArrayList<>();
+    ledger.sawSession(session);
     for (Claimed one = ledger.claim(session, worker);
         one.split() >= 0;
         one = ledger.claim(session, worker)) {
@@ -90,11 +102,11 @@ class SplitLedgerTest {
   @Test
   void aSplitOfASilentProcessIsGivenOutAgainOnlyWhenItCannotSendAnyMore() {
     claimAll("x", "w");
-    time.advance(RETENTION);
+    pass(RETENTION);
     ledger.sawSession("y");
     assertThat(ledger.claim("y", "v").split()).isNegative();
 
-    time.advance(Duration.ofNanos(1));
+    pass(Duration.ofNanos(1));
 
     assertThat(claimAll("y", "v")).containsExactly(0, 1, 2);
   }
@@ -103,7 +115,7 @@ class SplitLedgerTest {
   void aProcessThatIsHeardOfKeepsItsSplits() {
     claimAll("x", "w");
     for (int i = 0; i < 5; i++) {
-      time.advance(RETENTION);
+      pass(RETENTION);
       ledger.sawSession("x");
       assertThat(ledger.claim("y", "v").split()).isNegative();
     }
@@ -113,7 +125,7 @@ class SplitLedgerTest {
   void whatASilentProcessJournalledLastIsHandedToTheNext() {
     claimAll("x", "w");
     journal(1, "x", 1, 4);
-    time.advance(RETENTION.plusNanos(1));
+    pass(RETENTION.plusNanos(1));
     ledger.sawSession("y");
 
     ledger.claim("y", "v");
@@ -128,7 +140,7 @@ class SplitLedgerTest {
     claimAll("x", "w");
     assertThat(ledger.mayCommit(0, "x")).isTrue();
     assertThat(ledger.mayCommit(0, "y")).isFalse();
-    time.advance(RETENTION.plusNanos(1));
+    pass(RETENTION.plusNanos(1));
     ledger.claim("y", "v");
 
     assertThat(ledger.mayCommit(0, "x")).isFalse();
@@ -202,6 +214,138 @@ class SplitLedgerTest {
     ledger.recover(Map.of(0, reopened));
 
     assertThat(ledger.claim("x", "w").ranges()).extracting(SegmentRange::count).containsExactly(2);
+  }
+
+  /** Lets a process die that has claimed what it could get, until its splits are free again. */
+  private List<Integer> claimAndDie(String name, Death death) {
+    ledger.sawSession(name);
+    ledger.runsIn(name, "executor-" + name);
+    List<Integer> claimed = claimAll(name, "w");
+    ledger.died("executor-" + name, death);
+    pass(RETENTION.plusNanos(1));
+    return claimed;
+  }
+
+  private Claimed claimIn(String session) {
+    ledger.sawSession(session);
+    return ledger.claim(session, "w");
+  }
+
+  @Test
+  void aSplitThatKilledTwoWorkersRunsLastAndAlone() {
+    ledger.committed(0, "x", whole());
+    for (String process : List.of("a", "b")) {
+      ledger.sawSession(process);
+      ledger.runsIn(process, process);
+      assertThat(ledger.claim(process, "w").alone()).isFalse();
+      ledger.died(process, Death.CRASHED);
+      pass(RETENTION.plusNanos(1));
+    }
+
+    Claimed first = claimIn("c");
+    Claimed second = claimIn("c");
+    Claimed whileItHasOthers = claimIn("c");
+    ledger.committed(1, "c", whole());
+    ledger.committed(2, "c", whole());
+    Claimed suspect = claimIn("c");
+
+    assertThat(first.split()).isEqualTo(1);
+    assertThat(second.split()).isEqualTo(2);
+    assertThat(whileItHasOthers.split()).isNegative();
+    assertThat(whileItHasOthers.finished()).isFalse();
+    assertThat(suspect.split()).isZero();
+    assertThat(suspect.alone()).isTrue();
+    assertThat(suspect.blamed()).isEmpty();
+    assertThat(Claimed.decode(suspect.encode())).isEqualTo(suspect);
+  }
+
+  @Test
+  void aProcessThatRunsASplitAloneGetsNothingElse() {
+    claimAndDie("a", Death.CRASHED);
+    claimAndDie("b", Death.CRASHED);
+
+    assertThat(claimIn("c").alone()).isTrue();
+
+    assertThat(claimIn("c").split()).isNegative();
+    assertThat(claimIn("d").alone()).isTrue();
+  }
+
+  @Test
+  void theRowThatWasAloneUnderWayIsBlamedForACrash() {
+    claimAndDie("a", Death.CRASHED);
+    claimAndDie("b", Death.CRASHED);
+    int split = claimIn("c").split();
+    ledger.runsIn("c", "executor-c");
+    ledger.trying(split, "c", 3);
+    ledger.trying(split, "c", 4);
+    ledger.died("executor-c", Death.CRASHED);
+    pass(RETENTION.plusNanos(1));
+
+    Claimed again = claimIn("d");
+
+    assertThat(again.split()).isEqualTo(split);
+    assertThat(again.alone()).isTrue();
+    assertThat(again.blamed()).containsExactly(4);
+  }
+
+  @Test
+  void anUnexplainedEndTellsHalfAsMuchAsACrash() {
+    for (String process : List.of("a", "b", "c")) {
+      claimAndDie(process, Death.UNEXPLAINED);
+    }
+    Claimed notYet = claimIn("d");
+    ledger.runsIn("d", "d");
+    ledger.died("d", Death.UNEXPLAINED);
+    pass(RETENTION.plusNanos(1));
+
+    for (String process : List.of("e", "f")) {
+      Claimed alone = claimIn(process);
+      assertThat(alone.alone()).isEqualTo(alone.split() == 0);
+      while (alone.split() > 0) {
+        ledger.committed(alone.split(), process, whole());
+        alone = claimIn(process);
+      }
+      assertThat(alone.blamed()).isEmpty();
+      ledger.runsIn(process, process);
+      ledger.trying(0, process, 7);
+      ledger.died(process, Death.UNEXPLAINED);
+      pass(RETENTION.plusNanos(1));
+    }
+
+    assertThat(notYet.alone()).isFalse();
+    assertThat(claimIn("g").blamed()).containsExactly(7);
+  }
+
+  @Test
+  void processesThatAreTakenAwayTellNothing() {
+    for (int i = 0; i < 20; i++) {
+      claimAndDie("taken" + i, Death.TAKEN);
+    }
+    assertThat(claimIn("c").alone()).isFalse();
+  }
+
+  @Test
+  void theEndOfAProcessCountsOnceAndAlsoWhenItIsToldLate() {
+    ledger.sawSession("a");
+    ledger.runsIn("a", "executor-a");
+    claimAll("a", "w");
+    pass(RETENTION.plusNanos(1));
+    claimAndDie("b", Death.CRASHED);
+    assertThat(claimIn("c").alone()).isFalse();
+    ledger.release("c", "w");
+
+    ledger.died("executor-a", Death.CRASHED);
+    ledger.died("executor-a", Death.CRASHED);
+
+    assertThat(claimIn("c").alone()).isTrue();
+  }
+
+  @Test
+  void rowsThatAreClosedAreNotRunAlone() {
+    claimAndDie("a", Death.CRASHED);
+    claimAndDie("b", Death.CRASHED);
+    ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
+    assertThat(claimAll("x", "w")).hasSize(SPLITS);
   }
 
   @Test
