@@ -154,7 +154,8 @@ final class Sending {
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
             new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
-        ExecutorDeaths deaths = new ExecutorDeaths(context.sc(), authority::processEnded)) {
+        ExecutorDeaths deaths =
+            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
       End end = reasonToEnd();
       if (end == null) {
         end = work(token, endpointName);
@@ -218,6 +219,7 @@ final class Sending {
             new HashMap<>(new RunSpec(options, jobHash, folder.root()).optionStrings()),
             jobHash.hex(),
             folder.root(),
+            RunSpec.idempotencySeed(options, jobHash, book.generation()),
             ownership.epoch(),
             token,
             endpointName);
