@@ -53,17 +53,9 @@ public final class Replica {
     return breaker.getState() == State.CLOSED;
   }
 
-  /**
-   * Whether one attempt may go there now. After true, {@link #attempt} or {@link #release} must
-   * follow.
-   */
+  /** Whether one attempt may go there now. After true, {@link #attempt} must follow. */
   public boolean tryAcquire() {
     return breaker.tryAcquirePermission();
-  }
-
-  /** Takes back that an attempt was let in. */
-  public void release() {
-    breaker.releasePermission();
   }
 
   /** Makes an attempt that was let in. The stage never completes exceptionally. */

@@ -187,8 +187,6 @@ public final class RunRuntime {
         && elapsed.since(since).compareTo(OwnershipTiming.DEFAULT.fence()) < 0) {
       time.pause(BETWEEN_LOOKS);
     }
-    // The last answer is counted as arrived a moment before it is settled.
-    time.pause(BETWEEN_LOOKS);
     CompletableFuture<Void> durable = journal.flush().toCompletableFuture();
     durable.exceptionally(e -> null).join();
   }

@@ -150,12 +150,6 @@ final class Lanes {
     return Optional.of(lane);
   }
 
-  /** Takes back that an attempt was let in. */
-  void withdraw(Lane lane) {
-    lane.underWay--;
-    lane.replica.release();
-  }
-
   /** The round of measuring that an attempt belongs to that begins now. */
   long round(Lane lane) {
     return lane.round;

@@ -4,7 +4,6 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.Replica;
 import io.batchinfer.client.Reply;
-import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaRequest.Progress;
@@ -13,7 +12,6 @@ import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +38,6 @@ public final class QuotaSession implements AutoCloseable {
   private static final Duration WITHHELD = Duration.ofMillis(500);
 
   private static final int MOST_ROWS = 256;
-  private static final int MOST_DETAIL = 300;
 
   private final String id;
   private final Quota port;
@@ -48,19 +45,15 @@ public final class QuotaSession implements AutoCloseable {
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final Supplier<Progress> progress;
-  private final Function<Reply, StatedLimits> statedLimits;
 
   private final Object lock = new Object();
   private final WaitingRows waiting = new WaitingRows();
   private final Permits permits = new Permits();
-  private final TokenCharge charge = new TokenCharge();
-  private final CutDetector cuts = new CutDetector();
-  private final ThrottlePause throttlePause = new ThrottlePause();
+  private final AttemptBook book;
   private Lanes lanes = new Lanes(List.of());
   private boolean unlimited;
   private long tokensPerMinute;
   private List<Allowance> allowances = List.of();
-  private long coolDownUntil;
   private Elapsed.Mark fenceFrom;
   private long fenceNanos;
   private boolean stopped;
@@ -72,16 +65,8 @@ public final class QuotaSession implements AutoCloseable {
   private Scheduler.@Nullable Cancellable askTimer;
   private Scheduler.@Nullable Cancellable letOutTimer;
   private long letOutAt;
-  private boolean succeeded;
   private long roundTripNanos;
-  private long tokenRefund;
-  private long usedPromptTokens;
-  private long usedCompletionTokens;
-  private long askedCoolDown;
-  private StatedLimits stated = StatedLimits.NONE;
-  private final long[] meanings = new long[StatusMeaning.values().length];
-  private long[] reported = new long[meanings.length];
-  private String detail = "";
+  private int ending;
 
   /** The port to the authority, with messages already decoded. */
   @FunctionalInterface
@@ -108,9 +93,8 @@ public final class QuotaSession implements AutoCloseable {
     this.ticker = ticker;
     this.scheduler = scheduler;
     this.progress = progress;
-    this.statedLimits = statedLimits;
+    this.book = new AttemptBook(statedLimits, ticker.nanos());
     this.fenceFrom = elapsed.mark();
-    this.coolDownUntil = ticker.nanos();
   }
 
   /**
@@ -151,14 +135,14 @@ public final class QuotaSession implements AutoCloseable {
   /** Whether any attempt of this process was answered with success. */
   public boolean hasSucceeded() {
     synchronized (lock) {
-      return succeeded;
+      return book.hasSucceeded();
     }
   }
 
   /** Whether the authority has heard of every attempt and lets the run go on. */
   public boolean isReported() {
     synchronized (lock) {
-      return !asking && !stopped && Arrays.equals(meanings, reported);
+      return !asking && !stopped && book.isReported();
     }
   }
 
@@ -169,9 +153,10 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
+  /** Attempts under way, those included whose end is just being taken in. */
   public int inFlight() {
     synchronized (lock) {
-      return lanes.underWay();
+      return lanes.underWay() + ending;
     }
   }
 
@@ -214,7 +199,7 @@ public final class QuotaSession implements AutoCloseable {
       return null;
     }
     long now = ticker.nanos();
-    long cost = charge.of(head.request().estimatedTokens());
+    long cost = book.charge().of(head.request().estimatedTokens());
     if (!unlimited && permits.next(now) > now) {
       return null;
     }
@@ -222,13 +207,8 @@ public final class QuotaSession implements AutoCloseable {
     if (lane.isEmpty()) {
       return null;
     }
-    if (!unlimited && tokensPerMinute > 0) {
-      // The permit may have been meant for another row, or for what this one seemed to cost then.
-      tokenRefund += permits.take() - cost;
-    } else if (!unlimited) {
-      permits.take();
-    }
-    head.charge(cost);
+    long permitted = unlimited ? 0 : permits.take();
+    book.charge(head, cost, tokensPerMinute == 0 ? cost : permitted);
     waiting.removeHead();
     return new Admitted(head, lane.get(), lanes.round(lane.get()));
   }
@@ -237,18 +217,9 @@ public final class QuotaSession implements AutoCloseable {
     return !stopped
         && !halted
         && !closed
-        && coolDownUntil - ticker.nanos() <= 0
-        && !isSpent()
+        && book.pauseLeft(ticker.nanos()) <= 0
+        && !book.isSpent(allowances)
         && elapsed.since(fenceFrom).toNanos() < fenceNanos;
-  }
-
-  private boolean isSpent() {
-    for (Allowance allowance : allowances) {
-      if (allowance.isSpent(usedPromptTokens, usedCompletionTokens)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** What waits although there is a slot goes out when its permit or its replica is ready. */
@@ -292,14 +263,16 @@ public final class QuotaSession implements AutoCloseable {
               boolean withheld;
               synchronized (lock) {
                 long nanos = ticker.nanos() - began;
-                boolean wasSpent = isSpent();
-                boolean firstSuccess = account(admitted.row(), attempt, nanos);
+                boolean wasSpent = book.isSpent(allowances);
+                boolean firstSuccess =
+                    book.book(admitted.row(), attempt, nanos, ticker.nanos(), !unlimited);
+                ending++;
                 withheld = leave(admitted, attempt, nanos);
                 askNow =
                     firstSuccess
                         || attempt.meaning().stopCode().isPresent()
                         || attempt.meaning().isLackOfRoom()
-                        || (!wasSpent && isSpent());
+                        || (!wasSpent && book.isSpent(allowances));
               }
               if (withheld) {
                 scheduler.schedule(() -> giveBack(admitted.lane()), WITHHELD);
@@ -309,13 +282,16 @@ public final class QuotaSession implements AutoCloseable {
               }
               letOut();
               admitted.row().result().complete(attempt);
+              synchronized (lock) {
+                ending--;
+              }
             });
   }
 
   /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
   private boolean leave(Admitted admitted, Attempt attempt, long nanos) {
     lanes.leave(admitted.lane(), attempt, admitted.round(), nanos);
-    if (!succeeded && attempt.meaning().stopCode().isPresent()) {
+    if (!book.hasSucceeded() && attempt.meaning().stopCode().isPresent()) {
       lanes.stopRefusal(admitted.lane());
     }
     // Against a known rate, a refusal says that the rate was too high, not that slots are too many.
@@ -330,72 +306,6 @@ public final class QuotaSession implements AutoCloseable {
       lanes.giveBack(lane);
     }
     letOut();
-  }
-
-  /** Books what an attempt brought and cost; returns whether it is the first success. */
-  private boolean account(WaitingRow row, Attempt attempt, long nanos) {
-    StatusMeaning meaning = attempt.meaning();
-    meanings[meaning.ordinal()]++;
-    accountTokens(row, attempt);
-    coolDown(attempt);
-    if (meaning.stopCode().isPresent()) {
-      detail = detailOf(attempt);
-    }
-    if (meaning == StatusMeaning.GATEWAY_TIMEOUT || meaning == StatusMeaning.CONNECTION_LOST) {
-      cuts.cutAfter(nanos);
-    }
-    if (attempt.reply() != null) {
-      StatedLimits told = statedLimits.apply(attempt.reply());
-      if (!told.equals(StatedLimits.NONE)) {
-        stated = told;
-      }
-    }
-    boolean first = meaning == StatusMeaning.ANSWERED && !succeeded;
-    succeeded |= first;
-    return first;
-  }
-
-  /** A pause that the endpoint asks for, or that its refusal against a known rate calls for. */
-  private void coolDown(Attempt attempt) {
-    long now = ticker.nanos();
-    Optional<Duration> told = attempt.retryAfter();
-    long pause = 0;
-    if (told.isPresent() && attempt.meaning().retry() != StatusMeaning.Retry.NONE) {
-      pause = told.get().toNanos();
-    } else if (attempt.meaning() == StatusMeaning.THROTTLED && !unlimited) {
-      pause = throttlePause.begin(now);
-    }
-    askedCoolDown = Math.max(askedCoolDown, pause);
-    coolDownUntil = Math.max(coolDownUntil, now + pause);
-  }
-
-  private void accountTokens(WaitingRow row, Attempt attempt) {
-    ReplyFacts facts = attempt.facts();
-    if (facts != null) {
-      usedPromptTokens += facts.usage().promptTokens();
-      usedCompletionTokens += facts.usage().completionTokens();
-    }
-    if (attempt.meaning() == StatusMeaning.THROTTLED && tokensPerMinute > 0) {
-      charge.refused();
-    }
-    if (facts != null && attempt.meaning() == StatusMeaning.ANSWERED) {
-      long used = facts.usage().total();
-      if (used > 0) {
-        tokenRefund += charge.settle(row.request().estimatedTokens(), row.charged(), used);
-      }
-    } else if (attempt.meaning().retry() == StatusMeaning.Retry.WHEN_TOLD) {
-      tokenRefund += row.charged();
-    }
-  }
-
-  private static String detailOf(Attempt attempt) {
-    if (attempt.failure() != null) {
-      return String.valueOf(attempt.failure().getMessage());
-    }
-    String words = attempt.facts() == null ? "" : attempt.facts().errorMessage();
-    String status = attempt.reply() == null ? "" : "status " + attempt.reply().status();
-    String shortened = words.length() > MOST_DETAIL ? words.substring(0, MOST_DETAIL) + "…" : words;
-    return shortened.isEmpty() ? status : status + ": " + shortened;
   }
 
   /** A timer that has fired must not be taken for one that is still to come. */
@@ -427,7 +337,6 @@ public final class QuotaSession implements AutoCloseable {
         askTimer = null;
       }
       request = question();
-      askedCoolDown = 0;
     }
     CompletionStage<QuotaReply> answer;
     try {
@@ -439,7 +348,7 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   private QuotaRequest question() {
-    boolean paused = coolDownUntil - ticker.nanos() > 0;
+    boolean paused = book.pauseLeft(ticker.nanos()) > 0;
     if (paused || waiting.isEmpty()) {
       permits.giveBackAll();
     }
@@ -450,17 +359,17 @@ public final class QuotaSession implements AutoCloseable {
         lanes.report(),
         waiting.size(),
         wanted,
-        tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, charge),
+        tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, book.charge()),
         permits.receivedTokens(),
-        tokenRefund,
+        book.tokenRefund(),
         roundTripNanos,
-        askedCoolDown,
-        stated,
-        cuts.cutAfter(),
-        meanings.clone(),
-        detail,
-        usedPromptTokens,
-        usedCompletionTokens,
+        book.takeAskedCoolDown(),
+        book.stated(),
+        book.cutAfter(),
+        book.meanings(),
+        book.detail(),
+        book.usedPromptTokens(),
+        book.usedCompletionTokens(),
         progress.get());
   }
 
@@ -488,7 +397,7 @@ public final class QuotaSession implements AutoCloseable {
         return;
       }
       if (reply == null || failure != null) {
-        askedCoolDown = Math.max(askedCoolDown, request.coolDownNanos());
+        book.putBackAskedCoolDown(request.coolDownNanos());
         next = FIRST_RETRY;
       } else {
         justStopped = reply.stopped() && !stopped;
@@ -507,7 +416,7 @@ public final class QuotaSession implements AutoCloseable {
 
   private void take(QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
     long now = ticker.nanos();
-    lanes.grant(reply.slots(), reply.rounds(), request.replicas(), succeeded);
+    lanes.grant(reply.slots(), reply.rounds(), request.replicas(), book.hasSucceeded());
     // The authority handled the question at about this moment of this process's own ticker; an
     // answer that comes late finds its permits lapsed.
     // A machine that was suspended meanwhile has a ticker that knows nothing of it.
@@ -518,7 +427,7 @@ public final class QuotaSession implements AutoCloseable {
     }
     long roundTrip = Math.max(0, now - handledAt);
     roundTripNanos = roundTripNanos == 0 ? roundTrip : (roundTripNanos * 3 + roundTrip) / 4;
-    reported = request.meanings();
+    book.reported(request.meanings());
     unlimited = reply.unlimited();
     if (tokensPerMinute != reply.tokensPerMinute()) {
       tokensPerMinute = reply.tokensPerMinute();
@@ -526,7 +435,7 @@ public final class QuotaSession implements AutoCloseable {
     }
     allowances = reply.allowances();
     stopped = reply.stopped();
-    coolDownUntil = Math.max(coolDownUntil, now + reply.coolDownNanos());
+    book.pauseUntil(now + reply.coolDownNanos());
     fenceFrom = askedAt;
     fenceNanos = reply.fenceNanos();
   }
@@ -535,7 +444,7 @@ public final class QuotaSession implements AutoCloseable {
     if (waiting.isEmpty() && lanes.underWay() == 0) {
       return IDLE_INTERVAL;
     }
-    long pause = coolDownUntil - ticker.nanos();
+    long pause = book.pauseLeft(ticker.nanos());
     if (pause > 0) {
       return Duration.ofNanos(Math.min(pause, BUSY_INTERVAL.toNanos()));
     }

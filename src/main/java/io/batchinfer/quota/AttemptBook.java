@@ -1,0 +1,190 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.client.Attempt;
+import io.batchinfer.client.Reply;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaReply.Allowance;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What the attempts of a process brought and cost, and which pause they call for: all that it has
+ * to report. Not thread-safe.
+ */
+final class AttemptBook {
+  private static final int MOST_DETAIL = 300;
+
+  private final Function<Reply, StatedLimits> statedLimits;
+  private final TokenCharge charge = new TokenCharge();
+  private final CutDetector cuts = new CutDetector();
+  private final ThrottlePause throttlePause = new ThrottlePause();
+  private final long[] meanings = new long[StatusMeaning.values().length];
+  private long[] reported = new long[meanings.length];
+  private boolean succeeded;
+  private long tokenRefund;
+  private long usedPromptTokens;
+  private long usedCompletionTokens;
+  private long coolDownUntil;
+  private long askedCoolDown;
+  private StatedLimits stated = StatedLimits.NONE;
+  private String detail = "";
+
+  AttemptBook(Function<Reply, StatedLimits> statedLimits, long now) {
+    this.statedLimits = statedLimits;
+    this.coolDownUntil = now;
+  }
+
+  TokenCharge charge() {
+    return charge;
+  }
+
+  boolean hasSucceeded() {
+    return succeeded;
+  }
+
+  /** Charges a row when it goes out; the permit may have been granted for another cost. */
+  void charge(WaitingRow row, long cost, long permitTokens) {
+    row.charge(cost);
+    tokenRefund += permitTokens - cost;
+  }
+
+  /**
+   * Books an attempt; returns whether it is the first success.
+   *
+   * @param rated whether the endpoint's rate is known, so that a 429 means that it was exceeded
+   */
+  boolean book(WaitingRow row, Attempt attempt, long took, long now, boolean rated) {
+    StatusMeaning meaning = attempt.meaning();
+    meanings[meaning.ordinal()]++;
+    bookTokens(row, attempt, rated);
+    bookPause(attempt, now, rated);
+    if (meaning.stopCode().isPresent()) {
+      detail = detailOf(attempt);
+    }
+    if (meaning == StatusMeaning.GATEWAY_TIMEOUT || meaning == StatusMeaning.CONNECTION_LOST) {
+      cuts.cutAfter(took);
+    }
+    if (attempt.reply() != null) {
+      StatedLimits told = statedLimits.apply(attempt.reply());
+      stated = told.equals(StatedLimits.NONE) ? stated : told;
+    }
+    boolean first = meaning == StatusMeaning.ANSWERED && !succeeded;
+    succeeded |= first;
+    return first;
+  }
+
+  /** A pause that the endpoint asks for, or that its refusal against a known rate calls for. */
+  private void bookPause(Attempt attempt, long now, boolean rated) {
+    Optional<Duration> told = attempt.retryAfter();
+    long pause = 0;
+    if (told.isPresent() && attempt.meaning().retry() != StatusMeaning.Retry.NONE) {
+      pause = told.get().toNanos();
+    } else if (attempt.meaning() == StatusMeaning.THROTTLED && rated) {
+      pause = throttlePause.begin(now);
+    }
+    askedCoolDown = Math.max(askedCoolDown, pause);
+    coolDownUntil = Math.max(coolDownUntil, now + pause);
+  }
+
+  private void bookTokens(WaitingRow row, Attempt attempt, boolean rated) {
+    ReplyFacts facts = attempt.facts();
+    if (facts != null) {
+      usedPromptTokens += facts.usage().promptTokens();
+      usedCompletionTokens += facts.usage().completionTokens();
+    }
+    if (attempt.meaning() == StatusMeaning.THROTTLED && rated) {
+      charge.refused();
+    }
+    if (facts != null && attempt.meaning() == StatusMeaning.ANSWERED) {
+      long used = facts.usage().total();
+      if (used > 0) {
+        tokenRefund += charge.settle(row.request().estimatedTokens(), row.charged(), used);
+      }
+    } else if (attempt.meaning().retry() == StatusMeaning.Retry.WHEN_TOLD) {
+      tokenRefund += row.charged();
+    }
+  }
+
+  private static String detailOf(Attempt attempt) {
+    if (attempt.failure() != null) {
+      return String.valueOf(attempt.failure().getMessage());
+    }
+    String words = attempt.facts() == null ? "" : attempt.facts().errorMessage();
+    String status = attempt.reply() == null ? "" : "status " + attempt.reply().status();
+    String shortened = words.length() > MOST_DETAIL ? words.substring(0, MOST_DETAIL) + "…" : words;
+    return shortened.isEmpty() ? status : status + ": " + shortened;
+  }
+
+  /** Takes in a pause that others were told. */
+  void pauseUntil(long until) {
+    coolDownUntil = Math.max(coolDownUntil, until);
+  }
+
+  /** How long to pause from now on, not above zero when there is no pause. */
+  long pauseLeft(long now) {
+    return coolDownUntil - now;
+  }
+
+  /** Takes the longest pause asked for since the last call, to be reported. */
+  long takeAskedCoolDown() {
+    long asked = askedCoolDown;
+    askedCoolDown = 0;
+    return asked;
+  }
+
+  /** Puts back a pause whose report was lost. */
+  void putBackAskedCoolDown(long asked) {
+    askedCoolDown = Math.max(askedCoolDown, asked);
+  }
+
+  /** Notes that the authority has heard of these attempts. */
+  void reported(long[] heard) {
+    reported = heard;
+  }
+
+  boolean isReported() {
+    return Arrays.equals(meanings, reported);
+  }
+
+  boolean isSpent(List<Allowance> allowances) {
+    for (Allowance allowance : allowances) {
+      if (allowance.isSpent(usedPromptTokens, usedCompletionTokens)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  long[] meanings() {
+    return meanings.clone();
+  }
+
+  long tokenRefund() {
+    return tokenRefund;
+  }
+
+  long usedPromptTokens() {
+    return usedPromptTokens;
+  }
+
+  long usedCompletionTokens() {
+    return usedCompletionTokens;
+  }
+
+  StatedLimits stated() {
+    return stated;
+  }
+
+  long cutAfter() {
+    return cuts.cutAfter();
+  }
+
+  String detail() {
+    return detail;
+  }
+}
