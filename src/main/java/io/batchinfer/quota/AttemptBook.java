@@ -61,7 +61,7 @@ final class AttemptBook {
   boolean book(WaitingRow row, Attempt attempt, long took, long now, boolean rated) {
     StatusMeaning meaning = attempt.meaning();
     meanings[meaning.ordinal()]++;
-    bookTokens(row, attempt, rated);
+    bookTokens(row, attempt);
     bookPause(attempt, now, rated);
     if (meaning.stopCode().isPresent()) {
       detail = detailOf(attempt);
@@ -87,18 +87,18 @@ final class AttemptBook {
     } else if (attempt.meaning() == StatusMeaning.THROTTLED && rated) {
       pause = throttlePause.begin(now);
     }
+    if (attempt.meaning() == StatusMeaning.THROTTLED && now + pause > coolDownUntil) {
+      charge.paused(now + pause - Math.max(now, coolDownUntil), now);
+    }
     askedCoolDown = Math.max(askedCoolDown, pause);
     coolDownUntil = Math.max(coolDownUntil, now + pause);
   }
 
-  private void bookTokens(WaitingRow row, Attempt attempt, boolean rated) {
+  private void bookTokens(WaitingRow row, Attempt attempt) {
     ReplyFacts facts = attempt.facts();
     if (facts != null) {
       usedPromptTokens += facts.usage().promptTokens();
       usedCompletionTokens += facts.usage().completionTokens();
-    }
-    if (attempt.meaning() == StatusMeaning.THROTTLED && rated) {
-      charge.refused();
     }
     if (facts != null && attempt.meaning() == StatusMeaning.ANSWERED) {
       long used = facts.usage().total();

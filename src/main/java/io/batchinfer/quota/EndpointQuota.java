@@ -171,7 +171,7 @@ public final class EndpointQuota {
       if (next == null) {
         return;
       }
-      next.takeRow(start);
+      next.takeRow(next.heardBy(start, now));
     }
   }
 
@@ -279,13 +279,19 @@ public final class EndpointQuota {
       return sum / request.costs().length;
     }
 
+    /** A moment that has not passed when the answer is heard. */
+    long heardBy(long start, long now) {
+      return Math.max(
+          start, now + Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos()));
+    }
+
     private long costOfNext() {
       int index = Math.min(starts.size(), request.costs().length - 1);
       return index < 0 ? 0 : request.costs()[index];
     }
 
     boolean canTakeRow(long start, long now) {
-      if (starts.size() >= most || start > now + aheadNanos()) {
+      if (starts.size() >= most || heardBy(start, now) > now + aheadNanos()) {
         return false;
       }
       return !pacer.isOversized(costOfNext()) || (pacer.isFull(now) && isAlone());

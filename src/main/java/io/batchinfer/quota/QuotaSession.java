@@ -349,7 +349,8 @@ public final class QuotaSession implements AutoCloseable {
 
   private QuotaRequest question() {
     boolean paused = book.pauseLeft(ticker.nanos()) > 0;
-    if (paused || waiting.isEmpty()) {
+    boolean fenced = elapsed.since(fenceFrom).toNanos() >= fenceNanos;
+    if (paused || fenced || waiting.isEmpty()) {
       permits.giveBackAll();
     }
     int wanted = unlimited || paused ? 0 : wantedRows();
@@ -426,7 +427,8 @@ public final class QuotaSession implements AutoCloseable {
       permits.add(handledAt + reply.starts()[i], reply.tokens()[i]);
     }
     long roundTrip = Math.max(0, now - handledAt);
-    roundTripNanos = roundTripNanos == 0 ? roundTrip : (roundTripNanos * 3 + roundTrip) / 4;
+    // Rather too long than too short: a permit that comes late has lapsed.
+    roundTripNanos = Math.max(roundTrip, (roundTripNanos * 15 + roundTrip) / 16);
     book.reported(request.meanings());
     unlimited = reply.unlimited();
     if (tokensPerMinute != reply.tokensPerMinute()) {
