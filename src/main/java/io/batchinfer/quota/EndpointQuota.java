@@ -166,14 +166,14 @@ public final class EndpointQuota {
       long start = pacer.next(now);
       Waiter next = null;
       for (Waiter waiter : waiters) {
-        if (waiter.canTakeRow(start, now) && (next == null || waiter.comesBefore(next))) {
+        if (waiter.canTakeRow(waiter.earliest(start, now), now) && (next == null || waiter.comesBefore(next))) {
           next = waiter;
         }
       }
       if (next == null) {
         return;
       }
-      next.takeRow(start);
+      next.takeRow(next.earliest(start, now));
     }
   }
 
@@ -284,6 +284,12 @@ public final class EndpointQuota {
     private long costOfNext() {
       int index = Math.min(starts.size(), request.costs().length - 1);
       return index < 0 ? 0 : request.costs()[index];
+    }
+
+    /** Not before the answer has arrived; it would find its permit lapsed. */
+    long earliest(long start, long now) {
+      long roundTrip = Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
+      return Math.max(start, now + roundTrip + roundTrip / 4);
     }
 
     boolean canTakeRow(long start, long now) {

@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.OptionalLong;
 
 /**
  * Rows of the rate that a process may send, each from its own moment on. One that cannot be spent
@@ -43,10 +44,12 @@ final class Permits {
   }
 
   /**
-   * Spends one row of that cost if its moment has come; a row that costs more than was granted for
-   * it takes the permits of later ones along.
+   * Spends one row if its moment has come; one that costs more than twice what was granted for it
+   * takes the permits of later ones along.
+   *
+   * @return tokens taken for it, at most its cost; empty when it cannot go yet
    */
-  boolean take(long cost, long now) {
+  OptionalLong take(long cost, long now) {
     lapse(now);
     int needed = 0;
     long tokens = spareTokens;
@@ -56,19 +59,33 @@ final class Permits {
       }
       tokens += permit.tokens;
       needed++;
-      if (tokens >= cost) {
+      if (2 * tokens >= cost) {
         break;
       }
     }
-    if (needed == 0 || tokens < cost) {
-      return false;
+    if (needed == 0 || 2 * tokens < cost) {
+      return OptionalLong.empty();
     }
     for (int i = 0; i < needed; i++) {
       permits.remove();
     }
     receivedRows -= needed - 1;
-    spareTokens = tokens - cost;
-    return true;
+    long taken = Math.min(tokens, cost);
+    spareTokens = tokens - taken;
+    return OptionalLong.of(taken);
+  }
+
+  /** Whether rows of these costs, one for each permit, could go with what was granted. */
+  boolean cover(long[] costs) {
+    long granted = spareTokens;
+    for (Permit permit : permits) {
+      granted += permit.tokens;
+    }
+    long needed = 0;
+    for (long cost : costs) {
+      needed += cost;
+    }
+    return 2 * granted >= needed;
   }
 
   private void lapse(long now) {

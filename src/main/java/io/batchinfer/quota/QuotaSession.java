@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -221,11 +222,13 @@ public final class QuotaSession implements AutoCloseable {
     if (lane.isEmpty()) {
       return null;
     }
-    if (!unlimited && !permits.take(tokensPerMinute == 0 ? 0 : cost, now)) {
+    OptionalLong charged =
+        unlimited ? OptionalLong.of(cost) : permits.take(tokensPerMinute == 0 ? 0 : cost, now);
+    if (charged.isEmpty()) {
       lanes.withdraw(lane.get());
       return null;
     }
-    head.charge(cost);
+    head.charge(charged.getAsLong());
     waiting.removeHead();
     return new Admitted(head, lane.get(), lanes.round(lane.get()));
   }
@@ -427,7 +430,7 @@ public final class QuotaSession implements AutoCloseable {
 
   private QuotaRequest question() {
     boolean paused = coolDownUntil - ticker.nanos() > 0;
-    if (paused || waiting.isEmpty()) {
+    if (paused || waiting.isEmpty() || !permitsFitTheRows()) {
       permits.giveBackAll();
     } else {
       permits.giveBackSpare();
@@ -452,6 +455,11 @@ public final class QuotaSession implements AutoCloseable {
         usedPromptTokens,
         usedCompletionTokens,
         progress.get());
+  }
+
+  /** A permit that lapsed leaves those of other rows to the first one, which they may not cover. */
+  private boolean permitsFitTheRows() {
+    return tokensPerMinute == 0 || permits.cover(waiting.costs(0, permits.size(), charge));
   }
 
   /** Enough for the free slots, and for those that get free until the answer is there. */
