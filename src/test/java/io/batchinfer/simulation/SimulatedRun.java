@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 final class SimulatedRun {
   private static final int ROWS_PER_SPLIT = 50;
   private static final int LONGEST_DRAIN_SECONDS = 3_600;
+  private static final int SHORT_DRAIN_SECONDS = 60;
 
   private final Scenario scenario;
   private final SimulatedTime world = new SimulatedTime();
@@ -54,9 +55,8 @@ final class SimulatedRun {
       step(++second);
     }
     source.close();
-    while (!source.isDone()
-        && stoppedAtSecond < 0
-        && second < scenario.seconds + LONGEST_DRAIN_SECONDS) {
+    int longest = scenario.drains ? LONGEST_DRAIN_SECONDS : SHORT_DRAIN_SECONDS;
+    while (!source.isDone() && stoppedAtSecond < 0 && second < scenario.seconds + longest) {
       step(++second);
     }
   }
