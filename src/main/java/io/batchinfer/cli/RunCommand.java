@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code run}: plan, send, assemble; resumes by itself. */
 final class RunCommand extends OptionCommand {
+  private static final String AIRFLOW_RUN_ID = "AIRFLOW_CTX_DAG_RUN_ID";
   private static final List<Option<?>> OPTIONS =
       List.of(
           Options.INPUT,
@@ -75,7 +76,9 @@ final class RunCommand extends OptionCommand {
           Options.MAX_COST,
           Options.MAX_TOTAL_TOKENS,
           Options.RESUME,
+          Options.RETRY_FAILED,
           Options.RERUN,
+          Options.RUN_ID,
           Options.TAKE_OVER,
           Options.METADATA,
           Options.CONFIG,
@@ -91,7 +94,8 @@ final class RunCommand extends OptionCommand {
   }
 
   @Override
-  int run(ResolvedOptions given, Terminal terminal) {
+  int run(ResolvedOptions resolved, Terminal terminal) {
+    ResolvedOptions given = withRunId(resolved, System.getenv());
     Optional<String> submission = given.find(Options.SUBMISSION);
     try {
       int exitCode = runJob(given, terminal);
@@ -111,6 +115,15 @@ final class RunCommand extends OptionCommand {
                   String.valueOf(e.getMessage())));
       throw e;
     }
+  }
+
+  /** A scheduler that names its runs in the environment need not be told to name them again. */
+  static ResolvedOptions withRunId(ResolvedOptions given, Map<String, String> environment) {
+    Optional<String> scheduled =
+        Optional.ofNullable(environment.get(AIRFLOW_RUN_ID)).filter(id -> !id.isBlank());
+    return given.find(Options.RUN_ID).isPresent() || scheduled.isEmpty()
+        ? given
+        : given.with(Options.RUN_ID, scheduled.get(), AIRFLOW_RUN_ID);
   }
 
   private static void leaveNote(
@@ -133,6 +146,13 @@ final class RunCommand extends OptionCommand {
     Optional<String> key = simulate ? Optional.empty() : ApiKeys.read(given, environment);
     Optional<JobRecord> over = alreadyOver(given, inputs, output);
     if (over.isPresent()) {
+      if (given.get(Options.RERUN)) {
+        terminal
+            .err()
+            .println(
+                "The rerun under run id \"%s\" is over already; another --run-id begins anew."
+                    .formatted(given.find(Options.RUN_ID).orElse("")));
+      }
       tell(over.get(), given, terminal);
       return over.get().exitCode();
     }
@@ -186,7 +206,7 @@ final class RunCommand extends OptionCommand {
     }
     JobFolder folder = new JobFolder(stores, root);
     Optional<JobRecord> record = ExistingJob.check(folder, options);
-    if (record.isEmpty() || !ExistingJob.isOver(record.get(), options)) {
+    if (record.isEmpty() || !ExistingJob.isOver(folder, record.get(), options)) {
       return Optional.empty();
     }
     Optional<Plan> plan = folder.readPlan();

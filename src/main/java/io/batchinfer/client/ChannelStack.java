@@ -3,6 +3,7 @@ package io.batchinfer.client;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.time.Scheduler;
+import io.batchinfer.time.Ticker;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,17 +20,19 @@ public final class ChannelStack {
    * @param transports one for each base URL
    * @param quota puts the shared limits in front of the replicas
    * @param reader what the body of an answer says
+   * @param clock the wall clock, for dates in answers
    */
   public static RetryingChannel assemble(
       List<? extends InferenceChannel> transports,
       Function<List<Replica>, AttemptChannel> quota,
       RetryRule rule,
       Function<byte[], ReplyFacts> reader,
+      Ticker ticker,
       Scheduler scheduler,
       Clock clock) {
     List<Replica> replicas = new ArrayList<>();
     for (InferenceChannel transport : transports) {
-      replicas.add(Replica.guarded(new ClassifyingChannel(transport, reader, clock), clock));
+      replicas.add(Replica.guarded(new ClassifyingChannel(transport, reader, clock), ticker));
     }
     return new RetryingChannel(quota.apply(replicas), rule, scheduler);
   }

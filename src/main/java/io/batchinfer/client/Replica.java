@@ -2,12 +2,13 @@ package io.batchinfer.client;
 
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.policy.StatusMeaning.Breaker;
+import io.batchinfer.time.Ticker;
+import io.batchinfer.time.TickerClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.github.resilience4j.core.IntervalFunction;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +42,9 @@ public final class Replica {
   }
 
   /** Puts a breaker in front of a channel. */
-  public static Replica guarded(AttemptChannel channel, Clock clock) {
-    CircuitBreakerConfig config = CircuitBreakerConfig.from(BREAKER).clock(clock).build();
+  public static Replica guarded(AttemptChannel channel, Ticker ticker) {
+    CircuitBreakerConfig config =
+        CircuitBreakerConfig.from(BREAKER).clock(new TickerClock(ticker)).build();
     return new Replica(channel, CircuitBreaker.of("replica", config));
   }
 

@@ -282,11 +282,30 @@ public final class Options {
                   OptionGroup.REPEATING,
                   "Goes on with a cancelled or timed-out job: its cancelled and expired rows"
                       + " run."));
+  public static final Option<Boolean> RETRY_FAILED =
+      add(
+          Option.flag("retry-failed")
+              .documented(
+                  OptionGroup.REPEATING,
+                  "Runs the failed rows of a finished job again, all but lines that are invalid in"
+                      + " themselves; successful rows stay and are not sent."));
   public static final Option<Boolean> RERUN =
       add(
           Option.flag("rerun")
               .documented(
-                  OptionGroup.REPEATING, "Runs everything anew and pays for everything again."));
+                  OptionGroup.REPEATING,
+                  "Runs everything anew and pays for everything again, once per --run-id. Without a"
+                      + " run id, a rerun that is not finished goes on instead of beginning"
+                      + " again."));
+  public static final Option<String> RUN_ID =
+      add(
+          Option.text("run-id", "ID")
+              .defaultsByCircumstance("Airflow's AIRFLOW_CTX_DAG_RUN_ID")
+              .documented(
+                  OptionGroup.REPEATING,
+                  "Names the scheduled run that gives the command, the same for every try of it: a"
+                      + " --rerun under the id of the last one goes on with it, or tells how it"
+                      + " ended."));
   public static final Option<Boolean> TAKE_OVER =
       add(
           Option.flag("take-over")

@@ -7,6 +7,7 @@ import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
 import io.batchinfer.wire.JobJson;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
 
@@ -28,6 +29,11 @@ final class DriverClient {
   RunSecrets secrets(String process) {
     byte[] name = process.getBytes(StandardCharsets.UTF_8);
     return RunSecrets.decode(await(ask(Kind.HELLO, "", -1, name)));
+  }
+
+  void trying(int split, int line) {
+    byte[] payload = ByteBuffer.allocate(Integer.BYTES).putInt(line).array();
+    await(ask(Kind.TRYING, "", split, payload));
   }
 
   CompletionStage<QuotaReply> quota(QuotaRequest request) {

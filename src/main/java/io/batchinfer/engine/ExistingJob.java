@@ -41,16 +41,38 @@ public final class ExistingJob {
       }
       return Optional.empty();
     }
-    if (!options.get(Options.RERUN)) {
-      SortedMap<String, String> before = new TreeMap<>(record.get().identity());
-      before.remove(JobRequest.CONTENT);
-      refuseDifference(folder, before, options.identity());
+    if (!startsAnew(record.get(), options)) {
+      refuse(folder, differences(record.get(), options));
     }
     return record;
   }
 
-  static void refuseDifference(
-      JobFolder folder, Map<String, String> before, Map<String, String> now) {
+  /**
+   * Whether the command replaces the job by a new generation. A scheduler repeats a command as it
+   * is, so a {@code --rerun} begins once only: once per run id where there is one, otherwise not
+   * again before the job that it began is over.
+   */
+  public static boolean startsAnew(JobRecord record, ResolvedOptions options) {
+    Optional<String> rerun = rerunId(options);
+    if (rerun.isEmpty()) {
+      return false;
+    }
+    boolean same =
+        rerun.equals(record.rerun()) && (!rerun.get().isEmpty() || !record.status().isFinal());
+    return !same || !differences(record, options).isEmpty();
+  }
+
+  /** Run id of the rerun that is asked for, blank without one; empty where none is asked for. */
+  public static Optional<String> rerunId(ResolvedOptions options) {
+    return options.get(Options.RERUN)
+        ? Optional.of(options.find(Options.RUN_ID).orElse(""))
+        : Optional.empty();
+  }
+
+  private static List<String> differences(JobRecord record, ResolvedOptions options) {
+    SortedMap<String, String> before = new TreeMap<>(record.identity());
+    before.remove(JobRequest.CONTENT);
+    Map<String, String> now = options.identity();
     List<String> differences = new ArrayList<>();
     TreeSet<String> keys = new TreeSet<>(before.keySet());
     keys.addAll(now.keySet());
@@ -61,6 +83,10 @@ public final class ExistingJob {
         differences.add("%s was \"%s\" and is \"%s\"".formatted(key, old, current));
       }
     }
+    return differences;
+  }
+
+  private static void refuse(JobFolder folder, List<String> differences) {
     if (!differences.isEmpty()) {
       throw new BatchException(
           ErrorCode.OUTPUT_MISMATCH,
@@ -70,15 +96,16 @@ public final class ExistingJob {
   }
 
   /** Whether the job has ended for good, so that the same command only tells how. */
-  public static boolean isOver(JobRecord record, ResolvedOptions options) {
-    if (options.get(Options.RERUN)) {
+  public static boolean isOver(JobFolder folder, JobRecord record, ResolvedOptions options) {
+    if (startsAnew(record, options) || options.get(Options.RETRY_FAILED)) {
       return false;
     }
     boolean provisional =
         record.status() == JobStatus.CANCELLED || record.status() == JobStatus.EXPIRED;
     return record.status().isFinal()
         && !(provisional && options.get(Options.RESUME))
-        && !hasMoreTime(record, options);
+        && !hasMoreTime(record, options)
+        && folder.readReopening().isEmpty();
   }
 
   /** Whether an expired job gets a longer time-out than it had, or none. */

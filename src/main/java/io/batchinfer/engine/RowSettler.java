@@ -95,6 +95,16 @@ final class RowSettler {
     write(progress, lineInSplit, customId, outcome, 0, 0);
   }
 
+  /** Settles a row of which workers died; it may have run, at least once. */
+  void settleCrashed(SplitProgress progress, int lineInSplit, @Nullable String customId) {
+    Unanswered outcome =
+        new Unanswered(
+            ErrorCode.ROW_CRASHES_WORKER,
+            "The worker's process died while this request was under way, also when there was nothing else under way.",
+            null);
+    write(progress, lineInSplit, customId, outcome, 1, 1);
+  }
+
   private void write(
       SplitProgress progress,
       int lineInSplit,
@@ -121,9 +131,7 @@ final class RowSettler {
   }
 
   private static boolean isProvisional(RowOutcome outcome) {
-    return outcome instanceof Unanswered unanswered
-        && (unanswered.code() == ErrorCode.BATCH_EXPIRED
-            || unanswered.code() == ErrorCode.BATCH_CANCELLED);
+    return outcome instanceof Unanswered unanswered && unanswered.code().isProvisional();
   }
 
   private static String errorOf(RowOutcome outcome) {

@@ -6,6 +6,7 @@ import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
 import io.batchinfer.wire.JobJson;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,8 +56,15 @@ public final class RunAuthority {
     boolean mayGoOn = ledger.sawSession(message.session());
     return switch (message.kind()) {
       case HELLO -> {
-        cameIn(new String(message.payload(), StandardCharsets.UTF_8), message.session());
+        String process = new String(message.payload(), StandardCharsets.UTF_8);
+        cameIn(process, message.session());
+        ledger.runsIn(message.session(), process);
         yield CompletableFuture.completedFuture(secrets.encode());
+      }
+      case TRYING -> {
+        int line = ByteBuffer.wrap(message.payload()).getInt();
+        ledger.trying(message.split(), message.session(), line);
+        yield CompletableFuture.completedFuture(YES);
       }
       case QUOTA ->
           quota

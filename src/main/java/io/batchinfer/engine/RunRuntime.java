@@ -62,6 +62,7 @@ public final class RunRuntime {
   private final JobFolder folder;
   private final Plan plan;
   private final RunSpec spec;
+  private final RowKey keys;
   private final DriverClient driver;
   private final EventLoops eventLoops;
   private final List<HttpTransport> transports;
@@ -120,7 +121,7 @@ public final class RunRuntime {
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     this.channel =
         ChannelStack.assemble(
-            transports, quota::limit, rule, ReplyReader::read, time, Clock.systemUTC());
+            transports, quota::limit, rule, ReplyReader::read, time, time, Clock.systemUTC());
     this.journal =
         new JournalWriter(
             folder.store(),
@@ -133,7 +134,7 @@ public final class RunRuntime {
         new RowWindow(
             () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4),
             Runtime.getRuntime().maxMemory() / 4);
-    RowKey keys = new RowKey(spec.jobHash());
+    this.keys = new RowKey(spec.jobHash());
     this.settler =
         new RowSettler(
             journal,
@@ -265,6 +266,10 @@ public final class RunRuntime {
 
   SystemTime time() {
     return time;
+  }
+
+  RowKey keys() {
+    return keys;
   }
 
   DriverClient driver() {

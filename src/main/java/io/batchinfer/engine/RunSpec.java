@@ -1,7 +1,7 @@
 package io.batchinfer.engine;
 
-import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.Hash128;
@@ -20,8 +20,27 @@ import java.util.SortedMap;
  * @param options resolved options
  * @param jobHash identity of the job, from which the ids of its rows are made
  * @param root qualified path of the output folder
+ * @param idempotencySeed from which the requests' idempotency keys are made, empty for none
  */
-public record RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
+public record RunSpec(
+    ResolvedOptions options, Hash128 jobHash, String root, String idempotencySeed) {
+
+  /** A run that sends nothing, or to a provider that would not understand. */
+  public RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
+    this(options, jobHash, root, "");
+  }
+
+  /**
+   * The seed of a job's idempotency keys, empty unless the provider's profile says that it honours
+   * them.
+   *
+   * @param generation grows when the job is run anew, which is to give new answers
+   */
+  public static String idempotencySeed(ResolvedOptions options, Hash128 jobHash, int generation) {
+    return options.profile().filter(ProviderProfile::honoursIdempotencyKey).isPresent()
+        ? jobHash.hex() + "-" + generation
+        : "";
+  }
 
   /** The form that crosses to executors. */
   public SortedMap<String, String> optionStrings() {
@@ -29,7 +48,13 @@ public record RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
   }
 
   public static RunSpec ofStrings(Map<String, String> options, String jobHash, String root) {
-    return new RunSpec(ResolvedOptions.ofStrings(options), Hash128.ofHex(jobHash), root);
+    return ofStrings(options, jobHash, root, "");
+  }
+
+  public static RunSpec ofStrings(
+      Map<String, String> options, String jobHash, String root, String idempotencySeed) {
+    return new RunSpec(
+        ResolvedOptions.ofStrings(options), Hash128.ofHex(jobHash), root, idempotencySeed);
   }
 
   /** How lines become requests. */
@@ -61,10 +86,6 @@ public record RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
   /** Folder under which lines may name audio files. */
   Optional<String> mediaRoot() {
     return options.find(Options.MEDIA_ROOT);
-  }
-
-  public boolean recordsInvalidLines() {
-    return options.get(Options.ON_INVALID) == OnInvalid.RECORD;
   }
 
   public int maxLineBytes() {

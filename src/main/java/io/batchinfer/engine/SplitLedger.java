@@ -10,6 +10,7 @@ import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.time.Elapsed;
 import java.time.Duration;
@@ -41,8 +42,19 @@ public final class SplitLedger {
   private final TreeSet<Integer> pending = new TreeSet<>();
   private final Map<Integer, Holder> claimed = new HashMap<>();
   private final Map<Integer, PartCounts> committed = new HashMap<>();
+
+  /** Reopened splits that are not published again yet. */
+  private final Map<Integer, ReopenedSplit> reopened = new HashMap<>();
+
   private final Map<String, Elapsed.Mark> seen = new HashMap<>();
   private final Set<String> takenForDead = new HashSet<>();
+  private final Map<String, String> processes = new HashMap<>();
+  private final Set<String> dead = new HashSet<>();
+
+  /** Splits that were taken from silent sessions, of whose end nothing is known yet. */
+  private final Map<String, Set<Integer>> takenFrom = new HashMap<>();
+
+  private final Suspects suspects = new Suspects();
   private final Map<Integer, List<SegmentRange>> journalled = new HashMap<>();
   private final Set<String> indexedSegments = new HashSet<>();
   private Elapsed.Mark lastHeard;
@@ -66,23 +78,28 @@ public final class SplitLedger {
   /**
    * Takes over what earlier runs committed and journalled.
    *
-   * @param reopen which committed splits run again all the same
+   * @param reopenings splits of which rows run again although they were published once
    * @return rows that are settled already
    */
-  public synchronized long recover(Predicate<PartCounts> reopen) {
+  public synchronized long recover(Map<Integer, ReopenedSplit> reopenings) {
+    reopened.putAll(reopenings);
     for (int split : folder.committedSplits()) {
       Optional<PartCounts> part = folder.readCommit(split);
-      if (part.isPresent() && !reopen.test(part.get())) {
+      ReopenedSplit reopening = reopened.get(split);
+      if (part.isPresent() && (reopening == null || part.get().round() >= reopening.round())) {
         committed.put(split, part.get());
+        reopened.remove(split);
         pending.remove(split);
       }
     }
     indexSegments();
     long rows = counts().settled();
     for (int split : pending) {
+      ReopenedSplit reopening = reopened.get(split);
+      long kept = reopening == null ? 0 : reopening.kept().settled();
       rows +=
           Math.min(
-              plan.splits().get(split).rows(),
+              plan.splits().get(split).rows() - kept,
               journalled.getOrDefault(split, List.of()).stream()
                   .mapToLong(SegmentRange::count)
                   .sum());
@@ -96,7 +113,10 @@ public final class SplitLedger {
       if (name.isPresent() && indexedSegments.add(entry.name())) {
         for (SegmentRange range :
             SegmentReader.directory(folder.store(), folder.segments(), name.get())) {
-          journalled.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+          ReopenedSplit reopening = reopened.get(range.split());
+          if (reopening == null || name.get().epoch() >= reopening.epoch()) {
+            journalled.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+          }
         }
       }
     }
@@ -122,21 +142,81 @@ public final class SplitLedger {
     return !takenForDead.contains(session);
   }
 
+  /** Notes in which process of the cluster a session is. */
+  synchronized void runsIn(String session, String process) {
+    processes.put(session, process);
+  }
+
+  /** Notes which row of a lonely split its holder is about to read. */
+  synchronized void trying(int split, String session, int line) {
+    if (mayCommit(split, session)) {
+      suspects.trying(split, line);
+    }
+  }
+
+  /** A process of the cluster is gone: what it held may be to blame. */
+  public synchronized void died(String process, Death death) {
+    if (!dead.add(process)) {
+      return;
+    }
+    Set<Integer> held = new TreeSet<>();
+    processes.forEach(
+        (session, in) -> {
+          if (in.equals(process)) {
+            held.addAll(takenFrom.getOrDefault(session, Set.of()));
+            held.addAll(heldBy(session));
+          }
+        });
+    suspects.died(held, death);
+  }
+
+  private Set<Integer> heldBy(String session) {
+    Set<Integer> held = new TreeSet<>();
+    claimed.forEach(
+        (split, holder) -> {
+          if (holder.session().equals(session)) {
+            held.add(split);
+          }
+        });
+    return held;
+  }
+
   synchronized Claimed claim(String session, String worker) {
     if (!open || takenForDead.contains(session)) {
       return Claimed.FINISHED;
     }
     requeueOfSilentSessions();
-    Integer next = pending.pollFirst();
+    Integer next = next(heldBy(session));
     if (next == null) {
-      return claimed.isEmpty() ? Claimed.FINISHED : Claimed.LATER;
+      return claimed.isEmpty() && pending.isEmpty() ? Claimed.FINISHED : Claimed.LATER;
     }
+    pending.remove(next);
     claimed.put(next, new Holder(session, worker));
     return new Claimed(
         next,
         false,
         closing == null ? "" : closing.code(),
-        journalled.getOrDefault(next, List.of()));
+        journalled.getOrDefault(next, List.of()),
+        Optional.ofNullable(reopened.get(next)),
+        runsAlone(next),
+        suspects.blamed(next));
+  }
+
+  /** A split that runs alone comes last, and only to a process that has nothing else. */
+  private @Nullable Integer next(Set<Integer> held) {
+    if (held.stream().anyMatch(this::runsAlone)) {
+      return null;
+    }
+    for (Integer split : pending) {
+      if (!runsAlone(split)) {
+        return split;
+      }
+    }
+    return pending.isEmpty() || !held.isEmpty() ? null : pending.first();
+  }
+
+  private boolean runsAlone(int split) {
+    return closing == null && suspects.runsAlone(split);
   }
 
   private void requeueOfSilentSessions() {
@@ -155,7 +235,10 @@ public final class SplitLedger {
       indexSegments();
       lost.forEach(
           split -> {
-            claimed.remove(split);
+            Holder holder = claimed.remove(split);
+            if (holder != null) {
+              takenFrom.computeIfAbsent(holder.session(), unused -> new TreeSet<>()).add(split);
+            }
             pending.add(split);
           });
     }
@@ -170,6 +253,7 @@ public final class SplitLedger {
     Holder holder = claimed.get(split);
     if (holder != null && holder.session().equals(session)) {
       claimed.remove(split);
+      reopened.remove(split);
       committed.put(split, part);
     }
   }
@@ -247,9 +331,19 @@ public final class SplitLedger {
     return sum;
   }
 
-  /** Sum over all committed splits. */
+  /** Splits that are not committed, or not again. */
+  public synchronized Set<Integer> openSplits() {
+    Set<Integer> open = new TreeSet<>(pending);
+    open.addAll(claimed.keySet());
+    return open;
+  }
+
+  /** Sum over all committed splits, and over the rows of reopened ones that stay as they are. */
   public synchronized Counts counts() {
     Counts sum = Counts.ZERO;
+    for (ReopenedSplit reopening : reopened.values()) {
+      sum = sum.plus(reopening.kept());
+    }
     for (PartCounts part : committed.values()) {
       sum = sum.plus(part.counts());
     }

@@ -24,6 +24,11 @@ final class SplitProgress {
     open.incrementAndGet();
   }
 
+  /** Whether all rows that were opened are settled. Only for the reader. */
+  boolean isSettledSoFar() {
+    return open.get() == 1;
+  }
+
   /** Called for every row that is settled, and once when the reader is through. */
   void done() {
     if (open.decrementAndGet() == 0) {

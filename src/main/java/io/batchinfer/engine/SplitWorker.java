@@ -1,8 +1,8 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.engine.PartPublisher.Prepared;
 import io.batchinfer.engine.WorkerMessage.Claimed;
-import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler.Assembled;
 import io.batchinfer.model.BatchException;
@@ -17,10 +17,10 @@ import io.batchinfer.wire.ParsedLine.Request;
 import io.batchinfer.wire.RequestLineParser;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +45,7 @@ public final class SplitWorker {
 
   private final RunRuntime runtime;
   private final RequestLineParser parser;
+  private final IdempotencyKeys idempotencyKeys;
   private final String name = UUID.randomUUID().toString();
   private final Semaphore changed = new Semaphore(0);
   private final AtomicInteger publishing = new AtomicInteger();
@@ -54,6 +55,7 @@ public final class SplitWorker {
   public SplitWorker(RunRuntime runtime) {
     this.runtime = runtime;
     this.parser = runtime.parser();
+    this.idempotencyKeys = new IdempotencyKeys(runtime.spec().idempotencySeed());
   }
 
   /**
@@ -155,25 +157,29 @@ public final class SplitWorker {
   private void work(Claimed claimed) throws InterruptedException {
     Split split = runtime.plan().splits().get(claimed.split());
     boolean closing = !claimed.closing().isEmpty();
-    SplitProgress progress = new SplitProgress(split, finishing(split, claimed.ranges()));
+    SplitProgress progress = new SplitProgress(split, finishing(split, claimed));
     openSplits.incrementAndGet();
-    BitSet settled =
-        Replay.settledLines(
-            runtime.folder().store(), runtime.folder().segments(), claimed.ranges(), !closing);
+    RowsToSend rows =
+        RowsToSend.of(
+            runtime.folder(), runtime.plan().splits().size(), runtime.keys(), split, claimed);
     BitSet duplicates = DuplicateFinder.duplicatesOf(runtime.folder(), split.unit());
     @Nullable Unanswered close =
-        closing ? closingOutcome(ErrorCode.ofCode(claimed.closing())) : null;
-    if (read(split, progress, settled, duplicates, close)) {
+        closing
+            ? closingOutcome(ErrorCode.ofCode(claimed.closing()), claimed.reopened().isPresent())
+            : null;
+    if (read(split, progress, rows, duplicates, close)) {
       progress.done();
     }
   }
 
-  private static Unanswered closingOutcome(ErrorCode code) {
+  private static Unanswered closingOutcome(ErrorCode code, boolean again) {
+    String why =
+        code == ErrorCode.BATCH_EXPIRED ? "the job's time ran out" : "the job was cancelled";
     return new Unanswered(
         code,
-        code == ErrorCode.BATCH_EXPIRED
-            ? "This request could not be executed before the job's time ran out."
-            : "This request was not executed because the job was cancelled.",
+        again
+            ? "This request was to be executed again, but " + why + " before."
+            : "This request was not executed before " + why + ".",
         null);
   }
 
@@ -181,7 +187,7 @@ public final class SplitWorker {
   private boolean read(
       Split split,
       SplitProgress progress,
-      BitSet settled,
+      RowsToSend rows,
       BitSet duplicates,
       @Nullable Unanswered close)
       throws InterruptedException {
@@ -191,13 +197,16 @@ public final class SplitWorker {
             split.start(),
             runtime.spec().maxLineBytes())) {
       for (int line = 0; line < split.lines(); line++) {
+        if (rows.alone() && !rows.settled().get(line)) {
+          runtime.driver().trying(split.index(), line);
+        }
         if (!lines.next()) {
           throw new BatchException(
               ErrorCode.INVALID_INPUT,
               "\"%s\" ended before byte %d: the input was changed while the job ran."
                   .formatted(split.path(), split.end()));
         }
-        if (settled.get(line) || lines.isBlank()) {
+        if (rows.settled().get(line) || lines.isBlank()) {
           continue;
         }
         ParsedLine parsed =
@@ -219,8 +228,13 @@ public final class SplitWorker {
                   line,
                   invalid.customId(),
                   new Unanswered(invalid.code(), invalid.message(), invalid.param()));
-        } else if (parsed instanceof Request request && !send(progress, line, request)) {
+        } else if (parsed instanceof Request request && rows.blamed().get(line)) {
+          runtime.settler().settleCrashed(progress, line, request.customId());
+        } else if (parsed instanceof Request request && !send(progress, line, request, rows)) {
           return false;
+        }
+        if (rows.alone()) {
+          awaitDurable(progress);
         }
       }
       return true;
@@ -237,7 +251,7 @@ public final class SplitWorker {
         "custom_id");
   }
 
-  private boolean send(SplitProgress progress, int line, Request request)
+  private boolean send(SplitProgress progress, int line, Request request, RowsToSend rows)
       throws InterruptedException {
     long bytes = request.body().length * 2L + ROW_OVERHEAD;
     while (runtime.journal().unflushedBytes() > MAX_UNFLUSHED && !runtime.quota().isStopped()) {
@@ -254,7 +268,7 @@ public final class SplitWorker {
         new OutboundRequest(
             request.path(),
             runtime.transcriptions().entity(request),
-            Map.of(),
+            idempotencyKeys.headers(progress.split().row(line), rows.roundOf(line)),
             TokenGuess.of(request));
     runtime
         .channel()
@@ -268,25 +282,40 @@ public final class SplitWorker {
               } finally {
                 underWay.decrementAndGet();
               }
+              if (rows.alone()) {
+                changed.release();
+              }
             });
     return true;
   }
 
-  private Runnable finishing(Split split, List<SegmentRange> earlier) {
+  /** Waits until everything read of a split that runs alone can no longer be to blame. */
+  private void awaitDurable(SplitProgress progress) throws InterruptedException {
+    while (!progress.isSettledSoFar() && !runtime.quota().isStopped()) {
+      refuseAfterFailure();
+      awaitChange();
+    }
+    runtime.journal().flush().toCompletableFuture().join();
+  }
+
+  private Runnable finishing(Split split, Claimed claimed) {
     return () -> {
       publishing.incrementAndGet();
-      runtime.finish(() -> publish(split, earlier));
+      runtime.finish(() -> publish(split, claimed));
     };
   }
 
-  private void publish(Split split, List<SegmentRange> earlier) {
+  private void publish(Split split, Claimed claimed) {
     runtime.journal().flush().toCompletableFuture().join();
+    // A split that comes back to its own process has its ranges in both lists.
+    Set<SegmentRange> ranges = new LinkedHashSet<>(claimed.ranges());
+    ranges.addAll(runtime.journal().ranges(split.index()));
+    PartPublisher publisher =
+        new PartPublisher(
+            runtime.folder(), runtime.keys(), runtime.plan().splits().size(), runtime.assembler());
+    Prepared prepared = publisher.prepare(split, List.copyOf(ranges), claimed.reopened(), name);
     if (runtime.driver().mayCommit(split.index())) {
-      List<SegmentRange> ranges = new ArrayList<>(earlier);
-      ranges.addAll(runtime.journal().ranges(split.index()));
-      PartPublisher publisher =
-          new PartPublisher(runtime.folder(), runtime.plan().splits().size(), runtime.assembler());
-      Assembled assembled = publisher.publish(split, ranges, name);
+      Assembled assembled = publisher.publish(prepared);
       runtime.driver().committed(split.index(), assembled.counts());
     }
     runtime.journal().forget(split.index());

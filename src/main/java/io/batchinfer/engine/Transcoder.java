@@ -57,8 +57,9 @@ public final class Transcoder {
 
     void cut(InputStream plain) throws IOException {
       byte[] buffer = new byte[BUFFER];
-      int read = plain.read(buffer);
-      while (read >= 0) {
+      // Whole buffers only, so that the same file always gives the same pieces.
+      int read = plain.readNBytes(buffer, 0, BUFFER);
+      while (read > 0) {
         int from = 0;
         if (written >= ScanUnit.BYTES) {
           for (int i = 0; i < read; i++) {
@@ -71,7 +72,7 @@ public final class Transcoder {
           }
         }
         write(buffer, from, read - from);
-        read = plain.read(buffer);
+        read = plain.readNBytes(buffer, 0, BUFFER);
       }
       finishPiece();
     }

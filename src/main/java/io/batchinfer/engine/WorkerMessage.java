@@ -1,6 +1,8 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.wire.JobJson;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What workers say to the driver. Every message carries the run's token, so that an executor of an
@@ -26,12 +29,14 @@ record WorkerMessage(
 
   /** What a message is about. */
   enum Kind {
-    /** Asks for the {@link RunSecrets}; the payload names the process as its launcher does. */
+    /** Tells the cluster's name of the process and asks for the {@link RunSecrets}. */
     HELLO,
     /** A quota request. */
     QUOTA,
     /** Asks for a split; answered by a {@link Claimed}. */
     CLAIM,
+    /** Tells the line of a lonely split that is read next. */
+    TRYING,
     /** Asks whether the parts of a split may be published; answered by one byte. */
     COMMIT,
     /** Tells that they are, with the counts as JSON. */
@@ -87,10 +92,24 @@ record WorkerMessage(
    * @param closing error code to settle the split's open rows with instead of sending them, or
    *     empty
    * @param ranges what earlier processes journalled for the split
+   * @param reopened how the split was reopened, empty for one that was never published
+   * @param alone whether its rows are to be sent one at a time, since workers died of it
+   * @param blamed lines that are not to be sent, since a worker died of each
    */
-  record Claimed(int split, boolean finished, String closing, List<SegmentRange> ranges) {
-    static final Claimed LATER = new Claimed(-1, false, "", List.of());
-    static final Claimed FINISHED = new Claimed(-1, true, "", List.of());
+  record Claimed(
+      int split,
+      boolean finished,
+      String closing,
+      List<SegmentRange> ranges,
+      Optional<ReopenedSplit> reopened,
+      boolean alone,
+      List<Integer> blamed) {
+    static final Claimed LATER = none(false);
+    static final Claimed FINISHED = none(true);
+
+    private static Claimed none(boolean finished) {
+      return new Claimed(-1, finished, "", List.of(), Optional.empty(), false, List.of());
+    }
 
     byte[] encode() {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -106,6 +125,14 @@ record WorkerMessage(
           out.writeInt(range.length());
           out.writeInt(range.count());
           out.writeInt(range.crc());
+        }
+        byte[] reopening = reopened.map(JobJson::reopenedSplit).orElse(NOTHING);
+        out.writeInt(reopening.length);
+        out.write(reopening);
+        out.writeBoolean(alone);
+        out.writeInt(blamed.size());
+        for (int line : blamed) {
+          out.writeInt(line);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -131,7 +158,23 @@ record WorkerMessage(
                   in.readInt(),
                   in.readInt()));
         }
-        return new Claimed(split, finished, closing, ranges);
+        byte[] reopening = new byte[in.readInt()];
+        in.readFully(reopening);
+        boolean alone = in.readBoolean();
+        List<Integer> blamed = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+          blamed.add(in.readInt());
+        }
+        return new Claimed(
+            split,
+            finished,
+            closing,
+            ranges,
+            reopening.length == 0
+                ? Optional.empty()
+                : Optional.of(JobJson.parseReopenedSplit(reopening)),
+            alone,
+            blamed);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -5,6 +5,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.Reopening;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.JobJson;
@@ -196,6 +197,37 @@ public final class JobFolder {
 
   public void deleteCommit(int split) {
     store.delete(commitPath(split));
+  }
+
+  /** The reopening that is under way, if there is one. */
+  public Optional<Reopening> readReopening() {
+    String path = reopening();
+    if (store.find(path).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JobJson.parseReopening(store.readAll(path)));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  public void writeReopening(Reopening reopening) {
+    store.replace(reopening(), JobJson.reopening(reopening));
+  }
+
+  /**
+   * Deletes what only an unfinished job needs; to be called when every split is committed. The
+   * intent of a reopening outlives the segments that it needs.
+   */
+  public void forgetJournal() {
+    store.delete(assembly());
+    store.delete(segments());
+    store.delete(reopening());
+  }
+
+  private String reopening() {
+    return journal() + "/reopening.json";
   }
 
   /** Splits whose parts are published. */

@@ -5,7 +5,10 @@ import io.batchinfer.model.Usage;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Adds entries up. */
+/**
+ * Adds entries up: of every try what it cost, of every row how it ended. What an outdated try cost
+ * is spent all the same.
+ */
 final class EntryTally {
   private int rows;
   private long succeeded;
@@ -16,12 +19,17 @@ final class EntryTally {
   private long completionTokens;
   private final SortedMap<String, Long> errors = new TreeMap<>();
 
-  void add(JournalEntry entry) {
-    rows++;
+  /** To be called for every entry of a row. */
+  void addCost(JournalEntry entry) {
     attempts += entry.attempts();
     mayHaveRun += entry.mayHaveRun();
     promptTokens += entry.promptTokens();
     completionTokens += entry.completionTokens();
+  }
+
+  /** To be called for the newest entry of a row. */
+  void addOutcome(JournalEntry entry) {
+    rows++;
     if (entry.truncated()) {
       truncated++;
     }

@@ -30,18 +30,21 @@ public final class Replay {
     return settled;
   }
 
-  /** What the settled rows of a split add up to, the newest outcome of each. */
+  /**
+   * What the settled rows of a split add up to: the newest outcome of each, the cost of all tries.
+   */
   public static Counts counts(FileStore store, String folder, List<SegmentRange> ranges) {
+    EntryTally tally = new EntryTally();
     Map<Integer, JournalEntry> newest = new HashMap<>();
     for (SegmentRange range : ranges.stream().sorted(SplitAssembler.OLDEST_FIRST).toList()) {
       ByteBuffer entries = ByteBuffer.wrap(SegmentReader.read(store, folder, range));
       while (entries.hasRemaining()) {
         JournalEntry entry = JournalEntry.decode(entries);
+        tally.addCost(entry);
         newest.put(entry.line(), entry.withoutLine());
       }
     }
-    EntryTally tally = new EntryTally();
-    newest.values().forEach(tally::add);
+    newest.values().forEach(tally::addOutcome);
     return tally.counts();
   }
 }

@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
@@ -36,24 +37,33 @@ public final class SplitAssembler {
    * Writes the newest outcome of every row to the two files; a file without a row is not made.
    *
    * @param lines physical lines of the split
+   * @param ranges the split's entries, each once
+   * @param before what a reopened split's other rows are taken from; null for any other split
    */
-  public Assembled assemble(int lines, List<SegmentRange> ranges, String results, String errors) {
+  public Assembled assemble(
+      int lines,
+      List<SegmentRange> ranges,
+      @Nullable PublishedPair before,
+      String results,
+      String errors) {
     List<SegmentRange> ordered = ranges.stream().sorted(OLDEST_FIRST).toList();
     int[] newestRange = new int[lines];
     int[] length = new int[lines];
     boolean inMemory = ordered.stream().mapToLong(SegmentRange::length).sum() <= memoryBytes;
     List<@Nullable List<JournalEntry>> kept = new ArrayList<>();
+    EntryTally tally = new EntryTally();
     for (int i = 0; i < ordered.size(); i++) {
       List<JournalEntry> entries = entries(ordered.get(i));
       for (JournalEntry entry : entries) {
         newestRange[entry.line()] = i + 1;
         length[entry.line()] = entry.rendered().length;
+        tally.addCost(entry);
       }
       kept.add(inMemory ? entries : null);
     }
-    EntryTally tally = new EntryTally();
     try (LazyFile resultFile = new LazyFile(store, results);
-        LazyFile errorFile = new LazyFile(store, errors)) {
+        LazyFile errorFile = new LazyFile(store, errors);
+        OtherRows otherRows = new OtherRows(store, before, resultFile, errorFile)) {
       int from = 0;
       while (from < lines) {
         int to = inMemory ? lines : windowEnd(length, from);
@@ -68,16 +78,27 @@ public final class SplitAssembler {
             }
           }
         }
-        for (JournalEntry entry : window) {
+        for (int line = from; line < to; line++) {
+          JournalEntry entry = window[line - from];
           if (entry != null) {
             (entry.success() ? resultFile : errorFile).write(entry.rendered());
-            tally.add(entry);
+            tally.addOutcome(entry);
+            otherRows.skip(line);
+          } else {
+            otherRows.copy(line);
           }
         }
         from = to;
       }
+      Counts counts = tally.counts();
+      int round = 0;
+      if (before != null) {
+        counts = counts.plus(before.reopened().kept());
+        round = before.reopened().round();
+      }
       return new Assembled(
-          new PartCounts(tally.counts(), resultFile.bytes, errorFile.bytes), tally.rows());
+          new PartCounts(counts, round, resultFile.bytes, errorFile.bytes),
+          tally.rows() + otherRows.copied);
     }
   }
 
@@ -107,6 +128,58 @@ public final class SplitAssembler {
       entries.add(JournalEntry.decode(bytes));
     }
     return entries;
+  }
+
+  /** The rows of a published pair that have no newer outcome. */
+  private static final class OtherRows implements AutoCloseable {
+    private final @Nullable PartCursor results;
+    private final @Nullable PartCursor errors;
+    private final LazyFile resultFile;
+    private final LazyFile errorFile;
+    private int copied;
+
+    OtherRows(
+        FileStore store, @Nullable PublishedPair pair, LazyFile resultFile, LazyFile errorFile) {
+      this.resultFile = resultFile;
+      this.errorFile = errorFile;
+      this.results = cursor(store, pair, pair == null ? "" : pair.results());
+      this.errors = cursor(store, pair, pair == null ? "" : pair.errors());
+    }
+
+    private static @Nullable PartCursor cursor(
+        FileStore store, @Nullable PublishedPair pair, String part) {
+      return pair == null ? null : new PartCursor(store, pair.keys(), pair.split(), part);
+    }
+
+    void skip(int line) {
+      pass(results, line, null);
+      pass(errors, line, null);
+    }
+
+    void copy(int line) {
+      pass(results, line, resultFile);
+      pass(errors, line, errorFile);
+    }
+
+    private void pass(@Nullable PartCursor cursor, int line, @Nullable LazyFile to) {
+      if (cursor != null && cursor.line() == line) {
+        if (to != null) {
+          to.write(cursor.row());
+          copied++;
+        }
+        cursor.advance();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (results != null) {
+        results.close();
+      }
+      if (errors != null) {
+        errors.close();
+      }
+    }
   }
 
   /** A file that exists only once something was written to it. */

@@ -28,6 +28,8 @@ public enum ErrorCode {
   INVALID_RESPONSE(
       Scope.UNANSWERED, "The answer was not the JSON it claimed to be, or was cut off."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
+  ROW_CRASHES_WORKER(
+      Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
 
@@ -87,6 +89,19 @@ public enum ErrorCode {
   /** The process exit code of a job code; 0 for row codes. */
   public int exitCode() {
     return exitCode;
+  }
+
+  /**
+   * Whether sending the row again can change a row outcome of that code. A line that no endpoint
+   * would ever see stays what it is; an audio file beside it may have been put into place.
+   */
+  public boolean isRepeatable() {
+    return scope == Scope.UNANSWERED || this == INVALID_MEDIA;
+  }
+
+  /** Whether the row was closed with its job rather than by its own fate. */
+  public boolean isProvisional() {
+    return this == BATCH_EXPIRED || this == BATCH_CANCELLED;
   }
 
   /** One sentence for the reference page. */

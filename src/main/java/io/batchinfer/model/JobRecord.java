@@ -13,6 +13,8 @@ import java.util.TreeMap;
  * @param identity what must be equal for two commands to mean the same job, by option name
  * @param settings all options without secrets, by name
  * @param generation grows with every {@code --rerun}
+ * @param rerun run id of the {@code --rerun} that began this generation, blank for one without a
+ *     run id; empty where none did
  * @param message one sentence about how it ended, or empty
  * @param exitCode exit code of the command that wrote the record last
  * @param totalRequests rows of the plan, 0 while it is made
@@ -28,6 +30,7 @@ public record JobRecord(
     SortedMap<String, String> settings,
     Map<String, String> metadata,
     int generation,
+    Optional<String> rerun,
     String output,
     String message,
     int exitCode,
@@ -63,6 +66,7 @@ public record JobRecord(
         settings,
         metadata,
         generation,
+        rerun,
         output,
         why,
         JobStatus.STALLED.exitCode(),

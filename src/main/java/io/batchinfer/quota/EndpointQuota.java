@@ -81,10 +81,8 @@ public final class EndpointQuota {
       long now = ticker.nanos();
       Session session = run.session(request.session(), now);
       openPools(request, session);
-      pacer.refund(
-          session.unheardRows(request),
-          session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(),
-          now);
+      pacer.refundTokens(
+          session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
       measure(request, session, now);
       boolean stoppedBefore = run.isStopped();
       boolean changesAll = request.coolDownNanos() > 0;

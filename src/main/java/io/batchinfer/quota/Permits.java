@@ -2,7 +2,6 @@ package io.batchinfer.quota;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.OptionalLong;
 
 /**
  * Rows of the rate that a process may send, each from its own moment on. One that cannot be spent
@@ -14,23 +13,15 @@ final class Permits {
   private record Permit(long at, long tokens) {}
 
   private final ArrayDeque<Permit> permits = new ArrayDeque<>();
-  private long spareTokens;
-  private long receivedRows;
   private long receivedTokens;
 
   void add(long at, long tokens) {
     permits.addLast(new Permit(at, tokens));
-    receivedRows++;
     receivedTokens += tokens;
   }
 
   int size() {
     return permits.size();
-  }
-
-  /** Rows received that were not given back. */
-  long receivedRows() {
-    return receivedRows;
   }
 
   /** Tokens received that were not given back. */
@@ -39,77 +30,22 @@ final class Permits {
   }
 
   /** The moment of the next permit, or {@link Long#MAX_VALUE}. */
-  long next() {
+  long next(long now) {
+    while (!permits.isEmpty() && permits.element().at < now - LAPSE.toNanos()) {
+      receivedTokens -= permits.remove().tokens;
+    }
     return permits.isEmpty() ? Long.MAX_VALUE : permits.element().at;
   }
 
-  /**
-   * Spends one row if its moment has come; one that costs more than twice what was granted for it
-   * takes the permits of later ones along.
-   *
-   * @return tokens taken for it, at most its cost; empty when it cannot go yet
-   */
-  OptionalLong take(long cost, long now) {
-    lapse(now);
-    int needed = 0;
-    long tokens = spareTokens;
-    for (Permit permit : permits) {
-      if (permit.at > now) {
-        break;
-      }
-      tokens += permit.tokens;
-      needed++;
-      if (2 * tokens >= cost) {
-        break;
-      }
-    }
-    if (needed == 0 || 2 * tokens < cost) {
-      return OptionalLong.empty();
-    }
-    for (int i = 0; i < needed; i++) {
-      permits.remove();
-    }
-    receivedRows -= needed - 1;
-    long taken = Math.min(tokens, cost);
-    spareTokens = tokens - taken;
-    return OptionalLong.of(taken);
-  }
-
-  /** Whether rows of these costs, one for each permit, could go with what was granted. */
-  boolean cover(long[] costs) {
-    long granted = spareTokens;
-    for (Permit permit : permits) {
-      granted += permit.tokens;
-    }
-    long needed = 0;
-    for (long cost : costs) {
-      needed += cost;
-    }
-    return 2 * granted >= needed;
-  }
-
-  private void lapse(long now) {
-    while (!permits.isEmpty() && permits.element().at < now - LAPSE.toNanos()) {
-      giveBack(permits.remove());
-    }
+  /** Spends the next permit, whose moment has come; returns its tokens. */
+  long take() {
+    return permits.remove().tokens;
   }
 
   /** Gives everything back, because it cannot be spent. */
   void giveBackAll() {
     while (!permits.isEmpty()) {
-      giveBack(permits.remove());
+      receivedTokens -= permits.remove().tokens;
     }
-    giveBackSpare();
-  }
-
-  /** Gives tokens back that rows cost less than was granted for them. */
-  void giveBackSpare() {
-    receivedTokens -= spareTokens;
-    spareTokens = 0;
-  }
-
-  private void giveBack(Permit permit) {
-    receivedRows--;
-    receivedTokens -= permit.tokens;
   }
 }

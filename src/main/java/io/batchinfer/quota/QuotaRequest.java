@@ -19,9 +19,8 @@ import java.io.UncheckedIOException;
  * @param waiting attempts that wait for permits
  * @param wantedRows rows it asks for, 0 when its rate permits suffice
  * @param costs tokens of these rows in order; empty while tokens are not counted
- * @param receivedRows rows granted to it since it began, as far as answers reached it, less those
- *     that it let lapse
- * @param receivedTokens tokens granted to it since it began, likewise
+ * @param receivedTokens tokens granted to it since it began, as far as answers reached it, less
+ *     those that it let lapse
  * @param tokenRefund tokens that attempts were charged too much since it began, negative when too
  *     little
  * @param roundTripNanos how long an answer takes
@@ -41,7 +40,6 @@ public record QuotaRequest(
     int waiting,
     int wantedRows,
     long[] costs,
-    long receivedRows,
     long receivedTokens,
     long tokenRefund,
     long roundTripNanos,
@@ -118,7 +116,6 @@ public record QuotaRequest(
       out.writeInt(waiting);
       out.writeInt(wantedRows);
       Numbers.write(out, costs);
-      out.writeLong(receivedRows);
       out.writeLong(receivedTokens);
       out.writeLong(tokenRefund);
       out.writeLong(roundTripNanos);
@@ -150,7 +147,6 @@ public record QuotaRequest(
           in.readInt(),
           in.readInt(),
           Numbers.readLongs(in),
-          in.readLong(),
           in.readLong(),
           in.readLong(),
           in.readLong(),

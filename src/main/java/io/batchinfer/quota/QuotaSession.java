@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -56,6 +55,7 @@ public final class QuotaSession implements AutoCloseable {
   private final Permits permits = new Permits();
   private final TokenCharge charge = new TokenCharge();
   private final CutDetector cuts = new CutDetector();
+  private final ThrottlePause throttlePause = new ThrottlePause();
   private Lanes lanes = new Lanes(List.of());
   private boolean unlimited;
   private long tokensPerMinute;
@@ -215,20 +215,20 @@ public final class QuotaSession implements AutoCloseable {
     }
     long now = ticker.nanos();
     long cost = charge.of(head.request().estimatedTokens());
-    if (!unlimited && permits.next() > now) {
+    if (!unlimited && permits.next(now) > now) {
       return null;
     }
     Optional<Lanes.Lane> lane = lanes.enter();
     if (lane.isEmpty()) {
       return null;
     }
-    OptionalLong charged =
-        unlimited ? OptionalLong.of(cost) : permits.take(tokensPerMinute == 0 ? 0 : cost, now);
-    if (charged.isEmpty()) {
-      lanes.withdraw(lane.get());
-      return null;
+    if (!unlimited && tokensPerMinute > 0) {
+      // The permit may have been meant for another row, or for what this one seemed to cost then.
+      tokenRefund += permits.take() - cost;
+    } else if (!unlimited) {
+      permits.take();
     }
-    head.charge(charged.getAsLong());
+    head.charge(cost);
     waiting.removeHead();
     return new Admitted(head, lane.get(), lanes.round(lane.get()));
   }
@@ -257,7 +257,8 @@ public final class QuotaSession implements AutoCloseable {
       return;
     }
     long now = ticker.nanos();
-    long due = !unlimited && permits.next() > now ? permits.next() : now + LOOK_AGAIN.toNanos();
+    long due =
+        !unlimited && permits.next(now) > now ? permits.next(now) : now + LOOK_AGAIN.toNanos();
     if (due == Long.MAX_VALUE) {
       return;
     }
@@ -336,12 +337,7 @@ public final class QuotaSession implements AutoCloseable {
     StatusMeaning meaning = attempt.meaning();
     meanings[meaning.ordinal()]++;
     accountTokens(row, attempt);
-    Optional<Duration> pause = attempt.retryAfter();
-    if (pause.isPresent() && meaning.retry() != StatusMeaning.Retry.NONE) {
-      long asked = pause.get().toNanos();
-      askedCoolDown = Math.max(askedCoolDown, asked);
-      coolDownUntil = Math.max(coolDownUntil, ticker.nanos() + asked);
-    }
+    coolDown(attempt);
     if (meaning.stopCode().isPresent()) {
       detail = detailOf(attempt);
     }
@@ -357,6 +353,20 @@ public final class QuotaSession implements AutoCloseable {
     boolean first = meaning == StatusMeaning.ANSWERED && !succeeded;
     succeeded |= first;
     return first;
+  }
+
+  /** A pause that the endpoint asks for, or that its refusal against a known rate calls for. */
+  private void coolDown(Attempt attempt) {
+    long now = ticker.nanos();
+    Optional<Duration> told = attempt.retryAfter();
+    long pause = 0;
+    if (told.isPresent() && attempt.meaning().retry() != StatusMeaning.Retry.NONE) {
+      pause = told.get().toNanos();
+    } else if (attempt.meaning() == StatusMeaning.THROTTLED && !unlimited) {
+      pause = throttlePause.begin(now);
+    }
+    askedCoolDown = Math.max(askedCoolDown, pause);
+    coolDownUntil = Math.max(coolDownUntil, now + pause);
   }
 
   private void accountTokens(WaitingRow row, Attempt attempt) {
@@ -430,10 +440,8 @@ public final class QuotaSession implements AutoCloseable {
 
   private QuotaRequest question() {
     boolean paused = coolDownUntil - ticker.nanos() > 0;
-    if (paused || waiting.isEmpty() || !permitsFitTheRows()) {
+    if (paused || waiting.isEmpty()) {
       permits.giveBackAll();
-    } else {
-      permits.giveBackSpare();
     }
     int wanted = unlimited || paused ? 0 : wantedRows();
     return new QuotaRequest(
@@ -443,7 +451,6 @@ public final class QuotaSession implements AutoCloseable {
         waiting.size(),
         wanted,
         tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, charge),
-        permits.receivedRows(),
         permits.receivedTokens(),
         tokenRefund,
         roundTripNanos,
@@ -455,11 +462,6 @@ public final class QuotaSession implements AutoCloseable {
         usedPromptTokens,
         usedCompletionTokens,
         progress.get());
-  }
-
-  /** A permit that lapsed leaves those of other rows to the first one, which they may not cover. */
-  private boolean permitsFitTheRows() {
-    return tokensPerMinute == 0 || permits.cover(waiting.costs(0, permits.size(), charge));
   }
 
   /** Enough for the free slots, and for those that get free until the answer is there. */
@@ -508,7 +510,9 @@ public final class QuotaSession implements AutoCloseable {
     lanes.grant(reply.slots(), reply.rounds(), request.replicas(), succeeded);
     // The authority handled the question at about this moment of this process's own ticker; an
     // answer that comes late finds its permits lapsed.
-    long handledAt = askedNanos + reply.heldNanos();
+    // A machine that was suspended meanwhile has a ticker that knows nothing of it.
+    long suspended = elapsed.since(askedAt).toNanos() - (now - askedNanos);
+    long handledAt = askedNanos + reply.heldNanos() - Math.max(0, suspended);
     for (int i = 0; i < reply.rows(); i++) {
       permits.add(handledAt + reply.starts()[i], reply.tokens()[i]);
     }

@@ -81,12 +81,13 @@ final class RatePacer {
     }
   }
 
-  void refund(long rows, long ofTokens, long now) {
-    if (requests != null && rows != 0) {
-      requests.refund((double) rows, now);
-    }
-    if (tokens != null && ofTokens != 0) {
-      tokens.refund((double) ofTokens, now);
+  /**
+   * Gives tokens back, or charges more when negative. Rows do not come back: their moments are
+   * over.
+   */
+  void refundTokens(long count, long now) {
+    if (tokens != null && count != 0) {
+      tokens.refund((double) count, now);
     }
   }
 

@@ -16,7 +16,6 @@ final class Session {
 
   private @Nullable QuotaRequest last;
   private long seenAt;
-  private long grantedRows;
   private long grantedTokens;
 
   /** Rows that it was served, not less than what others had when it came. */
@@ -40,12 +39,7 @@ final class Session {
   void report(QuotaRequest request, long now) {
     last = request;
     seenAt = now;
-    grantedRows = request.receivedRows();
     grantedTokens = request.receivedTokens();
-  }
-
-  long unheardRows(QuotaRequest request) {
-    return grantedRows - request.receivedRows();
   }
 
   long unheardTokens(QuotaRequest request) {
@@ -128,7 +122,6 @@ final class Session {
   }
 
   void grantRow(long tokens) {
-    grantedRows++;
     grantedTokens += tokens;
     served++;
   }

@@ -1,5 +1,7 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.engine.Death;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkContext;
@@ -18,19 +20,23 @@ final class ExecutorDeaths extends SparkListener implements AutoCloseable {
       Pattern.compile("(?i)\\b(?:exited with (?:exit )?code|exit status:?) \\d");
 
   private final SparkContext context;
+  private final BiConsumer<String, Death> gone;
   private final Consumer<String> ended;
 
   /**
-   * @param ended hears the ids of executors
+   * @param gone hears the ids of all executors that are gone, and what their end tells
+   * @param ended then hears the ids of those that are certain to have ended
    */
-  ExecutorDeaths(SparkContext context, Consumer<String> ended) {
+  ExecutorDeaths(SparkContext context, BiConsumer<String, Death> gone, Consumer<String> ended) {
     this.context = context;
+    this.gone = gone;
     this.ended = ended;
     context.addSparkListener(this);
   }
 
   @Override
   public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
+    gone.accept(removed.executorId(), Death.ofReason(removed.reason()));
     if (isCertain(removed.reason())) {
       ended.accept(removed.executorId());
     }

@@ -8,13 +8,21 @@ import io.batchinfer.engine.ScanUnit;
 import io.batchinfer.engine.Transcoder;
 import io.batchinfer.engine.UnitScanner;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.Split;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Runs the planning functions as Spark jobs: unpack, scan, find duplicates. */
@@ -49,7 +57,7 @@ final class Planning {
   record Result(Plan plan, long invalid, long duplicates, List<String> shown) {}
 
   Result plan(List<FileStore.Entry> files) {
-    List<ScanUnit> units = PlanBuilder.units(files, unpack(files));
+    List<ScanUnit> units = PlanBuilder.units(files, unpack(packed(files)));
     long splitBytes = PlanBuilder.splitBytes(units, leastSplitBytes);
     Planned planned = PlanBuilder.assemble(files, units, scan(units, splitBytes));
     List<long[]> told = findDuplicates(units.size(), planned.ids());
@@ -67,13 +75,56 @@ final class Planning {
     return new Result(planned.plan(), planned.invalid() + duplicates, duplicates, shown);
   }
 
-  private Map<Integer, List<String>> unpack(List<FileStore.Entry> files) {
-    List<String> packed = new ArrayList<>();
-    for (int file = 0; file < files.size(); file++) {
-      if (Compression.ofName(files.get(file).path()) != Compression.NONE) {
-        packed.add(file + "\t" + files.get(file).path());
+  /**
+   * Unpacks files again whose plain copies were deleted when the job was finished.
+   *
+   * @param splits splits that are to be read
+   * @throws BatchException where the copies are not those of the plan
+   */
+  void restage(Plan saved, Set<Integer> splits) {
+    SortedMap<Integer, String> missing = new TreeMap<>();
+    Set<String> looked = new HashSet<>();
+    for (int number : splits) {
+      Split split = saved.splits().get(number);
+      InputFile input = saved.files().get(split.file());
+      if (!split.path().equals(input.path())
+          && looked.add(split.path())
+          && folder.store().find(split.path()).isEmpty()) {
+        missing.put(split.file(), input.path());
       }
     }
+    Map<String, Long> written = new HashMap<>();
+    for (List<String> pieces : unpack(missing).values()) {
+      for (String piece : pieces) {
+        int tab = piece.indexOf('\t');
+        written.put(piece.substring(0, tab), Long.parseLong(piece.substring(tab + 1)));
+      }
+    }
+    for (Split split : saved.splits()) {
+      if (missing.containsKey(split.file())
+          && written.getOrDefault(split.path(), 0L) < split.end()) {
+        throw new BatchException(
+            ErrorCode.OUTPUT_MISMATCH,
+            "The input file \"%s\" does not unpack to what the job was planned from. Put it back as it was."
+                .formatted(saved.files().get(split.file()).path()));
+      }
+    }
+  }
+
+  private static SortedMap<Integer, String> packed(List<FileStore.Entry> files) {
+    SortedMap<Integer, String> packed = new TreeMap<>();
+    for (int file = 0; file < files.size(); file++) {
+      if (Compression.ofName(files.get(file).path()) != Compression.NONE) {
+        packed.put(file, files.get(file).path());
+      }
+    }
+    return packed;
+  }
+
+  /** Pieces of compressed files, {@code path\tbytes} each, by file number. */
+  private Map<Integer, List<String>> unpack(SortedMap<Integer, String> files) {
+    List<String> packed = new ArrayList<>();
+    files.forEach((file, path) -> packed.add(file + "\t" + path));
     Map<Integer, List<String>> pieces = new HashMap<>();
     if (packed.isEmpty()) {
       return pieces;

@@ -1,6 +1,7 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
+import io.batchinfer.engine.ExistingJob;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a run will say of itself: gathers it and writes {@code job.json}. For one thread. */
 final class RunBook {
@@ -22,6 +24,8 @@ final class RunBook {
   private final Instant startedAt;
   private final Instant runStartedAt = Instant.now();
   private final int generation;
+  private final Optional<String> rerun;
+  private @Nullable Instant reopenedAt;
   private SortedMap<String, String> identity;
   private String jobId = "";
   private long totalRequests;
@@ -29,12 +33,16 @@ final class RunBook {
   private Counts counts = Counts.ZERO;
   private double sendingSeconds;
 
-  RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean rerun) {
+  RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
     this.folder = folder;
     this.request = request;
     this.identity = new TreeMap<>(request.options().identity());
-    this.generation = existing.map(record -> record.generation() + (rerun ? 1 : 0)).orElse(1);
-    this.startedAt = rerun ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
+    this.generation = existing.map(record -> record.generation() + (anew ? 1 : 0)).orElse(1);
+    this.rerun =
+        anew || existing.isEmpty()
+            ? ExistingJob.rerunId(request.options())
+            : existing.get().rerun();
+    this.startedAt = anew ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
   }
 
   void planned(Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash) {
@@ -52,6 +60,10 @@ final class RunBook {
     sendingSeconds = seconds;
   }
 
+  int generation() {
+    return generation;
+  }
+
   Counts counts() {
     return counts;
   }
@@ -60,9 +72,16 @@ final class RunBook {
     return resumedRequests;
   }
 
-  /** When the job's time began to run: at its start, or when a user resumed it explicitly. */
+  /** Goes on with rows of a finished job whose time began to run anew then. */
+  void reopened(Instant since) {
+    reopenedAt = since;
+  }
+
+  /** When the job's time began to run: at its start, or when a user went on with it explicitly. */
   Instant timeFrom() {
-    return request.options().get(Options.RESUME) ? runStartedAt : startedAt;
+    boolean anew =
+        request.options().get(Options.RESUME) || request.options().get(Options.RETRY_FAILED);
+    return anew ? runStartedAt : reopenedAt == null ? startedAt : reopenedAt;
   }
 
   /**
@@ -91,6 +110,7 @@ final class RunBook {
         request.options().asStrings(),
         request.options().find(Options.METADATA).orElse(Map.of()),
         generation,
+        rerun,
         folder.root(),
         message,
         exitCode,

@@ -11,6 +11,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunListener.RunProgress;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobStatus;
@@ -47,6 +48,12 @@ final class Sending {
   private static final Duration CANCEL_INTERVAL = Duration.ofSeconds(1);
   private static final Duration RECORD_INTERVAL = Duration.ofSeconds(5);
   private static final int SUBMISSIONS_WITHOUT_PROGRESS = 3;
+
+  /** Failed rows that end a job without a single success. */
+  private static final int FAILURES_WITHOUT_SUCCESS = 100;
+
+  /** A job with fewer failed rows is rather brought to its end. */
+  private static final int FAILURES_THAT_MATTER = 500;
 
   private final JavaSparkContext context;
   private final JobRequest request;
@@ -147,7 +154,8 @@ final class Sending {
     recordWrittenAt = startedAt;
     try (AuthorityEndpoint endpoint =
             new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
-        ExecutorDeaths deaths = new ExecutorDeaths(context.sc(), authority::processEnded)) {
+        ExecutorDeaths deaths =
+            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
       End end = reasonToEnd();
       if (end == null) {
         end = work(token, endpointName);
@@ -211,6 +219,7 @@ final class Sending {
             new HashMap<>(new RunSpec(options, jobHash, folder.root()).optionStrings()),
             jobHash.hex(),
             folder.root(),
+            RunSpec.idempotencySeed(options, jobHash, book.generation()),
             ownership.epoch(),
             token,
             endpointName);
@@ -300,7 +309,7 @@ final class Sending {
     }
     Optional<StopReason> stop = quota.stopReason();
     if (stop.isPresent()) {
-      return stopped(stop.get());
+      return StopMessages.end(stop.get(), options);
     }
     if (control.isInterrupted()) {
       return new End(
@@ -334,7 +343,34 @@ final class Sending {
           JobStatus.EXPIRED.exitCode(),
           true);
     }
-    return overBudget();
+    @Nullable End budget = overBudget();
+    return budget == null ? tooManyFailures() : budget;
+  }
+
+  /** Once the rows that were sent and failed are too many, the rest would only cost more. */
+  private @Nullable End tooManyFailures() {
+    Progress progress = quota.progress();
+    Counts earlier = book.counts();
+    long failed = earlier.failed() + progress.failed() - plan.invalidRows();
+    long succeeded = earlier.succeeded() + progress.settled() - progress.failed();
+    double allowed = options.get(Options.MAX_FAILURE_RATE);
+    boolean allFail = succeeded == 0 && failed >= FAILURES_WITHOUT_SUCCESS && allowed < 1;
+    boolean tooMany = failed >= FAILURES_THAT_MATTER && failed > allowed * plan.rows();
+    if (!allFail && !tooMany) {
+      return null;
+    }
+    return new End(
+        JobStatus.STOPPED,
+        "%,d of %,d requests that were sent have failed%s. The rest was not sent; errors/ and --partial results tell why. Mend the cause and give the same command with --retry-failed, or with a higher --max-failure-rate to go on as it is."
+            .formatted(
+                failed,
+                failed + succeeded,
+                allFail
+                    ? " and none has succeeded"
+                    : ", which is more than --max-failure-rate %s of all %,d rows"
+                        .formatted(allowed, plan.rows())),
+        JobStatus.FAILED.exitCode(),
+        false);
   }
 
   private @Nullable End overBudget() {
@@ -372,39 +408,6 @@ final class Sending {
             + ". What was answered is saved; raise the cap and give the same command again.",
         JobStatus.OUT_OF_BUDGET.exitCode(),
         false);
-  }
-
-  private End stopped(StopReason stop) {
-    String base = String.join("\", \"", options.get(Options.BASE_URL));
-    String said = stop.detail().isEmpty() ? "" : " (" + stop.detail() + ")";
-    String keySource =
-        options
-            .find(Options.API_KEY_FILE)
-            .map(file -> "file \"" + file + "\"")
-            .or(() -> options.find(Options.API_KEY_ENV).map(name -> "variable \"" + name + "\""))
-            .orElse("no key, since none is configured with --api-key-env or --api-key-file");
-    String message =
-        switch (stop.code()) {
-          case AUTHENTICATION_FAILED ->
-              "Endpoint \"%s\" does not accept the key%s; the key comes from %s. Nothing more was sent; mend the key and give the same command again."
-                  .formatted(base, said, keySource);
-          case MODEL_NOT_FOUND ->
-              "Endpoint \"%s\" answered 404 to the first requests%s. Check --model (\"%s\") and --base-url, then give the same command again."
-                  .formatted(base, said, options.find(Options.MODEL).orElse("as the lines say"));
-          case HOST_UNREACHABLE ->
-              "Endpoint \"%s\" cannot be reached%s. Check --base-url, the network and any proxy, then give the same command again."
-                  .formatted(base, said);
-          case INSUFFICIENT_QUOTA ->
-              "The account behind the key has no credit left at \"%s\"%s. Top it up and give the same command again."
-                  .formatted(base, said);
-          case COOL_DOWN_TOO_LONG ->
-              "Endpoint \"%s\" asks for a pause beyond --max-cool-down: %s. Give the same command again later."
-                  .formatted(base, stop.detail());
-          default -> "Stopped: " + stop.code().description() + said;
-        };
-    JobStatus status =
-        stop.code() == ErrorCode.COOL_DOWN_TOO_LONG ? JobStatus.COOLING_DOWN : JobStatus.STOPPED;
-    return new End(status, message, stop.code().exitCode(), false);
   }
 
   /** Lets other machines see how far the job is. */

@@ -1,10 +1,12 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.engine.Reopenings;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitLedger;
 import io.batchinfer.job.BatchRunner;
@@ -15,8 +17,8 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
-import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
@@ -79,66 +81,120 @@ public final class SparkBatchRunner implements BatchRunner {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
     folder.withdrawCancel();
     List<FileStore.Entry> files = PlanBuilder.list(stores, request.inputs());
-    boolean rerun = options.get(Options.RERUN) && existing.isPresent();
-    if (rerun) {
-      withdraw();
+    Optional<Plan> saved = folder.readPlan();
+    // A job that never got beyond its planning has sent nothing, and may hold what a rerun had not
+    // withdrawn yet.
+    boolean unplanned =
+        existing.map(record -> record.status() == JobStatus.PLANNING).orElse(saved.isEmpty());
+    boolean anew =
+        existing.map(record -> ExistingJob.startsAnew(record, options)).orElse(false)
+            || (!unplanned && replaced(saved, files));
+    RunBook book = new RunBook(folder, request, existing, anew);
+    if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
+      listener.notice("The rerun is begun already; this run goes on with it.");
     }
-    Optional<Plan> saved = rerun ? Optional.empty() : folder.readPlan();
-    RunBook book = new RunBook(folder, request, existing, rerun);
-    Plan plan;
-    if (saved.isPresent() && ExistingJob.isUnchanged(saved.get(), files)) {
-      plan = saved.get();
-    } else if (saved.isPresent()) {
-      plan = compare(saved.get(), files);
-    } else {
-      book.write(JobStatus.PLANNING, "");
-      plan = planOrWithdraw(files, existing);
-    }
+    Plan plan = anew || unplanned ? planAnew(files, existing, anew, book) : saved.orElseThrow();
     SortedMap<String, String> identity = request.identity(plan.content());
-    if (existing.isPresent() && !rerun && ExistingJob.isOver(existing.get(), options)) {
+    if (existing.isPresent() && !anew && ExistingJob.isOver(folder, existing.get(), options)) {
       return existing.get();
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
     book.planned(plan, identity, jobHash);
-    return send(ownership, time, elapsed, plan, jobHash, book);
+    boolean retry = options.get(Options.RETRY_FAILED);
+    boolean finished = !anew && existing.isPresent() && existing.get().status().isFinal();
+    if (retry && !finished && existing.isPresent() && folder.readReopening().isEmpty()) {
+      listener.notice(
+          "The job is not finished, so this run goes on with its open rows; --retry-failed then runs the failed ones.");
+    }
+    SortedMap<Integer, ReopenedSplit> reopened =
+        reopen(jobHash, ownership.epoch(), retry && finished, book);
+    if (retry && finished && reopened.isEmpty()) {
+      listener.notice("No row failed in a way that running it again can change.");
+      return existing.get();
+    }
+    return send(ownership, time, elapsed, plan, jobHash, reopened, book);
+  }
+
+  /** Finds the rows of published splits that run again, and writes down that they do. */
+  private SortedMap<Integer, ReopenedSplit> reopen(
+      Hash128 jobHash, long epoch, boolean failures, RunBook book) {
+    Reopenings reopenings = new Reopenings(folder, failures);
+    reopenings.since().ifPresent(book::reopened);
+    SortedMap<Integer, ReopenedSplit> found =
+        ReopenScan.of(context, folder.root(), jobHash, reopenings.candidates(), failures, epoch);
+    return reopenings.begin(found, book.timeFrom());
   }
 
   private void withdraw() {
     stores.delete(folder.success());
     for (String part :
-        List.of(
-            folder.results(),
-            folder.errors(),
-            folder.plan(),
-            folder.segments(),
-            folder.commits(),
-            folder.assembly())) {
+        List.of(folder.results(), folder.errors(), folder.plan(), folder.commits())) {
       stores.delete(part);
     }
+    folder.forgetJournal();
   }
 
-  /** Plans; an input that is refused leaves no record of a job that never was. */
-  private Plan planOrWithdraw(List<FileStore.Entry> files, Optional<JobRecord> existing) {
+  /**
+   * Whether the files hold something else than what was planned, so that a rerun replaces the job.
+   *
+   * @throws BatchException where they do and no rerun is asked for
+   */
+  private boolean replaced(Optional<Plan> saved, List<FileStore.Entry> files) {
+    if (saved.isEmpty()) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The plan of the job in \"%s\" is gone from \"%s\". Restore it from a copy; or give --rerun, which replaces that job's results and pays again."
+              .formatted(folder.root(), folder.plan()));
+    }
+    if (ExistingJob.isUnchanged(saved.get(), files)
+        || check(files).plan().content().equals(saved.get().content())) {
+      return false;
+    }
+    if (options.get(Options.RERUN)) {
+      return true;
+    }
+    throw new BatchException(
+        ErrorCode.OUTPUT_MISMATCH,
+        "The output \"%s\" belongs to a job over other input: the content of %s has changed. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
+            .formatted(folder.root(), request.inputs()));
+  }
+
+  /**
+   * Plans after withdrawing what is there. An input that is refused touches nothing of a former job
+   * and leaves no record of a job that never was.
+   */
+  private Plan planAnew(
+      List<FileStore.Entry> files, Optional<JobRecord> existing, boolean anew, RunBook book) {
+    SharedOutput.check(context, folder);
+    if (anew) {
+      refuseInvalid(check(files));
+    }
+    book.write(JobStatus.PLANNING, "");
+    withdraw();
     try {
-      SharedOutput.check(context, folder);
       return plan(files);
     } catch (RuntimeException e) {
-      existing.ifPresentOrElse(folder::writeRecord, folder::deleteRecord);
+      if (existing.isEmpty()) {
+        folder.deleteRecord();
+      }
       throw e;
     }
   }
 
   private Plan plan(List<FileStore.Entry> files) {
     RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-    stores.delete(folder.plan());
     Planning.Result result =
         new Planning(context, spec, JobFolder.PLAN, folder, options.get(Options.SPLIT_BYTES))
             .plan(files);
-    if (result.invalid() > 0 && !spec.recordsInvalidLines()) {
-      throw invalidLines(result);
-    }
+    refuseInvalid(result);
     folder.writePlan(result.plan());
     return result.plan();
+  }
+
+  private void refuseInvalid(Planning.Result result) {
+    if (result.invalid() > 0 && options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
+      throw invalidLines(result);
+    }
   }
 
   private static BatchException invalidLines(Planning.Result result) {
@@ -155,22 +211,13 @@ public final class SparkBatchRunner implements BatchRunner {
     return new BatchException(ErrorCode.INVALID_INPUT, message.toString());
   }
 
-  /** The saved plan, if the files still hold what it was made of. */
-  private Plan compare(Plan saved, List<FileStore.Entry> files) {
+  /** What a plan of the files would be; none is left. */
+  private Planning.Result check(List<FileStore.Entry> files) {
     JobFolder scratch = new JobFolder(stores, request.root(), "_plan_check");
     try {
       RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-      Plan now =
-          new Planning(context, spec, "_plan_check", scratch, options.get(Options.SPLIT_BYTES))
-              .plan(files)
-              .plan();
-      if (!now.content().equals(saved.content())) {
-        throw new BatchException(
-            ErrorCode.OUTPUT_MISMATCH,
-            "The output \"%s\" belongs to a job over other input: the content of %s has changed. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
-                .formatted(folder.root(), request.inputs()));
-      }
-      return saved;
+      return new Planning(context, spec, "_plan_check", scratch, options.get(Options.SPLIT_BYTES))
+          .plan(files);
     } finally {
       stores.delete(scratch.plan());
     }
@@ -182,6 +229,7 @@ public final class SparkBatchRunner implements BatchRunner {
       Elapsed elapsed,
       Plan plan,
       Hash128 jobHash,
+      SortedMap<Integer, ReopenedSplit> reopened,
       RunBook book) {
     SplitLedger ledger =
         new SplitLedger(
@@ -189,12 +237,19 @@ public final class SparkBatchRunner implements BatchRunner {
             folder,
             elapsed,
             OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
-    long resumed = ledger.recover(SparkBatchRunner::isProvisional);
+    long resumed = ledger.recover(reopened);
     book.resumed(resumed);
     book.counted(ledger.durableCounts(), 0);
     book.write(JobStatus.RUNNING, "");
     listener.planned(plan, resumed);
     stores.delete(folder.success());
+    new Planning(
+            context,
+            new RunSpec(options, jobHash, folder.root()),
+            JobFolder.PLAN,
+            folder,
+            options.get(Options.SPLIT_BYTES))
+        .restage(plan, ledger.openSplits());
     Sending sending =
         new Sending(
             context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
@@ -211,19 +266,13 @@ public final class SparkBatchRunner implements BatchRunner {
     return finish(plan, end, book);
   }
 
-  private static boolean isProvisional(PartCounts part) {
-    return part.counts().errors().containsKey(ErrorCode.BATCH_CANCELLED.code())
-        || part.counts().errors().containsKey(ErrorCode.BATCH_EXPIRED.code());
-  }
-
   private JobRecord finish(Plan plan, Sending.@Nullable End end, RunBook book) {
     stores.makeFolder(folder.results());
     stores.makeFolder(folder.errors());
-    stores.delete(folder.assembly());
+    folder.forgetJournal();
     if (end != null) {
       return book.write(end.status(), end.message(), end.exitCode());
     }
-    stores.delete(folder.segments());
     stores.delete(folder.staged());
     long failed = book.counts().failed();
     long total = plan.rows();

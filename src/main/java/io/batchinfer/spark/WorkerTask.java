@@ -18,6 +18,7 @@ record WorkerTask(
     HashMap<String, String> options,
     String jobHash,
     String root,
+    String idempotencySeed,
     long epoch,
     String token,
     String endpointName)
@@ -27,7 +28,7 @@ record WorkerTask(
   public void call(Iterator<Integer> unused) throws InterruptedException {
     RunRuntime runtime =
         RunRuntime.acquire(
-            RunSpec.ofStrings(options, jobHash, root),
+            RunSpec.ofStrings(options, jobHash, root, idempotencySeed),
             TaskFiles.stores(),
             epoch,
             token,

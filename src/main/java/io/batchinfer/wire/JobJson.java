@@ -7,6 +7,8 @@ import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.Reopening;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,7 @@ public final class JobJson {
     ObjectNode node = summaryNode(job);
     node.put("message", job.message());
     node.put("generation", job.generation());
+    job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     node.put("truncated_answers", job.counts().truncated());
     putAll(node.putObject("metadata"), job.metadata());
     putAll(node.putObject("identity"), job.identity());
@@ -96,6 +99,9 @@ public final class JobJson {
           texts(node.path("settings")),
           texts(node.path("metadata")),
           node.path("generation").asInt(1),
+          node.path("rerun").isTextual()
+              ? Optional.of(node.path("rerun").asText())
+              : Optional.empty(),
           node.path("output").asText(),
           node.path("message").asText(),
           node.path("exit_code").asInt(),
@@ -141,7 +147,14 @@ public final class JobJson {
   /** A commit marker. */
   public static byte[] partCounts(PartCounts part) {
     ObjectNode node = Json.MAPPER.createObjectNode();
-    Counts counts = part.counts();
+    putCounts(node, part.counts());
+    node.put("round", part.round());
+    node.put("result_bytes", part.resultBytes());
+    node.put("error_bytes", part.errorBytes());
+    return bytes(node);
+  }
+
+  private static void putCounts(ObjectNode node, Counts counts) {
     node.put("succeeded", counts.succeeded());
     node.put("failed", counts.failed());
     node.put("attempts", counts.attempts());
@@ -149,29 +162,87 @@ public final class JobJson {
     node.put("truncated", counts.truncated());
     node.put("prompt_tokens", counts.usage().promptTokens());
     node.put("completion_tokens", counts.usage().completionTokens());
-    node.put("result_bytes", part.resultBytes());
-    node.put("error_bytes", part.errorBytes());
     ObjectNode errors = node.putObject("errors");
     counts.errors().forEach(errors::put);
+  }
+
+  private static byte[] bytes(ObjectNode node) {
     try {
       return Json.MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of numbers is always writable", e);
+      throw new IllegalStateException("a tree of numbers and texts is always writable", e);
     }
   }
 
   public static PartCounts parsePartCounts(byte[] json) throws IOException {
     JsonNode node = Json.MAPPER.readTree(json);
     return new PartCounts(
-        new Counts(
-            node.path("succeeded").asLong(),
-            node.path("failed").asLong(),
-            node.path("attempts").asLong(),
-            node.path("may_have_run").asLong(),
-            node.path("truncated").asLong(),
-            new Usage(node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
-            counts(node.path("errors"))),
+        partCounts(node),
+        node.path("round").asInt(),
         node.path("result_bytes").asLong(),
         node.path("error_bytes").asLong());
+  }
+
+  private static Counts partCounts(JsonNode node) {
+    return new Counts(
+        node.path("succeeded").asLong(),
+        node.path("failed").asLong(),
+        node.path("attempts").asLong(),
+        node.path("may_have_run").asLong(),
+        node.path("truncated").asLong(),
+        new Usage(node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+        counts(node.path("errors")));
+  }
+
+  /** A reopened split. */
+  public static byte[] reopenedSplit(ReopenedSplit split) {
+    return bytes(reopenedNode(split));
+  }
+
+  private static ObjectNode reopenedNode(ReopenedSplit split) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("round", split.round());
+    node.put("epoch", split.epoch());
+    node.put("failures", split.failures());
+    putCounts(node.putObject("kept"), split.kept());
+    return node;
+  }
+
+  public static ReopenedSplit parseReopenedSplit(byte[] json) throws IOException {
+    return reopenedSplit(Json.MAPPER.readTree(json));
+  }
+
+  private static ReopenedSplit reopenedSplit(JsonNode node) {
+    return new ReopenedSplit(
+        node.path("round").asInt(),
+        node.path("epoch").asLong(),
+        node.path("failures").asBoolean(),
+        partCounts(node.path("kept")));
+  }
+
+  /** The intent of a reopening. */
+  public static byte[] reopening(Reopening reopening) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("since", reopening.since().toString());
+    ObjectNode splits = node.putObject("splits");
+    reopening
+        .splits()
+        .forEach((number, split) -> splits.set(number.toString(), reopenedNode(split)));
+    return bytes(node);
+  }
+
+  public static Reopening parseReopening(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    SortedMap<Integer, ReopenedSplit> splits = new TreeMap<>();
+    try {
+      node.path("splits")
+          .properties()
+          .forEach(
+              split ->
+                  splits.put(Integer.valueOf(split.getKey()), reopenedSplit(split.getValue())));
+      return new Reopening(Instant.parse(required(node, "since")), splits);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw new IOException("not a reopening: " + e.getMessage(), e);
+    }
   }
 }

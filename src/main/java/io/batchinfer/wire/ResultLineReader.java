@@ -3,6 +3,7 @@ package io.batchinfer.wire;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the head of a line that {@link ResultLineWriter} wrote. Thread-safe. */
@@ -36,6 +37,35 @@ public final class ResultLineReader {
     } catch (IOException e) {
       return null;
     }
+  }
+
+  /**
+   * The error code of a row without an answer; empty for a row that has one. The line must be one
+   * that {@link #head} accepts.
+   */
+  public Optional<String> unansweredCode(byte[] bytes, int offset, int length) {
+    try (JsonParser parser = Json.FACTORY.createParser(bytes, offset, length)) {
+      parser.nextToken();
+      for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+        JsonToken value = parser.nextToken();
+        if (key.equals("response") && value != JsonToken.VALUE_NULL) {
+          return Optional.empty();
+        }
+        if (key.equals("error") && value == JsonToken.START_OBJECT) {
+          return "code".equals(parser.nextFieldName()) ? text(parser) : Optional.empty();
+        }
+        parser.skipChildren();
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> text(JsonParser parser) throws IOException {
+    return parser.nextToken() == JsonToken.VALUE_STRING
+        ? Optional.of(parser.getText())
+        : Optional.empty();
   }
 
   /** Whether the first bracket closes with the last byte: a line cut anywhere leaves one open. */

@@ -38,6 +38,7 @@ class ChannelStackTest {
           new RetryRule(MAX_ATTEMPTS, 1),
           ChannelStackTest::facts,
           time,
+          time,
           time.clock());
 
   /** Plays the script; its last entry repeats. */

@@ -58,7 +58,7 @@ class OptionSourcesTest {
 
     assertThat(resolved.find(Options.MODEL)).isEmpty();
     assertThat(resolved.source(Options.MODEL)).isEqualTo("not set");
-    assertThat(resolved.source(Options.CONCURRENCY)).isEqualTo("default");
+    assertThat(resolved.source(Options.REQUEST_TIMEOUT)).isEqualTo("default");
     assertThat(resolved.isGiven(Options.MAX_ATTEMPTS)).isTrue();
   }
 
@@ -392,7 +392,7 @@ class OptionSourcesTest {
 
   @Test
   void aFolderWithoutFilesIsFine(@TempDir Path conf) {
-    assertThat(sources.confFolder(conf).resolve().get(Options.CONCURRENCY)).isEqualTo(64);
+    assertThat(sources.confFolder(conf).resolve().get(Options.MAX_ATTEMPTS)).isEqualTo(5);
   }
 
   @Test

@@ -88,7 +88,7 @@ class GeneratedPagesTest {
     assertThat(uncommented).contains("\nrequest-timeout = 10m\n").contains("\nmodel =\n");
     assertThat(resolved.asStrings())
         .isEqualTo(OptionSources.builder().resolve().asStrings())
-        .containsEntry("concurrency", "64");
-    assertThat(resolved.isGiven(Options.CONCURRENCY)).isTrue();
+        .containsEntry("max-attempts", "5");
+    assertThat(resolved.isGiven(Options.MAX_ATTEMPTS)).isTrue();
   }
 }

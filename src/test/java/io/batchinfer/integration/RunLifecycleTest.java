@@ -13,6 +13,7 @@ import io.batchinfer.job.RunListener;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.simulator.Fault;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.spark.SparkBatchRunner;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -209,6 +211,137 @@ class RunLifecycleTest extends SharedSpark {
     assertThat(endpoint.statistics().received()).isEqualTo(2 * ROWS);
     assertThat(job.record().path("generation").asInt()).isEqualTo(2);
     assertThat(Parts.text(job.results())).isEqualTo(results);
+  }
+
+  @Test
+  void aRerunThatWasInterruptedGoesOnWhenItsCommandIsGivenAgain() {
+    run();
+    slowDown();
+    SparkBatchRunner rerun = runner("concurrency", "8", "rerun", "true");
+    CompletableFuture<JobRecord> running = inTheBackground(rerun::run);
+    awaitAnswers(ROWS + 30);
+    rerun.interrupt(143);
+    JobRecord interrupted = running.join();
+    speedUp();
+
+    CommandLineRun again = run("--rerun");
+    CommandLineRun anew = run("--rerun");
+
+    assertThat(interrupted.status()).isEqualTo(JobStatus.INTERRUPTED);
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(again.err()).contains("The rerun is begun already");
+    assertThat(anew.exitCode()).as(anew.err()).isZero();
+    assertThat(job.record().path("generation").asInt()).isEqualTo(3);
+    assertThat(endpoint.statistics().received()).isEqualTo(3 * ROWS);
+  }
+
+  @Test
+  void aRerunUnderTheSameRunIdHappensOnce() {
+    CommandLineRun first = run("--rerun", "--run-id", "2026-11-21");
+    CommandLineRun triedAgain = run("--rerun", "--run-id", "2026-11-21");
+    long afterTheFirst = endpoint.statistics().received();
+    CommandLineRun nextDay = run("--rerun", "--run-id", "2026-11-22");
+
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    assertThat(triedAgain.exitCode()).as(triedAgain.err()).isZero();
+    assertThat(triedAgain.err()).contains("2026-11-21", "is over already");
+    assertThat(afterTheFirst).isEqualTo(ROWS);
+    assertThat(nextDay.exitCode()).as(nextDay.err()).isZero();
+    assertThat(endpoint.statistics().received()).isEqualTo(2 * ROWS);
+    assertThat(job.record().path("generation").asInt()).isEqualTo(2);
+    assertThat(job.record().path("rerun").asText()).isEqualTo("2026-11-22");
+  }
+
+  @Test
+  void aRerunOverChangedInputReplacesTheJobAndOverInvalidInputTouchesNothing() throws IOException {
+    run();
+    String results = Parts.text(job.results());
+    Files.writeString(job.input(), "not json\n", StandardOpenOption.APPEND);
+
+    CommandLineRun refused = run("--rerun");
+    String untouched = Parts.text(job.results());
+    Files.writeString(job.input(), Requests.line(1, "another job"));
+    CommandLineRun replaced = run("--rerun");
+
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
+    assertThat(untouched).isEqualTo(results);
+    assertThat(replaced.exitCode()).as(replaced.err()).isZero();
+    assertThat(Parts.ids(job.results())).hasSize(1);
+    assertThat(job.record().path("generation").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void failedRowsRunAgainAndOnlyThey() {
+    endpoint.setFault(Fault.HTTP_400, 0.2);
+    CommandLineRun failed = run("--max-failure-rate", "0.05");
+    int failedRows = LocalRun.rows(job.errors()).size();
+    long tokens = job.record().path("prompt_tokens").asLong();
+    endpoint.setFault(Fault.HTTP_400, 0);
+
+    CommandLineRun retried = run("--retry-failed", "--json");
+    CommandLineRun verified = CommandLineRun.of("verify", job.output().toString());
+    CommandLineRun nothingLeft = run("--retry-failed");
+
+    assertThat(failed.exitCode()).as(failed.err()).isEqualTo(3);
+    assertThat(failedRows).isBetween(1, ROWS / 2);
+    assertThat(retried.exitCode()).as(retried.err()).isZero();
+    assertThat(verified.exitCode()).as(verified.err()).isZero();
+    assertThat(nothingLeft.exitCode()).as(nothingLeft.err()).isZero();
+    assertThat(endpoint.statistics().received()).isEqualTo(ROWS + failedRows);
+    assertThat(endpoint.statistics().repeatsAfterSuccess()).isZero();
+    assertThat(Parts.ids(job.results())).isEqualTo(Requests.ids(ROWS));
+    assertThat(LocalRun.rows(job.errors())).isEmpty();
+    assertThat(job.output().resolve("_SUCCESS")).exists();
+    assertThat(job.record().path("attempts").asLong()).isEqualTo(ROWS + failedRows);
+    assertThat(job.record().path("prompt_tokens").asLong()).isGreaterThanOrEqualTo(tokens);
+    assertThat(job.record().path("resumed_requests").asLong()).isEqualTo(ROWS - failedRows);
+  }
+
+  @Test
+  void aRetryThatIsInterruptedGoesOnWithThePlainCommand() {
+    endpoint.setFault(Fault.HTTP_400, 0.3);
+    run("--max-failure-rate", "1");
+    int failedRows = LocalRun.rows(job.errors()).size();
+    endpoint.setFault(Fault.HTTP_400, 0);
+    slowDown();
+    SparkBatchRunner retry = runner("concurrency", "4", "retry-failed", "true");
+    CompletableFuture<JobRecord> running = inTheBackground(retry::run);
+    awaitAnswers(ROWS - failedRows + 20);
+    retry.interrupt(130);
+    JobRecord interrupted = running.join();
+    boolean marked = Files.exists(job.output().resolve("_SUCCESS"));
+    CommandLineRun tooEarly = CommandLineRun.of("verify", job.output().toString());
+    speedUp();
+
+    CommandLineRun last = run();
+
+    assertThat(interrupted.status()).isEqualTo(JobStatus.INTERRUPTED);
+    assertThat(interrupted.counts().settled()).isBetween(ROWS - failedRows + 20L, ROWS - 1L);
+    assertThat(marked).isFalse();
+    assertThat(tooEarly.err()).contains("is not over");
+    assertThat(last.exitCode()).as(last.err()).isZero();
+    assertThat(endpoint.statistics().received()).isEqualTo(ROWS + failedRows);
+    assertThat(Parts.ids(job.results())).isEqualTo(Requests.ids(ROWS));
+    assertThat(job.output().resolve("_SUCCESS")).exists();
+  }
+
+  @Test
+  void aRetryOverCompressedInputUnpacksItAgain() throws IOException {
+    Path packed = directory.resolve("requests.jsonl.gz");
+    try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(Files.readAllBytes(job.input()));
+    }
+    job = new LocalRun(packed, job.output(), job.baseUrl());
+    endpoint.setFault(Fault.HTTP_400, 0.2);
+    CommandLineRun failed = run("--max-failure-rate", "0.05");
+    endpoint.setFault(Fault.HTTP_400, 0);
+
+    CommandLineRun retried = run("--retry-failed");
+
+    assertThat(failed.exitCode()).as(failed.err()).isEqualTo(3);
+    assertThat(retried.exitCode()).as(retried.err()).isZero();
+    assertThat(Parts.ids(job.results())).isEqualTo(Requests.ids(ROWS));
+    assertThat(job.output().resolve("_plan/staged")).doesNotExist();
   }
 
   @Test

@@ -123,7 +123,7 @@ final class SimulatedCluster {
               time,
               () -> progress(),
               reply -> StatedLimits.NONE);
-      limited = session.limit(List.of(Replica.guarded(this, time.clock())));
+      limited = session.limit(List.of(Replica.guarded(this, time)));
     }
 
     private Progress progress() {

@@ -84,6 +84,7 @@ final class ProductParts {
               new RetryRule(MAX_ATTEMPTS, AMBIGUOUS_RESENDS, chance::nextDouble),
               Row::facts,
               time,
+              time,
               time.clock());
     }
 

@@ -68,9 +68,7 @@ final class Scenarios {
     }
     return new Scenario(
             name,
-            "64 slots of 0.3 s, four executors; from second 60 to 120 the endpoint "
-                + what
-                + ".",
+            "64 slots of 0.3 s, four executors; from second 60 to 120 the endpoint " + what + ".",
             240)
         .endpoint(endpoint)
         .atLeast(
@@ -183,9 +181,7 @@ final class Scenarios {
               .endpoint(EndpointSpec.unbounded(ServiceTime.uniform(0.1, 1)).requestsPerSecond(100))
               .atMost(6_000, "busiest minute", Judge::busiestMinute)
               .atLeast(
-                  0.98,
-                  "share of the limit",
-                  judge -> judge.answersPerSecond(from, seconds) / 100)
+                  0.98, "share of the limit", judge -> judge.answersPerSecond(from, seconds) / 100)
               .figure("busiest second", Judge::busiestSecond)
               .figure("fewest over most answers of an executor", Judge::fairness));
       Scenario added = scenarios.get(scenarios.size() - 1);
@@ -337,8 +333,7 @@ final class Scenarios {
             .workload(
                 Workload.rows(1_000_000).answers((row, random) -> row % 500 == 250 ? 7_980 : 0))
             .endpoint(EndpointSpec.unbounded(ServiceTime.fixed(1)))
-            .atLeast(
-                0.95, "share of the limit", judge -> judge.tokensPerMinute(0, 1_200) / 6_000.0)
+            .atLeast(0.95, "share of the limit", judge -> judge.tokensPerMinute(0, 1_200) / 6_000.0)
             .atMost(14_000, "busiest minute", Judge::busiestMinuteOfTokens));
     return scenarios;
   }

@@ -125,8 +125,7 @@ final class SimulatedExecutor {
     Trip trip = new Trip(result);
     trip.timeout = time.schedule(trip::giveUp, requestTimeout);
     world.after(
-        TO_ENDPOINT,
-        () -> trip.exchange = endpoint.receive(Row.of(request), trip::answerOnItsWay));
+        TO_ENDPOINT, () -> trip.exchange = endpoint.receive(Row.of(request), trip::answerOnItsWay));
     return result;
   }
 

@@ -74,8 +74,7 @@ final class SimulationReport {
   private static String promised(Measure measure) {
     return measure.bound() == Bound.NONE
         ? ""
-        : (measure.bound() == Bound.AT_LEAST ? "at least " : "at most ")
-            + number(measure.limit());
+        : (measure.bound() == Bound.AT_LEAST ? "at least " : "at most ") + number(measure.limit());
   }
 
   static String number(double value) {

@@ -1,0 +1,83 @@
+package io.batchinfer.journal;
+
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.Split;
+import io.batchinfer.storage.FileStore;
+import java.util.BitSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which rows of an error part run again. Lines count from 0 in their split.
+ *
+ * @param open rows that run again
+ * @param answered those of them that the endpoint refused: what it said was its last word on that
+ *     request
+ * @param openCodes rows that run again and have no answer, by code
+ * @param keptCodes rows that stay and have no answer, by code
+ */
+public record FailedRows(
+    BitSet open,
+    BitSet answered,
+    SortedMap<String, Long> openCodes,
+    SortedMap<String, Long> keptCodes) {
+
+  /**
+   * Reads an error part.
+   *
+   * @param failures whether every failure that a repeat can change runs again, or only the rows
+   *     that were closed with their job
+   */
+  public static FailedRows read(
+      FileStore store, RowKey keys, Split split, String part, boolean failures) {
+    BitSet open = new BitSet();
+    BitSet answered = new BitSet();
+    SortedMap<String, Long> openCodes = new TreeMap<>();
+    SortedMap<String, Long> keptCodes = new TreeMap<>();
+    try (PartCursor rows = new PartCursor(store, keys, split, part)) {
+      for (; rows.line() != PartCursor.END; rows.advance()) {
+        @Nullable String code = rows.unansweredCode();
+        if (code == null) {
+          open.set(rows.line(), failures);
+          answered.set(rows.line(), failures);
+        } else {
+          boolean again = runsAgain(code, failures);
+          open.set(rows.line(), again);
+          (again ? openCodes : keptCodes).merge(code, 1L, Long::sum);
+        }
+      }
+    }
+    return new FailedRows(open, answered, openCodes, keptCodes);
+  }
+
+  private static boolean runsAgain(String code, boolean failures) {
+    ErrorCode known = ErrorCode.ofCode(code);
+    return failures ? known.isRepeatable() : known.isProvisional();
+  }
+
+  /**
+   * What is left of a split's counts when these rows are open again. What was spent on them stays.
+   */
+  public Counts keptOf(Counts counts, boolean failures) {
+    SortedMap<String, Long> errors = new TreeMap<>();
+    if (failures) {
+      errors.putAll(keptCodes);
+    } else {
+      errors.putAll(counts.errors());
+      openCodes.forEach(
+          (code, rows) ->
+              errors.computeIfPresent(code, (key, all) -> all > rows ? all - rows : null));
+    }
+    return new Counts(
+        counts.succeeded(),
+        counts.failed() - open.cardinality(),
+        counts.attempts(),
+        counts.mayHaveRun(),
+        counts.truncated(),
+        counts.usage(),
+        errors);
+  }
+}
