@@ -185,11 +185,7 @@ final class Scenarios {
               .figure("busiest second", Judge::busiestSecond)
               .figure("fewest over most answers of an executor", Judge::fairness));
       Scenario added = scenarios.get(scenarios.size() - 1);
-      if (executors == 1_000) {
-        added.goalAtMost(0.1, "refused, %", Judge::refusedPercent);
-      } else {
-        added.atMost(0.1, "refused, %", Judge::refusedPercent);
-      }
+      added.atMost(0.1, "refused, %", Judge::refusedPercent);
     }
     return scenarios;
   }
@@ -260,7 +256,7 @@ final class Scenarios {
                 240)
             .endpoint(slots64().fault(Kind.REFUSES, 60, 90))
             .at(75, run -> allExecutors(run, Duration.ofHours(-1)))
-            .goalAtMost(
+            .atMost(
                 10,
                 "seconds after it until 0.9 is reached again",
                 judge -> judge.recoverySeconds(90, 0.9 * SLOTS_PER_SECOND)),
@@ -273,7 +269,7 @@ final class Scenarios {
             .at(100, run -> run.resume(1))
             .atLeast(
                 0.98, "share of the limit after", judge -> judge.answersPerSecond(120, 240) / 100)
-            .goalAtMost(100, "busiest second", Judge::busiestSecond)
+            .atMost(100, "busiest second", Judge::busiestSecond)
             .figure("share of the limit meanwhile", judge -> judge.answersPerSecond(62, 100) / 100),
         rated(
                 "a stopped process",
@@ -283,7 +279,7 @@ final class Scenarios {
             .at(100, run -> run.resume(1))
             .atLeast(
                 0.98, "share of the limit after", judge -> judge.answersPerSecond(120, 240) / 100)
-            .goalAtMost(100, "busiest second", Judge::busiestSecond)
+            .atMost(100, "busiest second", Judge::busiestSecond)
             .figure("share of the limit meanwhile", judge -> judge.answersPerSecond(62, 100) / 100),
         rated(
                 "the driver is restarted",
@@ -312,13 +308,11 @@ final class Scenarios {
       scenarios.add(charge == Charge.AT_ADMISSION ? kept(exact, charge) : goals(exact, charge));
       scenarios.add(
           goals(
-              tokens("estimates four times too high, " + when, uneven.estimated(t -> 4L * t))
-                  .doesNotDrainYet(),
+              tokens("estimates four times too high, " + when, uneven.estimated(t -> 4L * t)),
               charge));
       scenarios.add(
           goals(
-              tokens("estimates four times too low, " + when, uneven.estimated(t -> t / 4))
-                  .doesNotDrainYet(),
+              tokens("estimates four times too low, " + when, uneven.estimated(t -> t / 4)),
               charge));
       scenarios.add(
           goals(tokens("the same estimate for all, " + when, uneven.estimated(t -> 300)), charge));
@@ -397,7 +391,7 @@ final class Scenarios {
                 0.9,
                 "share of the halved slots from second 40 to 60",
                 judge -> judge.answersPerSecond(40, 60) / (SLOTS_PER_SECOND / 2))
-            .goalAtMost(
+            .atMost(
                 10,
                 "seconds after it until 0.9 is reached again",
                 judge -> judge.recoverySeconds(60, 0.9 * SLOTS_PER_SECOND))
@@ -441,7 +435,6 @@ final class Scenarios {
           scenario.atLeast(0.98, "share of the limit", Scenarios::shareOfTheRate);
           scenario.atMost(0.1, "refused, %", Judge::refusedPercent);
         } else {
-          scenario.doesNotDrainYet();
           scenario.goalAtLeast(0.98, "share of the limit", Scenarios::shareOfTheRate);
           scenario.goalAtMost(0.1, "refused, %", Judge::refusedPercent);
         }

@@ -9,7 +9,6 @@ import java.util.stream.IntStream;
 final class SimulatedRun {
   private static final int ROWS_PER_SPLIT = 50;
   private static final int LONGEST_DRAIN_SECONDS = 3_600;
-  private static final int SHORT_DRAIN_SECONDS = 60;
 
   private final Scenario scenario;
   private final SimulatedTime world = new SimulatedTime();
@@ -55,8 +54,7 @@ final class SimulatedRun {
       step(++second);
     }
     source.close();
-    int longest = scenario.drains ? LONGEST_DRAIN_SECONDS : SHORT_DRAIN_SECONDS;
-    while (!source.isDone() && stoppedAtSecond < 0 && second < scenario.seconds + longest) {
+    while (!source.isDone() && stoppedAtSecond < 0 && second < scenario.seconds + LONGEST_DRAIN_SECONDS) {
       step(++second);
     }
   }
