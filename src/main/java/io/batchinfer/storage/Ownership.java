@@ -131,7 +131,7 @@ public final class Ownership implements AutoCloseable {
         Elapsed.Mark since = unchangedSince.get(claim.id());
         Duration needed =
             holder.isProvablyGone() ? timing.fence().plus(timing.beat()) : timing.takeOver();
-        if (since == null || elapsed.since(since).compareTo(needed) < 0) {
+        if (since == null || elapsed.atLeastSince(since).compareTo(needed) < 0) {
           alive.add(claim);
         }
       }

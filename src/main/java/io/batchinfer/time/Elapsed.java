@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * Elapsed time as the larger of wall clock and ticker. A ticker may stand still while a machine is
- * suspended and a wall clock may be set back; whoever must not act too late trusts the larger one.
+ * suspended and a wall clock may be set back; whoever must not act too late trusts the larger one,
+ * a challenger the smaller.
  */
 public final class Elapsed {
   private final Ticker ticker;
@@ -24,8 +25,19 @@ public final class Elapsed {
   }
 
   public Duration since(Mark mark) {
-    long ticked = ticker.nanos() - mark.nanos();
-    long wall = (clock.millis() - mark.wallMillis()) * 1_000_000L;
-    return Duration.ofNanos(Math.max(ticked, wall));
+    return Duration.ofNanos(Math.max(ticked(mark), wall(mark)));
+  }
+
+  /** The smaller of both, for whoever must not act too early: a wall clock may be set forward. */
+  public Duration atLeastSince(Mark mark) {
+    return Duration.ofNanos(Math.min(ticked(mark), wall(mark)));
+  }
+
+  private long ticked(Mark mark) {
+    return ticker.nanos() - mark.nanos();
+  }
+
+  private long wall(Mark mark) {
+    return (clock.millis() - mark.wallMillis()) * 1_000_000L;
   }
 }
