@@ -164,14 +164,14 @@ public final class EndpointQuota {
       long start = pacer.next(now);
       Waiter next = null;
       for (Waiter waiter : waiters) {
-        if (waiter.canTakeRow(start, now) && (next == null || waiter.comesBefore(next))) {
+        if (waiter.canTakeRow(waiter.earliest(start, now), now) && (next == null || waiter.comesBefore(next))) {
           next = waiter;
         }
       }
       if (next == null) {
         return;
       }
-      next.takeRow(next.heardBy(start, now));
+      next.takeRow(next.earliest(start, now));
     }
   }
 
@@ -279,19 +279,19 @@ public final class EndpointQuota {
       return sum / request.costs().length;
     }
 
-    /** A moment that has not passed when the answer is heard. */
-    long heardBy(long start, long now) {
-      return Math.max(
-          start, now + Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos()));
-    }
-
     private long costOfNext() {
       int index = Math.min(starts.size(), request.costs().length - 1);
       return index < 0 ? 0 : request.costs()[index];
     }
 
+    /** Not before the answer has arrived; it would find its permit lapsed. */
+    long earliest(long start, long now) {
+      long roundTrip = Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
+      return Math.max(start, now + roundTrip + roundTrip / 4);
+    }
+
     boolean canTakeRow(long start, long now) {
-      if (starts.size() >= most || heardBy(start, now) > now + aheadNanos()) {
+      if (starts.size() >= most || earliest(start, now) > now + aheadNanos()) {
         return false;
       }
       return !pacer.isOversized(costOfNext()) || (pacer.isFull(now) && isAlone());

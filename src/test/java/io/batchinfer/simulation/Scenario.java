@@ -20,7 +20,6 @@ final class Scenario {
   double loss;
   int seconds;
   long seed = 1;
-  boolean drains = true;
   Workload workload = Workload.rows(1_000_000);
   final List<EndpointSpec> endpoints = new ArrayList<>();
   final List<Disturbance> disturbances = new ArrayList<>();
@@ -130,12 +129,6 @@ final class Scenario {
   /** Not satisfied yet: reported, not asserted. */
   Scenario goalAtMost(double limit, String what, ToDoubleFunction<Judge> figure) {
     measures.add(new Measure(what, figure, Bound.AT_MOST, limit, false));
-    return this;
-  }
-
-  /** Not all rows come to an end yet: reported, not asserted. */
-  Scenario doesNotDrainYet() {
-    drains = false;
     return this;
   }
 

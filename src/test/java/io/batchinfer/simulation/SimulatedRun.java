@@ -54,9 +54,8 @@ final class SimulatedRun {
       step(++second);
     }
     source.close();
-    while (!source.isDone()
-        && stoppedAtSecond < 0
-        && second < scenario.seconds + LONGEST_DRAIN_SECONDS) {
+    int longest = scenario.seconds + LONGEST_DRAIN_SECONDS;
+    while (!source.isDone() && stoppedAtSecond < 0 && second < longest) {
       step(++second);
     }
   }

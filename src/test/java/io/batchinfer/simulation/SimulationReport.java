@@ -48,7 +48,7 @@ final class SimulationReport {
     if (judge.stopReason().isPresent()) {
       return judge.lost() + " left open by the stop";
     }
-    return judge.lost() + (judge.lost() > 0 && !played.scenario().drains ? ", not yet 0" : "");
+    return "" + judge.lost();
   }
 
   private static void section(StringBuilder text, Played played) {
