@@ -164,7 +164,8 @@ public final class EndpointQuota {
       long start = pacer.next(now);
       Waiter next = null;
       for (Waiter waiter : waiters) {
-        if (waiter.canTakeRow(waiter.earliest(start, now), now) && (next == null || waiter.comesBefore(next))) {
+        if (waiter.canTakeRow(waiter.earliest(start, now), now)
+            && (next == null || waiter.comesBefore(next))) {
           next = waiter;
         }
       }

@@ -305,17 +305,17 @@ final class Scenarios {
       String when = charge == Charge.AT_ADMISSION ? "at admission" : "at completion";
       Workload uneven = Workload.uneven(1_000_000, 150, 1.1);
       Scenario exact = tokens("exact estimates, charged " + when, uneven);
-      scenarios.add(charge == Charge.AT_ADMISSION ? kept(exact, charge) : goals(exact, charge));
+      scenarios.add(charge == Charge.AT_ADMISSION ? kept(exact, charge) : paced(exact, charge));
       scenarios.add(
-          goals(
+          paced(
               tokens("estimates four times too high, " + when, uneven.estimated(t -> 4L * t)),
               charge));
       scenarios.add(
-          goals(
+          paced(
               tokens("estimates four times too low, " + when, uneven.estimated(t -> t / 4)),
               charge));
       scenarios.add(
-          goals(tokens("the same estimate for all, " + when, uneven.estimated(t -> 300)), charge));
+          paced(tokens("the same estimate for all, " + when, uneven.estimated(t -> 300)), charge));
     }
     scenarios.add(
         new Scenario(
@@ -358,12 +358,20 @@ final class Scenarios {
         .atMost(0.1, "refused, %", Judge::refusedPercent);
   }
 
-  private static Scenario goals(Scenario scenario, Charge charge) {
-    return scenario
-        .endpoint(tokenLimited(charge))
-        .goalAtMost(1, "busiest minute over the limit", Scenarios::busiestMinuteOverTheLimit)
-        .goalAtLeast(0.95, "share of the limit", Scenarios::shareOfTheTokens)
-        .goalAtMost(0.1, "refused, %", Judge::refusedPercent);
+  /**
+   * When tokens count at completion, what is under way as a minute begins counts in it, whatever
+   * anyone does: the busiest minute is a figure, not a promise.
+   */
+  private static Scenario paced(Scenario scenario, Charge charge) {
+    Scenario limited = scenario.endpoint(tokenLimited(charge));
+    if (charge == Charge.AT_ADMISSION) {
+      limited.atMost(1, "busiest minute over the limit", Scenarios::busiestMinuteOverTheLimit);
+    } else {
+      limited.figure("busiest minute over the limit", Scenarios::busiestMinuteOverTheLimit);
+    }
+    return limited
+        .atLeast(0.95, "share of the limit", Scenarios::shareOfTheTokens)
+        .atMost(0.3, "refused, %", Judge::refusedPercent);
   }
 
   private static double busiestMinuteOverTheLimit(Judge judge) {
@@ -431,12 +439,13 @@ final class Scenarios {
                     EndpointSpec.unbounded(ServiceTime.uniform(0.1, 1)).requestsPerSecond(100))
                 .atMost(6_000, "busiest minute", Judge::busiestMinute)
                 .figure("busiest second", Judge::busiestSecond);
-        if (loss == 0 && roundTrip < 300) {
-          scenario.atLeast(0.98, "share of the limit", Scenarios::shareOfTheRate);
-          scenario.atMost(0.1, "refused, %", Judge::refusedPercent);
-        } else {
+        if (roundTrip == 300) {
           scenario.goalAtLeast(0.98, "share of the limit", Scenarios::shareOfTheRate);
           scenario.goalAtMost(0.1, "refused, %", Judge::refusedPercent);
+        } else {
+          // A grant that got lost is not caught up, or the seconds after it would hold too much.
+          scenario.atLeast(loss == 0 ? 0.98 : 0.9, "share of the limit", Scenarios::shareOfTheRate);
+          scenario.atMost(0.1, "refused, %", Judge::refusedPercent);
         }
         scenarios.add(scenario);
       }
