@@ -37,6 +37,8 @@ public final class QuotaSession implements AutoCloseable {
   /** How long a slot stays free after the endpoint had no room for an attempt. */
   private static final Duration WITHHELD = Duration.ofMillis(500);
 
+  private static final Duration MOST_ROUND_TRIP = Duration.ofSeconds(1);
+
   private static final int MOST_ROWS = 256;
 
   private final String id;
@@ -426,7 +428,7 @@ public final class QuotaSession implements AutoCloseable {
     for (int i = 0; i < reply.rows(); i++) {
       permits.add(handledAt + reply.starts()[i], reply.tokens()[i]);
     }
-    long roundTrip = Math.max(0, now - handledAt);
+    long roundTrip = Math.max(0, Math.min(MOST_ROUND_TRIP.toNanos(), now - handledAt));
     // Rather too long than too short: a permit that comes late has lapsed.
     roundTripNanos = Math.max(roundTrip, (roundTripNanos * 15 + roundTrip) / 16);
     book.reported(request.meanings());

@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 final class ThrottlePause {
   private static final Duration FIRST = Duration.ofSeconds(1);
-  private static final int LONGEST_FACTOR = 4;
+  private static final int LONGEST_FACTOR = 2;
   private static final Duration FORGET_AFTER = Duration.ofSeconds(10);
 
   private int factor = 1;

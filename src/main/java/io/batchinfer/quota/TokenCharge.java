@@ -7,7 +7,7 @@ package io.batchinfer.quota;
  * thread-safe.
  */
 final class TokenCharge {
-  private static final int LEAST_ANSWERS = 20;
+  private static final int LEAST_ANSWERS = 8;
 
   /** Answers after which an old one counts a third. */
   private static final double MEMORY = 200;
