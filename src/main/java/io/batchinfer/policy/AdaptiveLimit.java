@@ -34,7 +34,7 @@ public final class AdaptiveLimit {
 
   private static final int SHORT_HOLD = 8;
   private static final int LONG_HOLD = 16;
-  private static final int LEAST_ANSWERS = 4;
+  private static final int LEAST_ANSWERS = 8;
   private static final int MOST_ANSWERS = 256;
   private static final long CEILING_NANOS = 60_000_000_000L;
 
@@ -88,7 +88,7 @@ public final class AdaptiveLimit {
    *
    * @param answers answers to attempts that began in this round
    * @param attemptSeconds seconds from sending to answer, summed over them
-   * @param work what they brought, in tokens or any other unit that stays the same
+   * @param work how much work they were, in a unit that stays the same
    * @param inFlight attempts under way
    */
   public void observe(

@@ -15,9 +15,13 @@ import java.util.Optional;
  * together or for each. Not thread-safe.
  */
 final class Lanes {
+  /** Work is reported as a whole number of these parts of a usual answer. */
+  private static final double WORK_UNIT = 1_000;
+
   private final List<Lane> lanes;
   private int[] slots = {};
   private long[] rounds = {};
+  private final AnswerWork work = new AnswerWork();
   private int turn;
 
   Lanes(List<Replica> replicas) {
@@ -162,7 +166,8 @@ final class Lanes {
     if (attempt.meaning() == StatusMeaning.ANSWERED && round == lane.round) {
       lane.answers++;
       lane.attemptNanos += nanos;
-      lane.work += facts == null ? 1 : Math.max(1, facts.usage().completionTokens());
+      long tokens = facts == null ? 0 : facts.usage().completionTokens();
+      lane.work += Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
     }
   }
 

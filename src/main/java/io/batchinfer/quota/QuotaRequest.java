@@ -60,7 +60,7 @@ public record QuotaRequest(
    * @param round the round of measuring that the sums belong to
    * @param answers answers to attempts that began in that round
    * @param attemptNanos from sending to answer, summed over them
-   * @param work what they brought: tokens, or 1 each where none are told
+   * @param work how much work they were, 1,000 for a usual one
    */
   public record ReplicaReport(
       int inFlight, long refusals, long round, long answers, long attemptNanos, long work) {}
