@@ -16,6 +16,7 @@ public final class AdaptiveLimit {
 
   private static final double SEARCH_FACTOR = 2;
   private static final double PROBE_FACTOR = 1.25;
+  private static final double MOST_PROBE_FACTOR = 1.5;
   private static final double PROBE_DOWN_FACTOR = 0.8;
 
   /** Share of a proportional gain that is worth more attempts under way. */
@@ -25,7 +26,7 @@ public final class AdaptiveLimit {
   private static final double HEADROOM = 1.05;
 
   /** Changes of speed at the same limit that mean another capacity. */
-  private static final double FASTER = 1.1;
+  private static final double FASTER = 1.06;
 
   private static final double SLOWER = 0.8;
 
@@ -33,7 +34,7 @@ public final class AdaptiveLimit {
   private static final double BEYOND_CEILING = 0.04;
 
   private static final int SHORT_HOLD = 8;
-  private static final int LONG_HOLD = 16;
+  private static final int LONG_HOLD = 10;
   private static final int LEAST_ANSWERS = 8;
   private static final int MOST_ANSWERS = 256;
   private static final long CEILING_NANOS = 60_000_000_000L;
@@ -145,9 +146,9 @@ public final class AdaptiveLimit {
         if (!binding) {
           giveUpProbe();
         } else if (gains(speed) || limit > ceiling) {
+          ceiling = limit > ceiling ? Integer.MAX_VALUE : ceiling;
           accept(speed);
-          ceiling = Integer.MAX_VALUE;
-          probeFactor = Math.min(SEARCH_FACTOR, probeFactor * PROBE_FACTOR);
+          probeFactor = Math.min(MOST_PROBE_FACTOR, probeFactor * PROBE_FACTOR);
           probeUp(now);
         } else {
           base = between(base, limit * speed / baseSpeed, limit);
