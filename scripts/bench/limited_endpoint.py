@@ -140,7 +140,7 @@ async def main():
     parser.add_argument("--status", type=int, default=0)
     parser.add_argument("log")
     settings = parser.parse_args()
-    with open(settings.log, "a") as log:
+    with open(settings.log, "a", buffering=1) as log:
         endpoint = Endpoint(settings, log)
         server = await asyncio.start_server(endpoint.connection, "127.0.0.1", settings.port, backlog=1024, limit=1 << 20)
         print("ready", flush=True)

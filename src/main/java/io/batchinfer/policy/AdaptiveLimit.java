@@ -33,6 +33,7 @@ public final class AdaptiveLimit {
   /** Share of a known ceiling by which a probe goes beyond it. */
   private static final double BEYOND_CEILING = 0.04;
 
+  private static final int FIRST_HOLD = 2;
   private static final int SHORT_HOLD = 8;
   private static final int LONG_HOLD = 10;
   private static final int LEAST_ANSWERS = 8;
@@ -177,7 +178,9 @@ public final class AdaptiveLimit {
       base = between(base, Math.ceil(knee), limit);
       limit = base;
       baseSpeed = 0;
-      hold(SHORT_HOLD);
+      // The first rounds were those of a cold start; soon look whether less does as well.
+      nextProbeIsUp = false;
+      hold(FIRST_HOLD);
       return;
     }
     accept(speed);
