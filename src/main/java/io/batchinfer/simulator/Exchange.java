@@ -337,6 +337,7 @@ final class Exchange {
         custom.find() ? Optional.of(custom.group()) : Optional.empty(),
         attempt,
         connection,
+        request.remoteAddress().hostAddress(),
         request.headers().contains(HttpHeaders.AUTHORIZATION),
         arrivedNanos,
         arrivedMillis,

@@ -16,6 +16,7 @@ final class RequestLog implements AutoCloseable {
   /**
    * A request whose end is known.
    *
+   * @param client address that the connection came from
    * @param status empty when there was no status line
    */
   record Entry(
@@ -24,6 +25,7 @@ final class RequestLog implements AutoCloseable {
       Optional<String> customId,
       int attempt,
       long connection,
+      String client,
       boolean authorized,
       long arrivedNanos,
       long arrivedMillis,
@@ -81,6 +83,7 @@ final class RequestLog implements AutoCloseable {
           json.writeStringField("custom", entry.customId().orElse(null));
           json.writeNumberField("attempt", entry.attempt());
           json.writeNumberField("connection", entry.connection());
+          json.writeStringField("client", entry.client());
           json.writeBooleanField("authorization", entry.authorized());
           json.writeNumberField("arrived_nanos", entry.arrivedNanos());
           json.writeNumberField("arrived_millis", entry.arrivedMillis());

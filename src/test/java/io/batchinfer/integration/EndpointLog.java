@@ -20,11 +20,12 @@ record EndpointLog(List<Call> calls) {
    *
    * @param id the row's custom_id
    * @param connection number of the connection it came on
+   * @param client address that it came from
    * @param arrived when its body was complete, in epoch milliseconds
    * @param ended when it was answered or its client had gone, in epoch milliseconds
    * @param status of the answer; 0 when the client had gone first
    */
-  record Call(String id, long connection, long arrived, long ended, int status) {
+  record Call(String id, long connection, String client, long arrived, long ended, int status) {
     boolean isAnswered() {
       return status == 200;
     }
@@ -39,6 +40,7 @@ record EndpointLog(List<Call> calls) {
             new Call(
                 call.path("custom").asText(),
                 call.path("connection").asLong(),
+                call.path("client").asText(),
                 call.path("arrived_millis").asLong(),
                 call.path("answered_millis").asLong(),
                 call.path("status").asInt(0)));

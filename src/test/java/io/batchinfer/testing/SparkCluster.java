@@ -24,22 +24,25 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A real standalone cluster on this machine: a master and workers of one core each, every one its
- * own process with its own ports and folders. Closing it kills everything it started.
+ * A real standalone cluster on this machine: a master and workers, every one its own process with
+ * its own ports and folders. Closing it kills everything it started.
  *
  * <p>Not for concurrent use, except that processes may be killed while a submission runs.
  */
 public final class SparkCluster implements AutoCloseable {
   private static final Duration TO_START = Duration.ofSeconds(90);
+  private static final String WORKER = "org.apache.spark.deploy.worker.Worker";
   private static final String SUBMIT = "org.apache.spark.deploy.SparkSubmit";
 
   private final Deque<ForkedProcess> processes = new ArrayDeque<>();
   private final Path directory;
+  private final String host;
   private final int masterPort;
   private final int webPort;
 
-  private SparkCluster(Path directory, int masterPort, int webPort) {
+  private SparkCluster(Path directory, String host, int masterPort, int webPort) {
     this.directory = directory;
+    this.host = host;
     this.masterPort = masterPort;
     this.webPort = webPort;
   }
@@ -53,9 +56,16 @@ public final class SparkCluster implements AutoCloseable {
   /** Starts a master and so many workers, and returns when all of them are alive. */
   @SuppressWarnings("MustBeClosedChecker")
   public static SparkCluster start(int workers) {
+    return startAt("127.0.0.1", workers);
+  }
+
+  /** Starts the same at another address of this machine. */
+  @SuppressWarnings("MustBeClosedChecker")
+  public static SparkCluster startAt(String host, int workers) {
     try {
       SparkCluster cluster =
-          new SparkCluster(Files.createTempDirectory("spark-cluster"), freePort(), freePort());
+          new SparkCluster(
+              Files.createTempDirectory("spark-cluster"), host, freePort(host), freePort(host));
       try {
         cluster.startProcesses(workers);
       } catch (RuntimeException | Error e) {
@@ -73,7 +83,7 @@ public final class SparkCluster implements AutoCloseable {
         daemon(
             "org.apache.spark.deploy.master.Master",
             List.of(
-                "--host", "127.0.0.1",
+                "--host", host,
                 "--port", Integer.toString(masterPort),
                 "--webui-port", Integer.toString(webPort)));
     awaitWorkers(0, master);
@@ -85,26 +95,43 @@ public final class SparkCluster implements AutoCloseable {
 
   /** Starts one more worker without waiting for it. */
   public void addWorker() {
+    ForkedProcess unused = daemon(WORKER, worker(host, 1));
+  }
+
+  /** Starts one more worker at another address, and returns when the master has heard of it. */
+  public void addWorkerAt(String address, int cores) {
+    int before = aliveWorkers();
+    processes.addLast(start(daemonWords(WORKER, worker(address, cores)), address));
+    awaitWorkers(before + 1, processes.getFirst());
+  }
+
+  /** Starts one more worker in another network, and returns when the master has heard of it. */
+  public void addWorkerIn(SeparateNetwork network) {
+    int before = aliveWorkers();
+    List<String> words = network.inside(daemonWords(WORKER, worker(network.workerAddress(), 1)));
+    processes.addLast(start(words, network.workerAddress()));
+    awaitWorkers(before + 1, processes.getFirst());
+  }
+
+  private List<String> worker(String address, int cores) {
     Path work = directory.resolve("worker-" + processes.size());
-    daemon(
-        "org.apache.spark.deploy.worker.Worker",
-        List.of(
-            "--host",
-            "127.0.0.1",
-            "--cores",
-            "1",
-            "--memory",
-            "2g",
-            "--webui-port",
-            "0",
-            "-d",
-            work.toString(),
-            masterUrl()));
+    return List.of(
+        "--host",
+        address,
+        "--cores",
+        Integer.toString(cores),
+        "--memory",
+        "2g",
+        "--webui-port",
+        "0",
+        "-d",
+        work.toString(),
+        masterUrl());
   }
 
   /** What {@code --master} takes. */
   public String masterUrl() {
-    return "spark://127.0.0.1:" + masterPort;
+    return "spark://" + host + ":" + masterPort;
   }
 
   /** Workers the master counts as alive. */
@@ -202,7 +229,7 @@ public final class SparkCluster implements AutoCloseable {
     words.addAll(sparkOptions);
     words.addAll(List.of("--class", mainClass, jar.toAbsolutePath().toString()));
     words.addAll(arguments);
-    return start(words);
+    return start(words, host);
   }
 
   @Override
@@ -220,19 +247,23 @@ public final class SparkCluster implements AutoCloseable {
   }
 
   private ForkedProcess daemon(String mainClass, List<String> arguments) {
-    List<String> words = new ArrayList<>(jvm(mainClass));
-    words.add(1, "-Xmx512m");
-    words.addAll(arguments);
-    ForkedProcess process = start(words);
+    ForkedProcess process = start(daemonWords(mainClass, arguments), host);
     processes.addLast(process);
     return process;
   }
 
-  private ForkedProcess start(List<String> words) {
+  private static List<String> daemonWords(String mainClass, List<String> arguments) {
+    List<String> words = new ArrayList<>(jvm(mainClass));
+    words.add(1, "-Xmx512m");
+    words.addAll(arguments);
+    return words;
+  }
+
+  private ForkedProcess start(List<String> words, String address) {
     return ForkedProcess.command(words)
         .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
         .with("SPARK_SCALA_VERSION", "2.13")
-        .with("SPARK_LOCAL_IP", "127.0.0.1")
+        .with("SPARK_LOCAL_IP", address)
         .without("SPARK_CONF_DIR")
         .in(directory)
         .start();
@@ -265,9 +296,7 @@ public final class SparkCluster implements AutoCloseable {
     try {
       HttpURLConnection connection =
           (HttpURLConnection)
-              new URI("http", null, "127.0.0.1", webPort, "/json/", null, null)
-                  .toURL()
-                  .openConnection();
+              new URI("http", null, host, webPort, "/json/", null, null).toURL().openConnection();
       connection.setConnectTimeout(2_000);
       connection.setReadTimeout(5_000);
       try (var in = connection.getInputStream()) {
@@ -283,8 +312,8 @@ public final class SparkCluster implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+  private static int freePort(String host) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
       return socket.getLocalPort();
     }
   }
