@@ -160,6 +160,11 @@ final class Sending {
       if (end == null) {
         end = work(token, endpointName);
       }
+      if (end != null && end.status() == JobStatus.OUT_OF_BUDGET) {
+        // What was under way has ended since.
+        @Nullable End drained = overBudget();
+        end = drained == null ? end : drained;
+      }
       nanos = time.nanos() - startedAt;
       if (end != null && end.closesRows() && !ledger.isComplete()) {
         ledger.closeRowsWith(
@@ -378,7 +383,7 @@ final class Sending {
     Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
     if (maxTokens.isPresent() && usage.total() >= maxTokens.get()) {
       return outOfBudget(
-          "%d tokens are used, the cap --max-total-tokens is %d"
+          "%d tokens are used, with what was under way when the cap --max-total-tokens of %d was reached"
               .formatted(usage.total(), maxTokens.get()));
     }
     Optional<Double> maxCost = options.find(Options.MAX_COST);
@@ -386,7 +391,8 @@ final class Sending {
       double cost = request.price().get().cost(usage).doubleValue();
       if (cost >= maxCost.get()) {
         return outOfBudget(
-            "%.4f is spent, the cap --max-cost is %.4f".formatted(cost, maxCost.get()));
+            "%.4f is spent, with what was under way when the cap --max-cost of %.4f was reached"
+                .formatted(cost, maxCost.get()));
       }
     }
     return null;
