@@ -69,7 +69,10 @@ public final class RunAuthority {
       case QUOTA ->
           quota
               .ask(QuotaRequest.decode(message.payload()))
-              .thenApply(reply -> (mayGoOn ? reply : NOTHING_MORE).encode());
+              .thenApply(
+                  reply ->
+                      mayGoOn && !quota.hasLostEndpoint(message.session()) ? reply : NOTHING_MORE)
+              .thenApply(QuotaReply::encode);
       case CLAIM ->
           CompletableFuture.completedFuture(
               ledger.claim(message.session(), message.worker()).encode());

@@ -9,10 +9,12 @@ import io.batchinfer.quota.QuotaRequest.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ public final class QuotaAuthority implements AutoCloseable {
   /** Refusals that end a job which never had a success. */
   static final int REFUSALS_BEFORE_FIRST_SUCCESS = 4;
 
+  private static final Duration ENDPOINT_LOST_AFTER = Duration.ofSeconds(60);
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
 
   private final EndpointQuota endpoint;
@@ -44,6 +47,7 @@ public final class QuotaAuthority implements AutoCloseable {
 
   private final long[] meanings = new long[StatusMeaning.values().length];
   private final List<String> notes = new ArrayList<>();
+  private final Set<String> lostEndpoint = new HashSet<>();
   private boolean succeeded;
   private boolean draining;
   private boolean cutNoted;
@@ -92,6 +96,7 @@ public final class QuotaAuthority implements AutoCloseable {
     if (known == null) {
       Session back = silent.remove(id);
       known = back == null ? new Session(this) : back;
+      known.heard(now);
       known.catchUpWith(sessions.values().stream().mapToLong(Session::served).min().orElse(0));
       sessions.put(id, known);
     }
@@ -123,7 +128,11 @@ public final class QuotaAuthority implements AutoCloseable {
         unreachable |= news > 0;
       } else if (news > 0) {
         heardAt = now;
+        session.heard(now);
       }
+    }
+    if (request.inFlight() + request.waiting() == 0 && !unreachable) {
+      session.heard(now);
     }
     succeeded |= request.count(StatusMeaning.ANSWERED) > 0;
     Duration patience = endpoint.limits().maxCoolDown();
@@ -154,6 +163,31 @@ public final class QuotaAuthority implements AutoCloseable {
       note(
           "Requests keep being cut off after %.1f s without an answer, always at the same moment: something between here and the model (a proxy, a gateway, a load balancer) has a time limit. Raise that limit or ask for shorter answers; sending is not slowed down for it."
               .formatted(request.cutAfterNanos() / 1e9));
+    }
+  }
+
+  /**
+   * Whether a process has not been answered by the endpoint for long, while others are: its work is
+   * better done elsewhere. Says so once.
+   */
+  public boolean hasLostEndpoint(String id) {
+    synchronized (endpoint) {
+      Session session = sessions.get(id);
+      if (session == null || lostEndpoint.contains(id)) {
+        return lostEndpoint.contains(id);
+      }
+      long now = endpoint.now();
+      boolean lost =
+          session.count(StatusMeaning.UNREACHABLE) > 0
+              && now - session.heardAt() > ENDPOINT_LOST_AFTER.toNanos()
+              && now - heardAt < ENDPOINT_LOST_AFTER.toNanos() / 2;
+      if (lost) {
+        lostEndpoint.add(id);
+        note(
+            "An executor cannot reach the endpoint, others can (%s); its requests go to them."
+                .formatted(session.detail()));
+      }
+      return lost;
     }
   }
 

@@ -22,9 +22,20 @@ final class Session {
   private long served;
 
   private double[] allowed = {};
+  private long heardAt;
 
   Session(QuotaAuthority run) {
     this.run = run;
+  }
+
+  /** Notes that the endpoint answered it, or that it has only begun. */
+  void heard(long now) {
+    heardAt = now;
+  }
+
+  /** When the endpoint last answered it. */
+  long heardAt() {
+    return heardAt;
   }
 
   QuotaAuthority run() {
@@ -44,6 +55,10 @@ final class Session {
 
   long unheardTokens(QuotaRequest request) {
     return grantedTokens - request.receivedTokens();
+  }
+
+  String detail() {
+    return last == null ? "" : last.detail();
   }
 
   long tokenRefund() {

@@ -514,7 +514,7 @@ class RunLifecycleTest extends SharedSpark {
     CommandLineRun raised = run("--max-total-tokens", "10000000");
 
     assertThat(capped.exitCode()).as(capped.err()).isEqualTo(6);
-    assertThat(capped.err()).contains("--max-total-tokens is 2000");
+    assertThat(capped.err()).contains("when the cap --max-total-tokens of 2000 was reached");
     assertThat(answered).isBetween(1L, ROWS - 1L);
     assertThat(again.exitCode()).as(again.err()).isEqualTo(6);
     assertThat(sentAgain).isZero();

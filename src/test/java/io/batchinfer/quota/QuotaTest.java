@@ -402,4 +402,42 @@ class QuotaTest {
     cluster.advanceSeconds(60);
     assertThat(cluster.starts).hasSize(sent);
   }
+
+  @Test
+  void aSessionThatAloneCannotReachTheEndpointIsRecognised() {
+    SimulatedCluster cluster = new SimulatedCluster(concurrency(20), 3, 1);
+    cluster.nodes.forEach(node -> node.feed(5_000));
+    cluster.start();
+    cluster.advanceSeconds(5);
+    cluster.nodes.get(0).withoutEndpoint = true;
+
+    cluster.advanceSeconds(50);
+    assertThat(cluster.authority.hasLostEndpoint("session-0")).isFalse();
+    cluster.advanceSeconds(20);
+
+    assertThat(cluster.authority.hasLostEndpoint("session-0")).isTrue();
+    assertThat(cluster.authority.hasLostEndpoint("session-1")).isFalse();
+    assertThat(cluster.authority.stopReason()).isEmpty();
+    assertThat(cluster.authority.takeNotes())
+        .singleElement()
+        .asString()
+        .contains("cannot reach the endpoint, others can (no route)");
+  }
+
+  @Test
+  void anEndpointThatNobodyReachesIsNotAnExecutorsFault() {
+    SimulatedCluster cluster = new SimulatedCluster(concurrency(20), 2, 1);
+    cluster.nodes.forEach(node -> node.feed(5_000));
+    cluster.start();
+    cluster.advanceSeconds(5);
+    cluster.nodes.forEach(node -> node.withoutEndpoint = true);
+
+    cluster.advanceSeconds(300);
+    assertThat(cluster.authority.hasLostEndpoint("session-0")).isFalse();
+    assertThat(cluster.authority.stopReason()).isEmpty();
+    cluster.advanceSeconds(400);
+
+    assertThat(cluster.authority.stopReason().map(StopReason::code))
+        .contains(ErrorCode.HOST_UNREACHABLE);
+  }
 }

@@ -6,6 +6,8 @@ import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Replica;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.ReplyHeaders;
+import io.batchinfer.client.TransportException;
+import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
@@ -75,6 +77,15 @@ final class SimulatedCluster {
         retryAfter);
   }
 
+  private static Attempt unreachable() {
+    return new Attempt(
+        StatusMeaning.UNREACHABLE,
+        null,
+        null,
+        new TransportException(Kind.CONNECT_FAILED, "no route", null),
+        Optional.empty());
+  }
+
   void start() {
     nodes.forEach(node -> node.session.start(() -> node.stops++));
   }
@@ -108,6 +119,7 @@ final class SimulatedCluster {
   final class Node implements AttemptChannel {
     final QuotaSession session;
     boolean cutOff;
+    boolean withoutEndpoint;
     int underWayHere;
     int done;
     int stops;
@@ -152,7 +164,7 @@ final class SimulatedCluster {
           () -> {
             underWay--;
             underWayHere--;
-            result.complete(answers.apply(number));
+            result.complete(withoutEndpoint ? unreachable() : answers.apply(number));
           },
           latency.apply(time.nanos()));
       return result;

@@ -123,6 +123,10 @@ final class Lane {
 
   private @Nullable PooledConnection take() {
     PooledConnection connection = idle.pollLast();
+    // One that has just closed is still listed until its close is told.
+    while (connection != null && !connection.isOpen()) {
+      connection = idle.pollLast();
+    }
     if (connection != null) {
       connection.tryUse();
       roomChanged();

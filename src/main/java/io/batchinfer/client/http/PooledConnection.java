@@ -17,6 +17,10 @@ final class PooledConnection {
     this.multiplexed = http.protocolVersion() == HttpVersion.HTTP_2;
   }
 
+  boolean isOpen() {
+    return http.channelHandlerContext().channel().isActive();
+  }
+
   /** Takes room for one exchange, if there is any. */
   boolean tryUse() {
     if (discarded || active >= concurrency()) {
