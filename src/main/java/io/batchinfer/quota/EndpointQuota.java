@@ -160,12 +160,12 @@ public final class EndpointQuota {
     if (pacer.isUnlimited()) {
       return;
     }
+    long ahead = ahead();
     while (true) {
       long start = pacer.next(now);
       Waiter next = null;
       for (Waiter waiter : waiters) {
-        if (waiter.canTakeRow(waiter.earliest(start, now), now)
-            && (next == null || waiter.comesBefore(next))) {
+        if (waiter.canTakeRow(start, now, ahead) && (next == null || waiter.comesBefore(next))) {
           next = waiter;
         }
       }
@@ -176,15 +176,25 @@ public final class EndpointQuota {
     }
   }
 
+  /** The same for all, or who is farthest away would always be the first to be served. */
+  private long ahead() {
+    long longest = 0;
+    for (Waiter waiter : waiters) {
+      longest = Math.max(longest, waiter.aheadNanos());
+    }
+    return longest;
+  }
+
   private void scheduleTick(long now) {
     if (waiters.isEmpty()) {
       return;
     }
     long due = Long.MAX_VALUE;
+    long ahead = ahead();
     long start = pacer.next(now);
     for (Waiter waiter : waiters) {
       long atLatest = waiter.since + LONGEST_WAIT.toNanos();
-      due = Math.min(due, Math.min(atLatest, start - waiter.aheadNanos()));
+      due = Math.min(due, Math.min(atLatest, start - ahead));
     }
     due = Math.max(due, now + LEAST_TICK.toNanos());
     if (tick == null || due < tickAt) {
@@ -291,8 +301,8 @@ public final class EndpointQuota {
       return Math.max(start, now + roundTrip + roundTrip / 4);
     }
 
-    boolean canTakeRow(long start, long now) {
-      if (starts.size() >= most || earliest(start, now) > now + aheadNanos()) {
+    boolean canTakeRow(long start, long now, long ahead) {
+      if (starts.size() >= most || earliest(start, now) > now + ahead) {
         return false;
       }
       return !pacer.isOversized(costOfNext()) || (pacer.isFull(now) && isAlone());

@@ -33,7 +33,7 @@ final class SimulatedCluster {
   private static final Duration ONE_WAY = Duration.ofMillis(2);
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(1);
 
-  final VirtualTime time = new VirtualTime();
+  final VirtualTime time;
   final List<Node> nodes = new ArrayList<>();
   final List<Long> starts = new ArrayList<>();
   final QuotaAuthority authority;
@@ -51,12 +51,26 @@ final class SimulatedCluster {
   private final Random random;
 
   SimulatedCluster(QuotaLimits limits, int sessions, long seed) {
+    this(new VirtualTime(), limits, sessions, seed);
+  }
+
+  private SimulatedCluster(VirtualTime time, QuotaLimits limits, int sessions, long seed) {
+    this(time, new EndpointQuota(limits, time, time), 1, "session", sessions, seed);
+  }
+
+  /** One run among several that share an endpoint. */
+  SimulatedCluster(
+      VirtualTime time,
+      EndpointQuota endpoint,
+      double weight,
+      String name,
+      int sessions,
+      long seed) {
+    this.time = time;
     random = new Random(seed);
-    authority =
-        new QuotaAuthority(
-            new EndpointQuota(limits, time, time), 1, List.of(), FENCE, RETENTION, () -> mayGrant);
+    authority = new QuotaAuthority(endpoint, weight, List.of(), FENCE, RETENTION, () -> mayGrant);
     for (int i = 0; i < sessions; i++) {
-      nodes.add(new Node("session-" + i));
+      nodes.add(new Node(name + "-" + i));
     }
   }
 
