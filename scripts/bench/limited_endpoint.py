@@ -1,7 +1,7 @@
 """An endpoint with limits that counts for itself: limited_endpoint.py [--port N] [--slots N] ... LOG
 
 Answers POST as an OpenAI-shaped chat endpoint. Every request becomes one line of LOG when it ends:
-arrival and end in seconds since the epoch, status, tokens, and the row's id (req-0000000 in its text).
+arrival and end in seconds since the epoch, status, tokens, and the row: an id like req-0000000 in its text, or a hash of its body.
 POST /control with JSON changes settings while it runs, GET /counts tells what it has seen.
 
   --slots N      requests worked on at once (0: any number)
@@ -65,7 +65,7 @@ class Endpoint:
     async def answer(self, body):
         arrived = time.time()
         found = ID.search(body)
-        row = found.group().decode() if found else "-"
+        row = found.group().decode() if found else hashlib.sha256(body).hexdigest()[:16]
         self.seen[row] = self.seen.get(row, 0) + 1
         prompt = len(body) // 4
         request = json.loads(body)
