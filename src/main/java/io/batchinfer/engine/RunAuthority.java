@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class RunAuthority {
   private static final byte[] YES = {1};
   private static final byte[] NO = {0};
-  private static final QuotaReply NOTHING_MORE = QuotaReply.STOPPED;
 
   private final String token;
   private final RunSecrets secrets;
@@ -71,7 +70,9 @@ public final class RunAuthority {
               .ask(QuotaRequest.decode(message.payload()))
               .thenApply(
                   reply ->
-                      mayGoOn && !quota.hasLostEndpoint(message.session()) ? reply : NOTHING_MORE)
+                      mayGoOn && !quota.hasLostEndpoint(message.session())
+                          ? reply
+                          : QuotaReply.STOPPED)
               .thenApply(QuotaReply::encode);
       case CLAIM ->
           CompletableFuture.completedFuture(

@@ -158,7 +158,7 @@ final class Sending {
             new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
       End end = reasonToEnd();
       if (end == null) {
-        end = work(token, endpointName);
+        end = submitUntilDone(token, endpointName, true);
       }
       if (end != null && end.status() == JobStatus.OUT_OF_BUDGET) {
         // What was under way has ended since.
@@ -175,10 +175,6 @@ final class Sending {
       }
       return end;
     }
-  }
-
-  private @Nullable End work(String token, String endpointName) {
-    return submitUntilDone(token, endpointName, true);
   }
 
   private @Nullable End submitUntilDone(String token, String endpointName, boolean watched) {
@@ -355,7 +351,8 @@ final class Sending {
   /** Once the rows that were sent and failed are too many, the rest would only cost more. */
   private @Nullable End tooManyFailures() {
     Progress progress = quota.progress();
-    Counts earlier = book.counts();
+    // Who asks for failed rows to be run again has seen to the cause of those before.
+    Counts earlier = options.get(Options.RETRY_FAILED) ? Counts.ZERO : book.counts();
     long failed = earlier.failed() + progress.failed() - plan.invalidRows();
     long succeeded = earlier.succeeded() + progress.settled() - progress.failed();
     double allowed = options.get(Options.MAX_FAILURE_RATE);
@@ -366,7 +363,7 @@ final class Sending {
     }
     return new End(
         JobStatus.STOPPED,
-        "%,d of %,d requests that were sent have failed%s. The rest was not sent; errors/ and --partial results tell why. Mend the cause and give the same command with --retry-failed, or with a higher --max-failure-rate to go on as it is."
+        "%,d of %,d requests that were sent have failed%s. The rest was not sent; \"batchinfer results --partial --errors\" tells why. Mend the cause and give the same command with --retry-failed: it sends the rest, and once that is done, the failed ones again. A higher --max-failure-rate goes on as it is."
             .formatted(
                 failed,
                 failed + succeeded,

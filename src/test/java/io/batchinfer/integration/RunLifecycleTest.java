@@ -503,6 +503,33 @@ class RunLifecycleTest extends SharedSpark {
   }
 
   @Test
+  void aJobWhoseRequestsAllFailIsStoppedAndCanBeMended() {
+    endpoint.setFault(Fault.HTTP_400, 1);
+    slowDown();
+    CommandLineRun stopped = run("--concurrency", "16");
+    int exitCodeInRecord = job.record().path("exit_code").asInt();
+    long sent = endpoint.statistics().received();
+    CommandLineRun again = run("--concurrency", "16");
+    long sentAgain = endpoint.statistics().received() - sent;
+    endpoint.setFault(Fault.HTTP_400, 0);
+    speedUp();
+
+    CommandLineRun rest = run("--retry-failed");
+    CommandLineRun failedOnes = run("--retry-failed");
+
+    assertThat(stopped.exitCode()).as(stopped.err()).isEqualTo(3);
+    assertThat(exitCodeInRecord).isEqualTo(3);
+    assertThat(stopped.err()).contains("have failed and none has succeeded");
+    assertThat(sent).isBetween(100L, ROWS - 1L);
+    assertThat(again.exitCode()).as(again.err()).isEqualTo(3);
+    assertThat(sentAgain).isZero();
+    assertThat(rest.err()).contains("goes on with its open rows");
+    assertThat(failedOnes.exitCode()).as(failedOnes.err()).isZero();
+    assertThat(LocalRun.rows(job.results())).hasSize(ROWS);
+    assertThat(endpoint.statistics().received()).isEqualTo(sent + ROWS);
+  }
+
+  @Test
   void aTokenCapHoldsOverAllRunsUntilItIsRaised() {
     slowDown();
     CommandLineRun capped = run("--max-total-tokens", "2000", "--concurrency", "8");
