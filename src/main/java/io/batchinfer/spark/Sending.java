@@ -11,7 +11,6 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunListener.RunProgress;
 import io.batchinfer.model.BatchException;
-import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobStatus;
@@ -20,15 +19,14 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.quota.Budget;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
-import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.spark.EndReasons.End;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.SystemTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,15 +43,8 @@ import org.jspecify.annotations.Nullable;
 /** The sending stage: keeps workers going on the cluster and watches what may end it. */
 final class Sending {
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
-  private static final Duration CANCEL_INTERVAL = Duration.ofSeconds(1);
   private static final Duration RECORD_INTERVAL = Duration.ofSeconds(5);
   private static final int SUBMISSIONS_WITHOUT_PROGRESS = 3;
-
-  /** Failed rows that end a job without a single success. */
-  private static final int FAILURES_WITHOUT_SUCCESS = 100;
-
-  /** A job with fewer failed rows is rather brought to its end. */
-  private static final int FAILURES_THAT_MATTER = 500;
 
   private final JavaSparkContext context;
   private final JobRequest request;
@@ -64,13 +55,12 @@ final class Sending {
   private final Plan plan;
   private final Hash128 jobHash;
   private final SplitLedger ledger;
-  private final RunControl control;
   private final RunListener listener;
   private final RunBook book;
   private final QuotaAuthority quota;
+  private final EndReasons reasons;
   private long startedAt;
   private long nanos;
-  private long cancelLookedAt;
   private long recordWrittenAt;
 
   Sending(
@@ -94,7 +84,6 @@ final class Sending {
     this.plan = plan;
     this.jobHash = jobHash;
     this.ledger = ledger;
-    this.control = control;
     this.listener = listener;
     this.book = book;
     QuotaLimits limits =
@@ -111,12 +100,14 @@ final class Sending {
             OwnershipTiming.DEFAULT.fence(),
             options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
             ownership::isValid);
+    this.reasons =
+        new EndReasons(request, folder, ownership, time, plan, ledger, control, book, quota);
   }
 
   /** What the caps leave after what earlier runs of the job spent. */
   private List<Budget> budgets() {
     List<Budget> budgets = new ArrayList<>();
-    Usage spent = earlierUsage();
+    Usage spent = book.counts().usage();
     options
         .find(Options.MAX_TOTAL_TOKENS)
         .ifPresent(cap -> budgets.add(new Budget(cap - spent.total(), 1, 1)));
@@ -131,13 +122,6 @@ final class Sending {
     }
     return budgets;
   }
-
-  /**
-   * Why sending ended before every row was settled by an answer.
-   *
-   * @param closesRows whether the open rows were settled with a code of their own
-   */
-  record End(JobStatus status, String message, int exitCode, boolean closesRows) {}
 
   /** Seconds that sending took, to the millisecond as they are stored. */
   double seconds() {
@@ -156,13 +140,13 @@ final class Sending {
             new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
         ExecutorDeaths deaths =
             new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
-      End end = reasonToEnd();
+      End end = reasons.reasonToEnd();
       if (end == null) {
         end = submitUntilDone(token, endpointName, true);
       }
       if (end != null && end.status() == JobStatus.OUT_OF_BUDGET) {
         // What was under way has ended since.
-        @Nullable End drained = overBudget();
+        @Nullable End drained = reasons.overBudget();
         end = drained == null ? end : drained;
       }
       nanos = time.nanos() - startedAt;
@@ -235,7 +219,7 @@ final class Sending {
       tell();
       writeRecord();
       if (end == null) {
-        end = reasonToEnd();
+        end = reasons.reasonToEnd();
         if (end != null) {
           ledger.close();
           quota.drain();
@@ -247,7 +231,7 @@ final class Sending {
       }
     }
     tell();
-    return end == null ? reasonToEnd() : end;
+    return end == null ? reasons.reasonToEnd() : end;
   }
 
   private static Optional<String> outcome(Future<Void> workers) {
@@ -302,115 +286,6 @@ final class Sending {
   private static String firstLine(String text) {
     int lineEnd = text.indexOf('\n');
     return lineEnd < 0 ? text : text.substring(0, lineEnd);
-  }
-
-  private @Nullable End reasonToEnd() {
-    if (ledger.isComplete()) {
-      return null;
-    }
-    Optional<StopReason> stop = quota.stopReason();
-    if (stop.isPresent()) {
-      return StopMessages.end(stop.get(), options);
-    }
-    if (control.isInterrupted()) {
-      return new End(
-          JobStatus.INTERRUPTED,
-          "Interrupted. What was answered is saved; the same command goes on where this one"
-              + " stopped.",
-          control.exitCode(),
-          false);
-    }
-    if (ownership.isLost()) {
-      return new End(JobStatus.INTERRUPTED, "Another run took over.", 7, false);
-    }
-    if (time.nanos() - cancelLookedAt > CANCEL_INTERVAL.toNanos()) {
-      cancelLookedAt = time.nanos();
-      if (folder.isCancelRequested()) {
-        return new End(
-            JobStatus.CANCELLED,
-            "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs"
-                + " them.",
-            JobStatus.CANCELLED.exitCode(),
-            true);
-      }
-    }
-    Optional<Double> hours = options.find(Options.TIMEOUT_HOURS);
-    if (hours.isPresent()
-        && Duration.between(book.timeFrom(), Instant.now()).toMillis() > hours.get() * 3_600_000) {
-      return new End(
-          JobStatus.EXPIRED,
-          "The job's %s hours ran out; rows without an answer are in errors/ as batch_expired. --resume or a longer --timeout-hours runs them."
-              .formatted(hours.get()),
-          JobStatus.EXPIRED.exitCode(),
-          true);
-    }
-    @Nullable End budget = overBudget();
-    return budget == null ? tooManyFailures() : budget;
-  }
-
-  /** Once the rows that were sent and failed are too many, the rest would only cost more. */
-  private @Nullable End tooManyFailures() {
-    Progress progress = quota.progress();
-    // Who asks for failed rows to be run again has seen to the cause of those before.
-    Counts earlier = options.get(Options.RETRY_FAILED) ? Counts.ZERO : book.counts();
-    long failed = earlier.failed() + progress.failed() - plan.invalidRows();
-    long succeeded = earlier.succeeded() + progress.settled() - progress.failed();
-    double allowed = options.get(Options.MAX_FAILURE_RATE);
-    boolean allFail = succeeded == 0 && failed >= FAILURES_WITHOUT_SUCCESS && allowed < 1;
-    boolean tooMany = failed >= FAILURES_THAT_MATTER && failed > allowed * plan.rows();
-    if (!allFail && !tooMany) {
-      return null;
-    }
-    return new End(
-        JobStatus.STOPPED,
-        "%,d of %,d requests that were sent have failed%s. The rest was not sent; \"batchinfer results --partial --errors\" tells why. Mend the cause and give the same command with --retry-failed: it sends the rest, and once that is done, the failed ones again. A higher --max-failure-rate goes on as it is."
-            .formatted(
-                failed,
-                failed + succeeded,
-                allFail
-                    ? " and none has succeeded"
-                    : ", which is more than --max-failure-rate %s of all %,d rows"
-                        .formatted(allowed, plan.rows())),
-        JobStatus.FAILED.exitCode(),
-        false);
-  }
-
-  private @Nullable End overBudget() {
-    Usage usage = quota.usage().plus(earlierUsage());
-    Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
-    if (maxTokens.isPresent() && usage.total() >= maxTokens.get()) {
-      return outOfBudget(
-          "%d tokens are used, with what was under way when the cap --max-total-tokens of %d was reached"
-              .formatted(usage.total(), maxTokens.get()));
-    }
-    Optional<Double> maxCost = options.find(Options.MAX_COST);
-    if (maxCost.isPresent() && request.price().isPresent()) {
-      double cost = request.price().get().cost(usage).doubleValue();
-      if (cost >= maxCost.get()) {
-        return outOfBudget(
-            "%.4f is spent, with what was under way when the cap --max-cost of %.4f was reached"
-                .formatted(cost, maxCost.get()));
-      }
-    }
-    return null;
-  }
-
-  /**
-   * Tokens of rows that earlier runs settled; those of splits committed in this run are in the
-   * progress.
-   */
-  private Usage earlierUsage() {
-    return book.counts().usage();
-  }
-
-  private static End outOfBudget(String how) {
-    return new End(
-        JobStatus.OUT_OF_BUDGET,
-        "Out of budget: "
-            + how
-            + ". What was answered is saved; raise the cap and give the same command again.",
-        JobStatus.OUT_OF_BUDGET.exitCode(),
-        false);
   }
 
   /** Lets other machines see how far the job is. */

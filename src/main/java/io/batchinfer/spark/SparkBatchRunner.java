@@ -254,7 +254,7 @@ public final class SparkBatchRunner implements BatchRunner {
         new Sending(
             context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
             book);
-    Sending.@Nullable End end = ledger.isComplete() ? null : sending.run();
+    EndReasons.@Nullable End end = ledger.isComplete() ? null : sending.run();
     ownership.confirm();
     book.counted(ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
     if (end != null && !end.closesRows()) {
@@ -266,7 +266,7 @@ public final class SparkBatchRunner implements BatchRunner {
     return finish(plan, end, book);
   }
 
-  private JobRecord finish(Plan plan, Sending.@Nullable End end, RunBook book) {
+  private JobRecord finish(Plan plan, EndReasons.@Nullable End end, RunBook book) {
     stores.makeFolder(folder.results());
     stores.makeFolder(folder.errors());
     folder.forgetJournal();

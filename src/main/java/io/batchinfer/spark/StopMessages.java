@@ -5,7 +5,7 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
-import io.batchinfer.spark.Sending.End;
+import io.batchinfer.spark.EndReasons.End;
 
 /** What the user reads when an endpoint's refusals end a job: what, why, and what to do. */
 final class StopMessages {

@@ -35,7 +35,7 @@ final class DependencyRules {
       Map.of(
           "storage.Claimant", "the start of a claim is shown to people and decides nothing",
           "spark.RunBook", "wall-clock times of a run that job.json shows",
-          "spark.Sending", "the time-out of a job counts wall-clock hours from its creation");
+          "spark.EndReasons", "the time-out of a job counts wall-clock hours from its creation");
 
   private static final Set<String> MAY_PRINT = Set.of("cli", "report");
 

@@ -3,11 +3,10 @@ package io.batchinfer.simulation;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
+import io.batchinfer.time.TickerClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * be suspended, with a ticker that stands still meanwhile, and can die.
  */
 final class ProcessTime implements Ticker, Scheduler {
-  static final Instant ORIGIN = Instant.parse("2026-01-01T00:00:00Z");
+  /** The first of January 2026, as the wall clock counts. */
+  private static final long ORIGIN =
+      Instant.parse("2026-01-01T00:00:00Z").getEpochSecond() * 1_000_000_000L;
 
   private final SimulatedTime world;
   private final List<Timer> parked = new ArrayList<>();
@@ -81,7 +82,7 @@ final class ProcessTime implements Ticker, Scheduler {
   }
 
   Clock clock() {
-    return new WallClock();
+    return new TickerClock(() -> ORIGIN + world.now() + wallOffset);
   }
 
   Elapsed elapsed() {
@@ -123,23 +124,6 @@ final class ProcessTime implements Ticker, Scheduler {
       if (event != null) {
         event.cancel();
       }
-    }
-  }
-
-  private final class WallClock extends Clock {
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return ORIGIN.plusNanos(world.now() + wallOffset);
     }
   }
 }

@@ -2,11 +2,8 @@ package io.batchinfer.storage;
 
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Pause;
-import java.time.Clock;
+import io.batchinfer.time.TickerClock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -183,7 +180,7 @@ final class Interleaving {
 
   /** Time as a process measures it. */
   Elapsed elapsed(int process) {
-    return new Elapsed(() -> now, new ProcessClock(process));
+    return new Elapsed(() -> now, new TickerClock(() -> now + wallOffset[process] * 1_000_000L));
   }
 
   /** A pause: time passes, in ticks. */
@@ -196,28 +193,5 @@ final class Interleaving {
         observer.run();
       }
     };
-  }
-
-  private final class ProcessClock extends Clock {
-    private final int process;
-
-    ProcessClock(int process) {
-      this.process = process;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return Instant.EPOCH.plusNanos(now).plusMillis(wallOffset[process]);
-    }
   }
 }

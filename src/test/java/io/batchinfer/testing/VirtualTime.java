@@ -4,11 +4,10 @@ import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Pause;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
+import io.batchinfer.time.TickerClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -17,7 +16,9 @@ import java.util.PriorityQueue;
  * the test's thread, in order of time and then of scheduling. Not thread-safe.
  */
 public final class VirtualTime implements Ticker, Scheduler, Pause {
-  private static final Instant ORIGIN = Instant.parse("2026-01-01T00:00:00Z");
+  /** The first of January 2026, as the wall clock counts. */
+  private static final long ORIGIN =
+      Instant.parse("2026-01-01T00:00:00Z").getEpochSecond() * 1_000_000_000L;
 
   private final PriorityQueue<Task> tasks =
       new PriorityQueue<>(
@@ -32,7 +33,7 @@ public final class VirtualTime implements Ticker, Scheduler, Pause {
 
   /** The wall clock, in step with the ticker. */
   public Clock clock() {
-    return new VirtualClock();
+    return new TickerClock(() -> ORIGIN + now);
   }
 
   public Elapsed elapsed() {
@@ -77,23 +78,6 @@ public final class VirtualTime implements Ticker, Scheduler, Pause {
       this.at = at;
       this.number = number;
       this.body = body;
-    }
-  }
-
-  private final class VirtualClock extends Clock {
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return ORIGIN.plusNanos(now);
     }
   }
 }
