@@ -119,6 +119,7 @@ public final class KeysFile {
   }
 
   private <T> T change(Change<T> change) {
+    requirePlace();
     try (PrivateFile target = PrivateFile.lock(file)) {
       T outcome;
       byte[] content;
@@ -136,6 +137,19 @@ public final class KeysFile {
 
   private KeysJson read() throws IOException {
     return KeysJson.parse(Files.readAllBytes(file));
+  }
+
+  private void requirePlace() {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    if (folder == null || Files.isDirectory(file)) {
+      throw unusable(new IOException("it is a folder"));
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "Keys file \"%s\" cannot be made, because there is no folder \"%s\"; make that first, or name another file."
+              .formatted(file, folder));
+    }
   }
 
   private void requireThere() {
