@@ -145,7 +145,8 @@ final class ServeCommand extends OptionCommand {
               time,
               options.get(Options.TAKE_OVER))) {
         AccessKeys keys = AccessKeys.open(keysFile, time, log);
-        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC());
+        ServiceMetrics metrics = new ServiceMetrics();
+        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);
         registry.load();
         Deployments deployments = new Deployments(confFolder());
         try (ServiceRunners runners =
@@ -166,7 +167,6 @@ final class ServeCommand extends OptionCommand {
                     mostRunning,
                     options.get(Options.MAX_RUNNING_JOBS_PER_WORKSPACE),
                     log)) {
-          ServiceMetrics metrics = new ServiceMetrics();
           BatchService.Parts parts =
               new BatchService.Parts(
                   registry,
