@@ -163,6 +163,9 @@ describe("a job", () => {
 
       const text = await page.getByRole("main").innerText();
       assert.match(text, /607 of 607 requests, 7 failed/);
+      const id = decodeURIComponent(page.url().split("/").at(-1));
+      const { points } = await call("GET", `/v1/batch/jobs/${id}/progress`);
+      assert.deepEqual([points.at(-1).completed, points.at(-1).failed], [607, 7], "completed counts what failed, too");
       assert.ok(text.includes("run=" + RUN) && text.includes("markup=<b>bold</b>&amp;"), text);
       assert.match(text, /Endpoint\s+\/v1\/chat\/completions/);
       const errors = await page.getByRole("region", { name: "Errors" }).getByRole("row").allInnerTexts();

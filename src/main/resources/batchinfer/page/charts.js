@@ -11,7 +11,7 @@ const CHARTS = [
     unit: "requests per second",
     none: "No request has been answered yet.",
     series: (points) => [
-      { label: "Succeeded", colour: "good", values: rates(points, (point) => point.completed) },
+      { label: "Succeeded", colour: "good", values: rates(points, (point) => point.completed - point.failed) },
       { label: "Failed", colour: "bad", values: rates(points, (point) => point.failed) },
     ],
   },
