@@ -10,7 +10,10 @@ const A_STEP_MS = 30_000;
 
 function required(name) {
   const value = process.env[name];
-  assert.ok(value, `${name} is not set. Start "serve --simulate" and name its address and a key of it.`);
+  assert.ok(
+    value,
+    `${name} is not set. Start "serve --simulate" and name its address and a key of it.`,
+  );
   return value;
 }
 
@@ -26,7 +29,11 @@ export function startBrowser() {
  * Opens the page in a fresh profile, does `steps` and then demands that the browser had nothing to
  * complain about: no violated policy, no console error but the expected ones, no lost exception.
  */
-export async function visit(browser, { expected = [], signedIn = true, address = "", before, ...settings }, steps) {
+export async function visit(
+  browser,
+  { expected = [], signedIn = true, address = "", before, ...settings },
+  steps,
+) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...settings });
   context.setDefaultTimeout(A_STEP_MS);
   const complaints = [];
@@ -109,7 +116,10 @@ export function requests(prefix, count, says) {
   return Array.from({ length: count }, (_, index) =>
     JSON.stringify({
       custom_id: `${prefix}-${index}`,
-      body: { messages: [{ role: "user", content: `${says(index)} question ${index} of ${prefix}` }], max_tokens: 20 },
+      body: {
+        messages: [{ role: "user", content: `${says(index)} question ${index} of ${prefix}` }],
+        max_tokens: 20,
+      },
     }),
   )
     .join("\n")

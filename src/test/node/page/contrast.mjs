@@ -10,7 +10,8 @@ export function weakTexts() {
     const scale = colour.startsWith("color(") ? 255 : 1;
     return { rgb: numbers.slice(0, 3).map((part) => part * scale), alpha: numbers[3] ?? 1 };
   };
-  const over = (front, back) => front.rgb.map((part, i) => part * front.alpha + back[i] * (1 - front.alpha));
+  const over = (front, back) =>
+    front.rgb.map((part, i) => part * front.alpha + back[i] * (1 - front.alpha));
   const luminance = (rgb) => {
     const [r, g, b] = rgb.map((part) => {
       const share = part / 255;
@@ -47,7 +48,11 @@ export function weakTexts() {
     }
   };
   for (const node of document.body.querySelectorAll("*")) {
-    if (!node.checkVisibility() || node.closest("script, noscript, template") || node.matches("option")) {
+    if (
+      !node.checkVisibility() ||
+      node.closest("script, noscript, template") ||
+      node.matches("option")
+    ) {
       continue;
     }
     if (node.matches("input, select")) {

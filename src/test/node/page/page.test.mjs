@@ -2,7 +2,19 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { A_JOB_MS, KEY, SERVICE, call, createJob, open, requests, signIn, startBrowser, upload, visit } from "./browser.mjs";
+import {
+  A_JOB_MS,
+  KEY,
+  SERVICE,
+  call,
+  createJob,
+  open,
+  requests,
+  signIn,
+  startBrowser,
+  upload,
+  visit,
+} from "./browser.mjs";
 import { weakTexts } from "./contrast.mjs";
 
 const HOSTILE = "<img src=x onerror=alert(1)>";
@@ -54,9 +66,13 @@ describe("signing in", () => {
   test("a key revoked in the middle leads back to signing in, and there on to the same place", () =>
     visit(browser, { address: "#/files", expected: REFUSED_ONCE }, async (page) => {
       await page.getByRole("heading", { name: "Files" }).waitFor();
-      await page.route("**/v1/batch/jobs?*", (route) => route.fulfill({ status: 401, json: { message: "Revoked." } }), {
-        times: 1,
-      });
+      await page.route(
+        "**/v1/batch/jobs?*",
+        (route) => route.fulfill({ status: 401, json: { message: "Revoked." } }),
+        {
+          times: 1,
+        },
+      );
       await page.getByRole("link", { name: "Jobs", exact: true }).click();
       await page.getByRole("alert").filter({ hasText: "any more" }).waitFor();
       assert.equal(await page.evaluate(() => sessionStorage.length), 0);
@@ -79,7 +95,11 @@ describe("uploads", () => {
     visit(browser, { address: "#/files" }, async (page) => {
       const content = requests("upload", 3, () => "");
       const names = [`${RUN} ${HOSTILE}.jsonl`, `${RUN}-dropped.jsonl`];
-      await page.getByLabel("Choose files").setInputFiles([{ name: names[0], mimeType: "application/jsonl", buffer: Buffer.from(content) }]);
+      await page
+        .getByLabel("Choose files")
+        .setInputFiles([
+          { name: names[0], mimeType: "application/jsonl", buffer: Buffer.from(content) },
+        ]);
       await page.getByRole("list", { name: "Uploads" }).getByText("uploaded, ").waitFor();
       const transfer = await page.evaluateHandle(
         ([text, name]) => {
@@ -92,11 +112,17 @@ describe("uploads", () => {
       await page.dispatchEvent("[data-drop]", "drop", { dataTransfer: transfer });
 
       for (const name of names) {
-        const row = page.getByRole("list", { name: "Files" }).getByRole("listitem").filter({ hasText: name });
+        const row = page
+          .getByRole("list", { name: "Files" })
+          .getByRole("listitem")
+          .filter({ hasText: name });
         await row.waitFor();
         assert.match(await row.innerText(), /Requests · 3 lines · \d+ bytes/);
         await row.getByRole("button", { name: `Delete ${name}` }).click();
-        await page.getByRole("dialog", { name: "Delete this file?" }).getByRole("button", { name: "Delete file" }).click();
+        await page
+          .getByRole("dialog", { name: "Delete this file?" })
+          .getByRole("button", { name: "Delete file" })
+          .click();
         await row.waitFor({ state: "detached" });
       }
       assert.equal(await page.locator("img").count(), 0);
@@ -113,7 +139,9 @@ describe("uploads", () => {
         uploadThroughput: 500_000,
       });
       const name = `${RUN}-large.jsonl`;
-      await page.getByLabel("Choose files").setInputFiles([{ name, mimeType: "", buffer: Buffer.alloc(20_000_000, " \n") }]);
+      await page
+        .getByLabel("Choose files")
+        .setInputFiles([{ name, mimeType: "", buffer: Buffer.alloc(20_000_000, " \n") }]);
       const bar = page.getByRole("progressbar", { name: `Upload of ${name}` });
       await bar.waitFor();
       await page.waitForFunction(() => document.querySelector(".uploads progress")?.value > 0);
@@ -130,7 +158,9 @@ describe("uploads", () => {
           ? route.fulfill({ status: 413, json: { message: "The file is larger than 512 MB." } })
           : route.fallback(),
       );
-      await page.getByLabel("Choose files").setInputFiles([{ name: "a.jsonl", mimeType: "", buffer: Buffer.from("{}\n") }]);
+      await page
+        .getByLabel("Choose files")
+        .setInputFiles([{ name: "a.jsonl", mimeType: "", buffer: Buffer.from("{}\n") }]);
       await page.getByRole("list", { name: "Uploads" }).getByText("larger than 512 MB").waitFor();
     }));
 });
@@ -156,8 +186,14 @@ describe("a job", () => {
 
       await page.getByRole("heading", { name: /^Job [0-9a-f]{8}$/ }).waitFor();
       const seen = await progressUntilEnd(page);
-      assert.ok(seen.some((percent) => percent > 0 && percent < 100), `no progress was seen on the way: ${seen}`);
-      assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+      assert.ok(
+        seen.some((percent) => percent > 0 && percent < 100),
+        `no progress was seen on the way: ${seen}`,
+      );
+      assert.deepEqual(
+        seen,
+        [...seen].sort((a, b) => a - b),
+      );
       assert.equal(await statusOf(page), "Succeeded");
       assert.match(await page.getByRole("status").textContent(), /The job has ended: Succeeded/);
 
@@ -165,12 +201,23 @@ describe("a job", () => {
       assert.match(text, /607 of 607 requests, 7 failed/);
       const id = decodeURIComponent(page.url().split("/").at(-1));
       const { points } = await call("GET", `/v1/batch/jobs/${id}/progress`);
-      assert.deepEqual([points.at(-1).completed, points.at(-1).failed], [607, 7], "completed counts what failed, too");
+      assert.deepEqual(
+        [points.at(-1).completed, points.at(-1).failed],
+        [607, 7],
+        "completed counts what failed, too",
+      );
       assert.ok(text.includes("run=" + RUN) && text.includes("markup=<b>bold</b>&amp;"), text);
       assert.match(text, /Endpoint\s+\/v1\/chat\/completions/);
-      const errors = await page.getByRole("region", { name: "Errors" }).getByRole("row").allInnerTexts();
+      const errors = await page
+        .getByRole("region", { name: "Errors" })
+        .getByRole("row")
+        .allInnerTexts();
       const failures = errors.slice(1).map((row) => Number(row.split("\t").at(-1)));
-      assert.equal(failures.reduce((sum, count) => sum + count, 0), 7, errors.join("\n"));
+      assert.equal(
+        failures.reduce((sum, count) => sum + count, 0),
+        7,
+        errors.join("\n"),
+      );
       assert.equal(await page.locator("img, main b").count(), 0);
 
       const charts = await drawnCharts(page);
@@ -178,15 +225,39 @@ describe("a job", () => {
         assert.ok(charts.includes(title), `${title} is not drawn: ${charts}`);
       }
       await page.getByText("The charts as a table").click();
-      await page.getByRole("region", { name: "Numbers of the charts" }).getByRole("row").nth(1).waitFor();
+      await page
+        .getByRole("region", { name: "Numbers of the charts" })
+        .getByRole("row")
+        .nth(1)
+        .waitFor();
 
       const files = page.getByRole("region", { name: "Files" });
-      const output = await downloaded(page, files.getByRole("button", { name: /^Download output/ }));
-      const ids = output.trimEnd().split("\n").map((line) => JSON.parse(line).custom_id);
-      assert.deepEqual(new Set(ids), new Set(answered.trimEnd().split("\n").map((line) => JSON.parse(line).custom_id)));
-      const failed = await downloaded(page, files.getByRole("button", { name: /^Download errors/ }));
+      const output = await downloaded(
+        page,
+        files.getByRole("button", { name: /^Download output/ }),
+      );
+      const ids = output
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).custom_id);
+      assert.deepEqual(
+        new Set(ids),
+        new Set(
+          answered
+            .trimEnd()
+            .split("\n")
+            .map((line) => JSON.parse(line).custom_id),
+        ),
+      );
+      const failed = await downloaded(
+        page,
+        files.getByRole("button", { name: /^Download errors/ }),
+      );
       assert.equal(failed.trimEnd().split("\n").length, 7);
-      const input = await downloaded(page, files.getByRole("button", { name: `Download input ${RUN}-refused.jsonl` }));
+      const input = await downloaded(
+        page,
+        files.getByRole("button", { name: `Download input ${RUN}-refused.jsonl` }),
+      );
       assert.equal(input, refused);
 
       await page.getByRole("button", { name: "Delete job" }).click();
@@ -196,13 +267,18 @@ describe("a job", () => {
 
   test("is cancelled after a question, which can be answered with no", () =>
     visit(browser, {}, async (page) => {
-      const job = await createJob(requests("long", 3000, () => "[[latency:3s]]"), { metadata: { run: RUN, cancel: "yes" } });
+      const job = await createJob(
+        requests("long", 3000, () => "[[latency:3s]]"),
+        { metadata: { run: RUN, cancel: "yes" } },
+      );
       await open(page, `#/jobs/${job.id}`);
       await page.getByRole("button", { name: "Cancel job" }).click();
       const dialog = page.getByRole("dialog", { name: "Cancel this job?" });
       await dialog.getByRole("button", { name: "Let it run" }).click();
       assert.equal(await dialog.count(), 0);
-      assert.ok(["QUEUED", "RUNNING"].includes((await call("GET", `/v1/batch/jobs/${job.id}`)).status));
+      assert.ok(
+        ["QUEUED", "RUNNING"].includes((await call("GET", `/v1/batch/jobs/${job.id}`)).status),
+      );
 
       await page.getByRole("button", { name: "Cancel job" }).click();
       await dialog.getByRole("button", { name: "Cancel job" }).click();
@@ -224,9 +300,15 @@ describe("a job", () => {
       await page.route("**/v1/batch/jobs", () => assert.fail("A job was created."));
       await page.getByRole("button", { name: "Create and start job" }).click();
       await page.getByRole("alert").filter({ hasText: "at least one file" }).waitFor();
-      await page.getByLabel("Choose files").setInputFiles([
-        { name: `${RUN}-unused.jsonl`, mimeType: "", buffer: Buffer.from(requests("unused", 1, () => "")) },
-      ]);
+      await page
+        .getByLabel("Choose files")
+        .setInputFiles([
+          {
+            name: `${RUN}-unused.jsonl`,
+            mimeType: "",
+            buffer: Buffer.from(requests("unused", 1, () => "")),
+          },
+        ]);
       await page.getByRole("checkbox", { name: `${RUN}-unused.jsonl` }).waitFor();
       await addMetadata(page, "lonely", "");
       await page.getByRole("button", { name: "Create and start job" }).click();
@@ -238,8 +320,14 @@ describe("a job", () => {
 describe("the list of jobs", () => {
   test("is filtered by status, model and metadata, in its address", () =>
     visit(browser, {}, async (page) => {
-      const small = await createJob(requests("s", 2, () => ""), { model: `small-${RUN}`, metadata: { run: RUN, size: `s-${RUN}` } });
-      const large = await createJob(requests("l", 2, () => ""), { model: `large-${RUN}`, metadata: { run: RUN, size: `l-${RUN}` } });
+      const small = await createJob(
+        requests("s", 2, () => ""),
+        { model: `small-${RUN}`, metadata: { run: RUN, size: `s-${RUN}` } },
+      );
+      const large = await createJob(
+        requests("l", 2, () => ""),
+        { model: `large-${RUN}`, metadata: { run: RUN, size: `l-${RUN}` } },
+      );
       const rows = page.getByRole("list", { name: "Jobs" }).locator("> li");
       await open(page, `#/jobs?metadata=size%3Ds-${RUN}`);
       await page.getByRole("link", { name: small.id.slice(0, 8) }).waitFor();
@@ -253,7 +341,9 @@ describe("the list of jobs", () => {
       await page.getByRole("link", { name: large.id.slice(0, 8) }).waitFor();
       await page.waitForFunction(() => document.querySelectorAll(".job-row").length === 1);
 
-      await page.locator(".job-row .badge", { hasText: "Succeeded" }).waitFor({ timeout: A_JOB_MS });
+      await page
+        .locator(".job-row .badge", { hasText: "Succeeded" })
+        .waitFor({ timeout: A_JOB_MS });
       await page.getByLabel("Status").selectOption("FAILED");
       await page.getByText("No job fits these filters.").waitFor();
       await page.getByLabel("Status").selectOption("SUCCESS");
@@ -289,44 +379,48 @@ describe("polling", () => {
       await page.clock.install();
       await serveJobs(page, served);
     };
-    return visit(browser, { before: prepare, signedIn: false, expected: [/status of 503/] }, async (page) => {
-      await signIn(page);
-      await page.locator(".badge", { hasText: "Running" }).waitFor();
-      const after = async (milliseconds, answers) => {
-        const asked = served.asked;
-        for (let passed = 0; passed < milliseconds; passed += 500) {
-          await page.clock.runFor(500);
-          await settled(page, served);
-        }
-        assert.equal(served.asked - asked, answers, `calls within ${milliseconds} ms`);
-      };
-      await page.clock.pauseAt(Date.now() + 60_000);
-      await settled(page, served);
-      await after(2_000, 1);
-      await after(4_000, 2);
+    return visit(
+      browser,
+      { before: prepare, signedIn: false, expected: [/status of 503/] },
+      async (page) => {
+        await signIn(page);
+        await page.locator(".badge", { hasText: "Running" }).waitFor();
+        const after = async (milliseconds, answers) => {
+          const asked = served.asked;
+          for (let passed = 0; passed < milliseconds; passed += 500) {
+            await page.clock.runFor(500);
+            await settled(page, served);
+          }
+          assert.equal(served.asked - asked, answers, `calls within ${milliseconds} ms`);
+        };
+        await page.clock.pauseAt(Date.now() + 60_000);
+        await settled(page, served);
+        await after(2_000, 1);
+        await after(4_000, 2);
 
-      await setHidden(page, true);
-      await after(20_000, 0);
-      served.asked = 0;
-      await setHidden(page, false);
-      await settled(page, served);
-      assert.equal(served.asked, 1, "a call as soon as the tab is seen again");
+        await setHidden(page, true);
+        await after(20_000, 0);
+        served.asked = 0;
+        await setHidden(page, false);
+        await settled(page, served);
+        assert.equal(served.asked, 1, "a call as soon as the tab is seen again");
 
-      served.broken = true;
-      await after(2_000, 1);
-      await page.getByRole("alert").filter({ hasText: "Next try in 4 s" }).waitFor();
-      await after(3_500, 0);
-      await after(500, 1);
-      await page.getByRole("alert").filter({ hasText: "Next try in 8 s" }).waitFor();
-      served.broken = false;
-      await after(8_000, 1);
-      await page.waitForFunction(() => document.querySelector("[data-problem]").hidden);
+        served.broken = true;
+        await after(2_000, 1);
+        await page.getByRole("alert").filter({ hasText: "Next try in 4 s" }).waitFor();
+        await after(3_500, 0);
+        await after(500, 1);
+        await page.getByRole("alert").filter({ hasText: "Next try in 8 s" }).waitFor();
+        served.broken = false;
+        await after(8_000, 1);
+        await page.waitForFunction(() => document.querySelector("[data-problem]").hidden);
 
-      served.status = "SUCCESS";
-      await after(2_000, 1);
-      await page.locator(".badge", { hasText: "Succeeded" }).waitFor();
-      await after(20_000, 0);
-    });
+        served.status = "SUCCESS";
+        await after(2_000, 1);
+        await page.locator(".badge", { hasText: "Succeeded" }).waitFor();
+        await after(20_000, 0);
+      },
+    );
   });
 
   test("turns cumulative points into rates", () =>
@@ -347,7 +441,10 @@ describe("polling", () => {
       });
       assert.deepEqual(found.rates, [null, 2, 3, null, null]);
       assert.deepEqual(found.unknownStart, [null, 3, null, null]);
-      assert.deepEqual(found.codes, [["b", 6], ["others", 2]]);
+      assert.deepEqual(found.codes, [
+        ["b", 6],
+        ["others", 2],
+      ]);
     }));
 });
 
@@ -363,14 +460,19 @@ test("the keyboard alone signs in, creates a job and cancels it, and the focus i
     await page.reload();
     await page.getByRole("heading", { name: "New job" }).waitFor();
     await press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+    assert.equal(
+      await page.evaluate(() => document.activeElement.textContent),
+      "Skip to the content",
+    );
     await press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 
     await tabTo(page, page.getByLabel("Choose files"));
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press("Space")]);
     const name = `${RUN}-keyboard.jsonl`;
-    await chooser.setFiles([{ name, mimeType: "", buffer: Buffer.from(requests("keys", 3000, () => "[[latency:3s]]")) }]);
+    await chooser.setFiles([
+      { name, mimeType: "", buffer: Buffer.from(requests("keys", 3000, () => "[[latency:3s]]")) },
+    ]);
     const box = page.getByRole("checkbox", { name });
     await box.waitFor();
     await tabTo(page, box);
@@ -423,21 +525,33 @@ describe("looks", () => {
   }
 
   test("nothing is wider than a phone of 360 pixels", () =>
-    visit(browser, { viewport: { width: 360, height: 740 }, signedIn: false, expected: REFUSED_ONCE }, (page) =>
-      walk(page, async (where) => {
-        const width = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(width <= 360, `${where} is ${width} pixels wide`);
-      }),
+    visit(
+      browser,
+      { viewport: { width: 360, height: 740 }, signedIn: false, expected: REFUSED_ONCE },
+      (page) =>
+        walk(page, async (where) => {
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(width <= 360, `${where} is ${width} pixels wide`);
+        }),
     ));
 
   test("nothing moves for those who do not want it", () =>
-    visit(browser, { reducedMotion: "reduce", before: (page) => serveJobs(page, { total: 1, status: "RUNNING" }) }, async (page) => {
-      await page.locator(".badge", { hasText: "Running" }).waitFor();
-      const moving = await page.evaluate(() => document.getAnimations().length);
-      assert.equal(moving, 0);
-      const transition = await page.locator(".bar .succeeded").evaluate((bar) => getComputedStyle(bar).transitionDuration);
-      assert.match(transition, /^0s$/);
-    }));
+    visit(
+      browser,
+      {
+        reducedMotion: "reduce",
+        before: (page) => serveJobs(page, { total: 1, status: "RUNNING" }),
+      },
+      async (page) => {
+        await page.locator(".badge", { hasText: "Running" }).waitFor();
+        const moving = await page.evaluate(() => document.getAnimations().length);
+        assert.equal(moving, 0);
+        const transition = await page
+          .locator(".bar .succeeded")
+          .evaluate((bar) => getComputedStyle(bar).transitionDuration);
+        assert.match(transition, /^0s$/);
+      },
+    ));
 });
 
 /** Goes to every view, with its messages and questions open, and looks at each. */
@@ -571,7 +685,9 @@ async function settled(page, served) {
   do {
     asked = served.asked;
     for (let turn = 0; turn < 3; turn += 1) {
-      await page.evaluate(() => fetch("/page/page.css", { cache: "no-store" }).then((response) => response.text()));
+      await page.evaluate(() =>
+        fetch("/page/page.css", { cache: "no-store" }).then((response) => response.text()),
+      );
     }
   } while (served.asked !== asked);
 }
@@ -598,7 +714,9 @@ async function tabTo(page, locator) {
       }
       const shown = node.type === "file" ? node.labels[0] : node;
       const style = getComputedStyle(shown);
-      return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 ? "" : shown.outerHTML;
+      return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+        ? ""
+        : shown.outerHTML;
     });
     assert.equal(unseen, "", "the focus is not visible");
     if (await isFocused(locator)) {

@@ -15,7 +15,8 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = "The service cannot be reached. Check that it is running and that you are online.";
+const UNREACHABLE =
+  "The service cannot be reached. Check that it is running and that you are online.";
 
 let whenRefused = () => {};
 
@@ -68,7 +69,12 @@ async function call(method, path, { query, body, signal, as }) {
   if (response.ok) {
     return parsed(text, response.status);
   }
-  throw refusal(response.status, text, (name) => response.headers.get(name), as === undefined ? usedKey : null);
+  throw refusal(
+    response.status,
+    text,
+    (name) => response.headers.get(name),
+    as === undefined ? usedKey : null,
+  );
 }
 
 /** Sends one file; `progressed` hears bytes sent and bytes in all. */
@@ -88,14 +94,21 @@ export function upload(file, progressed, signal) {
         if (request.status >= 200 && request.status < 300) {
           resolve(parsed(request.responseText, request.status));
         } else {
-          throw refusal(request.status, request.responseText, (name) => request.getResponseHeader(name), usedKey);
+          throw refusal(
+            request.status,
+            request.responseText,
+            (name) => request.getResponseHeader(name),
+            usedKey,
+          );
         }
       } catch (error) {
         reject(error);
       }
     });
     request.addEventListener("error", () => reject(new ApiError(0, UNREACHABLE)));
-    request.addEventListener("abort", () => reject(new DOMException("The upload was stopped.", "AbortError")));
+    request.addEventListener("abort", () =>
+      reject(new DOMException("The upload was stopped.", "AbortError")),
+    );
     signal.addEventListener("abort", () => request.abort());
     request.send(form);
   });
@@ -115,7 +128,10 @@ function parsed(text, status) {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiError(status, "The answer is not JSON. Something between this page and the service replaced it.");
+    throw new ApiError(
+      status,
+      "The answer is not JSON. Something between this page and the service replaced it.",
+    );
   }
 }
 
@@ -126,7 +142,12 @@ function refusal(status, text, header, usedKey) {
   } catch {
     // A proxy's own error page: its status says what there is to say.
   }
-  const error = new ApiError(status, message, header("x-request-id"), Number(header("retry-after")) || 0);
+  const error = new ApiError(
+    status,
+    message,
+    header("x-request-id"),
+    Number(header("retry-after")) || 0,
+  );
   // A late answer to an earlier session must not end this one.
   if (status === 401 && usedKey !== null && usedKey === key()) {
     whenRefused();

@@ -11,7 +11,11 @@ const CHARTS = [
     unit: "requests per second",
     none: "No request has been answered yet.",
     series: (points) => [
-      { label: "Succeeded", colour: "good", values: rates(points, (point) => point.completed - point.failed) },
+      {
+        label: "Succeeded",
+        colour: "good",
+        values: rates(points, (point) => point.completed - point.failed),
+      },
       { label: "Failed", colour: "bad", values: rates(points, (point) => point.failed) },
     ],
   },
@@ -42,8 +46,16 @@ const CHARTS = [
     unit: "tokens per second",
     none: "No token has been counted yet.",
     series: (points) => [
-      { label: "Prompt", colour: "series-1", values: rates(points, (point) => point.prompt_tokens) },
-      { label: "Completion", colour: "series-2", values: rates(points, (point) => point.completion_tokens) },
+      {
+        label: "Prompt",
+        colour: "series-1",
+        values: rates(points, (point) => point.prompt_tokens),
+      },
+      {
+        label: "Completion",
+        colour: "series-2",
+        values: rates(points, (point) => point.completion_tokens),
+      },
     ],
   },
   {
@@ -51,7 +63,12 @@ const CHARTS = [
     unit: "in all so far",
     none: "No price is known for this job.",
     series: (points) => [
-      { label: "Cost", colour: "series-1", values: points.map((point) => point.cost ?? null), filled: true },
+      {
+        label: "Cost",
+        colour: "series-1",
+        values: points.map((point) => point.cost ?? null),
+        filled: true,
+      },
     ],
   },
 ];
@@ -72,18 +89,30 @@ export function drawCharts(place, signal) {
 export function numbersTable(progress, startedAt) {
   const points = fromStart(progress.points, startedAt);
   const columns = CHARTS.flatMap(({ title, series }) =>
-    series(points).map(({ label, values }) => ({ name: title === label ? title : `${title}: ${label}`, values })),
+    series(points).map(({ label, values }) => ({
+      name: title === label ? title : `${title}: ${label}`,
+      values,
+    })),
   );
-  const head = ["Time", ...columns.map((column) => column.name)].map((text) => element("th", { scope: "col", text }));
+  const head = ["Time", ...columns.map((column) => column.name)].map((text) =>
+    element("th", { scope: "col", text }),
+  );
   const rows = points.map((point, index) =>
     element(
       "tr",
       {},
       element("th", { scope: "row", text: duration(point.at - points[0].at) }),
-      ...columns.map(({ values }) => element("td", { text: values[index] === null ? "" : amount(values[index]) })),
+      ...columns.map(({ values }) =>
+        element("td", { text: values[index] === null ? "" : amount(values[index]) }),
+      ),
     ),
   );
-  return element("table", { class: "numbers" }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
+  return element(
+    "table",
+    { class: "numbers" },
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...rows),
+  );
 }
 
 class ProgressChart {
@@ -102,7 +131,9 @@ class ProgressChart {
       this.none,
     );
     signal.addEventListener("abort", () => this.chart?.destroy());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour(), {
+      signal,
+    });
   }
 
   show(seconds, points, currency) {
@@ -155,6 +186,7 @@ class ProgressChart {
       axis.grid.color = colour("line");
       axis.border.color = colour("line");
     }
+    plugins.legend.display = this.chart.data.datasets.length > 1;
     plugins.legend.labels.color = colour("text");
     this.chart.update("none");
   }
@@ -179,12 +211,20 @@ function emptyChart() {
           min: 0,
           border: {},
           grid: { display: false },
-          ticks: { maxTicksLimit: 6, maxRotation: 0, callback: (value) => duration(value) },
+          ticks: {
+            maxTicksLimit: 6,
+            maxRotation: 0,
+            includeBounds: false,
+            callback: (value) => duration(value),
+          },
         },
         y: { beginAtZero: true, border: { display: false }, grid: {}, ticks: { maxTicksLimit: 5 } },
       },
       plugins: {
-        legend: { align: "start", labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 28, boxHeight: 6 } },
+        legend: {
+          align: "start",
+          labels: { usePointStyle: true, pointStyle: "line", pointStyleWidth: 28, boxHeight: 6 },
+        },
         tooltip: {
           callbacks: {
             title: (items) => duration(items[0].parsed.x),

@@ -27,7 +27,9 @@ export function showFiles(root, { query, signal }) {
   const refresh = () =>
     attempt(async () => {
       const list = await get("v1/files", { page: page - 1, page_size: PAGE_SIZE }, signal);
-      part(root, "rows").replaceChildren(...list.data.map((file) => fileRow(file, attempt, deleted)));
+      part(root, "rows").replaceChildren(
+        ...list.data.map((file) => fileRow(file, attempt, deleted)),
+      );
       part(root, "empty").hidden = list.data.length > 0;
       setPaging(part(root, "paging"), {
         page,
@@ -90,7 +92,10 @@ function fileRow(file, attempt, deleted) {
       "div",
       {},
       element("p", { class: "row-title", text: file.filename }),
-      element("p", { class: "muted", text: `${kind} · ${lines}${bytes(file.bytes)} · ${time(file.created_at)}` }),
+      element("p", {
+        class: "muted",
+        text: `${kind} · ${lines}${bytes(file.bytes)} · ${time(file.created_at)}`,
+      }),
     ),
     actions,
   );

@@ -35,7 +35,13 @@ export function progressBar(label) {
   const failed = element("span", { class: "failed" });
   const bar = element(
     "div",
-    { class: "bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 },
+    {
+      class: "bar",
+      role: "progressbar",
+      "aria-label": label,
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+    },
     succeeded,
     failed,
   );
@@ -57,7 +63,9 @@ export function setProgress(shown, job) {
 
 /** Rounded down: 100 means all. */
 export function percentDone(job) {
-  return job.total_requests > 0 ? Math.floor((100 * job.completed_requests) / job.total_requests) : 0;
+  return job.total_requests > 0
+    ? Math.floor((100 * job.completed_requests) / job.total_requests)
+    : 0;
 }
 
 function progressWords(job) {

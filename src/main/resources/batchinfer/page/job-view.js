@@ -3,7 +3,14 @@ import { drawCharts, numbersTable } from "./charts.js";
 import { announce, copyOf, element, part, setChildren, setNotice, setText } from "./dom.js";
 import { download } from "./download.js";
 import { NONE, amount, bytes, cost, count, duration, shortId, time } from "./format.js";
-import { isActive, percentDone, progressBar, setProgress, setStatus, statusName } from "./job-status.js";
+import {
+  isActive,
+  percentDone,
+  progressBar,
+  setProgress,
+  setStatus,
+  statusName,
+} from "./job-status.js";
 import { metadataLink } from "./jobs-view.js";
 import { poll } from "./poll.js";
 import { ask } from "./question.js";
@@ -20,7 +27,10 @@ export function showJob(root, { id, signal }) {
 
   const refresh = poll(
     async () => {
-      const [job, progress] = await Promise.all([get(address, {}, signal), progressOf(address, signal)]);
+      const [job, progress] = await Promise.all([
+        get(address, {}, signal),
+        progressOf(address, signal),
+      ]);
       show(job, progress);
       return isActive(job);
     },
@@ -107,7 +117,9 @@ function jobDisplay(root, problem, signal) {
 
   const showNumbers = () => {
     if (numbers.open && latest !== null) {
-      part(root, "numbers-table").replaceChildren(numbersTable(latest.progress, latest.job.started_at));
+      part(root, "numbers-table").replaceChildren(
+        numbersTable(latest.progress, latest.job.started_at),
+      );
     }
   };
   numbers.addEventListener("toggle", showNumbers);
@@ -115,7 +127,13 @@ function jobDisplay(root, problem, signal) {
   return (job, progress) => {
     part(root, "loaded").hidden = false;
     part(root, "actions").hidden = false;
-    part(root, "cancel").hidden = job.status !== "QUEUED" && job.status !== "RUNNING";
+    const cancel = part(root, "cancel");
+    const cancellable = job.status === "QUEUED" || job.status === "RUNNING";
+    if (!cancellable && cancel === document.activeElement) {
+      // A hidden button would take the focus away with it.
+      part(root, "heading").focus();
+    }
+    cancel.hidden = !cancellable;
     part(root, "delete").hidden = isActive(job);
     setText(part(root, "what"), `${job.model || "model per line"} · ${job.endpoint}`);
     setStatus(badge, job.status);
@@ -147,7 +165,9 @@ function withoutCharts(progress) {
   if (progress === null) {
     return "The service keeps no progress of this job.";
   }
-  return progress.points.length === 0 ? "Nothing has been measured yet." : "The charts could not be loaded.";
+  return progress.points.length === 0
+    ? "Nothing has been measured yet."
+    : "The charts could not be loaded.";
 }
 
 function timing(job, progress) {
@@ -155,12 +175,16 @@ function timing(job, progress) {
     return isActive(job) ? "waiting to start" : "";
   }
   if (!isActive(job)) {
-    return typeof job.completed_at === "number" ? `took ${duration(job.completed_at - job.started_at)}` : "";
+    return typeof job.completed_at === "number"
+      ? `took ${duration(job.completed_at - job.started_at)}`
+      : "";
   }
   const running = `running for ${duration(Date.now() / 1000 - job.started_at)}`;
   const rate = progress?.requests_per_second ?? 0;
   const left = job.total_requests - job.completed_requests;
-  return job.status === "RUNNING" && rate > 0 && left > 0 ? `${running}, about ${duration(left / rate)} left` : running;
+  return job.status === "RUNNING" && rate > 0 && left > 0
+    ? `${running}, about ${duration(left / rate)} left`
+    : running;
 }
 
 function figures(job, progress) {
@@ -172,7 +196,10 @@ function figures(job, progress) {
     return pairs;
   }
   if (isActive(job)) {
-    pairs.push(["In flight", count(progress.in_flight)], ["Requests/s", amount(progress.requests_per_second)]);
+    pairs.push(
+      ["In flight", count(progress.in_flight)],
+      ["Requests/s", amount(progress.requests_per_second)],
+    );
   }
   pairs.push(
     ["Prompt tokens", count(progress.prompt_tokens)],
@@ -210,7 +237,11 @@ function setPairs(list, pairs) {
       const shown =
         typeof value === "string"
           ? element("dd", { text: value })
-          : element("dd", { class: "pair-labels" }, ...value.map(([key, content]) => metadataLink(key, content)));
+          : element(
+              "dd",
+              { class: "pair-labels" },
+              ...value.map(([key, content]) => metadataLink(key, content)),
+            );
       return element("div", {}, element("dt", { text: name }), shown);
     }),
   );
@@ -235,7 +266,11 @@ function fileList(list, problem, signal) {
   const row = (kind, id) => {
     const name = element("span", { class: "name", text: id });
     const about = element("span", { class: "muted", text: kind });
-    const button = element("button", { type: "button", text: "Download", "aria-label": `Download ${kind.toLowerCase()} ${id}` });
+    const button = element("button", {
+      type: "button",
+      text: "Download",
+      "aria-label": `Download ${kind.toLowerCase()} ${id}`,
+    });
     let file = { id, filename: `${id}.jsonl` };
     get(`v1/files/${encodeURIComponent(id)}`, {}, signal).then(
       (told) => {
@@ -277,7 +312,12 @@ function fileList(list, problem, signal) {
       }
     }
     const nodes = wanted.map(([, id]) => rows.get(id));
-    setChildren(list, nodes.length > 0 ? nodes : [element("li", { class: "muted", text: "This job's requests came without a file." })]);
+    setChildren(
+      list,
+      nodes.length > 0
+        ? nodes
+        : [element("li", { class: "muted", text: "This job's requests came without a file." })],
+    );
   };
 }
 

@@ -1,14 +1,30 @@
 import { get } from "./api.js";
 import { announce, copyOf, element, part, setChildren, setNotice, setText } from "./dom.js";
 import { shortId, time } from "./format.js";
-import { ACTIVE, STATUSES, isActive, progressBar, setProgress, setStatus, statusName } from "./job-status.js";
+import {
+  ACTIVE,
+  STATUSES,
+  isActive,
+  progressBar,
+  setProgress,
+  setStatus,
+  statusName,
+} from "./job-status.js";
 import { PAGE_SIZE, pageOf, setPaging } from "./paging.js";
 import { poll } from "./poll.js";
 
 const ACTIVE_ONES = "active";
 // As query parameters these mean something else to the service.
 const NO_METADATA_FILTER = [
-  "page", "page_size", "model", "agent_id", "created_after", "created_by_me", "status", "order_by", "inline",
+  "page",
+  "page_size",
+  "model",
+  "agent_id",
+  "created_after",
+  "created_by_me",
+  "status",
+  "order_by",
+  "inline",
 ];
 
 /** The list of jobs; its filters and page are in its address. */
@@ -29,10 +45,18 @@ export function showJobs(root, { query, signal }) {
         }
         updateRow(rows.get(job.id), job);
       }
-      setChildren(part(root, "rows"), jobs.map((job) => rows.get(job.id).node));
+      setChildren(
+        part(root, "rows"),
+        jobs.map((job) => rows.get(job.id).node),
+      );
       const empty = part(root, "empty");
       empty.hidden = jobs.length > 0;
-      setText(empty, filtered || page > 1 ? "No job fits these filters." : "No jobs yet. Upload a file and start the first one.");
+      setText(
+        empty,
+        filtered || page > 1
+          ? "No job fits these filters."
+          : "No jobs yet. Upload a file and start the first one.",
+      );
       setPaging(part(root, "paging"), {
         page,
         total: list.total,
@@ -52,7 +76,9 @@ export function showJobs(root, { query, signal }) {
 
 /** The address of the list with these filters; empty ones are left out. */
 export function jobsAddress(filters) {
-  const kept = Object.entries(filters).filter(([name, value]) => value && !(name === "page" && value === 1));
+  const kept = Object.entries(filters).filter(
+    ([name, value]) => value && !(name === "page" && value === 1),
+  );
   return kept.length > 0 ? `#/jobs?${new URLSearchParams(kept)}` : "#/jobs";
 }
 
@@ -91,13 +117,21 @@ function metadataProblem(text) {
   if (text !== "" && (pair === null || pair.value === "")) {
     return "Metadata is looked for as key=value, for example job_type=testing.";
   }
-  return pair && NO_METADATA_FILTER.includes(pair.key) ? `The service cannot look for the metadata key "${pair.key}".` : "";
+  return pair && NO_METADATA_FILTER.includes(pair.key)
+    ? `The service cannot look for the metadata key "${pair.key}".`
+    : "";
 }
 
 function fillFilters(root, query) {
   const form = part(root, "filters");
-  const choices = [["", "Any"], [ACTIVE_ONES, "Not ended"], ...STATUSES.map((status) => [status, statusName(status)])];
-  form.elements.status.append(...choices.map(([value, text]) => element("option", { value, text })));
+  const choices = [
+    ["", "Any"],
+    [ACTIVE_ONES, "Not ended"],
+    ...STATUSES.map((status) => [status, statusName(status)]),
+  ];
+  form.elements.status.append(
+    ...choices.map(([value, text]) => element("option", { value, text })),
+  );
   for (const name of ["status", "model", "metadata"]) {
     form.elements[name].value = query.get(name) ?? "";
   }

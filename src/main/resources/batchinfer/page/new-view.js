@@ -22,7 +22,9 @@ const HOURS = { least: 1, most: 168 };
 
 export function showNew(root, { query, signal }) {
   root.append(copyOf("new-view"));
-  part(root, "endpoint").append(...ENDPOINTS.map((value) => element("option", { value, text: value })));
+  part(root, "endpoint").append(
+    ...ENDPOINTS.map((value) => element("option", { value, text: value })),
+  );
   const problem = (text) => setNotice(part(root, "problem"), text);
   const choices = inputFiles(root, query.get("file"), problem, signal);
   offerUploads(part(root, "upload"), choices.addUploaded, signal);
@@ -64,9 +66,16 @@ function jobRequest(root, inputFiles, metadata) {
   const timeout = part(root, "timeout");
   const hours = timeout.valueAsNumber;
   if (!Number.isInteger(hours) || hours < HOURS.least || hours > HOURS.most) {
-    throw new FieldError(`The time limit must be a whole number of hours from ${HOURS.least} to ${HOURS.most}.`, timeout);
+    throw new FieldError(
+      `The time limit must be a whole number of hours from ${HOURS.least} to ${HOURS.most}.`,
+      timeout,
+    );
   }
-  const request = { input_files: inputFiles, endpoint: part(root, "endpoint").value, timeout_hours: hours };
+  const request = {
+    input_files: inputFiles,
+    endpoint: part(root, "endpoint").value,
+    timeout_hours: hours,
+  };
   const model = part(root, "model").value.trim();
   if (model !== "") {
     request.model = model;
@@ -91,15 +100,27 @@ function inputFiles(root, preselected, problem, signal) {
     listed.add(file.id);
     const lines = typeof file.num_lines === "number" ? `${count(file.num_lines)} lines, ` : "";
     const box = element("input", { type: "checkbox", value: file.id, checked: chosen });
-    const about = element("span", { class: "muted", text: `${lines}${bytes(file.bytes)}, ${time(file.created_at)}` });
-    const item = element("li", {}, element("label", {}, box, element("span", { class: "name", text: file.filename }), about));
+    const about = element("span", {
+      class: "muted",
+      text: `${lines}${bytes(file.bytes)}, ${time(file.created_at)}`,
+    });
+    const item = element(
+      "li",
+      {},
+      element("label", {}, box, element("span", { class: "name", text: file.filename }), about),
+    );
     list.insertBefore(item, first ? list.firstChild : null);
     part(root, "no-files").hidden = true;
   };
 
   const load = async () => {
     try {
-      const asked = { purpose: "batch", sample_type: "batch_request", page, page_size: FILES_AT_ONCE };
+      const asked = {
+        purpose: "batch",
+        sample_type: "batch_request",
+        page,
+        page_size: FILES_AT_ONCE,
+      };
       const found = await get("v1/files", asked, signal);
       found.data.forEach((file) => add(file, { chosen: file.id === preselected, first: false }));
       page += 1;
@@ -134,12 +155,26 @@ function metadataPairs(root) {
     made += 1;
     const field = (name, text, maxlength) => {
       const id = `metadata-${name}-${made}`;
-      const input = element("input", { id, maxlength, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
-      return { input, node: element("div", { class: "field" }, element("label", { for: id, text }), input) };
+      const input = element("input", {
+        id,
+        maxlength,
+        autocomplete: "off",
+        autocapitalize: "none",
+        spellcheck: "false",
+      });
+      return {
+        input,
+        node: element("div", { class: "field" }, element("label", { for: id, text }), input),
+      };
     };
     const key = field("key", "Key", 32);
     const value = field("value", "Value", 512);
-    const drop = element("button", { type: "button", class: "quiet", text: "Remove", "aria-label": `Remove metadata ${made}` });
+    const drop = element("button", {
+      type: "button",
+      class: "quiet",
+      text: "Remove",
+      "aria-label": `Remove metadata ${made}`,
+    });
     const row = element("li", {}, key.node, value.node, drop);
     drop.addEventListener("click", () => {
       row.remove();

@@ -24,7 +24,10 @@ export function setPaging(place, { page, total, addressOf }) {
       : element("span", { class: "button off", "aria-hidden": "true", text });
   place.replaceChildren(
     link("Previous", page - 1),
-    element("span", { class: "muted", text: `Page ${count(page)} of ${count(pages)}, ${count(total)} in all` }),
+    element("span", {
+      class: "muted",
+      text: `Page ${count(page)} of ${count(pages)}, ${count(total)} in all`,
+    }),
     link("Next", page + 1),
   );
 }

@@ -34,8 +34,13 @@ export function poll(step, trouble, signal) {
       }
       goesOn = Boolean(error.mayPass);
       failures += 1;
-      wait = Math.max(Math.min(INTERVAL_MS * 2 ** failures, LONGEST_WAIT_MS), (error.retryAfterSeconds || 0) * 1000);
-      trouble(goesOn ? `${error.message} Next try in ${Math.round(wait / 1000)} s.` : error.message);
+      wait = Math.max(
+        Math.min(INTERVAL_MS * 2 ** failures, LONGEST_WAIT_MS),
+        (error.retryAfterSeconds || 0) * 1000,
+      );
+      trouble(
+        goesOn ? `${error.message} Next try in ${Math.round(wait / 1000)} s.` : error.message,
+      );
       if (!(error instanceof Error) || error.status === undefined) {
         throw error;
       }
@@ -48,9 +53,13 @@ export function poll(step, trouble, signal) {
     return failures === 0;
   }
 
-  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : goesOn && run()), {
-    signal,
-  });
+  document.addEventListener(
+    "visibilitychange",
+    () => (document.hidden ? clearTimeout(timer) : goesOn && run()),
+    {
+      signal,
+    },
+  );
   signal.addEventListener("abort", () => clearTimeout(timer));
   run();
   return run;

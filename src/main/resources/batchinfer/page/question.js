@@ -11,11 +11,25 @@ export function ask({ title, text, yes, no }) {
     const asked = new AbortController();
     const { signal } = asked;
     let answer = false;
-    part(dialog, "yes").addEventListener("click", () => { answer = true; dialog.close(); }, { signal });
+    part(dialog, "yes").addEventListener(
+      "click",
+      () => {
+        answer = true;
+        dialog.close();
+      },
+      { signal },
+    );
     part(dialog, "no").addEventListener("click", () => dialog.close(), { signal });
     // Another view behind an open question would make it ask about something else.
     window.addEventListener("hashchange", () => dialog.close(), { signal });
-    dialog.addEventListener("close", () => { asked.abort(); resolve(answer); }, { signal });
+    dialog.addEventListener(
+      "close",
+      () => {
+        asked.abort();
+        resolve(answer);
+      },
+      { signal },
+    );
     dialog.showModal();
   });
 }

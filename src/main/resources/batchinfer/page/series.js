@@ -11,7 +11,9 @@ export function rates(points, value) {
     const now = value(point);
     const then = value(before);
     // A counter that falls was started anew: what happened in between is not known.
-    return seconds > 0 && isNumber(now) && isNumber(then) && now >= then ? (now - then) / seconds : null;
+    return seconds > 0 && isNumber(now) && isNumber(then) && now >= then
+      ? (now - then) / seconds
+      : null;
   });
 }
 
@@ -46,7 +48,10 @@ export function errorCodes(points, most) {
   if (named.length < codes.length) {
     groups.push({ name: "others", codes: codes.slice(named.length) });
   }
-  return groups.map((group) => ({ ...group, of: (point) => sum(group.codes.map((code) => point.errors?.[code] ?? 0)) }));
+  return groups.map((group) => ({
+    ...group,
+    of: (point) => sum(group.codes.map((code) => point.errors?.[code] ?? 0)),
+  }));
 }
 
 function sum(values) {

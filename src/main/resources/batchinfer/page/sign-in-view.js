@@ -20,7 +20,11 @@ export function showSignIn(root, { said, signedIn, signal }) {
     const candidate = field.value.trim();
     problem("");
     if (!isWellFormed(candidate)) {
-      problem(candidate === "" ? "Enter a key." : "A key has no spaces and no letters beyond ASCII. Check what was pasted.");
+      problem(
+        candidate === ""
+          ? "Enter a key."
+          : "A key has no spaces and no letters beyond ASCII. Check what was pasted.",
+      );
       field.focus();
       return;
     }

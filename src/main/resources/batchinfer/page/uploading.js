@@ -47,10 +47,21 @@ function uploadRow(file) {
   const bar = element("progress", { max: 100, value: 0, "aria-label": `Upload of ${file.name}` });
   const state = element("span", { class: "muted", text: `waiting, ${bytes(file.size)}` });
   const stopped = new AbortController();
-  const stop = element("button", { type: "button", class: "quiet", text: "Stop", "aria-label": `Stop the upload of ${file.name}` });
+  const stop = element("button", {
+    type: "button",
+    class: "quiet",
+    text: "Stop",
+    "aria-label": `Stop the upload of ${file.name}`,
+  });
   stop.addEventListener("click", () => stopped.abort());
   const name = element("span", { class: "name", text: file.name });
-  return { node: element("li", {}, name, state, bar, stop), bar, state, stop, stopped: stopped.signal };
+  return {
+    node: element("li", {}, name, state, bar, stop),
+    bar,
+    state,
+    stop,
+    stopped: stopped.signal,
+  };
 }
 
 async function send(file, row, uploaded, signal) {
