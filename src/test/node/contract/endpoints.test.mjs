@@ -19,7 +19,10 @@ const message = { role: 'user', content: 'What is the best French cheese?' };
 const model = 'mistral-small-latest';
 
 function hasUsage({ usage }) {
-  assert.ok(Number.isInteger(usage.prompt_tokens) && Number.isInteger(usage.total_tokens), JSON.stringify(usage));
+  assert.ok(
+    Number.isInteger(usage.prompt_tokens) && Number.isInteger(usage.total_tokens),
+    JSON.stringify(usage),
+  );
 }
 
 function isChat(body) {
@@ -42,7 +45,10 @@ const mistralEndpoints = {
     { input: ['one', 'two'] },
     (body) => {
       assert.equal(body.object, 'list');
-      assert.deepEqual(body.data.map((item) => item.index), [0, 1]);
+      assert.deepEqual(
+        body.data.map((item) => item.index),
+        [0, 1],
+      );
       assert.ok(body.data.every((item) => item.embedding.every((x) => typeof x === 'number')));
       hasUsage(body);
     },
@@ -59,7 +65,9 @@ const mistralEndpoints = {
     { input: ['text'] },
     (body) => {
       hasResults(body);
-      assert.ok(Object.values(body.results[0]).every((target) => typeof target.scores === 'object'));
+      assert.ok(
+        Object.values(body.results[0]).every((target) => typeof target.scores === 'object'),
+      );
     },
   ],
   '/v1/chat/classifications': [{ input: { messages: [message] } }, hasResults],
@@ -104,7 +112,9 @@ const openaiEndpoints = {
     (body) => {
       assert.equal(body.object, 'response');
       assert.ok(Array.isArray(body.output));
-      assert.ok(Number.isInteger(body.usage.input_tokens) && Number.isInteger(body.usage.output_tokens));
+      assert.ok(
+        Number.isInteger(body.usage.input_tokens) && Number.isInteger(body.usage.output_tokens),
+      );
     },
   ],
 };
@@ -113,9 +123,17 @@ describe('5 endpoints', { concurrency: 8 }, () => {
   for (const [endpoint, [body, check]] of Object.entries(mistralEndpoints)) {
     test(`5 ${endpoint}: a job of Mistral's SDK`, async () => {
       const client = mistral();
-      const job = await client.batch.jobs.create({ requests: [{ customId: '0', body }], endpoint, model });
+      const job = await client.batch.jobs.create({
+        requests: [{ customId: '0', body }],
+        endpoint,
+        model,
+      });
       const done = await finishedJob(job.id);
-      assert.deepEqual([done.status, done.succeeded_requests], ['SUCCESS', 1], JSON.stringify(done));
+      assert.deepEqual(
+        [done.status, done.succeeded_requests],
+        ['SUCCESS', 1],
+        JSON.stringify(done),
+      );
       const [output] = (await client.batch.jobs.get({ jobId: job.id })).outputs;
       assert.equal(output.response.status_code, 200);
       check(output.response.body);
@@ -124,9 +142,18 @@ describe('5 endpoints', { concurrency: 8 }, () => {
 
   for (const [endpoint, [body, check]] of Object.entries(openaiEndpoints)) {
     test(`5 ${endpoint}: a batch of OpenAI's SDK`, async () => {
-      const line = { custom_id: '0', method: 'POST', url: endpoint, body: { model: 'gpt-5-mini', ...body } };
+      const line = {
+        custom_id: '0',
+        method: 'POST',
+        url: endpoint,
+        body: { model: 'gpt-5-mini', ...body },
+      };
       const file = await upload(jsonl([line]));
-      const created = await openai().batches.create({ input_file_id: file.id, endpoint, completion_window: '24h' });
+      const created = await openai().batches.create({
+        input_file_id: file.id,
+        endpoint,
+        completion_window: '24h',
+      });
       const batch = await finishedBatch(created.id);
       assert.equal(batch.status, 'completed', JSON.stringify(batch.errors));
       check((await resultLines(batch.output_file_id)).get('0').response.body);
@@ -139,10 +166,19 @@ describe('5 endpoints', { concurrency: 8 }, () => {
     assert.equal(job.succeeded_requests, 1);
   });
 
-  for (const endpoint of ['/v1/images/generations', '/v1/images/edits', '/v1/videos', '/v1/models']) {
+  for (const endpoint of [
+    '/v1/images/generations',
+    '/v1/images/edits',
+    '/v1/videos',
+    '/v1/models',
+  ]) {
     test(`5 ${endpoint} is not served and refused at creation`, async () => {
       const file = await upload(jsonl([openaiLine('0')]));
-      const created = openai().batches.create({ input_file_id: file.id, endpoint, completion_window: '24h' });
+      const created = openai().batches.create({
+        input_file_id: file.id,
+        endpoint,
+        completion_window: '24h',
+      });
       await assert.rejects(created, { status: 400, code: 'invalid_value', param: 'endpoint' });
     });
   }
@@ -151,21 +187,29 @@ describe('5 endpoints', { concurrency: 8 }, () => {
 describe('5 the retry set of the executor', { concurrency: 8 }, () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
     test(`5 retry set: ${status} is tried again`, async () => {
-      const job = await runJob([mistralLine('0', `x [[fault:http_${status}*1]] [[retry-after:1]]`)]);
+      const job = await runJob([
+        mistralLine('0', `x [[fault:http_${status}*1]] [[retry-after:1]]`),
+      ]);
       assert.equal(job.succeeded_requests, 1);
     });
   }
 
   for (const status of [400, 413, 422]) {
     test(`5 retry set: ${status} is not tried again`, async () => {
-      const job = await runJob([mistralLine('good'), mistralLine('0', `x [[fault:http_${status}*1]]`)]);
+      const job = await runJob([
+        mistralLine('good'),
+        mistralLine('0', `x [[fault:http_${status}*1]]`),
+      ]);
       assert.equal(job.failed_requests, 1);
       assert.equal((await resultLines(job.error_file)).get('0').response.status_code, status);
     });
   }
 
   test('5 retry set: 404 of a request is not tried again', async () => {
-    const job = await runJob([mistralLine('good'), mistralLine('0', 'x [[fault:model_not_found*1]]')]);
+    const job = await runJob([
+      mistralLine('good'),
+      mistralLine('0', 'x [[fault:model_not_found*1]]'),
+    ]);
     assert.equal(job.failed_requests, 1);
   });
 });

@@ -26,7 +26,15 @@ import {
 } from './support.mjs';
 
 const unknown = '00000000-0000-4000-8000-000000000000';
-const malformed = ['a%2Fb%20c', '..%2F..%2Fetc%2Fpasswd', '%00', 'x', 'x'.repeat(3000), '%F0%9F%98%80', 'batch_'];
+const malformed = [
+  'a%2Fb%20c',
+  '..%2F..%2Fetc%2Fpasswd',
+  '%00',
+  'x',
+  'x'.repeat(3000),
+  '%F0%9F%98%80',
+  'batch_',
+];
 const finished = once(() => runJob([mistralLine('0'), mistralLine('1', 'x [[fault:http_400]]')]));
 
 describe('1.3 errors', { concurrency: 8 }, () => {
@@ -39,10 +47,18 @@ describe('1.3 errors', { concurrency: 8 }, () => {
   });
 
   test('1.3 404: unknown file, job and batch', async () => {
-    for (const path of [`/v1/files/${unknown}`, `/v1/files/${unknown}/content`, `/v1/files/${unknown}/url`]) {
+    for (const path of [
+      `/v1/files/${unknown}`,
+      `/v1/files/${unknown}/content`,
+      `/v1/files/${unknown}/url`,
+    ]) {
       (await get(path)).refused(404);
     }
-    for (const path of [`/v1/batch/jobs/${unknown}`, `/v1/batches/${unknown}`, `/v1/batch/jobs/${unknown}/progress`]) {
+    for (const path of [
+      `/v1/batch/jobs/${unknown}`,
+      `/v1/batches/${unknown}`,
+      `/v1/batch/jobs/${unknown}/progress`,
+    ]) {
       (await get(path)).refused(404);
     }
     for (const path of [`/v1/batch/jobs/${unknown}/cancel`, `/v1/batches/${unknown}/cancel`]) {
@@ -74,29 +90,55 @@ describe('1.3 errors', { concurrency: 8 }, () => {
       [`/v1/batch/jobs/${job.id}/progress`, `/v1/batch/jobs/${unknown}/progress`],
       [`/v1/batches/${job.id}`, `/v1/batches/${unknown}`],
     ]) {
-      const [foreign, none] = [(await get(owned, { target })).refused(404), (await get(missing, { target })).refused(404)];
-      const id = owned.split('/').find((part) => [job.id, job.output_file, job.input_files[0]].includes(part));
+      const [foreign, none] = [
+        (await get(owned, { target })).refused(404),
+        (await get(missing, { target })).refused(404),
+      ];
+      const id = owned
+        .split('/')
+        .find((part) => [job.id, job.output_file, job.input_files[0]].includes(part));
       assert.equal(foreign.message.replace(id, unknown), none.message);
-      assert.deepEqual([foreign.type, foreign.code, foreign.param], [none.type, none.code, none.param]);
+      assert.deepEqual(
+        [foreign.type, foreign.code, foreign.param],
+        [none.type, none.code, none.param],
+      );
     }
     (await exchange('POST', `/v1/batch/jobs/${job.id}/cancel`, { target })).refused(404);
     (await exchange('DELETE', `/v1/batch/jobs/${job.id}`, { target })).refused(404);
     (await exchange('DELETE', `/v1/files/${job.input_files[0]}`, { target })).refused(404);
-    assert.ok(!ids((await get('/v1/batch/jobs?page_size=1000', { target })).ok().data ?? []).includes(job.id));
-    assert.ok(!ids((await get('/v1/files?limit=10000', { target })).ok().data).includes(job.input_files[0]));
+    assert.ok(
+      !ids((await get('/v1/batch/jobs?page_size=1000', { target })).ok().data ?? []).includes(
+        job.id,
+      ),
+    );
+    assert.ok(
+      !ids((await get('/v1/files?limit=10000', { target })).ok().data).includes(job.input_files[0]),
+    );
     const request = { input_files: job.input_files, endpoint: '/v1/chat/completions', model: 'm' };
     (await postJson('/v1/batch/jobs', request, { target })).refused(400, 404, 422);
     assert.equal((await get(`/v1/batch/jobs/${job.id}`)).ok().status, 'SUCCESS');
   });
 
   test('1.3 404: an unknown path', async () => {
-    for (const path of ['/v1', '/v1/', '/v1/models', '/v2/files', '/v1/files/', `/v1/files/${unknown}/bytes`, '/v1//files']) {
+    for (const path of [
+      '/v1',
+      '/v1/',
+      '/v1/models',
+      '/v2/files',
+      '/v1/files/',
+      `/v1/files/${unknown}/bytes`,
+      '/v1//files',
+    ]) {
       (await get(path)).refused(404);
     }
   });
 
   test('1.3 405 or 404: a known path with another method', async () => {
-    for (const [method, path] of [['PUT', '/v1/files'], ['PATCH', '/v1/batch/jobs'], ['DELETE', '/v1/batches']]) {
+    for (const [method, path] of [
+      ['PUT', '/v1/files'],
+      ['PATCH', '/v1/batch/jobs'],
+      ['DELETE', '/v1/batches'],
+    ]) {
       (await exchange(method, path)).refused(404, 405);
     }
   });
@@ -114,7 +156,13 @@ describe('1.3 errors', { concurrency: 8 }, () => {
       { 'x-api-key': '' },
     ];
     for (const headers of forms) {
-      for (const path of ['/v1/files', `/v1/files/${unknown}`, '/v1/batch/jobs', '/v1/batches', `/v1/batches/${unknown}`]) {
+      for (const path of [
+        '/v1/files',
+        `/v1/files/${unknown}`,
+        '/v1/batch/jobs',
+        '/v1/batches',
+        `/v1/batches/${unknown}`,
+      ]) {
         const error = (await get(path, { auth: false, headers })).refused(401);
         assert.ok(!JSON.stringify(error).includes(service.key), 'a key is never echoed');
       }
@@ -135,14 +183,26 @@ describe('1.3 errors', { concurrency: 8 }, () => {
 
   test('1.3 413 or 400: a JSON body beyond all reason', async () => {
     const answer = await exchange('POST', '/v1/batches', {
-      headers: { 'Content-Type': 'application/json', 'Content-Length': 2_000_000_000, Expect: '100-continue' },
+      headers: {
+        'Content-Type': 'application/json',
+        'Content-Length': 2_000_000_000,
+        Expect: '100-continue',
+      },
     });
     answer.refused(400, 413);
   });
 
   test('1.3 types: those of the glossary', async () => {
-    const types = ['invalid_request_error', 'authentication_error', 'rate_limit_error', 'server_error'];
-    assert.equal((await get('/v1/files', { auth: false })).refused(401).type, 'authentication_error');
+    const types = [
+      'invalid_request_error',
+      'authentication_error',
+      'rate_limit_error',
+      'server_error',
+    ];
+    assert.equal(
+      (await get('/v1/files', { auth: false })).refused(401).type,
+      'authentication_error',
+    );
     assert.ok(types.includes((await get(`/v1/files/${unknown}`)).refused(404).type));
     assert.equal((await postJson('/v1/batches', {})).refused(400).type, 'invalid_request_error');
   });
@@ -254,7 +314,11 @@ describe('4.2 OpenAI SDK', { concurrency: 8 }, () => {
 describe('the wire', { concurrency: 8 }, () => {
   test('a JSON body in chunks without Content-Length', async () => {
     const file = await upload(jsonl([openaiLine('0')]));
-    const text = JSON.stringify({ input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' });
+    const text = JSON.stringify({
+      input_file_id: file.id,
+      endpoint: '/v1/chat/completions',
+      completion_window: '24h',
+    });
     const answer = await exchange('POST', '/v1/batches', {
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
       body: [text.slice(0, 20), text.slice(20)],
@@ -274,11 +338,17 @@ describe('the wire', { concurrency: 8 }, () => {
 
   test('progress: the numbers of the job and at most 300 points', async () => {
     const progress = (await get(`/v1/batch/jobs/${(await finished()).id}/progress`)).ok();
-    assert.deepEqual([progress.total, progress.completed, progress.failed, progress.in_flight], [2, 1, 1, 0]);
+    assert.deepEqual(
+      [progress.total, progress.completed, progress.failed, progress.in_flight],
+      [2, 1, 1, 0],
+    );
     assert.ok(Array.isArray(progress.points) && progress.points.length <= 300);
     assert.ok(progress.prompt_tokens > 0 && progress.completion_tokens > 0);
     assert.deepEqual(Object.values(progress.errors), [1]);
     const times = progress.points.map((point) => point.at);
-    assert.deepEqual(times, times.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
   });
 });

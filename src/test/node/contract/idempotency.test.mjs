@@ -29,7 +29,10 @@ async function request(metadata) {
 describe('2 the same call twice', { concurrency: 8 }, () => {
   test('2 without an Idempotency-Key a POST creates two', async () => {
     const body = await request({ marker: unique() });
-    const [one, two] = [(await postJson('/v1/batches', body)).ok(), (await postJson('/v1/batches', body)).ok()];
+    const [one, two] = [
+      (await postJson('/v1/batches', body)).ok(),
+      (await postJson('/v1/batches', body)).ok(),
+    ];
     assert.notEqual(one.id, two.id);
     const list = (await get(`/v1/batch/jobs?marker=${body.metadata.marker}`)).ok();
     assert.deepEqual(new Set(ids(list.data)), new Set([one.id, two.id]));
@@ -52,15 +55,28 @@ describe('2 the same call twice', { concurrency: 8 }, () => {
     const [first, second] = await Promise.all(
       [one, two].map(async (job) => (await get(`/v1/files/${job.output_file}/content`)).text),
     );
-    const bodies = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line).response.body);
-    const linesOf = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line).id);
-    assert.deepEqual(bodies(first).map((body) => body.choices), bodies(second).map((body) => body.choices));
+    const bodies = (text) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).response.body);
+    const linesOf = (text) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).id);
+    assert.deepEqual(
+      bodies(first).map((body) => body.choices),
+      bodies(second).map((body) => body.choices),
+    );
     assert.ok(!linesOf(first).some((id) => linesOf(second).includes(id)));
   });
 
   test('2 cancelling twice at once gives one cancelled job', async () => {
     const job = await createJob(sequence(100, (id) => mistralLine(id, 'x [[latency:1s]]')));
-    const answers = await Promise.all(sequence(3, () => exchange('POST', `/v1/batch/jobs/${job.id}/cancel`)));
+    const answers = await Promise.all(
+      sequence(3, () => exchange('POST', `/v1/batch/jobs/${job.id}/cancel`)),
+    );
     for (const answer of answers) {
       assert.ok(['CANCELLATION_REQUESTED', 'CANCELLED'].includes(answer.ok().status));
     }
@@ -69,9 +85,9 @@ describe('2 the same call twice', { concurrency: 8 }, () => {
 
   test('2 deleting twice at once succeeds once', async () => {
     const file = await upload(jsonl([mistralLine('0')]));
-    const statuses = (await Promise.all(sequence(3, () => exchange('DELETE', `/v1/files/${file.id}`)))).map(
-      (answer) => answer.status,
-    );
+    const statuses = (
+      await Promise.all(sequence(3, () => exchange('DELETE', `/v1/files/${file.id}`)))
+    ).map((answer) => answer.status);
     assert.deepEqual(statuses.toSorted(), [200, 404, 404]);
   });
 

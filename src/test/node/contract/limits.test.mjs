@@ -68,7 +68,11 @@ test('1.2 limits: a cancelled job gives its pending requests back', async () => 
   const file = await upload(jsonl(lines(900)), { target });
   const first = (await submit(file)).ok();
   const refused = await rejection(
-    mistral(target).batch.jobs.create({ inputFiles: [file.id], endpoint: '/v1/chat/completions', model: 'm' }),
+    mistral(target).batch.jobs.create({
+      inputFiles: [file.id],
+      endpoint: '/v1/chat/completions',
+      model: 'm',
+    }),
   );
   assert.ok(refused.statusCode >= 400 && refused.statusCode < 500, String(refused));
   await mistral(target).batch.jobs.cancel({ jobId: first.id });
@@ -106,8 +110,14 @@ test('2.3 too_many_tasks: one line more than a batch may have', async () => {
 });
 
 test('2.1 limits: a batch input of more bytes than allowed fails and names the limit', async () => {
-  const file = await upload(jsonl(sequence(3, (id) => openaiLine(id, 'x'.repeat(10_000)))), { target });
-  const request = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' };
+  const file = await upload(jsonl(sequence(3, (id) => openaiLine(id, 'x'.repeat(10_000)))), {
+    target,
+  });
+  const request = {
+    input_file_id: file.id,
+    endpoint: '/v1/chat/completions',
+    completion_window: '24h',
+  };
   const answer = await postJson('/v1/batches', request, { target });
   if (answer.status !== 200) {
     assert.match(answer.refused(400, 413).message, /20,?000/);

@@ -31,7 +31,10 @@ async function outcomes(job) {
   assert.ok([...output.values()].every(isSuccess), 'output holds successes only');
   assert.ok(![...errors.values()].some(isSuccess), 'the error file holds none');
   for (const line of [...output.values(), ...errors.values()]) {
-    assert.ok(Object.keys(fields).every((field) => field in line), JSON.stringify(line));
+    assert.ok(
+      Object.keys(fields).every((field) => field in line),
+      JSON.stringify(line),
+    );
   }
   return { output, errors };
 }
@@ -93,16 +96,22 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
     assert.deepEqual([...output.keys()], ['0', '1']);
   });
 
-  test('3 input keys, per job: url and method are optional on Mistral\'s route and required on OpenAI\'s', async () => {
+  test("3 input keys, per job: url and method are optional on Mistral's route and required on OpenAI's", async () => {
     await allSucceed([{ custom_id: '0', url: chat, body: chatBody('x') }], ['0']);
     const batch = await failedBatch([mistralLine('0', 'x', { model: 'm' })]);
-    assert.ok(batch.errors.data.every((error) => error.code === 'missing_required_parameter' && error.line === 1));
+    assert.ok(
+      batch.errors.data.every(
+        (error) => error.code === 'missing_required_parameter' && error.line === 1,
+      ),
+    );
   });
 
   test('3 url values: must equal the endpoint of the batch', async () => {
     const batch = await failedBatch([openaiLine('0')], { endpoint: '/v1/embeddings' });
     assert.equal(batch.errors.data[0].code, 'invalid_url');
-    await badLine([openaiLine('0'), { ...openaiLine('1'), url: '/v1/embeddings' }], 2, { model: null });
+    await badLine([openaiLine('0'), { ...openaiLine('1'), url: '/v1/embeddings' }], 2, {
+      model: null,
+    });
   });
 
   for (const [endpoint, body] of [
@@ -117,9 +126,13 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   }
 
   test('3 body.model, Mistral: optional, from the job', async () => {
-    const output = await allSucceed([mistralLine('0'), mistralLine('1', 'x', { model: null })], ['0', '1'], {
-      model: 'codestral-latest',
-    });
+    const output = await allSucceed(
+      [mistralLine('0'), mistralLine('1', 'x', { model: null })],
+      ['0', '1'],
+      {
+        model: 'codestral-latest',
+      },
+    );
     for (const line of output.values()) {
       assert.equal(line.response.body.model, 'codestral-latest');
     }
@@ -128,19 +141,34 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   test('3 body.model, Parasail: models may be mixed where the job asks for no single one', async () => {
     const lines = [openaiLine('0', 'x', { model: 'one' }), openaiLine('1', 'x', { model: 'two' })];
     const output = await allSucceed(lines, ['0', '1'], { model: null });
-    assert.deepEqual([...output.values()].map((line) => line.response.body.model), ['one', 'two']);
+    assert.deepEqual(
+      [...output.values()].map((line) => line.response.body.model),
+      ['one', 'two'],
+    );
   });
 
   test('3 body.model, Predibase: "" is the base model, anything else an adapter, per line', async () => {
-    const lines = [mistralLine('0', 'x', { model: '' }), mistralLine('1', 'x', { model: 'adapter/1' })];
+    const lines = [
+      mistralLine('0', 'x', { model: '' }),
+      mistralLine('1', 'x', { model: 'adapter/1' }),
+    ];
     const output = await allSucceed(lines, ['0', '1'], { model: 'base-model' });
-    assert.deepEqual([...output.values()].map((line) => line.response.body.model), ['base-model', 'adapter/1']);
+    assert.deepEqual(
+      [...output.values()].map((line) => line.response.body.model),
+      ['base-model', 'adapter/1'],
+    );
   });
 
   test('3 max tokens field: max_tokens and max_completion_tokens', async () => {
-    const body = (more) => ({ model: 'm', messages: [{ role: 'user', content: 'Tell me all. [[tokens:500]]' }], ...more });
+    const body = (more) => ({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Tell me all. [[tokens:500]]' }],
+      ...more,
+    });
     const line = (id, more) => ({ custom_id: id, method: 'POST', url: chat, body: body(more) });
-    const { output } = await outcomes(await runBatch([line('0', { max_tokens: 5 }), line('1', { max_completion_tokens: 5 })]));
+    const { output } = await outcomes(
+      await runBatch([line('0', { max_tokens: 5 }), line('1', { max_completion_tokens: 5 })]),
+    );
     for (const item of output.values()) {
       assert.ok(item.response.body.usage.completion_tokens <= 5, JSON.stringify(item));
     }
@@ -161,7 +189,9 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   });
 
   test('3 response.request_id: present', async () => {
-    const { output, errors } = await outcomes(await runBatch([openaiLine('0'), openaiLine('1', 'x [[fault:http_422]]')]));
+    const { output, errors } = await outcomes(
+      await runBatch([openaiLine('0'), openaiLine('1', 'x [[fault:http_422]]')]),
+    );
     assert.equal(typeof output.get('0').response.request_id, 'string');
     assert.equal(typeof errors.get('1').response.request_id, 'string');
   });
@@ -189,14 +219,24 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   });
 
   test('3 body quirks, vLLM: order kept, blank lines skipped', async () => {
-    const lines = sequence(60, (id) => openaiLine(id, `Number ${id} [[latency:${(Number(id) * 37) % 100}ms]]`));
-    const text = lines.map((line) => `${JSON.stringify(line)}\n${'\n'.repeat(lines.indexOf(line) % 3)}`).join('');
+    const lines = sequence(60, (id) =>
+      openaiLine(id, `Number ${id} [[latency:${(Number(id) * 37) % 100}ms]]`),
+    );
+    const text = lines
+      .map((line) => `${JSON.stringify(line)}\n${'\n'.repeat(lines.indexOf(line) % 3)}`)
+      .join('');
     const { output } = await outcomes(await runBatch(text));
-    assert.deepEqual([...output.keys()], sequence(60, (id) => id));
+    assert.deepEqual(
+      [...output.keys()],
+      sequence(60, (id) => id),
+    );
   });
 
-  test('3 files: several on Mistral\'s route, one on OpenAI\'s', async () => {
-    const [one, two] = [await upload(jsonl([mistralLine('0')])), await upload(jsonl([mistralLine('1')]))];
+  test("3 files: several on Mistral's route, one on OpenAI's", async () => {
+    const [one, two] = [
+      await upload(jsonl([mistralLine('0')])),
+      await upload(jsonl([mistralLine('1')])),
+    ];
     const job = await postJson('/v1/batch/jobs', {
       input_files: [one.id, two.id],
       endpoint: chat,
@@ -209,11 +249,16 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   });
 
   test('3 LoRAX: stop as an array of strings and further fields reach the endpoint', async () => {
-    await allSucceed([mistralLine('0', 'x', { stop: ['\n'], adapter_source: 'pbase', temperature: 0.10 })], ['0']);
+    await allSucceed(
+      [mistralLine('0', 'x', { stop: ['\n'], adapter_source: 'pbase', temperature: 0.1 })],
+      ['0'],
+    );
   });
 
   test('3 Novita: {custom_id, body} with body.model', async () => {
-    const output = await allSucceed([mistralLine('0', 'x', { model: 'novita/m' })], ['0'], { model: null });
+    const output = await allSucceed([mistralLine('0', 'x', { model: 'novita/m' })], ['0'], {
+      model: null,
+    });
     assert.equal(output.get('0').response.body.model, 'novita/m');
   });
 
@@ -257,7 +302,10 @@ describe('3 an input reader accepts', { concurrency: 8 }, () => {
 
   test('3 reader: non-ASCII and escaped text', async () => {
     const escaped = String.raw`{"custom_id":"\u00e9\ud83d\ude00","body":{"messages":[{"role":"user","content":"\u65e5\u672c \"q\" \\ \/"}]}}`;
-    await allSucceed(`${escaped}\n${JSON.stringify(mistralLine('日本 😀', 'naïve\u2028\u0000'))}\n`, ['é😀', '日本 😀']);
+    await allSucceed(
+      `${escaped}\n${JSON.stringify(mistralLine('日本 😀', 'naïve\u2028\u0000'))}\n`,
+      ['é😀', '日本 😀'],
+    );
   });
 
   test('3 reader: a line of many MB', async () => {
@@ -273,7 +321,10 @@ describe('3 an input reader accepts', { concurrency: 8 }, () => {
   test('3 reader: a custom_id that is a number is a line error', async () => {
     await badLine([mistralLine('0'), mistralLine(1)], 2);
     const batch = await failedBatch([openaiLine('0'), openaiLine(1)]);
-    assert.deepEqual(batch.errors.data.map((error) => error.line), [2]);
+    assert.deepEqual(
+      batch.errors.data.map((error) => error.line),
+      [2],
+    );
   });
 
   test('3 reader: url absolute or with a trailing slash', async () => {
@@ -299,26 +350,35 @@ describe('3 an input reader accepts', { concurrency: 8 }, () => {
       mistralLine('empty', 'x', { model: '' }),
     ];
     const output = await allSucceed(lines, ['absent', 'null', 'empty']);
-    assert.ok([...output.values()].every((line) => line.response.body.model === 'mistral-small-latest'));
+    assert.ok(
+      [...output.values()].every((line) => line.response.body.model === 'mistral-small-latest'),
+    );
   });
 
-  test('3 reader: a malformed line on Mistral\'s route', async () => {
+  test("3 reader: a malformed line on Mistral's route", async () => {
     await badLine(`${first}\n{"custom_id": "1", "body": {\n`, 2);
   });
 
-  test('3 reader: a duplicate custom_id on Mistral\'s route', async () => {
+  test("3 reader: a duplicate custom_id on Mistral's route", async () => {
     await badLine(`${first}\n${second}\n\n${first}\n`, 4);
   });
 
   test('3 reader: line numbers in errors are physical and start at 1', async () => {
     const batch = await failedBatch(`\r\n${JSON.stringify(openaiLine('0'))}\n\n   \n[]\n`);
-    assert.deepEqual(batch.errors.data.map((error) => error.line), [5]);
+    assert.deepEqual(
+      batch.errors.data.map((error) => error.line),
+      [5],
+    );
   });
 
   test('3 reader: a deep body and odd numbers come back as they are', async () => {
-    const created = await createJob([mistralLine('0', 'x', { seed: 12345678901234567890n.toString(), top_p: 0.1 })]);
+    const created = await createJob([
+      mistralLine('0', 'x', { seed: 12345678901234567890n.toString(), top_p: 0.1 }),
+    ]);
     assert.equal((await finishedJob(created.id)).succeeded_requests, 1);
-    const batch = await createBatch([openaiLine('1', 'x', { metadata: { a: { b: { c: [1, 2, { d: null }] } } } })]);
+    const batch = await createBatch([
+      openaiLine('1', 'x', { metadata: { a: { b: { c: [1, 2, { d: null }] } } } }),
+    ]);
     assert.equal((await finishedBatch(batch.id)).status, 'completed');
     (await exchange('DELETE', `/v1/batch/jobs/${created.id}`)).ok();
   });

@@ -30,7 +30,11 @@ const mixedJob = once(() =>
 );
 
 function sdkUpload(fileName, bytes = content, more = {}) {
-  return client.files.upload({ file: { fileName, content: Buffer.from(bytes) }, purpose: 'batch', ...more });
+  return client.files.upload({
+    file: { fileName, content: Buffer.from(bytes) },
+    purpose: 'batch',
+    ...more,
+  });
 }
 
 describe('1.1 routes', { concurrency: 8 }, () => {
@@ -47,9 +51,15 @@ describe('1.1 routes', { concurrency: 8 }, () => {
 
   test('1.1 POST /v1/files: the file as a Blob and as a stream', async () => {
     const blob = new File([content], 'blob.jsonl');
-    assert.equal((await client.files.upload({ file: blob, purpose: 'batch' })).filename, 'blob.jsonl');
+    assert.equal(
+      (await client.files.upload({ file: blob, purpose: 'batch' })).filename,
+      'blob.jsonl',
+    );
     const stream = new Blob([content]).stream();
-    const streamed = await client.files.upload({ file: { fileName: 'stream.jsonl', content: stream }, purpose: 'batch' });
+    const streamed = await client.files.upload({
+      file: { fileName: 'stream.jsonl', content: stream },
+      purpose: 'batch',
+    });
     assert.equal(streamed.sizeBytes, Buffer.byteLength(content));
   });
 
@@ -88,7 +98,9 @@ describe('1.1 routes', { concurrency: 8 }, () => {
   test('1.1 GET /v1/files/{file_id}/content: the bytes as they were sent', async () => {
     const bytes = Buffer.concat([
       Buffer.from([0xef, 0xbb, 0xbf]),
-      Buffer.from('{"custom_id":"é","body":{"messages":[]}}\r\n\r\n{"custom_id":"2","body":{"a": 1.50}}'),
+      Buffer.from(
+        '{"custom_id":"é","body":{"messages":[]}}\r\n\r\n{"custom_id":"2","body":{"a": 1.50}}',
+      ),
     ]);
     const file = await sdkUpload('bytes.jsonl', bytes);
     const stream = await client.files.download({ fileId: file.id });
@@ -123,7 +135,11 @@ describe('1.1 routes', { concurrency: 8 }, () => {
   test('1.1 GET /v1/files/{file_id}/url: expiry in hours, 1 to 168, default 24', async () => {
     const file = await uploaded();
     const now = Date.now() / 1000;
-    for (const [query, hours] of [['', 24], ['?expiry=1', 1], ['?expiry=168', 168]]) {
+    for (const [query, hours] of [
+      ['', 24],
+      ['?expiry=1', 1],
+      ['?expiry=168', 168],
+    ]) {
       const { url } = (await get(`/v1/files/${file.id}/url${query}`)).ok();
       const expires = Number(new URL(url).searchParams.get('expires'));
       assert.ok(Math.abs(expires - now - hours * 3600) < 120, `${query}: ${url}`);
@@ -141,7 +157,11 @@ describe('1.1 routes', { concurrency: 8 }, () => {
     const turned = (signature[0] === '0' ? '1' : '0') + signature.slice(1);
     const later = new URL(url);
     later.searchParams.set('expires', String(Number(later.searchParams.get('expires')) + 1));
-    for (const bad of [url.replace(signature, turned), url.replace(file.id, other.id), String(later)]) {
+    for (const bad of [
+      url.replace(signature, turned),
+      url.replace(file.id, other.id),
+      String(later),
+    ]) {
       (await get(bad, { auth: false })).refused(401, 403, 404);
     }
   });
@@ -161,8 +181,13 @@ describe('1.1 multipart fields', { concurrency: 8 }, () => {
   });
 
   test('1.1 purpose: optional, absent when the caller omits it', async () => {
-    const file = await client.files.upload({ file: { fileName: 'nothing-said.jsonl', content: Buffer.from(content) } });
-    assert.equal((await client.files.retrieve({ fileId: file.id })).sizeBytes, Buffer.byteLength(content));
+    const file = await client.files.upload({
+      file: { fileName: 'nothing-said.jsonl', content: Buffer.from(content) },
+    });
+    assert.equal(
+      (await client.files.retrieve({ fileId: file.id })).sizeBytes,
+      Buffer.byteLength(content),
+    );
     const job = await client.batch.jobs.create({
       inputFiles: [file.id],
       endpoint: '/v1/chat/completions',
@@ -224,7 +249,9 @@ describe('1.1 multipart fields', { concurrency: 8 }, () => {
       ['purpose', 'batch'],
       ['file', content, { filename: 'python.jsonl', type: OCTETS }],
     ];
-    const file = (await postMultipart('/v1/files', parts, { boundary: '0f9e8d7c6b5a49382716050f9e8d7c6b' })).ok();
+    const file = (
+      await postMultipart('/v1/files', parts, { boundary: '0f9e8d7c6b5a49382716050f9e8d7c6b' })
+    ).ok();
     assert.equal(file.filename, 'python.jsonl');
     assert.equal(file.bytes, Buffer.byteLength(content));
   });
@@ -250,7 +277,11 @@ describe('1.1 multipart fields', { concurrency: 8 }, () => {
 
   test('4.3 not multipart, and multipart without its end', async () => {
     const headers = { 'Content-Type': 'application/json' };
-    (await exchange('POST', '/v1/files', { headers, body: '{"purpose":"batch"}' })).refused(400, 415, 422);
+    (await exchange('POST', '/v1/files', { headers, body: '{"purpose":"batch"}' })).refused(
+      400,
+      415,
+      422,
+    );
     const cut = `--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n${content}`;
     const answer = await exchange('POST', '/v1/files', {
       headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
@@ -273,7 +304,12 @@ describe('1.1 list query', { concurrency: 8 }, () => {
   test('1.1 page, page_size: pages start at 0 and hold all files once', async () => {
     const files = await five();
     const seen = [];
-    for (const [page, size] of [[0, 2], [1, 2], [2, 1], [3, 0]]) {
+    for (const [page, size] of [
+      [0, 2],
+      [1, 2],
+      [2, 1],
+      [3, 0],
+    ]) {
       const list = await client.files.list({ page, pageSize: 2, search: marker });
       assert.equal(list.data.length, size);
       assert.equal(list.total, 5);
@@ -299,7 +335,10 @@ describe('1.1 list query', { concurrency: 8 }, () => {
 
   test('1.1 sample_type: repeated key', async () => {
     const job = await mixedJob();
-    const list = await client.files.list({ sampleType: ['batch_result', 'batch_error'], pageSize: 1000 });
+    const list = await client.files.list({
+      sampleType: ['batch_result', 'batch_error'],
+      pageSize: 1000,
+    });
     const found = ids(list.data);
     assert.ok(found.includes(job.output_file) && found.includes(job.error_file));
     assert.ok(list.data.every((file) => ['batch_result', 'batch_error'].includes(file.sampleType)));
@@ -312,7 +351,11 @@ describe('1.1 list query', { concurrency: 8 }, () => {
     const made = await client.files.list({ source: ['mistral'], pageSize: 1000 });
     assert.ok(ids(made.data).includes(job.output_file));
     assert.ok(made.data.every((file) => file.source === 'mistral'));
-    const both = await client.files.list({ source: ['mistral', 'upload'], pageSize: 1000, search: marker });
+    const both = await client.files.list({
+      source: ['mistral', 'upload'],
+      pageSize: 1000,
+      search: marker,
+    });
     assert.deepEqual(new Set(ids(both.data)), new Set(ids(files)));
   });
 
@@ -337,7 +380,10 @@ describe('1.1 list query', { concurrency: 8 }, () => {
     assert.equal(typeof mimetype, 'string');
     const list = await client.files.list({ mimetypes: [mimetype, 'image/png'], search: marker });
     assert.equal(list.data.length, 5);
-    assert.equal((await client.files.list({ mimetypes: ['image/png'], search: marker })).data.length, 0);
+    assert.equal(
+      (await client.files.list({ mimetypes: ['image/png'], search: marker })).data.length,
+      0,
+    );
   });
 
   test('1.1 all defaults at once, as TS with an object and Python always send them', async () => {
@@ -394,14 +440,20 @@ describe('1.1 FileSchema', { concurrency: 8 }, () => {
   });
 
   test('1.1 FileSchema, signature: the same for the same content', async () => {
-    const [one, two, other] = [await upload(content), await upload(content), await upload(content + content)];
+    const [one, two, other] = [
+      await upload(content),
+      await upload(content),
+      await upload(content + content),
+    ];
     assert.equal(one.signature, two.signature);
     assert.notEqual(one.id, two.id);
     assert.notEqual(one.signature, other.signature);
   });
 
   test('1.1 a file that a job reads can be deleted without harm to the job or is kept', async () => {
-    const created = await createJob(sequence(20, (id) => mistralLine(id, 'Slowly. [[latency:100ms]]')));
+    const created = await createJob(
+      sequence(20, (id) => mistralLine(id, 'Slowly. [[latency:100ms]]')),
+    );
     const answer = await exchange('DELETE', `/v1/files/${created.input_files[0]}`);
     if (answer.status !== 200) {
       answer.refused(400, 409, 422);

@@ -37,7 +37,12 @@ const model = 'mistral-small-latest';
 const input = once(() => upload(jsonl(sequence(3, (id) => mistralLine(id)))));
 
 async function sdkCreate(more = {}) {
-  return client.batch.jobs.create({ inputFiles: [(await input()).id], endpoint: chat, model, ...more });
+  return client.batch.jobs.create({
+    inputFiles: [(await input()).id],
+    endpoint: chat,
+    model,
+    ...more,
+  });
 }
 
 function slowLines(count = 200) {
@@ -92,7 +97,9 @@ describe('1.2 routes', { concurrency: 8 }, () => {
 
   test('1.2 POST /v1/batch/jobs/{job_id}/cancel: empty body, Content-Length 0', async () => {
     const created = await createJob(slowLines());
-    const answer = await exchange('POST', `/v1/batch/jobs/${created.id}/cancel`, { headers: { 'Content-Length': '0' } });
+    const answer = await exchange('POST', `/v1/batch/jobs/${created.id}/cancel`, {
+      headers: { 'Content-Length': '0' },
+    });
     const job = answer.ok();
     assert.equal(job.id, created.id);
     assert.ok(['CANCELLATION_REQUESTED', 'CANCELLED'].includes(job.status), job.status);
@@ -153,13 +160,21 @@ describe('1.2 list query', { concurrency: 8 }, () => {
     const two = await sdkCreate({ metadata: { marker, colour: 'blue' } });
     const both = await client.batch.jobs.list({ metadata: { marker } });
     assert.deepEqual(new Set(ids(both.data)), new Set([one.id, two.id]));
-    assert.deepEqual(ids((await client.batch.jobs.list({ metadata: { marker, colour: 'blue' } })).data), [two.id]);
-    assert.equal((await client.batch.jobs.list({ metadata: { marker, colour: 'green' } })).total, 0);
+    assert.deepEqual(
+      ids((await client.batch.jobs.list({ metadata: { marker, colour: 'blue' } })).data),
+      [two.id],
+    );
+    assert.equal(
+      (await client.batch.jobs.list({ metadata: { marker, colour: 'green' } })).total,
+      0,
+    );
   });
 
   test('1.2 metadata: values that are not strings arrive as text', async () => {
     const marker = unique();
-    const job = await sdkCreate({ metadata: { marker, arr: '1,2', o: 'a,1', n: '[1, 2]', b: 'true' } });
+    const job = await sdkCreate({
+      metadata: { marker, arr: '1,2', o: 'a,1', n: '[1, 2]', b: 'true' },
+    });
     const list = await client.batch.jobs.list({ metadata: { marker, arr: [1, 2], o: { a: 1 } } });
     assert.deepEqual(ids(list.data), [job.id]);
     const python = (await get(`/v1/batch/jobs?marker=${marker}&n=%5B1%2C+2%5D&b=true`)).ok();
@@ -172,13 +187,17 @@ describe('1.2 list query', { concurrency: 8 }, () => {
     const list = await client.batch.jobs.list({ metadata: { marker }, createdAfter: new Date(0) });
     assert.deepEqual(ids(list.data), [job.id]);
     const future = new Date(Date.now() + 3_600_000);
-    assert.equal((await client.batch.jobs.list({ metadata: { marker }, createdAfter: future })).total, 0);
+    assert.equal(
+      (await client.batch.jobs.list({ metadata: { marker }, createdAfter: future })).total,
+      0,
+    );
   });
 
   test('1.2 created_after: Python sends Z, another offset, or no zone, which means UTC', async () => {
     const marker = unique();
     const job = await sdkCreate({ metadata: { marker } });
-    const minutes = (difference) => new Date((job.createdAt + difference * 60) * 1000).toISOString().slice(0, 19);
+    const minutes = (difference) =>
+      new Date((job.createdAt + difference * 60) * 1000).toISOString().slice(0, 19);
     const found = {
       [`${minutes(-1)}Z`]: 1,
       [`${minutes(1)}Z`]: 0,
@@ -191,7 +210,9 @@ describe('1.2 list query', { concurrency: 8 }, () => {
       [`${minutes(-1)}.123456Z`]: 1,
     };
     for (const [time, total] of Object.entries(found)) {
-      const list = (await get(`/v1/batch/jobs?marker=${marker}&created_after=${encodeURIComponent(time)}`)).ok();
+      const list = (
+        await get(`/v1/batch/jobs?marker=${marker}&created_after=${encodeURIComponent(time)}`)
+      ).ok();
       assert.equal(list.total, total, time);
     }
     (await get('/v1/batch/jobs?created_after=yesterday')).refused(400, 422);
@@ -201,7 +222,10 @@ describe('1.2 list query', { concurrency: 8 }, () => {
     const marker = unique();
     const job = await sdkCreate({ metadata: { marker } });
     for (const createdByMe of [false, true]) {
-      assert.deepEqual(ids((await client.batch.jobs.list({ metadata: { marker }, createdByMe })).data), [job.id]);
+      assert.deepEqual(
+        ids((await client.batch.jobs.list({ metadata: { marker }, createdByMe })).data),
+        [job.id],
+      );
     }
   });
 
@@ -209,9 +233,15 @@ describe('1.2 list query', { concurrency: 8 }, () => {
     const marker = unique();
     const job = await sdkCreate({ metadata: { marker } });
     await finishedJob(job.id);
-    const list = await client.batch.jobs.list({ metadata: { marker }, status: ['SUCCESS', 'CANCELLED'] });
+    const list = await client.batch.jobs.list({
+      metadata: { marker },
+      status: ['SUCCESS', 'CANCELLED'],
+    });
     assert.deepEqual(ids(list.data), [job.id]);
-    const others = await client.batch.jobs.list({ metadata: { marker }, status: ['QUEUED', 'RUNNING', 'FAILED'] });
+    const others = await client.batch.jobs.list({
+      metadata: { marker },
+      status: ['QUEUED', 'RUNNING', 'FAILED'],
+    });
     assert.equal(others.total, 0);
   });
 
@@ -237,7 +267,12 @@ describe('1.2 list query', { concurrency: 8 }, () => {
 
 describe('1.2 CreateBatchJobRequest', { concurrency: 8 }, () => {
   async function create(more) {
-    return postJson('/v1/batch/jobs', { endpoint: chat, model, input_files: [(await input()).id], ...more });
+    return postJson('/v1/batch/jobs', {
+      endpoint: chat,
+      model,
+      input_files: [(await input()).id],
+      ...more,
+    });
   }
 
   test('1.2 CreateBatchJobRequest, endpoint: required; one the server does not know is refused', async () => {
@@ -283,7 +318,12 @@ describe('1.2 CreateBatchJobRequest', { concurrency: 8 }, () => {
   });
 
   test('1.2 CreateBatchJobRequest, requests: a body is required, an object', async () => {
-    for (const request of [{ custom_id: '0' }, { custom_id: '0', body: 'x' }, { custom_id: '0', body: null }, 'x']) {
+    for (const request of [
+      { custom_id: '0' },
+      { custom_id: '0', body: 'x' },
+      { custom_id: '0', body: null },
+      'x',
+    ]) {
       (await create({ input_files: null, requests: [request] })).refused(400, 422);
     }
     (await create({ input_files: null, requests: [] })).refused(400, 422);
@@ -314,14 +354,23 @@ describe('1.2 CreateBatchJobRequest', { concurrency: 8 }, () => {
   });
 
   test('1.2 CreateBatchJobRequest, model: without one, the lines must name theirs', async () => {
-    const named = await runJob([mistralLine('0', 'x', { model: 'codestral-latest' })], { model: null });
+    const named = await runJob([mistralLine('0', 'x', { model: 'codestral-latest' })], {
+      model: null,
+    });
     assert.equal(named.succeeded_requests, 1);
   });
 
   test('1.2 CreateBatchJobRequest, metadata: string to string, key 1 to 32, value 1 to 512 characters', async () => {
     const longest = { ['k'.repeat(32)]: 'v'.repeat(512) };
     assert.deepEqual((await create({ metadata: longest })).ok().metadata, longest);
-    for (const metadata of [{ ['k'.repeat(33)]: 'v' }, { k: 'v'.repeat(513) }, { k: '' }, { '': 'v' }, { k: [1] }, 'x']) {
+    for (const metadata of [
+      { ['k'.repeat(33)]: 'v' },
+      { k: 'v'.repeat(513) },
+      { k: '' },
+      { '': 'v' },
+      { k: [1] },
+      'x',
+    ]) {
       (await create({ metadata })).refused(400, 422);
     }
     assert.equal((await create({ metadata: null })).ok().metadata ?? null, null);
@@ -391,7 +440,10 @@ describe('1.2 BatchJob', { concurrency: 8 }, () => {
 
   test('1.2 BatchJob, errors: equal messages are one entry with their count', async () => {
     const { errors } = await mixed();
-    assert.deepEqual(errors.map((error) => error.count), [2]);
+    assert.deepEqual(
+      errors.map((error) => error.count),
+      [2],
+    );
   });
 
   test('1.2 BatchJob: a fresh one has null output_file, error_file, outputs and completed_at, and empty errors', async () => {
@@ -407,7 +459,10 @@ describe('1.2 BatchJob', { concurrency: 8 }, () => {
 
   test('1.2 BatchJob, completed_requests: succeeded plus failed in every answer while it runs', async () => {
     const lines = sequence(150, (id, index) =>
-      mistralLine(id, `x [[latency:${20 + index * 5}ms]]${index % 10 === 0 ? ' [[fault:http_400]]' : ''}`),
+      mistralLine(
+        id,
+        `x [[latency:${20 + index * 5}ms]]${index % 10 === 0 ? ' [[fault:http_400]]' : ''}`,
+      ),
     );
     const created = await createJob(lines);
     let last = 0;
@@ -425,14 +480,22 @@ describe('1.2 BatchJob', { concurrency: 8 }, () => {
   test('1.2 outputs: of an inline job once finished, in a plain get; lists keep null', async () => {
     const marker = unique();
     const requests = sequence(3, (id) => ({ customId: id, body: chatBody(`Number ${id}`) }));
-    const created = await client.batch.jobs.create({ requests, endpoint: chat, model, metadata: { marker } });
+    const created = await client.batch.jobs.create({
+      requests,
+      endpoint: chat,
+      model,
+      metadata: { marker },
+    });
     await finishedJob(created.id);
     const job = await client.batch.jobs.get({ jobId: created.id });
     assert.equal(job.outputs.length, 3);
     for (const output of job.outputs) {
       assert.equal(typeof output.response.body.choices[0].message.content, 'string');
     }
-    assert.deepEqual(new Set(job.outputs.map((output) => output.custom_id)), new Set(['0', '1', '2']));
+    assert.deepEqual(
+      new Set(job.outputs.map((output) => output.custom_id)),
+      new Set(['0', '1', '2']),
+    );
     const [listed] = (await client.batch.jobs.list({ metadata: { marker } })).data;
     assert.equal(listed.outputs ?? null, null);
     const without = await client.batch.jobs.get({ jobId: created.id, inline: false });
@@ -440,7 +503,10 @@ describe('1.2 BatchJob', { concurrency: 8 }, () => {
   });
 
   test('1.2 results only become readable when the whole job ended', async () => {
-    const lines = [...sequence(10, (id) => mistralLine(id)), mistralLine('late', 'x [[latency:2s]]')];
+    const lines = [
+      ...sequence(10, (id) => mistralLine(id)),
+      mistralLine('late', 'x [[latency:2s]]'),
+    ];
     const created = await createJob(lines);
     const partly = await eventually('some requests are done', async () => {
       const job = await readJob(created.id);
@@ -474,7 +540,9 @@ describe('1.2 statuses', { concurrency: 8 }, () => {
   });
 
   test('1.2 statuses: RUNNING, CANCELLATION_REQUESTED, CANCELLED; every line ends once, what was paid for is kept', async () => {
-    const lines = sequence(400, (id, index) => mistralLine(id, index < 20 ? 'quick' : 'x [[latency:1s]]'));
+    const lines = sequence(400, (id, index) =>
+      mistralLine(id, index < 20 ? 'quick' : 'x [[latency:1s]]'),
+    );
     const created = await createJob(lines);
     await eventually('some requests are done', async () =>
       (await readJob(created.id)).completed_requests > 0 ? true : null,

@@ -36,7 +36,9 @@ const chat = '/v1/chat/completions';
 const slow = (count = 200) => sequence(count, (id) => openaiLine(id, 'x [[latency:2s]]'));
 const metadata = { customer_id: 'user_123456789' };
 const mixed = once(() =>
-  runBatch([openaiLine('good'), openaiLine('better'), openaiLine('bad', 'x [[fault:http_400]]')], { metadata }),
+  runBatch([openaiLine('good'), openaiLine('better'), openaiLine('bad', 'x [[fault:http_400]]')], {
+    metadata,
+  }),
 );
 
 describe('2.2 routes', { concurrency: 8 }, () => {
@@ -59,10 +61,23 @@ describe('2.2 routes', { concurrency: 8 }, () => {
     assert.equal((await finishedBatch(batch.id)).status, 'completed');
   });
 
-  for (const endpoint of ['/v1/responses', chat, '/v1/embeddings', '/v1/completions', '/v1/moderations']) {
+  for (const endpoint of [
+    '/v1/responses',
+    chat,
+    '/v1/embeddings',
+    '/v1/completions',
+    '/v1/moderations',
+  ]) {
     test(`2.2 POST /batches, endpoint: ${endpoint} is known`, async () => {
-      const body = { model: 'm', messages: [{ role: 'user', content: 'x' }], input: 'x', prompt: 'x' };
-      const batch = await createBatch([{ custom_id: '0', method: 'POST', url: endpoint, body }], { endpoint });
+      const body = {
+        model: 'm',
+        messages: [{ role: 'user', content: 'x' }],
+        input: 'x',
+        prompt: 'x',
+      };
+      const batch = await createBatch([{ custom_id: '0', method: 'POST', url: endpoint, body }], {
+        endpoint,
+      });
       assert.equal(batch.endpoint, endpoint);
       assert.equal((await finishedBatch(batch.id)).status, 'completed');
     });
@@ -74,13 +89,20 @@ describe('2.2 routes', { concurrency: 8 }, () => {
     assert.deepEqual((await createBatch([openaiLine('0')], { metadata: most })).metadata, most);
     const file = await upload(jsonl([openaiLine('0')]));
     for (const bad of [pairs(17), { ['k'.repeat(65)]: 'v' }, { k: 'v'.repeat(513) }]) {
-      const request = { input_file_id: file.id, endpoint: chat, completion_window: '24h', metadata: bad };
+      const request = {
+        input_file_id: file.id,
+        endpoint: chat,
+        completion_window: '24h',
+        metadata: bad,
+      };
       (await postJson('/v1/batches', request)).refused(400);
     }
   });
 
   test('2.2 POST /batches, output_expires_after: seconds after creation at which the results expire', async () => {
-    const batch = await runBatch([openaiLine('0')], { output_expires_after: { anchor: 'created_at', seconds: 7200 } });
+    const batch = await runBatch([openaiLine('0')], {
+      output_expires_after: { anchor: 'created_at', seconds: 7200 },
+    });
     const output = await client.files.retrieve(batch.output_file_id);
     assert.equal(output.expires_at, output.created_at + 7200);
     const file = await upload(jsonl([openaiLine('0')]));
@@ -97,7 +119,11 @@ describe('2.2 routes', { concurrency: 8 }, () => {
 
   test('2.2 GET /batches/{id}', async () => {
     const batch = await mixed();
-    assert.deepEqual((await client.batches.retrieve(batch.id)).request_counts, { total: 3, completed: 2, failed: 1 });
+    assert.deepEqual((await client.batches.retrieve(batch.id)).request_counts, {
+      total: 3,
+      completed: 2,
+      failed: 1,
+    });
   });
 
   test('2.2 GET /batches/{id}: an unknown id is a 404 with the id in its words', async () => {
@@ -118,7 +144,10 @@ describe('2.2 routes', { concurrency: 8 }, () => {
     for await (const batch of openai(target).batches.list({ limit: 2 })) {
       seen.push(batch.id);
     }
-    assert.deepEqual(seen.filter((id) => made.includes(id)), made.toReversed());
+    assert.deepEqual(
+      seen.filter((id) => made.includes(id)),
+      made.toReversed(),
+    );
     assert.equal(new Set(seen).size, seen.length);
     const page = (await get(`/v1/batches?limit=2&after=${made[3]}`, { target })).ok();
     assert.equal(page.object, 'list');
@@ -150,7 +179,9 @@ describe('2.2 routes', { concurrency: 8 }, () => {
   });
 
   test('2.2 cancel: cancelling, then cancelled with partial results in the output file', async () => {
-    const lines = sequence(400, (id, index) => openaiLine(id, index < 20 ? 'quick' : 'x [[latency:1s]]'));
+    const lines = sequence(400, (id, index) =>
+      openaiLine(id, index < 20 ? 'quick' : 'x [[latency:1s]]'),
+    );
     const created = await createBatch(lines);
     await eventually('some requests are done', async () =>
       (await readBatch(created.id)).request_counts.completed > 0 ? true : null,
@@ -171,7 +202,10 @@ describe('2.2 routes', { concurrency: 8 }, () => {
     for (const batch of [await mixed(), failed]) {
       const error = (await exchange('POST', `/v1/batches/${batch.id}/cancel`)).refused(409);
       assert.equal(error.message, `Cannot cancel a batch with status '${batch.status}'.`);
-      assert.deepEqual([error.type, error.param, error.code], ['invalid_request_error', null, null]);
+      assert.deepEqual(
+        [error.type, error.param, error.code],
+        ['invalid_request_error', null, null],
+      );
     }
   });
 
@@ -246,7 +280,10 @@ describe('2.2 Batch', { concurrency: 8 }, () => {
     assert.deepEqual(seen, seen.toSorted(), seen.map((index) => order[index]).join());
     assert.ok(!seen.includes(-1) && seen.includes(1), seen.join());
     const times = [batch.created_at, batch.in_progress_at, batch.finalizing_at, batch.completed_at];
-    assert.deepEqual(times, times.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
   });
 
   test('2.2 statuses: a batch in which every request failed is completed, without an output file', async () => {

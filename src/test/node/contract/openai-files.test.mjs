@@ -24,7 +24,9 @@ import {
 const client = openai();
 const content = jsonl(sequence(2, (id) => openaiLine(id)));
 const uploaded = once(() => create('bad_lines.jsonl'));
-const mixedBatch = once(() => runBatch([openaiLine('good'), openaiLine('bad', 'x [[fault:http_400]]')]));
+const mixedBatch = once(() =>
+  runBatch([openaiLine('good'), openaiLine('bad', 'x [[fault:http_400]]')]),
+);
 
 async function create(name, { bytes = content, purpose = 'batch', ...more } = {}) {
   return client.files.create({ file: await toFile(Buffer.from(bytes), name), purpose, ...more });
@@ -48,15 +50,26 @@ describe('2.1 routes', { concurrency: 8 }, () => {
   }
 
   test('2.1 POST /files, expires_after: anchor and seconds under bracketed keys', async () => {
-    const file = await create('e.jsonl', { expires_after: { anchor: 'created_at', seconds: 3600 } });
+    const file = await create('e.jsonl', {
+      expires_after: { anchor: 'created_at', seconds: 3600 },
+    });
     assert.equal(file.expires_at, file.created_at + 3600);
-    const longest = await create('e.jsonl', { expires_after: { anchor: 'created_at', seconds: 2_592_000 } });
+    const longest = await create('e.jsonl', {
+      expires_after: { anchor: 'created_at', seconds: 2_592_000 },
+    });
     assert.equal(longest.expires_at, longest.created_at + 2_592_000);
     for (const seconds of [3599, 2_592_001, 0, 'x']) {
-      const error = await rejection(create('e.jsonl', { expires_after: { anchor: 'created_at', seconds } }));
-      assert.ok(error instanceof OpenAI.BadRequestError || error instanceof OpenAI.UnprocessableEntityError, error);
+      const error = await rejection(
+        create('e.jsonl', { expires_after: { anchor: 'created_at', seconds } }),
+      );
+      assert.ok(
+        error instanceof OpenAI.BadRequestError || error instanceof OpenAI.UnprocessableEntityError,
+        error,
+      );
     }
-    const anchor = await rejection(create('e.jsonl', { expires_after: { anchor: 'deleted_at', seconds: 3600 } }));
+    const anchor = await rejection(
+      create('e.jsonl', { expires_after: { anchor: 'deleted_at', seconds: 3600 } }),
+    );
     assert.ok([400, 422].includes(anchor.status), anchor);
   });
 
@@ -108,7 +121,9 @@ describe('2.1 routes', { concurrency: 8 }, () => {
       }
       assert.deepEqual(found, order === 'asc' ? made : made.toReversed(), order);
     }
-    const page = (await get(`/v1/files?purpose=assistants&limit=2&order=asc&after=${made[1]}`)).ok();
+    const page = (
+      await get(`/v1/files?purpose=assistants&limit=2&order=asc&after=${made[1]}`)
+    ).ok();
     assert.equal(page.object, 'list');
     assert.equal(page.data[0].id, page.first_id);
     assert.equal(page.data.at(-1).id, page.last_id);
@@ -138,14 +153,24 @@ describe('2.1 routes', { concurrency: 8 }, () => {
     assert.deepEqual((await client.files.retrieve(file.id)).filename, 'short-lived.jsonl');
     const answer = await client.files.content(file.id);
     assert.equal(await answer.text(), content);
-    assert.deepEqual({ ...(await client.files.delete(file.id)) }, { id: file.id, object: 'file', deleted: true });
-    for (const call of [client.files.retrieve(file.id), client.files.content(file.id), client.files.delete(file.id)]) {
+    assert.deepEqual(
+      { ...(await client.files.delete(file.id)) },
+      { id: file.id, object: 'file', deleted: true },
+    );
+    for (const call of [
+      client.files.retrieve(file.id),
+      client.files.content(file.id),
+      client.files.delete(file.id),
+    ]) {
       assert.ok((await rejection(call)) instanceof OpenAI.NotFoundError);
     }
   });
 
   test('2.1 files.waitForProcessing: a file is processed at once', async () => {
-    const file = await client.files.waitForProcessing((await uploaded()).id, { pollInterval: 50, maxWait: 5000 });
+    const file = await client.files.waitForProcessing((await uploaded()).id, {
+      pollInterval: 50,
+      maxWait: 5000,
+    });
     assert.equal(file.status, 'processed');
   });
 });
@@ -188,7 +213,14 @@ describe('1.4 one object for both', { concurrency: 8 }, () => {
       assert.equal(view.deleted, false);
       assert.equal(view.status, 'processed');
       assert.equal(view.status_details, null);
-      for (const field of ['sample_type', 'source', 'num_lines', 'mimetype', 'signature', 'visibility']) {
+      for (const field of [
+        'sample_type',
+        'source',
+        'num_lines',
+        'mimetype',
+        'signature',
+        'visibility',
+      ]) {
         assert.ok(field in view, field);
       }
     }
@@ -239,7 +271,10 @@ test('4.2 curl: Expect: 100-continue is answered before the body', async () => {
     `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="big.jsonl"\r\n` +
     `Content-Type: ${OCTETS}\r\n\r\n${big}\r\n--${boundary}--\r\n`;
   const answer = await exchange('POST', '/v1/files', {
-    headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}`, Expect: '100-continue' },
+    headers: {
+      'Content-Type': `multipart/form-data; boundary=${boundary}`,
+      Expect: '100-continue',
+    },
     body,
   });
   assert.equal(answer.ok().bytes, Buffer.byteLength(big));

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { OCTETS, exchange, get, openaiLine, postMultipart, service, createBatch, finishedBatch } from './support.mjs';
+import {
+  OCTETS,
+  exchange,
+  get,
+  openaiLine,
+  postMultipart,
+  service,
+  createBatch,
+  finishedBatch,
+} from './support.mjs';
 
 const python = {
   'user-agent': 'mistral-client-python/1.12.4',
@@ -26,7 +35,9 @@ function randomInput(samples, seed, mark = () => '') {
   const between = (start, end) => start + Math.floor(next() * (end - start));
   let text = '';
   for (let index = 0; index < samples; index++) {
-    const letters = Array.from({ length: between(100, 5000) }, () => String.fromCharCode(97 + between(0, 26)));
+    const letters = Array.from({ length: between(100, 5000) }, () =>
+      String.fromCharCode(97 + between(0, 26)),
+    );
     const content = letters.join(' ') + mark(index);
     // As json.dumps writes it, with a blank after each comma and colon.
     text +=
@@ -82,10 +93,16 @@ async function downloadFile(fileId) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   for (const chunk of answer.chunks) {
-    assert.ok(chunk.every((byte) => byte < 128), 'every network chunk is ASCII');
+    assert.ok(
+      chunk.every((byte) => byte < 128),
+      'every network chunk is ASCII',
+    );
     text += decoder.decode(chunk);
   }
-  return text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 async function endToEnd(text) {
@@ -93,7 +110,11 @@ async function endToEnd(text) {
   const job = await runBatchJob(inputFile);
   const duration = job.completed_at - job.created_at;
   assert.ok(Number.isInteger(duration) && duration >= 0, `Job duration: ${duration} seconds`);
-  return { job, errors: await downloadFile(job.error_file), results: await downloadFile(job.output_file) };
+  return {
+    job,
+    errors: await downloadFile(job.error_file),
+    results: await downloadFile(job.output_file),
+  };
 }
 
 describe('the end-to-end script', { concurrency: 4 }, () => {
@@ -109,7 +130,9 @@ describe('the end-to-end script', { concurrency: 4 }, () => {
       new Set(results.map((line) => line.custom_id)),
       new Set(Array.from({ length: 100 }, (_, index) => String(index))),
     );
-    assert.ok(results.every((line) => typeof line.response.body.choices[0].message.content === 'string'));
+    assert.ok(
+      results.every((line) => typeof line.response.body.choices[0].message.content === 'string'),
+    );
   });
 
   test(`script: with requests that fail there is an error file to download (seed ${seed})`, async () => {
@@ -123,7 +146,9 @@ describe('the end-to-end script', { concurrency: 4 }, () => {
   });
 
   test(`script: with requests that all fail there is no output file and nothing breaks (seed ${seed})`, async () => {
-    const { job, errors, results } = await endToEnd(randomInput(5, seed, () => ' [[fault:http_400]]'));
+    const { job, errors, results } = await endToEnd(
+      randomInput(5, seed, () => ' [[fault:http_400]]'),
+    );
     assert.ok(['SUCCESS', 'FAILED'].includes(job.status), job.status);
     assert.equal(job.output_file, null);
     assert.equal(errors.length, 5);
@@ -140,7 +165,8 @@ describe('the end-to-end script', { concurrency: 4 }, () => {
   });
 
   test("script: the documentation's curl forms", async () => {
-    const text = '{"custom_id": "0", "body": {"max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}}\n';
+    const text =
+      '{"custom_id": "0", "body": {"max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}}\n';
     const file = await createInputFile(text);
     const create = await exchange('POST', '/v1/batch/jobs', {
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },

@@ -22,7 +22,9 @@ function at(urlVariable, keyVariable) {
   const [url, key] = [urlVariable, keyVariable].map((name) => {
     const value = process.env[name];
     if (!value) {
-      throw new Error(`${name} is not set. Set it to what "batchinfer serve" printed or "batchinfer keys" made.`);
+      throw new Error(
+        `${name} is not set. Set it to what "batchinfer serve" printed or "batchinfer keys" made.`,
+      );
     }
     return value;
   });
@@ -80,9 +82,18 @@ export function exchange(method, path, { target = service, auth = true, headers 
   }
   return new Promise((resolve, reject) => {
     let informed = false;
-    const request = http.request(url, { method, headers: all, agent: false, timeout: ANSWER_TIMEOUT_MS });
-    request.on('timeout', () => request.destroy(new Error(`No answer to ${method} ${path} in time.`)));
-    request.on('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`, { cause: error })));
+    const request = http.request(url, {
+      method,
+      headers: all,
+      agent: false,
+      timeout: ANSWER_TIMEOUT_MS,
+    });
+    request.on('timeout', () =>
+      request.destroy(new Error(`No answer to ${method} ${path} in time.`)),
+    );
+    request.on('error', (error) =>
+      reject(new Error(`${method} ${path}: ${error.message}`, { cause: error })),
+    );
     request.on('response', (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
@@ -142,7 +153,10 @@ class Answer {
 
   /** The body of a refusal in the form that serves both SDKs. */
   refused(...statuses) {
-    assert.ok(statuses.includes(this.status), `expected ${statuses.join(' or ')}, got ${this.status}: ${this.text}`);
+    assert.ok(
+      statuses.includes(this.status),
+      `expected ${statuses.join(' or ')}, got ${this.status}: ${this.text}`,
+    );
     assert.equal(this.mediaType, 'application/json', this.text);
     return assertErrorBody(this.json);
   }
@@ -210,7 +224,9 @@ export async function upload(content, { target = service, filename = 'requests.j
 }
 
 export function jsonl(lines) {
-  return lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)) + '\n').join('');
+  return lines
+    .map((line) => (typeof line === 'string' ? line : JSON.stringify(line)) + '\n')
+    .join('');
 }
 
 export function chatBody(text, more = {}) {
@@ -235,7 +251,12 @@ export function sequence(count, make) {
 /** Creates a job on Mistral's route over these lines. */
 export async function createJob(lines, { target = service, ...more } = {}) {
   const file = await upload(typeof lines === 'string' ? lines : jsonl(lines), { target });
-  const request = { model: 'mistral-small-latest', endpoint: '/v1/chat/completions', input_files: [file.id], ...more };
+  const request = {
+    model: 'mistral-small-latest',
+    endpoint: '/v1/chat/completions',
+    input_files: [file.id],
+    ...more,
+  };
   return (await postJson('/v1/batch/jobs', request, { target })).ok();
 }
 

@@ -91,12 +91,18 @@ describe('0 traps', { concurrency: 8 }, () => {
       mistralLine(`${id}-bad`, 'é [[fault:http_400]]', { user: 'naïve' }),
     ];
     const job = await runJob(lines);
-    for (const [file, custom] of [[job.output_file, id], [job.error_file, `${id}-bad`]]) {
+    for (const [file, custom] of [
+      [job.output_file, id],
+      [job.error_file, `${id}-bad`],
+    ]) {
       const answer = await get(`/v1/files/${file}/content`, {
         headers: { Accept: OCTETS, 'Accept-Encoding': 'gzip, deflate, br' },
       });
       assert.equal(answer.headers['content-encoding'], undefined);
-      assert.ok(answer.bytes.every((byte) => byte < 128), 'ASCII only');
+      assert.ok(
+        answer.bytes.every((byte) => byte < 128),
+        'ASCII only',
+      );
       assert.deepEqual([...(await resultLines(file)).keys()], [custom]);
     }
   });
@@ -115,7 +121,11 @@ describe('0 traps', { concurrency: 8 }, () => {
     const cancelled = await createJob(slow(100));
     (await exchange('POST', `/v1/batch/jobs/${cancelled.id}/cancel`)).ok();
     const failed = await failedBatch(['{"custom_id":"0"}']);
-    const expected = [[(await finished()).id, 'SUCCESS'], [failed.id, 'FAILED'], [cancelled.id, 'CANCELLED']];
+    const expected = [
+      [(await finished()).id, 'SUCCESS'],
+      [failed.id, 'FAILED'],
+      [cancelled.id, 'CANCELLED'],
+    ];
     for (const [id, status] of expected) {
       const job = await finishedJob(id);
       assert.equal(job.status, status);
@@ -145,7 +155,10 @@ describe('0 traps', { concurrency: 8 }, () => {
       purpose: 'batch',
     });
     assert.equal((await openai().files.retrieve(ours.id)).status, 'processed');
-    assert.equal((await mistral().files.retrieve({ fileId: theirs.id })).sampleType, 'batch_request');
+    assert.equal(
+      (await mistral().files.retrieve({ fileId: theirs.id })).sampleType,
+      'batch_request',
+    );
     const listed = await mistral().files.list({ search: name });
     assert.deepEqual(new Set(ids(listed.data)), new Set([ours.id, theirs.id]));
     const seen = new Set();
@@ -160,8 +173,14 @@ describe('0 traps', { concurrency: 8 }, () => {
     assert.deepEqual(job.errors, []);
     const list = (await get('/v1/batch/jobs')).ok();
     for (const item of [job, ...list.data]) {
-      assert.ok(Array.isArray(item.errors) && Array.isArray(item.input_files), JSON.stringify(item));
-      assert.ok(MISTRAL_STATUSES.includes(item.status) && isUnixSeconds(item.created_at), JSON.stringify(item));
+      assert.ok(
+        Array.isArray(item.errors) && Array.isArray(item.input_files),
+        JSON.stringify(item),
+      );
+      assert.ok(
+        MISTRAL_STATUSES.includes(item.status) && isUnixSeconds(item.created_at),
+        JSON.stringify(item),
+      );
       for (const counter of ['total', 'completed', 'succeeded', 'failed']) {
         assert.ok(Number.isInteger(item[`${counter}_requests`]), JSON.stringify(item));
       }
@@ -185,7 +204,11 @@ describe('0 traps', { concurrency: 8 }, () => {
       model,
     });
     const none = (
-      await postJson('/v1/batch/jobs', { endpoint: chat, model, requests: [{ custom_id: null, body: chatBody('x') }] })
+      await postJson('/v1/batch/jobs', {
+        endpoint: chat,
+        model,
+        requests: [{ custom_id: null, body: chatBody('x') }],
+      })
     ).ok();
     assert.equal((await finishedJob(lost.id)).succeeded_requests, 2);
     const job = await finishedJob(none.id);
@@ -196,7 +219,10 @@ describe('0 traps', { concurrency: 8 }, () => {
   test('trap 11: uploads without Content-Length, the file before and after the purpose', async () => {
     const file = path.join(folder, 'streamed.jsonl');
     fs.writeFileSync(file, content);
-    const lazily = await openai().files.create({ file: fs.createReadStream(file), purpose: 'batch' });
+    const lazily = await openai().files.create({
+      file: fs.createReadStream(file),
+      purpose: 'batch',
+    });
     assert.equal(lazily.filename, 'streamed.jsonl');
     assert.equal(lazily.bytes, Buffer.byteLength(content));
     const parts = [
@@ -205,8 +231,15 @@ describe('0 traps', { concurrency: 8 }, () => {
     ];
     for (const order of [parts, parts.toReversed()]) {
       const form = multipart(order);
-      const pieces = [form.body.subarray(0, 1), form.body.subarray(1, 150), form.body.subarray(150)];
-      const answer = await exchange('POST', '/v1/files', { headers: { 'Content-Type': form.type }, body: pieces });
+      const pieces = [
+        form.body.subarray(0, 1),
+        form.body.subarray(1, 150),
+        form.body.subarray(150),
+      ];
+      const answer = await exchange('POST', '/v1/files', {
+        headers: { 'Content-Type': form.type },
+        body: pieces,
+      });
       const stored = answer.ok();
       assert.equal(stored.purpose, 'batch');
       assert.equal((await get(`/v1/files/${stored.id}/content`)).text, content);
@@ -291,7 +324,9 @@ describe('0 traps', { concurrency: 8 }, () => {
   test('trap 17: a lone status=RUNNING works, with x-api-key too, and no eighth status appears', async () => {
     const marker = unique();
     const job = await createJob(slow(100), { metadata: { job_type: marker } });
-    await eventually('the job runs', async () => ((await readJob(job.id)).status === 'RUNNING' ? true : null));
+    await eventually('the job runs', async () =>
+      (await readJob(job.id)).status === 'RUNNING' ? true : null,
+    );
     const curl = (
       await get(`/v1/batch/jobs?status=RUNNING&job_type=${marker}`, {
         auth: false,

@@ -27,7 +27,12 @@ const chat = '/v1/chat/completions';
 const input = once(() => upload(jsonl([openaiLine('0')])));
 
 async function refusedAtCreation(more) {
-  const request = { input_file_id: (await input()).id, endpoint: chat, completion_window: '24h', ...more };
+  const request = {
+    input_file_id: (await input()).id,
+    endpoint: chat,
+    completion_window: '24h',
+    ...more,
+  };
   const error = await rejection(client.batches.create(request));
   assert.ok(error instanceof OpenAI.BadRequestError, String(error));
   assert.equal(error.type, 'invalid_request_error');
@@ -60,7 +65,10 @@ async function failsWith(lines, expected, options) {
 describe('2.3 at creation', { concurrency: 8 }, () => {
   test('2.3 endpoint not supported: 400 invalid_value, param endpoint, the supported values', async () => {
     const error = await refusedAtCreation({ endpoint: '/v1/invalid/endpoint' });
-    assert.match(error.message, /Invalid value: '\/v1\/invalid\/endpoint'\. Supported values are: .*\/v1\/chat\/completions/);
+    assert.match(
+      error.message,
+      /Invalid value: '\/v1\/invalid\/endpoint'\. Supported values are: .*\/v1\/chat\/completions/,
+    );
     assert.deepEqual([error.param, error.code], ['endpoint', 'invalid_value']);
   });
 
@@ -82,7 +90,10 @@ describe('2.3 at creation', { concurrency: 8 }, () => {
 
   test('2.3 metadata value not a string: invalid_type, param metadata.tags', async () => {
     const error = await refusedAtCreation({ metadata: { tags: ['a'] } });
-    assert.match(error.message, /Invalid type for 'metadata\.tags': expected a string, but got an array instead\./);
+    assert.match(
+      error.message,
+      /Invalid type for 'metadata\.tags': expected a string, but got an array instead\./,
+    );
     assert.deepEqual([error.param, error.code], ['metadata.tags', 'invalid_type']);
     const number = await refusedAtCreation({ metadata: { n: 1 } });
     assert.deepEqual([number.param, number.code], ['metadata.n', 'invalid_type']);
@@ -100,12 +111,19 @@ describe('2.3 at creation', { concurrency: 8 }, () => {
 describe('2.3 of the file', { concurrency: 8 }, () => {
   test('2.3 invalid_request, param file_id: an unknown input_file_id is no 404 but a failed batch', async () => {
     for (const id of ['file-unknown', '00000000-0000-4000-8000-000000000000', '../../etc/passwd']) {
-      const created = await client.batches.create({ input_file_id: id, endpoint: chat, completion_window: '24h' });
+      const created = await client.batches.create({
+        input_file_id: id,
+        endpoint: chat,
+        completion_window: '24h',
+      });
       const batch = await finishedBatch(created.id);
       assert.equal(batch.status, 'failed');
       const [error] = batch.errors.data;
       assert.deepEqual([error.code, error.line, error.param], ['invalid_request', null, 'file_id']);
-      assert.match(error.message, /Cannot find file .*, or organization .* does not have access to it\./);
+      assert.match(
+        error.message,
+        /Cannot find file .*, or organization .* does not have access to it\./,
+      );
     }
   });
 
@@ -178,7 +196,10 @@ describe('2.3 of the file', { concurrency: 8 }, () => {
   });
 
   test('2.3 mismatched_model: two models in one batch', async () => {
-    const batch = await failedBatch([openaiLine('0'), openaiLine('1', 'x', { model: 'gpt-5-nano' })]);
+    const batch = await failedBatch([
+      openaiLine('0'),
+      openaiLine('1', 'x', { model: 'gpt-5-nano' }),
+    ]);
     const [error] = batch.errors.data;
     assert.deepEqual([error.code, error.param], ['mismatched_model', null]);
     assert.equal(error.message, 'Each batch must contain requests for a single model');
@@ -221,9 +242,14 @@ describe('2.3 of the file', { concurrency: 8 }, () => {
   });
 
   test('2.3 too_many_tasks: more than 50,000 requests', async () => {
-    const line = (id) => `{"custom_id":"${id}","method":"POST","url":"${chat}","body":{"model":"m","messages":[{}]}}\n`;
+    const line = (id) =>
+      `{"custom_id":"${id}","method":"POST","url":"${chat}","body":{"model":"m","messages":[{}]}}\n`;
     const file = await upload(Array.from({ length: 50_001 }, (_, id) => line(id)).join(''));
-    const created = await client.batches.create({ input_file_id: file.id, endpoint: chat, completion_window: '24h' });
+    const created = await client.batches.create({
+      input_file_id: file.id,
+      endpoint: chat,
+      completion_window: '24h',
+    });
     const batch = await finishedBatch(created.id);
     assert.equal(batch.status, 'failed');
     const [error] = batch.errors.data;
@@ -239,7 +265,11 @@ describe('2.3 of the file', { concurrency: 8 }, () => {
 
   test('2.3 one entry per bad line, lines counted from 1, blank ones too', async () => {
     const text =
-      jsonl([openaiLine('0')]) + '\nnot json\n' + jsonl([withoutField('url')]) + '  \r\n' + jsonl([openaiLine('0')]);
+      jsonl([openaiLine('0')]) +
+      '\nnot json\n' +
+      jsonl([withoutField('url')]) +
+      '  \r\n' +
+      jsonl([openaiLine('0')]);
     await failsWith(text, [
       { code: 'invalid_json_line', line: 3 },
       { code: 'missing_required_parameter', line: 4, param: 'url' },
@@ -248,11 +278,16 @@ describe('2.3 of the file', { concurrency: 8 }, () => {
   });
 
   test('2.3 a failed batch has sent nothing and reads as FAILED on the other API, with its errors', async () => {
-    const batch = await failsWith([openaiLine('0'), withoutField('body')], { code: 'missing_required_parameter', line: 2 });
+    const batch = await failsWith([openaiLine('0'), withoutField('body')], {
+      code: 'missing_required_parameter',
+      line: 2,
+    });
     assert.equal(batch.request_counts.completed, 0);
     const job = await finishedJob(batch.id);
     assert.equal(job.status, 'FAILED');
-    assert.ok(job.errors.length > 0 && job.errors.every((error) => typeof error.message === 'string'));
+    assert.ok(
+      job.errors.length > 0 && job.errors.every((error) => typeof error.message === 'string'),
+    );
   });
 
   test('2.3 the answer to a batch over a bad file is a 200 with status validating', async () => {
