@@ -1,6 +1,6 @@
 /**
- * Every visible text of the page with less contrast to what lies behind it than WCAG AA asks of small
- * text, as the browser computes the colours. Runs inside the page.
+ * Every visible text of the page with less contrast to what lies behind it than WCAG AA asks of
+ * small text, as the browser computes the colours. Runs inside the page.
  */
 export function weakTexts() {
   const LEAST = 4.5;

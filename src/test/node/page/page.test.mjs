@@ -30,7 +30,7 @@ before(async () => {
 after(() => browser?.close());
 
 describe("signing in", () => {
-  test("a wrong key is refused in words, the right one opens the jobs, signing out forgets it", () =>
+  test("a wrong key is refused in words, the right one opens the jobs, signing out forgets", () =>
     visit(browser, { signedIn: false, expected: REFUSED_ONCE }, async (page) => {
       await page.getByLabel("API key").fill("bi_00000000_wrong");
       await page.getByRole("button", { name: "Sign in" }).click();
@@ -373,7 +373,7 @@ describe("the list of jobs", () => {
 });
 
 describe("polling", () => {
-  test("runs every two seconds while something is active and the tab is visible, and backs off on errors", () => {
+  test("runs while something is active and the tab is visible, and backs off on errors", () => {
     const served = { total: 1, status: "RUNNING", asked: 0 };
     const prepare = async (page) => {
       await page.clock.install();
@@ -448,7 +448,7 @@ describe("polling", () => {
     }));
 });
 
-test("the keyboard alone signs in, creates a job and cancels it, and the focus is always seen", () =>
+test("the keyboard alone signs in, creates a job and cancels it, with the focus in sight", () =>
   visit(browser, { signedIn: false, address: "#/new" }, async (page) => {
     const press = (key) => page.keyboard.press(key);
     await page.getByLabel("API key").waitFor();
@@ -679,7 +679,7 @@ async function serveJobs(page, served) {
   });
 }
 
-/** Waits until the calls that are under way are answered: a round trip through the page's own loop. */
+/** Waits until the calls under way are answered, by round trips through the page's own loop. */
 async function settled(page, served) {
   let asked;
   do {

@@ -10,7 +10,7 @@ import { showSignIn } from "./sign-in-view.js";
 const main = document.getElementById("main");
 let shown = new AbortController();
 
-/** Shows what the address names, or the way in. Whatever the view before has under way is stopped. */
+/** Shows what the address names, or the way in; stops what the view before has under way. */
 function show({ said = "", moveFocus = true } = {}) {
   shown.abort();
   shown = new AbortController();

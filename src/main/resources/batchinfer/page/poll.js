@@ -2,10 +2,10 @@ const INTERVAL_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Repeats `step` every two seconds while it returns true and the tab is visible. After an error that
- * may pass the waits double up to a minute; any other error ends it. `trouble` hears each error's
- * text, and an empty one once all is well again. Returns a function that runs the step now and tells
- * whether it went well.
+ * Repeats `step` every two seconds while it returns true and the tab is visible. After an error
+ * that may pass the waits double up to a minute; any other error ends it. `trouble` hears each
+ * error's text, and an empty one once all is well again. Returns a function that runs the step now
+ * and tells whether it went well.
  */
 export function poll(step, trouble, signal) {
   let timer;

@@ -1,6 +1,6 @@
 /** Cumulative points of a job's progress, turned into what happened per second in between. */
 
-/** One value per point: the change of `value` per second since the point before, null where unknown. */
+/** One number per point: the change of `value` per second since the point before, or null. */
 export function rates(points, value) {
   return points.map((point, index) => {
     const before = points[index - 1];

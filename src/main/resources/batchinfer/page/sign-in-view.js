@@ -4,7 +4,7 @@ import { isWellFormed, keep } from "./session.js";
 
 const NOT_ACCEPTED = "The service does not accept this key. It may be mistyped or revoked.";
 
-/** Asks for a key; `said` is why, if there is a reason to tell. `signedIn` is called once it is accepted. */
+/** Asks for a key, saying why if there is a reason; `signedIn` is called once one is accepted. */
 export function showSignIn(root, { said, signedIn, signal }) {
   root.append(copyOf("sign-in-view"));
   const field = root.querySelector("input");
