@@ -300,15 +300,13 @@ describe("a job", () => {
       await page.route("**/v1/batch/jobs", () => assert.fail("A job was created."));
       await page.getByRole("button", { name: "Create and start job" }).click();
       await page.getByRole("alert").filter({ hasText: "at least one file" }).waitFor();
-      await page
-        .getByLabel("Choose files")
-        .setInputFiles([
-          {
-            name: `${RUN}-unused.jsonl`,
-            mimeType: "",
-            buffer: Buffer.from(requests("unused", 1, () => "")),
-          },
-        ]);
+      await page.getByLabel("Choose files").setInputFiles([
+        {
+          name: `${RUN}-unused.jsonl`,
+          mimeType: "",
+          buffer: Buffer.from(requests("unused", 1, () => "")),
+        },
+      ]);
       await page.getByRole("checkbox", { name: `${RUN}-unused.jsonl` }).waitFor();
       await addMetadata(page, "lonely", "");
       await page.getByRole("button", { name: "Create and start job" }).click();

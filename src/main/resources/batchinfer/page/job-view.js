@@ -202,8 +202,8 @@ function figures(job, progress) {
     );
   }
   pairs.push(
-    ["Prompt tokens", count(progress.prompt_tokens)],
-    ["Completion tokens", count(progress.completion_tokens)],
+    ["Tokens in", count(progress.prompt_tokens)],
+    ["Tokens out", count(progress.completion_tokens)],
     ["Cost", cost(progress.cost, progress.currency)],
   );
   return pairs;
