@@ -53,13 +53,9 @@ export function poll(step, trouble, signal) {
     return failures === 0;
   }
 
-  document.addEventListener(
-    "visibilitychange",
-    () => (document.hidden ? clearTimeout(timer) : goesOn && run()),
-    {
-      signal,
-    },
-  );
+  document.addEventListener("visibilitychange", () => !document.hidden && goesOn && run(), {
+    signal,
+  });
   signal.addEventListener("abort", () => clearTimeout(timer));
   run();
   return run;
