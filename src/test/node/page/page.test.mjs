@@ -446,6 +446,64 @@ describe("polling", () => {
     }));
 });
 
+test("a job's table has what its charts draw: rates of the sums, latencies as they are", () => {
+  const prepare = async (page) => {
+    await serveJobs(page, { total: 1, status: "SUCCESS" });
+    const point = (at, completed, failed, tokens, latency) => ({
+      at,
+      completed,
+      failed,
+      in_flight: 1,
+      prompt_tokens: tokens,
+      completion_tokens: 2 * tokens,
+      cost: tokens / 100,
+      latency_p50_ms: latency,
+      latency_p95_ms: null,
+      latency_p99_ms: latency,
+      errors: failed > 0 ? { invalid_request: failed } : {},
+    });
+    await page.route("**/v1/batch/jobs/job-0", (route) =>
+      route.fulfill({ json: { ...servedJob(0), started_at: 100, completed_at: 110 } }),
+    );
+    await page.route("**/v1/batch/jobs/job-0/progress", (route) =>
+      route.fulfill({
+        json: {
+          requests_per_second: 0,
+          in_flight: 0,
+          prompt_tokens: 90,
+          completion_tokens: 180,
+          cost: 0.9,
+          currency: "EUR",
+          points: [point(102, 4, 0, 10, 50), point(106, 20, 4, 90, 70)],
+        },
+      }),
+    );
+  };
+  return visit(browser, { address: "#/jobs/job-0", before: prepare }, async (page) => {
+    await page.getByText("The charts as a table").click();
+    const table = page.getByRole("region", { name: "Numbers of the charts" });
+    await table.getByRole("row").nth(3).waitFor();
+    const rows = await table.getByRole("row").allInnerTexts();
+    assert.deepEqual(
+      rows.map((row) => row.split("\t").map((cell) => cell.trim())),
+      [
+        [
+          "Time",
+          ...["Throughput: Succeeded", "Throughput: Failed"],
+          ...["Latency: p50", "Latency: p95", "Latency: p99"],
+          "Errors by code: invalid_request",
+          ...["Tokens: Prompt", "Tokens: Completion"],
+          "Cost",
+        ],
+        ["0 s", "", "", "", "", "", "", "", "", "0"],
+        ["2 s", "2", "0", "50", "", "50", "0", "5", "10", "0.1"],
+        ["6 s", "3", "1", "70", "", "70", "1", "20", "40", "0.9"],
+      ],
+    );
+    assert.ok((await page.getByRole("main").innerText()).includes("0.9 EUR"));
+  });
+});
+
 test("the keyboard alone signs in, creates a job and cancels it, with the focus in sight", () =>
   visit(browser, { signedIn: false, address: "#/new" }, async (page) => {
     const press = (key) => page.keyboard.press(key);
@@ -642,9 +700,8 @@ async function downloaded(page, button) {
   return readFile(await download.path(), "utf8");
 }
 
-/** Answers the list of jobs from here; `served` may change while the page is open. */
-async function serveJobs(page, served) {
-  const job = (index) => ({
+function servedJob(index, status = "SUCCESS") {
+  return {
     id: `job-${index}`,
     object: "batch",
     input_files: [],
@@ -654,7 +711,7 @@ async function serveJobs(page, served) {
     output_file: null,
     error_file: null,
     errors: [],
-    status: served.status ?? "SUCCESS",
+    status,
     created_at: 1_750_000_000,
     started_at: 1_750_000_001,
     completed_at: null,
@@ -662,7 +719,11 @@ async function serveJobs(page, served) {
     completed_requests: 4,
     succeeded_requests: 3,
     failed_requests: 1,
-  });
+  };
+}
+
+/** Answers the list of jobs from here; `served` may change while the page is open. */
+async function serveJobs(page, served) {
   await page.route("**/v1/batch/jobs?*", (route) => {
     served.asked = (served.asked ?? 0) + 1;
     if (served.broken) {
@@ -672,7 +733,9 @@ async function serveJobs(page, served) {
     const size = Number(query.get("page_size"));
     const first = Number(query.get("page") ?? 0) * size;
     const count = Math.max(0, Math.min(size, served.total - first));
-    const data = Array.from({ length: count }, (_, index) => job(first + index));
+    const data = Array.from({ length: count }, (_, index) =>
+      servedJob(first + index, served.status),
+    );
     return route.fulfill({ json: { object: "list", data, total: served.total } });
   });
 }

@@ -4,7 +4,7 @@ const money = new Intl.NumberFormat(undefined, {
   minimumFractionDigits: 2,
   maximumFractionDigits: 2,
 });
-const smallMoney = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+const small = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 
@@ -15,6 +15,9 @@ export function count(value) {
 }
 
 export function amount(value) {
+  if (Math.abs(value) < 1) {
+    return small.format(value);
+  }
   return Math.abs(value) < 100 ? decimal.format(value) : whole.format(Math.round(value));
 }
 
@@ -32,7 +35,7 @@ export function cost(value, currency) {
   if (value === null || value === undefined) {
     return NONE;
   }
-  const digits = value === 0 || value >= 1 ? money.format(value) : smallMoney.format(value);
+  const digits = value === 0 || value >= 1 ? money.format(value) : small.format(value);
   return currency ? `${digits} ${currency}` : digits;
 }
 
