@@ -462,7 +462,7 @@ test("a job's table has what its charts draw: rates of the sums, latencies as th
       latency_p99_ms: latency,
       errors: failed > 0 ? { invalid_request: failed } : {},
     });
-    await page.route("**/v1/batch/jobs/job-0", (route) =>
+    await page.route("**/v1/batch/jobs/job-0?*", (route) =>
       route.fulfill({ json: { ...servedJob(0), started_at: 100, completed_at: 110 } }),
     );
     await page.route("**/v1/batch/jobs/job-0/progress", (route) =>

@@ -28,7 +28,8 @@ export function showJob(root, { id, signal }) {
   const refresh = poll(
     async () => {
       const [job, progress] = await Promise.all([
-        get(address, {}, signal),
+        // Its outputs are for programs; the page offers them as a file.
+        get(address, { inline: false }, signal),
         progressOf(address, signal),
       ]);
       show(job, progress);
