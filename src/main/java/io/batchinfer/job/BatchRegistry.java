@@ -45,11 +45,18 @@ public final class BatchRegistry {
   private static final class Shelf {
     private final Map<String, BatchFile> files = new ConcurrentHashMap<>();
     private final Map<String, BatchJob> jobs = new ConcurrentHashMap<>();
+    private final Map<String, Double> stored = new ConcurrentHashMap<>();
     private final Map<Place, String> order = new ConcurrentSkipListMap<>(Place.NEWEST_FIRST);
 
     void put(BatchJob job) {
+      spent(job);
       jobs.put(job.id(), job);
       order.put(Place.of(job), job.id());
+    }
+
+    private void spent(BatchJob job) {
+      Double cost = job.state().cost();
+      stored.put(job.id(), cost == null ? 0 : cost);
     }
 
     void remove(BatchJob job) {
@@ -210,6 +217,18 @@ public final class BatchRegistry {
         .toList();
   }
 
+  /** Notes what an earlier run of a job has cost, before it goes on. */
+  void spent(BatchJob job, double cost) {
+    shelf(job.workspace()).stored.put(job.id(), cost);
+  }
+
+  /**
+   * What the workspace's jobs have cost, as far as it is stored: running ones up to their start.
+   */
+  public double spentBefore(String workspace) {
+    return shelf(workspace).stored.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
   /** Workspaces that hold anything. */
   public Collection<String> workspaces() {
     return List.copyOf(shelves.keySet());
@@ -292,6 +311,9 @@ public final class BatchRegistry {
       BatchJob changed = job.with(change.apply(job.state()));
       if (stored && !changed.equals(job)) {
         store.write(changed);
+      }
+      if (stored && changed.state().status().isTerminal()) {
+        shelf.spent(changed);
       }
       shelf.jobs.put(id, changed);
       return Optional.of(changed);

@@ -72,6 +72,7 @@ final class JobRun implements RunListener {
   Outcome run() {
     registry.change(
         job.workspace(), job.id(), state -> state.change().started(registry.nowMillis()).made());
+    folder().readRecord().flatMap(JobRecord::cost).ifPresent(cost -> registry.spent(job, cost));
     JobTerms terms =
         new JobTerms(this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()));
     List<String> inputs =

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param apiKeyFile file with the key for the upstream endpoint; never together with {@code
  *     apiKeyEnv}
  * @param concurrency requests that all jobs of the workspace together may have under way upstream
- * @param maxCost cap on the cost of each job, in the currency of the price table
+ * @param maxCost cap on what all jobs of the workspace cost together, in the currency of the price
+ *     table
  * @param requestsPerMinute calls of the service's API that the workspace may make in a minute
  */
 public record Workspace(

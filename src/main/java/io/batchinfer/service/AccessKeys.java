@@ -86,6 +86,11 @@ public final class AccessKeys {
     return snapshot().workspaceOf(key);
   }
 
+  /** The id in a text that is a key, which may be shown. */
+  static String idOf(String key) {
+    return AccessKey.idIn(key).orElse("-");
+  }
+
   /**
    * The workspace of that name with its present settings; without any where the file has none for
    * it.

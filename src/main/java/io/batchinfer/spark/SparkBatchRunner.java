@@ -22,6 +22,7 @@ import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
