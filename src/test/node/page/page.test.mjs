@@ -18,6 +18,7 @@ import {
 import { weakTexts } from "./contrast.mjs";
 
 const HOSTILE = "<img src=x onerror=alert(1)>";
+const MARKUP = "<img src onerror><script>alert(1)<";
 const REFUSED_ONCE = [/status of 401/];
 // Tells this run's jobs from those of others on the same service.
 const RUN = randomBytes(4).toString("hex");
@@ -94,7 +95,7 @@ describe("uploads", () => {
   test("by button and by drop, with hostile names shown as text, and deleted again", () =>
     visit(browser, { address: "#/files" }, async (page) => {
       const content = requests("upload", 3, () => "");
-      const names = [`${RUN} ${HOSTILE}.jsonl`, `${RUN}-dropped.jsonl`];
+      const names = [`${RUN} ${MARKUP}.jsonl`, `${RUN}-dropped.jsonl`];
       await page
         .getByLabel("Choose files")
         .setInputFiles([
@@ -171,10 +172,10 @@ describe("a job", () => {
       const answered = requests(`good-${RUN}`, 600, () => "[[latency:800ms]]");
       const refused = requests(`bad-${RUN}`, 7, () => "[[fault:http_400]]");
       await page.getByLabel("Choose files").setInputFiles([
-        { name: `${RUN} ${HOSTILE}.jsonl`, mimeType: "", buffer: Buffer.from(answered) },
+        { name: `${RUN} ${MARKUP}.jsonl`, mimeType: "", buffer: Buffer.from(answered) },
         { name: `${RUN}-refused.jsonl`, mimeType: "", buffer: Buffer.from(refused) },
       ]);
-      for (const name of [`${RUN} ${HOSTILE}.jsonl`, `${RUN}-refused.jsonl`]) {
+      for (const name of [`${RUN} ${MARKUP}.jsonl`, `${RUN}-refused.jsonl`]) {
         await page.getByRole("checkbox", { name }).and(page.locator(":checked")).waitFor();
       }
       assert.equal(await page.getByLabel("Endpoint").locator("option").count(), 12);
