@@ -89,7 +89,7 @@ public final class BatchService implements AutoCloseable {
         ServiceRoutes.all(streams, settings, parts),
         parts.keys(),
         new CallRates(parts.ticker()),
-        new ConnectionGuard(vertx, settings.maxConnections()),
+        new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker()),
         new AccessLog(parts.accessLog(), Clock.systemUTC(), parts.ticker(), parts.metrics()));
   }
 
