@@ -79,7 +79,7 @@ class ApiDescriptionTest {
             registry,
             noRuns,
             new InputCheck(registry, new InputCheck.Limits(1, 1, false)),
-            1,
+            () -> 1,
             1,
             line -> {});
     VirtualTime time = new VirtualTime();
