@@ -378,7 +378,7 @@ describe('1.1 list query', { concurrency: 8 }, () => {
     const files = await five();
     const { mimetype } = files[0];
     assert.equal(typeof mimetype, 'string');
-    const list = await client.files.list({ mimetypes: [mimetype, 'image/png'], search: marker });
+    const list = await client.files.list({ mimetypes: ['image/png', mimetype], search: marker });
     assert.equal(list.data.length, 5);
     assert.equal(
       (await client.files.list({ mimetypes: ['image/png'], search: marker })).data.length,
