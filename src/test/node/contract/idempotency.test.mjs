@@ -11,10 +11,12 @@ import {
   ids,
   jsonl,
   mistralLine,
+  openai,
   openaiLine,
   postJson,
   runJob,
   sequence,
+  service,
   unique,
   upload,
 } from './support.mjs';
@@ -47,6 +49,24 @@ describe('2 the same call twice', { concurrency: 8 }, () => {
     assert.equal((await get(`/v1/batch/jobs?marker=${body.metadata.marker}`)).ok().total, 1);
     const other = { headers: { 'Idempotency-Key': randomUUID() } };
     assert.ok(!made.has((await postJson('/v1/batches', body, other)).ok().id));
+  });
+
+  test('2 a POST that the SDK sends again by itself, as its answer was lost, creates one', async () => {
+    const body = await request({ marker: unique() });
+    let calls = 0;
+    const lossy = openai(service, {
+      fetch: async (...call) => {
+        const answer = await fetch(...call);
+        if (++calls === 1) {
+          throw new TypeError('fetch failed');
+        }
+        return answer;
+      },
+    });
+    const batch = await lossy.batches.create(body);
+    assert.equal(calls, 2);
+    const list = (await get(`/v1/batch/jobs?marker=${body.metadata.marker}`)).ok();
+    assert.deepEqual(ids(list.data), [batch.id]);
   });
 
   test('2 results of the same input twice are the same answers under different line ids', async () => {
