@@ -27,6 +27,7 @@ final class BatchInfer {
       root.addSubcommand(command.name(), command.commandLine());
     }
     root.addSubcommand("simulate", new SimulateCommand());
+    root.addSubcommand("keys", new KeysCommand());
     root.setExecutionExceptionHandler((failure, commandLine, parsed) -> fail(failure, commandLine));
     OptionFlags.answerMistakes(root);
     return root;

@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -31,6 +32,12 @@ final class FlagMistakes {
                   .collect(Collectors.joining(", "))
               + "."
               + help;
+    }
+    if (failure instanceof OverwrittenOptionException twice) {
+      return "Option "
+          + shown(twice.getOverwritten())
+          + " is given more than once; give it once."
+          + help;
     }
     return shownWithoutValue(failure) + help;
   }

@@ -44,7 +44,8 @@ abstract class OptionCommand implements Callable<Integer> {
         new CancelCommand(),
         new ResultsCommand(),
         new VerifyCommand(),
-        new SplitCommand());
+        new SplitCommand(),
+        new ServeCommand());
   }
 
   String name() {

@@ -3,12 +3,10 @@ package io.batchinfer.cli;
 import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
-import io.batchinfer.config.ProxyEnvironment;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.PlanBuilder;
-import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
@@ -19,21 +17,15 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.report.ProgressReport;
 import io.batchinfer.report.Summary;
-import io.batchinfer.simulator.SimulatedEndpoint;
-import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.JobJson;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.jspecify.annotations.Nullable;
 
 /** {@code run}: plan, send, assemble; resumes by itself. */
 final class RunCommand extends OptionCommand {
@@ -174,7 +166,8 @@ final class RunCommand extends OptionCommand {
                 .formatted(options.find(Options.MODEL).orElse("(as the lines say)")));
       }
       JobRequest request =
-          new JobRequest(options, secrets(options, key, environment), inputs, root, price);
+          new JobRequest(
+              options, RequestSecrets.of(options, key, environment), inputs, root, price);
       try (ProgressReport progress =
           new ProgressReport(
               terminal.err(),
@@ -215,19 +208,6 @@ final class RunCommand extends OptionCommand {
     return unchanged ? record : Optional.empty();
   }
 
-  private static RunSecrets secrets(
-      ResolvedOptions options, Optional<String> key, Map<String, String> environment) {
-    NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    key.ifPresent(value -> headers.put("Authorization", "Bearer " + value));
-    options.find(Options.HEADER).ifPresent(headers::putAll);
-    NavigableMap<String, String> proxies = new TreeMap<>();
-    for (String base : options.get(Options.BASE_URL)) {
-      ProxyEnvironment.proxyFor(URI.create(base), environment)
-          .ifPresent(proxy -> proxies.put(base, proxy.toString()));
-    }
-    return new RunSecrets(headers, proxies);
-  }
-
   /**
    * On the JDKs of Spark 4's time, a console means that standard input and output are a terminal.
    */
@@ -242,37 +222,6 @@ final class RunCommand extends OptionCommand {
     if (options.get(Options.JSON)) {
       terminal.out().println(JobJson.summary(record));
       terminal.out().flush();
-    }
-  }
-
-  /** The simulated endpoint of a run, if it has one. */
-  private record Simulation(@Nullable SimulatedEndpoint endpoint) implements AutoCloseable {
-    static Simulation start(boolean wanted, SparkContexts spark) {
-      if (!wanted) {
-        return new Simulation(null);
-      }
-      String host =
-          spark.context().isLocal()
-              ? "127.0.0.1"
-              : spark.context().getConf().get("spark.driver.host");
-      return new Simulation(
-          SimulatedEndpoint.start(
-              SimulatorSettings.defaults().toBuilder().host(host).port(0).build()));
-    }
-
-    ResolvedOptions applyTo(ResolvedOptions options) {
-      return endpoint == null
-          ? options
-          : options
-              .with(Options.BASE_URL, List.of(endpoint.baseUrl().toString()), "--simulate")
-              .with(Options.SIMULATE, false, "--simulate");
-    }
-
-    @Override
-    public void close() {
-      if (endpoint != null) {
-        endpoint.close();
-      }
     }
   }
 }

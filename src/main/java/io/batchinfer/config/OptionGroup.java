@@ -11,6 +11,7 @@ public enum OptionGroup {
   JOB_LIMITS("Limits of a job"),
   REPEATING("Running again"),
   READING("Reading results and splitting"),
+  SERVICE("Service"),
   GENERAL("General");
 
   private final String heading;

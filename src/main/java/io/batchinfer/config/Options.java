@@ -348,6 +348,107 @@ public final class Options {
               .defaultsByCircumstance("the provider's limit, else 100MB")
               .documented(OptionGroup.READING, "split: most bytes per file."));
 
+  public static final Option<String> STORE =
+      add(
+          Option.text("store", "FOLDER")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Folder of the service's files and jobs, on any Hadoop filesystem."));
+  public static final Option<String> HOST =
+      add(
+          Option.text("host", "ADDRESS")
+              .defaultsTo("127.0.0.1")
+              .documented(
+                  OptionGroup.SERVICE, "Address to listen on; 0.0.0.0 for all of the machine."));
+  public static final Option<Integer> PORT =
+      add(
+          Option.integer("port")
+              .defaultsTo(8080)
+              .atLeast(0)
+              .atMost(65535)
+              .documented(OptionGroup.SERVICE, "Port to listen on, 0 for any free one."));
+  public static final Option<String> KEYS_FILE =
+      add(
+          Option.text("keys-file", "FILE")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Access keys of the service and what holds for their workspaces, made with"
+                      + " batchinfer keys; re-read when it changes."));
+  public static final Option<String> TLS_CERTIFICATE =
+      add(
+          Option.text("tls-certificate", "FILE")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "PEM file of the service's certificate chain; with tls-key, the service speaks"
+                      + " HTTPS."));
+  public static final Option<String> TLS_KEY =
+      add(
+          Option.text("tls-key", "FILE")
+              .documented(OptionGroup.SERVICE, "PEM file of the private key of tls-certificate."));
+  public static final Option<String> PUBLIC_URL =
+      add(
+          Option.text("public-url", "URL")
+              .defaultsByCircumstance("the address that the client called")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Address under which clients reach the service, for signed download URLs."));
+  public static final Option<Integer> MAX_RUNNING_JOBS =
+      add(
+          Option.integer("max-running-jobs")
+              .defaultsTo(16)
+              .atLeast(1)
+              .documented(
+                  OptionGroup.SERVICE, "Jobs that the service runs at a time; more are queued."));
+  public static final Option<Integer> MAX_RUNNING_JOBS_PER_WORKSPACE =
+      add(
+          Option.integer("max-running-jobs-per-workspace")
+              .defaultsTo(4)
+              .atLeast(1)
+              .documented(OptionGroup.SERVICE, "Jobs of one workspace among them."));
+  public static final Option<Long> MAX_PENDING_REQUESTS =
+      add(
+          Option.longNumber("max-pending-requests")
+              .defaultsTo(1_000_000L)
+              .atLeast(1L)
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Most requests of a workspace that may wait for their answer, over all its"
+                      + " jobs."));
+  public static final Option<Long> MAX_UPLOAD_BYTES =
+      add(
+          Option.bytes("max-upload-bytes")
+              .defaultsTo(512L << 20)
+              .atLeast(1L)
+              .documented(OptionGroup.SERVICE, "A larger file is refused."));
+  public static final Option<Long> BATCH_MAX_LINES =
+      add(
+          Option.longNumber("batch-max-lines")
+              .atLeast(1L)
+              .defaultsByCircumstance("50000, as OpenAI has it")
+              .documented(
+                  OptionGroup.SERVICE, "Most requests of a job that comes through OpenAI's API."));
+  public static final Option<Long> BATCH_MAX_BYTES =
+      add(
+          Option.bytes("batch-max-bytes")
+              .atLeast(1L)
+              .defaultsByCircumstance("200MiB, as OpenAI has it")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Most bytes of the input of a job that comes through OpenAI's API."));
+  public static final Option<Boolean> BATCH_MIXED_MODELS =
+      add(
+          Option.flag("batch-mixed-models")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Takes jobs through OpenAI's API whose lines name different models, as Parasail"
+                      + " and LoRAX do."));
+  public static final Option<Integer> MAX_CONNECTIONS =
+      add(
+          Option.integer("max-connections")
+              .defaultsTo(4096)
+              .atLeast(1)
+              .documented(OptionGroup.SERVICE, "Most connections of clients at a time."));
+
   public static final Option<String> CONFIG =
       add(
           Option.text("config", "FILE")

@@ -94,6 +94,13 @@ public final class ResolvedOptions {
     return new ResolvedOptions(changed, profile);
   }
 
+  /** The same options with one of them as if it had not been given. */
+  public ResolvedOptions without(Option<?> option) {
+    Map<Option<?>, Value> changed = new HashMap<>(values);
+    changed.remove(option);
+    return new ResolvedOptions(changed, profile);
+  }
+
   /** Whether somebody set the option, rather than its default holding. */
   public boolean isGiven(Option<?> option) {
     return values.containsKey(option);

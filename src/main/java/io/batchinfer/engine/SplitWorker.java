@@ -174,7 +174,11 @@ public final class SplitWorker {
 
   private static Unanswered closingOutcome(ErrorCode code, boolean again) {
     String why =
-        code == ErrorCode.BATCH_EXPIRED ? "the job's time ran out" : "the job was cancelled";
+        switch (code) {
+          case BATCH_EXPIRED -> "the job's time ran out";
+          case BATCH_CANCELLED -> "the job was cancelled";
+          default -> "the job was ended";
+        };
     return new Unanswered(
         code,
         again

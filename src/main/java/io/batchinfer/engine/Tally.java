@@ -1,13 +1,19 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.journal.JournalEntry;
+import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.quota.QuotaRequest.Progress;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Running totals of one process, for showing while it works. Thread-safe. */
 final class Tally {
   private final LongAdder settled = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
   private final LongAdder attempts = new LongAdder();
   private final LongAdder promptTokens = new LongAdder();
   private final LongAdder completionTokens = new LongAdder();
@@ -16,6 +22,7 @@ final class Tally {
     settled.increment();
     if (!entry.success()) {
       failed.increment();
+      errors.computeIfAbsent(entry.error(), unused -> new LongAdder()).increment();
     }
     attempts.add(entry.attempts());
     promptTokens.add(entry.promptTokens());
@@ -23,7 +30,15 @@ final class Tally {
   }
 
   Progress progress() {
+    SortedMap<String, Long> byCode = new TreeMap<>();
+    errors.forEach((code, count) -> byCode.put(code, count.sum()));
     return new Progress(
-        settled.sum(), failed.sum(), attempts.sum(), promptTokens.sum(), completionTokens.sum());
+        settled.sum(),
+        failed.sum(),
+        attempts.sum(),
+        promptTokens.sum(),
+        completionTokens.sum(),
+        byCode,
+        LatencyHistogram.NONE);
   }
 }

@@ -32,6 +32,9 @@ public enum ErrorCode {
       Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
+  BATCH_FAILED(
+      Scope.UNANSWERED,
+      "The service ended the job for a reason of its own before the row was sent."),
 
   USAGE(Scope.JOB, 2, "The command line or the configuration is wrong."),
   INVALID_INPUT(Scope.JOB, 2, "The input is absent, empty or holds invalid lines."),
@@ -45,6 +48,9 @@ public enum ErrorCode {
   CANCELLED(Scope.JOB, 4, "The job was cancelled."),
   TIMED_OUT(Scope.JOB, 5, "The job's time ran out."),
   OUT_OF_BUDGET(Scope.JOB, 6, "The job's cost or token cap is reached."),
+  NOT_FOUND(Scope.JOB, 2, "The workspace has no such file or job."),
+  CONFLICT(Scope.JOB, 2, "The state of the file or job does not allow what was asked for."),
+  PENDING_LIMIT(Scope.JOB, 2, "The workspace would have more pending requests than it may have."),
   OWNED_BY_ANOTHER_RUN(Scope.JOB, 7, "Another live run owns the output."),
   COOL_DOWN_TOO_LONG(Scope.JOB, 8, "The endpoint asks for a longer pause than the job allows."),
   INTERRUPTED(Scope.JOB, 130, "The run was interrupted and can go on."),
@@ -101,7 +107,7 @@ public enum ErrorCode {
 
   /** Whether the row was closed with its job rather than by its own fate. */
   public boolean isProvisional() {
-    return this == BATCH_EXPIRED || this == BATCH_CANCELLED;
+    return this == BATCH_EXPIRED || this == BATCH_CANCELLED || this == BATCH_FAILED;
   }
 
   /** One sentence for the reference page. */

@@ -57,6 +57,11 @@ public record JobRecord(
     return sendingSeconds <= 0 || sent <= 0 ? 0 : sent / sendingSeconds;
   }
 
+  /** Whether every row has its line in the results or the errors. */
+  public boolean isSettled() {
+    return totalRequests > 0 && counts.settled() == totalRequests;
+  }
+
   /** The record as a reader shows it when the run that wrote it is gone. */
   public JobRecord stalled(String why) {
     return new JobRecord(

@@ -60,7 +60,13 @@ public final class EndpointQuota {
   }
 
   synchronized void join(QuotaAuthority run) {
-    run.catchUpWith(runs.stream().mapToDouble(QuotaAuthority::served).min().orElse(0));
+    List<QuotaAuthority> same =
+        runs.stream().filter(other -> other.group() == run.group()).toList();
+    run.catchUpWith(same.stream().mapToDouble(QuotaAuthority::served).min().orElse(0));
+    if (same.isEmpty()) {
+      run.group()
+          .catchUpWith(runs.stream().mapToDouble(other -> other.group().served()).min().orElse(0));
+    }
     runs.add(run);
   }
 
@@ -319,7 +325,8 @@ public final class EndpointQuota {
     }
 
     boolean comesBefore(Waiter other) {
-      return Comparator.comparingDouble((Waiter waiter) -> waiter.session.run().served())
+      return Comparator.comparingDouble((Waiter waiter) -> waiter.session.run().group().served())
+              .thenComparingDouble(waiter -> waiter.session.run().served())
               .thenComparingLong(waiter -> waiter.session.served())
               .compare(this, other)
           < 0;

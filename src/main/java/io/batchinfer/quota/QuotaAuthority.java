@@ -35,7 +35,7 @@ public final class QuotaAuthority implements AutoCloseable {
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
 
   private final EndpointQuota endpoint;
-  private final double weight;
+  private final QuotaGroup group;
   private final List<Budget> budgets;
   private final Duration fence;
   private final Duration slotRetention;
@@ -59,7 +59,7 @@ public final class QuotaAuthority implements AutoCloseable {
   private Usage departedUsage = Usage.NONE;
 
   /**
-   * @param weight share of the endpoint that the run may have, relative to others
+   * @param group the runs with which it has a share of the endpoint in common
    * @param budgets what may still be spent
    * @param fence how long a process may go on sending after it asked
    * @param slotRetention how long a silent process is assumed to have its slots in use
@@ -67,13 +67,13 @@ public final class QuotaAuthority implements AutoCloseable {
    */
   public QuotaAuthority(
       EndpointQuota endpoint,
-      double weight,
+      QuotaGroup group,
       List<Budget> budgets,
       Duration fence,
       Duration slotRetention,
       BooleanSupplier mayGrant) {
     this.endpoint = endpoint;
-    this.weight = weight;
+    this.group = group;
     this.budgets = List.copyOf(budgets);
     this.fence = fence;
     this.slotRetention = slotRetention;
@@ -205,8 +205,13 @@ public final class QuotaAuthority implements AutoCloseable {
     return sessions.values();
   }
 
-  double weight() {
-    return weight;
+  QuotaGroup group() {
+    return group;
+  }
+
+  /** Most slots of a pool that the run and those of its group may have together. */
+  int most(int pool) {
+    return group.most(pool, endpoint.poolCount());
   }
 
   boolean mayGrant() {
@@ -221,13 +226,14 @@ public final class QuotaAuthority implements AutoCloseable {
     return stopReason != null || draining;
   }
 
-  /** Rows given out, by weight. */
+  /** Rows given out. */
   double served() {
     return served;
   }
 
   void servedRow() {
-    served += 1 / weight;
+    served++;
+    group.servedRow();
   }
 
   void catchUpWith(double least) {
@@ -265,10 +271,15 @@ public final class QuotaAuthority implements AutoCloseable {
     double[] upTo = new double[budgets.size()];
     for (int i = 0; i < upTo.length; i++) {
       Budget budget = budgets.get(i);
-      double left = budget.left() - cost(budget, departedUsage);
-      double free = left;
+      double spentByDeparted = cost(budget, departedUsage);
+      double spent = spentByDeparted;
       for (Session session : everyone()) {
-        left -= session.spent(budget);
+        spent += session.spent(budget);
+      }
+      budget.spent().accept(spent);
+      double left = budget.left().getAsDouble() - spent;
+      double free = left + spent - spentByDeparted;
+      for (Session session : everyone()) {
         free -= session == asking ? session.spent(budget) : session.committed(i, budget);
       }
       double share = sessions.size() == 1 ? left : left / sessions.size() / 2;

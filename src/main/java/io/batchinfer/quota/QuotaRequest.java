@@ -1,5 +1,6 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.policy.StatusMeaning;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -7,6 +8,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What an executor process tells the authority when it asks for permits. Sums are running totals,
@@ -75,18 +80,90 @@ public record QuotaRequest(
     public static final StatedLimits NONE = new StatedLimits(0, 0);
   }
 
-  /** Totals of one process, for showing. */
+  /**
+   * Totals of one process, for showing.
+   *
+   * @param errors failed rows by code
+   * @param latencies how long answers took
+   */
   public record Progress(
-      long settled, long failed, long attempts, long promptTokens, long completionTokens) {
+      long settled,
+      long failed,
+      long attempts,
+      long promptTokens,
+      long completionTokens,
+      SortedMap<String, Long> errors,
+      LatencyHistogram latencies) {
     public static final Progress ZERO = new Progress(0, 0, 0, 0, 0);
 
+    public Progress(
+        long settled, long failed, long attempts, long promptTokens, long completionTokens) {
+      this(
+          settled,
+          failed,
+          attempts,
+          promptTokens,
+          completionTokens,
+          Collections.emptySortedMap(),
+          LatencyHistogram.NONE);
+    }
+
     public Progress plus(Progress other) {
+      SortedMap<String, Long> allErrors = errors;
+      if (!other.errors.isEmpty()) {
+        allErrors = new TreeMap<>(errors);
+        for (Map.Entry<String, Long> error : other.errors.entrySet()) {
+          allErrors.merge(error.getKey(), error.getValue(), Long::sum);
+        }
+      }
       return new Progress(
           settled + other.settled,
           failed + other.failed,
           attempts + other.attempts,
           promptTokens + other.promptTokens,
-          completionTokens + other.completionTokens);
+          completionTokens + other.completionTokens,
+          allErrors,
+          latencies.plus(other.latencies));
+    }
+
+    Progress with(LatencyHistogram measured) {
+      return new Progress(
+          settled, failed, attempts, promptTokens, completionTokens, errors, measured);
+    }
+
+    private void write(DataOutputStream out) throws IOException {
+      out.writeLong(settled);
+      out.writeLong(failed);
+      out.writeLong(attempts);
+      out.writeLong(promptTokens);
+      out.writeLong(completionTokens);
+      out.writeInt(errors.size());
+      for (Map.Entry<String, Long> error : errors.entrySet()) {
+        out.writeUTF(error.getKey());
+        out.writeLong(error.getValue());
+      }
+      Numbers.write(out, latencies.counts());
+    }
+
+    private static Progress read(DataInputStream in) throws IOException {
+      long settled = in.readLong();
+      long failed = in.readLong();
+      long attempts = in.readLong();
+      long promptTokens = in.readLong();
+      long completionTokens = in.readLong();
+      SortedMap<String, Long> errors = new TreeMap<>();
+      int codes = in.readInt();
+      for (int i = 0; i < codes; i++) {
+        errors.put(in.readUTF(), in.readLong());
+      }
+      return new Progress(
+          settled,
+          failed,
+          attempts,
+          promptTokens,
+          completionTokens,
+          errors,
+          new LatencyHistogram(Numbers.readLongs(in)));
     }
   }
 
@@ -127,11 +204,7 @@ public record QuotaRequest(
       out.writeUTF(detail);
       out.writeLong(usedPromptTokens);
       out.writeLong(usedCompletionTokens);
-      out.writeLong(progress.settled());
-      out.writeLong(progress.failed());
-      out.writeLong(progress.attempts());
-      out.writeLong(progress.promptTokens());
-      out.writeLong(progress.completionTokens());
+      progress.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -157,7 +230,7 @@ public record QuotaRequest(
           in.readUTF(),
           in.readLong(),
           in.readLong(),
-          new Progress(in.readLong(), in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+          Progress.read(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,6 +4,7 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.Replica;
 import io.batchinfer.client.Reply;
+import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaRequest.Progress;
@@ -47,6 +48,7 @@ public final class QuotaSession implements AutoCloseable {
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final Supplier<Progress> progress;
+  private final long[] latencies = new long[LatencyHistogram.CLASSES];
 
   private final Object lock = new Object();
   private final WaitingRows waiting = new WaitingRows();
@@ -293,6 +295,9 @@ public final class QuotaSession implements AutoCloseable {
   /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
   private boolean leave(Admitted admitted, Attempt attempt, long nanos) {
     lanes.leave(admitted.lane(), attempt, admitted.round(), nanos);
+    if (attempt.meaning() == StatusMeaning.ANSWERED) {
+      latencies[LatencyHistogram.classOf(nanos)]++;
+    }
     if (!book.hasSucceeded() && attempt.meaning().stopCode().isPresent()) {
       lanes.stopRefusal(admitted.lane());
     }
@@ -373,7 +378,11 @@ public final class QuotaSession implements AutoCloseable {
         book.detail(),
         book.usedPromptTokens(),
         book.usedCompletionTokens(),
-        progress.get());
+        progress.get().with(latencies()));
+  }
+
+  private LatencyHistogram latencies() {
+    return book.hasSucceeded() ? new LatencyHistogram(latencies.clone()) : LatencyHistogram.NONE;
   }
 
   /** Enough for the free slots, and for those that get free until the answer is there. */

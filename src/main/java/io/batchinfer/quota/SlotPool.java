@@ -2,9 +2,12 @@ package io.batchinfer.quota;
 
 import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,13 +82,17 @@ final class SlotPool {
    */
   int grant(Session asking, List<QuotaAuthority> runs) {
     long heldByOthers = 0;
+    long heldInGroup = 0;
     for (QuotaAuthority run : runs) {
       for (Session session : run.sessions()) {
-        heldByOthers += session == asking ? 0 : session.held(index);
+        int held = session == asking ? 0 : session.held(index);
+        heldByOthers += held;
+        heldInGroup += run.group() == asking.run().group() ? held : 0;
       }
     }
     int share = Math.min(fairShare(asking, runs), canaryShare(asking));
-    int slots = (int) Math.max(0, Math.min(share, limit() - heldByOthers));
+    long free = Math.min(limit() - heldByOthers, asking.run().most(index) - heldInGroup);
+    int slots = (int) Math.max(0, Math.min(share, free));
     asking.grantSlots(index, slots);
     return slots;
   }
@@ -103,7 +110,10 @@ final class SlotPool {
   }
 
   private int fairShare(Session asking, List<QuotaAuthority> runs) {
-    int ofRun = runs.size() == 1 ? limit() : shareOfRun(asking.run(), runs);
+    int ofRun =
+        runs.size() == 1
+            ? Math.min(limit(), asking.run().most(index))
+            : shareOfRun(asking.run(), runs);
     ofRun = Math.min(ofRun, asking.run().canaries(index));
     Collection<Session> sessions = asking.run().sessions();
     int equal = (ofRun + sessions.size() - 1) / sessions.size();
@@ -148,22 +158,57 @@ final class SlotPool {
     return share + left / modestFirst.size();
   }
 
+  /** Max-min among groups by weight, and within the group among its runs. */
   private int shareOfRun(QuotaAuthority asking, List<QuotaAuthority> runs) {
-    List<QuotaAuthority> modestFirst =
-        runs.stream()
-            .sorted(Comparator.comparingDouble(run -> (double) run.demand(index) / run.weight()))
-            .toList();
-    double left = limit();
-    double weights = runs.stream().mapToDouble(QuotaAuthority::weight).sum();
-    double share = 0;
-    for (QuotaAuthority run : modestFirst) {
-      double part = Math.min((double) run.demand(index), left * run.weight() / weights);
-      if (run == asking) {
-        share = part;
-      }
-      left -= part;
-      weights -= run.weight();
+    Map<QuotaGroup, List<QuotaAuthority>> groups = new LinkedHashMap<>();
+    runs.forEach(run -> groups.computeIfAbsent(run.group(), any -> new ArrayList<>()).add(run));
+    List<Claim> claims = new ArrayList<>();
+    Claim ofAsking = new Claim(0, 0);
+    for (Map.Entry<QuotaGroup, List<QuotaAuthority>> group : groups.entrySet()) {
+      QuotaAuthority any = group.getValue().get(0);
+      long demand = group.getValue().stream().mapToLong(run -> run.demand(index)).sum();
+      Claim claim = new Claim(Math.min(demand, any.most(index)), group.getKey().weight());
+      claims.add(claim);
+      ofAsking = group.getKey() == asking.group() ? claim : ofAsking;
     }
-    return (int) Math.ceil(share + left / runs.size());
+    double share = Math.min(Claim.share(ofAsking, claims, limit()), asking.most(index));
+    List<QuotaAuthority> peers = groups.getOrDefault(asking.group(), List.of());
+    List<Claim> within = new ArrayList<>();
+    Claim own = ofAsking;
+    for (QuotaAuthority run : peers) {
+      Claim claim = new Claim(run.demand(index), 1);
+      within.add(claim);
+      own = run == asking ? claim : own;
+    }
+    return (int) Math.ceil(Claim.share(own, within, share));
+  }
+
+  /** What somebody could use, and how much it weighs. */
+  private static final class Claim {
+    private final double demand;
+    private final double weight;
+
+    Claim(double demand, double weight) {
+      this.demand = demand;
+      this.weight = weight;
+    }
+
+    /** The max-min share of a claim, and an equal part of what nobody needs. */
+    static double share(Claim asking, List<Claim> claims, double total) {
+      List<Claim> modestFirst =
+          claims.stream()
+              .sorted(Comparator.comparingDouble(claim -> claim.demand / claim.weight))
+              .toList();
+      double left = total;
+      double weights = claims.stream().mapToDouble(claim -> claim.weight).sum();
+      double share = 0;
+      for (Claim claim : modestFirst) {
+        double part = Math.min(claim.demand, left * claim.weight / weights);
+        share = claim == asking ? part : share;
+        left -= part;
+        weights -= claim.weight;
+      }
+      return share + left / claims.size();
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.SplitLedger;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.Usage;
@@ -39,6 +40,7 @@ final class EndReasons {
   private final Plan plan;
   private final SplitLedger ledger;
   private final RunControl control;
+  private final RunTerms terms;
   private final RunBook book;
   private final QuotaAuthority quota;
   private long cancelLookedAt;
@@ -51,6 +53,7 @@ final class EndReasons {
       Plan plan,
       SplitLedger ledger,
       RunControl control,
+      RunTerms terms,
       RunBook book,
       QuotaAuthority quota) {
     this.request = request;
@@ -61,6 +64,7 @@ final class EndReasons {
     this.plan = plan;
     this.ledger = ledger;
     this.control = control;
+    this.terms = terms;
     this.book = book;
     this.quota = quota;
   }
@@ -68,9 +72,18 @@ final class EndReasons {
   /**
    * Why sending ended before every row was settled by an answer.
    *
-   * @param closesRows whether the open rows were settled with a code of their own
+   * @param openRows code with which the open rows are settled; empty where they stay open
    */
-  record End(JobStatus status, String message, int exitCode, boolean closesRows) {}
+  record End(JobStatus status, String message, int exitCode, Optional<ErrorCode> openRows) {
+    /** An end that leaves the open rows to a later run. */
+    End(JobStatus status, String message, int exitCode) {
+      this(status, message, exitCode, Optional.empty());
+    }
+
+    boolean closesRows() {
+      return openRows.isPresent();
+    }
+  }
 
   /** The first reason there is, or null. */
   @Nullable End reasonToEnd() {
@@ -79,39 +92,38 @@ final class EndReasons {
     }
     Optional<StopReason> stop = quota.stopReason();
     if (stop.isPresent()) {
-      return StopMessages.end(stop.get(), options);
+      End end = StopMessages.end(stop.get(), options);
+      return terms.closing().contains(stop.get().code()) ? closing(end) : end;
     }
     if (control.isInterrupted()) {
       return new End(
           JobStatus.INTERRUPTED,
           "Interrupted. What was answered is saved; the same command goes on where this one"
               + " stopped.",
-          control.exitCode(),
-          false);
+          control.exitCode());
     }
     if (ownership.isLost()) {
-      return new End(JobStatus.INTERRUPTED, "Another run took over.", 7, false);
+      return new End(JobStatus.INTERRUPTED, "Another run took over.", 7);
     }
-    if (time.nanos() - cancelLookedAt > CANCEL_INTERVAL.toNanos()) {
-      cancelLookedAt = time.nanos();
-      if (folder.isCancelRequested()) {
-        return new End(
-            JobStatus.CANCELLED,
-            "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs"
-                + " them.",
-            JobStatus.CANCELLED.exitCode(),
-            true);
-      }
+    if (isCancelled()) {
+      return new End(
+          JobStatus.CANCELLED,
+          "Cancelled; rows without an answer are in errors/ as batch_cancelled. --resume runs"
+              + " them.",
+          JobStatus.CANCELLED.exitCode(),
+          Optional.of(ErrorCode.BATCH_CANCELLED));
     }
     Optional<Double> hours = options.find(Options.TIMEOUT_HOURS);
+    Instant now = Instant.now();
+    boolean late = terms.deadline().map(now::isAfter).orElse(false);
     if (hours.isPresent()
-        && Duration.between(book.timeFrom(), Instant.now()).toMillis() > hours.get() * 3_600_000) {
+        && (late || Duration.between(book.timeFrom(), now).toMillis() > hours.get() * 3_600_000)) {
       return new End(
           JobStatus.EXPIRED,
           "The job's %s hours ran out; rows without an answer are in errors/ as batch_expired. --resume or a longer --timeout-hours runs them."
               .formatted(hours.get()),
           JobStatus.EXPIRED.exitCode(),
-          true);
+          Optional.of(ErrorCode.BATCH_EXPIRED));
     }
     @Nullable End budget = overBudget();
     return budget == null ? tooManyFailures() : budget;
@@ -140,8 +152,7 @@ final class EndReasons {
                     ? " and none has succeeded"
                     : ", which is more than --max-failure-rate %s of all %,d rows"
                         .formatted(allowed, plan.rows())),
-        JobStatus.FAILED.exitCode(),
-        false);
+        JobStatus.FAILED.exitCode());
   }
 
   /** The cap that is reached, or null. */
@@ -162,6 +173,12 @@ final class EndReasons {
                 .formatted(cost, maxCost.get()));
       }
     }
+    if (terms.spending().isPresent() && terms.spending().get().isReached()) {
+      End end =
+          outOfBudget(
+              "the workspace has spent its cap of %.4f".formatted(terms.spending().get().cap()));
+      return terms.closing().contains(ErrorCode.OUT_OF_BUDGET) ? closing(end) : end;
+    }
     return null;
   }
 
@@ -173,13 +190,28 @@ final class EndReasons {
     return book.counts().usage();
   }
 
+  private static End closing(End end) {
+    return new End(
+        end.status(), end.message(), end.exitCode(), Optional.of(ErrorCode.BATCH_FAILED));
+  }
+
+  private boolean isCancelled() {
+    if (terms.cancelled().getAsBoolean()) {
+      return true;
+    }
+    if (time.nanos() - cancelLookedAt <= CANCEL_INTERVAL.toNanos()) {
+      return false;
+    }
+    cancelLookedAt = time.nanos();
+    return folder.isCancelRequested();
+  }
+
   private static End outOfBudget(String how) {
     return new End(
         JobStatus.OUT_OF_BUDGET,
         "Out of budget: "
             + how
             + ". What was answered is saved; raise the cap and give the same command again.",
-        JobStatus.OUT_OF_BUDGET.exitCode(),
-        false);
+        JobStatus.OUT_OF_BUDGET.exitCode());
   }
 }

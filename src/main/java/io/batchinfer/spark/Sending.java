@@ -11,6 +11,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunListener.RunProgress;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobStatus;
@@ -31,6 +32,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -55,6 +58,7 @@ final class Sending {
   private final Plan plan;
   private final Hash128 jobHash;
   private final SplitLedger ledger;
+  private final RunTerms terms;
   private final RunListener listener;
   private final RunBook book;
   private final QuotaAuthority quota;
@@ -73,6 +77,7 @@ final class Sending {
       Hash128 jobHash,
       SplitLedger ledger,
       RunControl control,
+      RunTerms terms,
       RunListener listener,
       RunBook book) {
     this.context = context;
@@ -84,24 +89,30 @@ final class Sending {
     this.plan = plan;
     this.jobHash = jobHash;
     this.ledger = ledger;
+    this.terms = terms;
     this.listener = listener;
     this.book = book;
+    this.quota =
+        new QuotaAuthority(
+            terms.endpoint().orElseGet(() -> endpointQuota(options, time)),
+            terms.group(),
+            budgets(),
+            OwnershipTiming.DEFAULT.fence(),
+            options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
+            ownership::isValid);
+    this.reasons =
+        new EndReasons(request, folder, ownership, time, plan, ledger, control, terms, book, quota);
+  }
+
+  /** The limits of an endpoint as the options have them. */
+  static EndpointQuota endpointQuota(ResolvedOptions options, SystemTime time) {
     QuotaLimits limits =
         new QuotaLimits(
             options.find(Options.CONCURRENCY).orElse(0),
             options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
             options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
             options.get(Options.MAX_COOL_DOWN));
-    this.quota =
-        new QuotaAuthority(
-            new EndpointQuota(limits, time, time),
-            1,
-            budgets(),
-            OwnershipTiming.DEFAULT.fence(),
-            options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
-            ownership::isValid);
-    this.reasons =
-        new EndReasons(request, folder, ownership, time, plan, ledger, control, book, quota);
+    return new EndpointQuota(limits, time, time);
   }
 
   /** What the caps leave after what earlier runs of the job spent. */
@@ -117,6 +128,14 @@ final class Sending {
       budgets.add(
           new Budget(
               maxCost.get() - price.cost(spent).doubleValue(),
+              price.cost(new Usage(1, 0)).doubleValue(),
+              price.cost(new Usage(0, 1)).doubleValue()));
+    }
+    if (terms.spending().isPresent() && request.price().isPresent()) {
+      ModelPrice price = request.price().get();
+      budgets.add(
+          new Budget(
+              terms.spending().get(),
               price.cost(new Usage(1, 0)).doubleValue(),
               price.cost(new Usage(0, 1)).doubleValue()));
     }
@@ -139,7 +158,8 @@ final class Sending {
     try (AuthorityEndpoint endpoint =
             new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
         ExecutorDeaths deaths =
-            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
+            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded);
+        QuotaAuthority leaving = quota) {
       End end = reasons.reasonToEnd();
       if (end == null) {
         end = submitUntilDone(token, endpointName, true);
@@ -151,10 +171,7 @@ final class Sending {
       }
       nanos = time.nanos() - startedAt;
       if (end != null && end.closesRows() && !ledger.isComplete()) {
-        ledger.closeRowsWith(
-            end.status() == JobStatus.CANCELLED
-                ? ErrorCode.BATCH_CANCELLED
-                : ErrorCode.BATCH_EXPIRED);
+        ledger.closeRowsWith(end.openRows().orElseThrow());
         submitUntilDone(token, endpointName, false);
       }
       return end;
@@ -193,8 +210,8 @@ final class Sending {
   private JavaFutureAction<Void> submit(String token, String endpointName) {
     int pending = plan.splits().size() - ledger.committedSplits();
     int slots = context.defaultParallelism();
-    int workers =
-        Math.max(1, Math.min(pending, context.isLocal() ? slots : Math.max(8, slots * 2)));
+    int wanted = terms.workers().applyAsInt(context.isLocal() ? slots : Math.max(8, slots * 2));
+    int workers = Math.max(1, Math.min(pending, wanted));
     List<Integer> numbers = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       numbers.add(i);
@@ -304,14 +321,22 @@ final class Sending {
   private void tell() {
     quota.takeNotes().forEach(listener::notice);
     Progress progress = quota.progress();
+    Counts earlier = book.counts();
+    Usage usage =
+        earlier.usage().plus(new Usage(progress.promptTokens(), progress.completionTokens()));
+    SortedMap<String, Long> errors = new TreeMap<>(earlier.errors());
+    progress.errors().forEach((code, count) -> errors.merge(code, count, Long::sum));
     listener.progress(
         new RunProgress(
             plan.rows(),
             Math.min(plan.rows(), book.resumedRequests() + progress.settled()),
-            progress.failed(),
+            earlier.failed() + progress.failed(),
             quota.inFlight(),
-            progress.promptTokens(),
-            progress.completionTokens(),
+            usage.promptTokens(),
+            usage.completionTokens(),
+            errors,
+            request.price().map(price -> price.cost(usage).doubleValue()).orElse(null),
+            progress.latencies(),
             Duration.ofNanos(time.nanos() - startedAt),
             quota.coolDown()));
   }

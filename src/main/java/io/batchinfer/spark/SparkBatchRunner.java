@@ -22,6 +22,7 @@ import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
@@ -38,14 +39,23 @@ public final class SparkBatchRunner implements BatchRunner {
   private final JavaSparkContext context;
   private final JobRequest request;
   private final ResolvedOptions options;
+  private final RunTerms terms;
   private final RunListener listener;
   private final FileStores stores;
   private final JobFolder folder;
   private final RunControl control = new RunControl();
 
+  /** A run that is alone in its driver. */
   public SparkBatchRunner(JavaSparkContext context, JobRequest request, RunListener listener) {
+    this(context, request, RunTerms.alone(), listener);
+  }
+
+  /** A run beside others. */
+  public SparkBatchRunner(
+      JavaSparkContext context, JobRequest request, RunTerms terms, RunListener listener) {
     this.context = context;
     this.request = request;
+    this.terms = terms;
     this.options = request.options();
     this.listener = listener;
     this.stores = new FileStores(context::hadoopConfiguration);
@@ -252,8 +262,8 @@ public final class SparkBatchRunner implements BatchRunner {
         .restage(plan, ledger.openSplits());
     Sending sending =
         new Sending(
-            context, request, folder, ownership, time, plan, jobHash, ledger, control, listener,
-            book);
+            context, request, folder, ownership, time, plan, jobHash, ledger, control, terms,
+            listener, book);
     EndReasons.@Nullable End end = ledger.isComplete() ? null : sending.run();
     ownership.confirm();
     book.counted(ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
@@ -261,6 +271,7 @@ public final class SparkBatchRunner implements BatchRunner {
       return book.write(end.status(), end.message(), end.exitCode());
     }
     book.write(JobStatus.FINALIZING, "");
+    listener.finalizing();
     Proof.prove(context, folder.root(), plan, jobHash);
     ownership.confirm();
     return finish(plan, end, book);

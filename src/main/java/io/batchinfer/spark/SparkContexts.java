@@ -25,6 +25,17 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
    *     job
    */
   public static SparkContexts open(Map<String, String> environment) {
+    return open(environment, Map.of());
+  }
+
+  /**
+   * Finds or starts a context.
+   *
+   * @param defaults Spark's properties where they are not set otherwise
+   * @throws BatchException with {@link ErrorCode#UNSUPPORTED_SPARK} where this Spark cannot run the
+   *     job
+   */
+  public static SparkContexts open(Map<String, String> environment, Map<String, String> defaults) {
     String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
     if (Integer.parseInt(version.substring(0, version.indexOf('.'))) < OLDEST_MAJOR) {
       throw new BatchException(
@@ -42,6 +53,7 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
           ErrorCode.UNSUPPORTED_SPARK,
           "Spark Connect (spark.remote, SPARK_REMOTE) gives no SparkContext, which batchinfer needs. Submit to the cluster itself with --master.");
     }
+    defaults.forEach(conf::setIfMissing);
     conf.setIfMissing("spark.app.name", "batchinfer");
     conf.setIfMissing("spark.master", "local[*]");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");

@@ -41,6 +41,6 @@ final class StopMessages {
         };
     JobStatus status =
         stop.code() == ErrorCode.COOL_DOWN_TOO_LONG ? JobStatus.COOLING_DOWN : JobStatus.STOPPED;
-    return new End(status, message, stop.code().exitCode(), false);
+    return new End(status, message, stop.code().exitCode());
   }
 }

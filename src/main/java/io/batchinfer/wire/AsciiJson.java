@@ -1,5 +1,7 @@
 package io.batchinfer.wire;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -16,6 +18,15 @@ final class AsciiJson {
   /** The same JSON on one line in ASCII. {@code json} must be valid JSON in UTF-8. */
   static byte[] compact(byte[] json) {
     return isCompact(json) ? json : rewrite(json);
+  }
+
+  /** The tree on one line in ASCII. */
+  static byte[] bytes(JsonNode node) {
+    try {
+      return compact(Json.MAPPER.writeValueAsBytes(node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and texts is always writable", e);
+    }
   }
 
   private static boolean isCompact(byte[] json) {

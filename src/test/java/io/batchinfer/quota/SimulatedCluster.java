@@ -68,7 +68,9 @@ final class SimulatedCluster {
       long seed) {
     this.time = time;
     random = new Random(seed);
-    authority = new QuotaAuthority(endpoint, weight, List.of(), FENCE, RETENTION, () -> mayGrant);
+    authority =
+        new QuotaAuthority(
+            endpoint, QuotaGroup.of(weight), List.of(), FENCE, RETENTION, () -> mayGrant);
     for (int i = 0; i < sessions; i++) {
       nodes.add(new Node(name + "-" + i));
     }

@@ -8,6 +8,7 @@ import io.batchinfer.client.Settlement;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
@@ -41,7 +42,7 @@ final class ProductParts {
       authority =
           new QuotaAuthority(
               new EndpointQuota(limits, time, time),
-              1,
+              QuotaGroup.of(1),
               List.of(),
               FENCE,
               scenario.requestTimeout.plus(FENCE),

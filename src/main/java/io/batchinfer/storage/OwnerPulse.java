@@ -1,16 +1,18 @@
-package io.batchinfer.spark;
+package io.batchinfer.storage;
 
-import io.batchinfer.storage.Ownership;
-import io.batchinfer.storage.OwnershipTiming;
-import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Pause;
 import java.util.function.Consumer;
 
 /** Keeps an ownership alive from a thread of its own, whatever the run is busy with. */
-final class OwnerPulse implements AutoCloseable {
+public final class OwnerPulse implements AutoCloseable {
   private final Thread thread;
 
-  OwnerPulse(Ownership ownership, Pause pause, Consumer<String> notices) {
+  /**
+   * Begins to beat.
+   *
+   * @param notices is told when the storage fails
+   */
+  public OwnerPulse(Ownership ownership, Pause pause, Consumer<String> notices) {
     thread =
         new Thread(
             () -> {
@@ -21,7 +23,7 @@ final class OwnerPulse implements AutoCloseable {
                     ownership.beat();
                   } catch (StorageException e) {
                     notices.accept(
-                        e.getMessage() + " Sending pauses until the output can be written again.");
+                        e.getMessage() + " Nothing new begins until it can be written again.");
                   }
                 }
               }

@@ -1,0 +1,29 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ProxyEnvironment;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.RunSecrets;
+import java.net.URI;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What goes over the wire to the endpoint only. */
+final class RequestSecrets {
+  private RequestSecrets() {}
+
+  static RunSecrets of(
+      ResolvedOptions options, Optional<String> key, Map<String, String> environment) {
+    NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    key.ifPresent(value -> headers.put("Authorization", "Bearer " + value));
+    options.find(Options.HEADER).ifPresent(headers::putAll);
+    NavigableMap<String, String> proxies = new TreeMap<>();
+    for (String base : options.get(Options.BASE_URL)) {
+      ProxyEnvironment.proxyFor(URI.create(base), environment)
+          .ifPresent(proxy -> proxies.put(base, proxy.toString()));
+    }
+    return new RunSecrets(headers, proxies);
+  }
+}

@@ -1,0 +1,183 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.ApiKeys;
+import io.batchinfer.config.OnInvalid;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.JobRequest;
+import io.batchinfer.estimate.ModelPrice;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.BatchRunners;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.job.JobTerms;
+import io.batchinfer.job.RunListener;
+import io.batchinfer.job.Workspace;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.quota.QuotaGroup;
+import io.batchinfer.quota.SpendingCap;
+import io.batchinfer.service.AccessKeys;
+import io.batchinfer.spark.RunTerms;
+import io.batchinfer.spark.SharedQuotas;
+import io.batchinfer.spark.SparkBatchRunner;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntUnaryOperator;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Runs the service's jobs on its Spark context, with the service's options, the settings of their
+ * workspace and the deployment that they name. Thread-safe.
+ */
+final class ServiceRunners implements BatchRunners, AutoCloseable {
+  private static final String JOB = "the job";
+
+  /** What nobody but the job's own author can mend. */
+  private static final Set<ErrorCode> CLOSING =
+      Set.of(ErrorCode.MODEL_NOT_FOUND, ErrorCode.OUT_OF_BUDGET);
+
+  private final JavaSparkContext context;
+  private final ResolvedOptions base;
+  private final Deployments deployments;
+  private final Map<String, String> environment;
+  private final AccessKeys keys;
+  private final BatchRegistry registry;
+  private final PriceTable prices;
+  private final IntUnaryOperator workers;
+  private final SharedQuotas quotas = new SharedQuotas();
+  private final Map<String, Shares> shares = new ConcurrentHashMap<>();
+
+  /** What the jobs of a workspace have in common. */
+  private record Shares(QuotaGroup group, SpendingCap spending) {}
+
+  ServiceRunners(
+      JavaSparkContext context,
+      ResolvedOptions base,
+      Deployments deployments,
+      Map<String, String> environment,
+      AccessKeys keys,
+      BatchRegistry registry,
+      PriceTable prices,
+      IntUnaryOperator workers) {
+    this.context = context;
+    this.base = base;
+    this.deployments = deployments;
+    this.environment = Map.copyOf(environment);
+    this.keys = keys;
+    this.registry = registry;
+    this.prices = prices;
+    this.workers = workers;
+  }
+
+  @Override
+  public Prepared runner(
+      BatchJob job, List<String> inputs, JobFolder run, JobTerms terms, RunListener listener) {
+    Workspace workspace = keys.workspace(job.workspace());
+    ResolvedOptions options = options(job, workspace);
+    Optional<String> key = ApiKeys.read(options, environment);
+    Optional<ModelPrice> price = price(job, options);
+    if (price.isEmpty() && workspace.maxCost().isPresent()) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The cost cap of workspace \"%s\" cannot be held: no price is known for model \"%s\"."
+              .formatted(workspace.name(), modelOf(job).orElse("(as the lines say)")));
+    }
+    Shares shared = shares.computeIfAbsent(job.workspace(), this::sharesOf);
+    SpendingCap.Share spending = shared.spending().join();
+    RunTerms runTerms =
+        new RunTerms(
+            Optional.of(quotas.of(options, key)),
+            shared.group(),
+            Optional.of(spending),
+            terms.cancelled(),
+            Optional.of(terms.deadline()),
+            CLOSING,
+            workers);
+    JobRequest request =
+        new JobRequest(
+            options, RequestSecrets.of(options, key, environment), inputs, run.root(), price);
+    return new SharingRunner(new SparkBatchRunner(context, request, runTerms, listener), spending);
+  }
+
+  private Shares sharesOf(String workspace) {
+    return new Shares(
+        new QuotaGroup(1, () -> keys.workspace(workspace).concurrency().orElse(Integer.MAX_VALUE)),
+        new SpendingCap(
+            () -> keys.workspace(workspace).maxCost().orElse(Double.POSITIVE_INFINITY),
+            () -> registry.spentBefore(workspace)));
+  }
+
+  private static Optional<String> modelOf(BatchJob job) {
+    return Optional.ofNullable(job.spec().model())
+        .or(() -> Optional.ofNullable(job.state().model()));
+  }
+
+  private Optional<ModelPrice> price(BatchJob job, ResolvedOptions options) {
+    return modelOf(job)
+        .or(() -> options.find(Options.MODEL))
+        .flatMap(model -> prices.find(options.find(Options.PROVIDER), model));
+  }
+
+  private ResolvedOptions options(BatchJob job, Workspace workspace) {
+    BatchJob.Spec spec = job.spec();
+    ResolvedOptions options =
+        spec.deployment() == null ? base : deployments.options(spec.deployment());
+    options =
+        options
+            .with(Options.ENDPOINT, spec.endpoint(), JOB)
+            .with(Options.KEEP_LINE_MODELS, true, JOB)
+            .with(Options.ON_INVALID, OnInvalid.RECORD, JOB)
+            .with(Options.MAX_FAILURE_RATE, 1.0, JOB)
+            .with(Options.TIMEOUT_HOURS, spec.timeoutHours(), JOB)
+            .with(Options.METADATA, new HashMap<>(spec.metadata()), JOB);
+    if (spec.model() != null) {
+      options = options.with(Options.MODEL, Objects.requireNonNull(spec.model()), JOB);
+    }
+    boolean ownKey = workspace.apiKeyEnv().isPresent() || workspace.apiKeyFile().isPresent();
+    boolean deploymentsKey =
+        spec.deployment() != null
+            && (options.isGiven(Options.API_KEY_ENV) || options.isGiven(Options.API_KEY_FILE));
+    if (ownKey && !deploymentsKey) {
+      options = options.without(Options.API_KEY_ENV).without(Options.API_KEY_FILE);
+      String source = "workspace " + workspace.name();
+      if (workspace.apiKeyEnv().isPresent()) {
+        options = options.with(Options.API_KEY_ENV, workspace.apiKeyEnv().get(), source);
+      } else {
+        options = options.with(Options.API_KEY_FILE, workspace.apiKeyFile().orElseThrow(), source);
+      }
+    }
+    return options;
+  }
+
+  /** A run that gives its part of the workspace's money back. */
+  private record SharingRunner(SparkBatchRunner runner, SpendingCap.Share spending)
+      implements Prepared {
+    @Override
+    public JobRecord run() {
+      return runner.run();
+    }
+
+    @Override
+    public void interrupt(int exitCode) {
+      runner.interrupt(exitCode);
+    }
+
+    @Override
+    public void close() {
+      spending.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    quotas.close();
+  }
+}

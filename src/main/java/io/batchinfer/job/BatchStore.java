@@ -1,0 +1,157 @@
+package io.batchinfer.job;
+
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.wire.BatchJson;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * The service's files and jobs as they lie on a filesystem, workspace by workspace:
+ *
+ * <pre>
+ * workspaces/NAME/files/ID/{file.json,content.jsonl}
+ * workspaces/NAME/jobs/ID/{batch.json,run/}
+ * </pre>
+ *
+ * Ids and names must have been checked by the caller. Thread-safe.
+ */
+public final class BatchStore {
+  private static final String FILE = "/file.json";
+  private static final String JOB = "/batch.json";
+
+  private final FileStore store;
+  private final String root;
+
+  /**
+   * @param root folder of the store
+   */
+  public BatchStore(FileStore store, String root) {
+    this.store = store;
+    String qualified = store.qualify(root);
+    this.root =
+        qualified.endsWith("/") ? qualified.substring(0, qualified.length() - 1) : qualified;
+  }
+
+  public FileStore files() {
+    return store;
+  }
+
+  /** Qualified path of the store. */
+  public String root() {
+    return root;
+  }
+
+  /** Folder of the claims to the store. */
+  public String owner() {
+    return root + "/owner";
+  }
+
+  /** Folder of notes that others leave for the owner. */
+  String inbox() {
+    return root + "/inbox";
+  }
+
+  private String workspaces() {
+    return root + "/workspaces";
+  }
+
+  private String fileFolder(String workspace, String id) {
+    return workspaces() + "/" + workspace + "/files/" + id;
+  }
+
+  private String jobFolder(String workspace, String id) {
+    return workspaces() + "/" + workspace + "/jobs/" + id;
+  }
+
+  /** Path of an upload's bytes. */
+  public String content(String workspace, String id) {
+    return fileFolder(workspace, id) + "/content.jsonl";
+  }
+
+  /** Where the job's run has its output. */
+  public JobFolder run(String workspace, String id) {
+    return new JobFolder(store, jobFolder(workspace, id) + "/run");
+  }
+
+  /** Where the job keeps how it went over time. */
+  public String timeline(String workspace, String id) {
+    return jobFolder(workspace, id) + "/timeline.jsonl";
+  }
+
+  /** Names of the workspaces that hold anything. */
+  public List<String> workspaceNames() {
+    return store.list(workspaces()).stream()
+        .filter(FileStore.Entry::folder)
+        .map(FileStore.Entry::name)
+        .toList();
+  }
+
+  public List<String> fileIds(String workspace) {
+    return ids(workspaces() + "/" + workspace + "/files");
+  }
+
+  public List<String> jobIds(String workspace) {
+    return ids(workspaces() + "/" + workspace + "/jobs");
+  }
+
+  private List<String> ids(String folder) {
+    Stream<FileStore.Entry> entries = store.list(folder).stream().filter(FileStore.Entry::folder);
+    return entries.map(FileStore.Entry::name).toList();
+  }
+
+  public void write(BatchFile file) {
+    store.replace(fileFolder(file.workspace(), file.id()) + FILE, BatchJson.file(file));
+  }
+
+  /** Empty for an upload that never came to its end. */
+  public Optional<BatchFile> readFile(String workspace, String id) {
+    return read(fileFolder(workspace, id) + FILE, json -> parseFile(json, workspace, id));
+  }
+
+  private BatchFile parseFile(byte[] json, String workspace, String id) {
+    try {
+      return BatchJson.parseFile(json);
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + fileFolder(workspace, id) + FILE + "\"", e);
+    }
+  }
+
+  public void write(BatchJob job) {
+    store.replace(jobFolder(job.workspace(), job.id()) + JOB, BatchJson.job(job));
+  }
+
+  public Optional<BatchJob> readJob(String workspace, String id) {
+    return read(jobFolder(workspace, id) + JOB, json -> parseJob(json, workspace, id));
+  }
+
+  private BatchJob parseJob(byte[] json, String workspace, String id) {
+    try {
+      return BatchJson.parseJob(json);
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + jobFolder(workspace, id) + JOB + "\"", e);
+    }
+  }
+
+  private <T> Optional<T> read(String path, Function<byte[], T> parse) {
+    return store.find(path).map(entry -> parse.apply(store.readAll(path)));
+  }
+
+  /** Deletes a file with its bytes. */
+  public void deleteFile(String workspace, String id) {
+    // The record first: a file without one was never there.
+    store.delete(fileFolder(workspace, id) + FILE);
+    store.delete(fileFolder(workspace, id));
+  }
+
+  /** Deletes a job with everything it made. */
+  public void deleteJob(String workspace, String id) {
+    store.delete(jobFolder(workspace, id) + JOB);
+    store.delete(jobFolder(workspace, id));
+  }
+}

@@ -1,0 +1,252 @@
+package io.batchinfer.job;
+
+import io.batchinfer.job.BatchRunners.Prepared;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchFile.Role;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Problem;
+import io.batchinfer.model.BatchStatus;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.Plan;
+import io.batchinfer.model.Usage;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.StorageException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One job of the service while a run is at work on it: from its state to a run and back. */
+final class JobRun implements RunListener {
+  /** Whoever operates the service can mend these, and then the job goes on. */
+  private static final Set<ErrorCode> MENDABLE =
+      Set.of(
+          ErrorCode.AUTHENTICATION_FAILED,
+          ErrorCode.INSUFFICIENT_QUOTA,
+          ErrorCode.HOST_UNREACHABLE,
+          ErrorCode.COOL_DOWN_TOO_LONG,
+          ErrorCode.STORAGE_FAILED,
+          ErrorCode.OWNED_BY_ANOTHER_RUN);
+
+  private final BatchRegistry registry;
+  private final BatchRunners runners;
+  private final BatchJob job;
+  private final Timeline timeline;
+  private volatile @Nullable Prepared runner;
+  private volatile int interruptedWith;
+
+  JobRun(BatchRegistry registry, BatchRunners runners, BatchJob job, Timeline timeline) {
+    this.registry = registry;
+    this.runners = runners;
+    this.job = job;
+    this.timeline = timeline;
+  }
+
+  /** How a run left its job. */
+  enum Outcome {
+    /** Over. */
+    ENDED,
+    /** To be taken up again later. */
+    POSTPONED,
+    /** The service is stopping. */
+    INTERRUPTED
+  }
+
+  /** Lets what is under way end and makes {@link #run} return. */
+  void interrupt(int exitCode) {
+    interruptedWith = exitCode;
+    Prepared current = runner;
+    if (current != null) {
+      current.interrupt(exitCode);
+    }
+  }
+
+  /** Runs the job until it is over or cannot go on for now. Blocks. */
+  Outcome run() {
+    registry.change(
+        job.workspace(), job.id(), state -> state.change().started(registry.nowMillis()).made());
+    folder().readRecord().flatMap(JobRecord::cost).ifPresent(cost -> registry.spent(job, cost));
+    JobTerms terms =
+        new JobTerms(this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()));
+    List<String> inputs =
+        job.spec().inputFiles().stream()
+            .map(id -> registry.store().content(job.workspace(), id))
+            .toList();
+    try (Prepared prepared = runners.runner(job, inputs, folder(), terms, this)) {
+      runner = prepared;
+      if (interruptedWith != 0) {
+        prepared.interrupt(interruptedWith);
+      }
+      return settle(prepared.run());
+    } catch (BatchException e) {
+      return failed(e.code(), String.valueOf(e.getMessage()));
+    } catch (StorageException e) {
+      return failed(ErrorCode.STORAGE_FAILED, String.valueOf(e.getMessage()));
+    } finally {
+      runner = null;
+      timeline.save();
+    }
+  }
+
+  private JobFolder folder() {
+    return registry.store().run(job.workspace(), job.id());
+  }
+
+  private boolean isCancelled() {
+    return registry
+        .job(job.workspace(), job.id())
+        .map(now -> now.state().status() == BatchStatus.CANCELLATION_REQUESTED)
+        .orElse(true);
+  }
+
+  @Override
+  public void planned(Plan plan, long resumedRows) {
+    registry.change(
+        job.workspace(),
+        job.id(),
+        state -> state.change().total(plan.rows()).problems(List.of()).made());
+  }
+
+  @Override
+  public void progress(RunProgress progress) {
+    Counts counts =
+        new Counts(
+            progress.settled() - progress.failed(),
+            progress.failed(),
+            0,
+            0,
+            0,
+            new Usage(progress.promptTokens(), progress.completionTokens()),
+            new TreeMap<>(progress.errors()));
+    registry.progress(
+        job,
+        state ->
+            state
+                .change()
+                .total(progress.total())
+                .counts(counts)
+                .cost(progress.cost(), state.currency())
+                .made());
+    timeline.add(registry.nowMillis(), progress);
+  }
+
+  @Override
+  public void finalizing() {
+    registry.change(
+        job.workspace(), job.id(), state -> state.change().finalizing(registry.nowMillis()).made());
+  }
+
+  private Outcome settle(JobRecord record) {
+    registry.progress(
+        job,
+        state ->
+            state
+                .change()
+                .total(record.totalRequests())
+                .counts(record.counts())
+                .cost(record.cost().orElse(null), record.currency())
+                .made());
+    JobStatus status = record.status();
+    return switch (status) {
+      case COMPLETED, FAILED -> ended(BatchStatus.SUCCESS, List.of());
+      case CANCELLED -> ended(BatchStatus.CANCELLED, List.of());
+      case EXPIRED -> ended(BatchStatus.TIMEOUT_EXCEEDED, List.of());
+      case INTERRUPTED ->
+          record.exitCode() == ErrorCode.OWNED_BY_ANOTHER_RUN.exitCode()
+              ? postponed(ErrorCode.OWNED_BY_ANOTHER_RUN, record.message())
+              : Outcome.INTERRUPTED;
+      case OUT_OF_BUDGET -> ended(BatchStatus.FAILED, problem(ErrorCode.OUT_OF_BUDGET, record));
+      case COOLING_DOWN -> postponed(ErrorCode.COOL_DOWN_TOO_LONG, record.message());
+      case STOPPED ->
+          record.isSettled()
+              ? ended(BatchStatus.FAILED, problem(ErrorCode.MODEL_NOT_FOUND, record))
+              : postponed(ErrorCode.HOST_UNREACHABLE, record.message());
+      case PLANNING, RUNNING, FINALIZING, STALLED ->
+          failed(ErrorCode.INTERNAL, "The run ended as \"" + status.word() + "\".");
+    };
+  }
+
+  private static List<Problem> problem(ErrorCode code, JobRecord record) {
+    return List.of(new Problem(code.code(), record.message(), null, null, 1));
+  }
+
+  private Outcome failed(ErrorCode code, String message) {
+    if (MENDABLE.contains(code)) {
+      return postponed(code, message);
+    }
+    return ended(BatchStatus.FAILED, List.of(new Problem(code.code(), message, null, null, 1)));
+  }
+
+  private Outcome postponed(ErrorCode code, String message) {
+    registry.change(
+        job.workspace(),
+        job.id(),
+        state ->
+            state
+                .change()
+                .problems(List.of(new Problem(code.code(), message, null, null, 1)))
+                .made());
+    return Outcome.POSTPONED;
+  }
+
+  private Outcome ended(BatchStatus how, List<Problem> problems) {
+    @Nullable String output = register(Role.RESULTS);
+    @Nullable String errors = register(Role.ERRORS);
+    registry.change(
+        job.workspace(),
+        job.id(),
+        state ->
+            state
+                .change()
+                .ended(how, registry.nowMillis())
+                .files(output, errors)
+                .problems(problems)
+                .made());
+    return Outcome.ENDED;
+  }
+
+  /** Makes what the run wrote a file of the workspace; null where it wrote nothing of the kind. */
+  private @Nullable String register(Role role) {
+    JobFolder run = folder();
+    boolean results = role == Role.RESULTS;
+    long bytes =
+        registry.store().files().list(results ? run.results() : run.errors()).stream()
+            .mapToLong(FileStore.Entry::bytes)
+            .sum();
+    if (bytes == 0) {
+      return null;
+    }
+    Counts counts =
+        registry
+            .job(job.workspace(), job.id())
+            .map(now -> now.state().counts())
+            .orElse(Counts.ZERO);
+    long now = registry.nowMillis();
+    @Nullable Long keptFor = job.spec().outputExpiresSeconds();
+    // The same id again should the service be killed before the job is stored as ended.
+    String id =
+        UUID.nameUUIDFromBytes((job.id() + "/" + role).getBytes(StandardCharsets.UTF_8)).toString();
+    registry.add(
+        new BatchFile(
+            id,
+            job.workspace(),
+            job.id() + (results ? "_output.jsonl" : "_error.jsonl"),
+            "batch_output",
+            role,
+            bytes,
+            results ? counts.succeeded() : counts.failed(),
+            now,
+            keptFor == null ? null : now + keptFor * 1000,
+            null,
+            null,
+            job.id()));
+    return id;
+  }
+}

@@ -1,0 +1,5 @@
+/** Catalogue of metrics and the sink they go to. */
+@NullMarked
+package io.batchinfer.metrics;
+
+import org.jspecify.annotations.NullMarked;

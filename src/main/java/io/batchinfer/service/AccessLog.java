@@ -1,0 +1,62 @@
+package io.batchinfer.service;
+
+import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.time.Ticker;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * One line per call: when, which request, who, what, how it ended, bytes, milliseconds. Never a
+ * key, a query, a body or a file name. Thread-safe.
+ */
+final class AccessLog {
+  private final Consumer<String> sink;
+  private final Clock clock;
+  private final Ticker ticker;
+  private final ServiceMetrics metrics;
+
+  AccessLog(Consumer<String> sink, Clock clock, Ticker ticker, ServiceMetrics metrics) {
+    this.sink = sink;
+    this.clock = clock;
+    this.ticker = ticker;
+    this.metrics = metrics;
+  }
+
+  /** Writes the line when the call is over. */
+  void follow(Call call, String workspace) {
+    long began = ticker.nanos();
+    metrics.callBegan();
+    call.whenOver(
+        () -> {
+          long nanos = ticker.nanos() - began;
+          // What a client does not wait for is written down as nginx does.
+          int status = call.response().ended() ? call.response().getStatusCode() : 499;
+          String pattern = call.route().pattern().isEmpty() ? "-" : call.route().pattern();
+          String method = call.request().method().name();
+          metrics.callEnded(method, pattern, status, nanos);
+          sink.accept(
+              String.format(
+                  Locale.ROOT,
+                  "%s %s %s %s %s %d %d %.1f",
+                  clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                  call.requestId(),
+                  workspace,
+                  method,
+                  pattern,
+                  status,
+                  call.response().bytesWritten(),
+                  nanos / 1e6));
+        });
+  }
+
+  /** Writes down what went wrong on our side. */
+  void defect(String requestId, Throwable failure) {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    sink.accept(clock.instant() + " " + requestId + " failed: " + trace);
+  }
+}

@@ -1,0 +1,244 @@
+package io.batchinfer.service;
+
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.BatchScheduler;
+import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.time.Ticker;
+import io.batchinfer.wire.MistralCreate;
+import io.batchinfer.wire.OpenAiCreate;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** The HTTP service over a registry of jobs. Thread-safe; ends with {@link #close}. */
+public final class BatchService implements AutoCloseable {
+  /** Endpoints of OpenAI's batch API that this program can call. */
+  private static final List<String> OPENAI_ENDPOINTS =
+      List.of(
+          "/v1/responses",
+          "/v1/chat/completions",
+          "/v1/embeddings",
+          "/v1/completions",
+          "/v1/moderations");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int BACKLOG = 4096;
+  private static final int WORKERS = 32;
+  private static final int LONGEST_LINE = 8192;
+  private static final int LARGEST_HEAD = 16 << 10;
+  private static final int CHUNK = 64 << 10;
+  private static final int SECRET_BYTES = 32;
+
+  private final Vertx vertx;
+  private final BodyStreams streams;
+  private final int port;
+  private final ServiceSettings settings;
+
+  private BatchService(Vertx vertx, BodyStreams streams, ServiceSettings settings, int port) {
+    this.vertx = vertx;
+    this.streams = streams;
+    this.settings = settings;
+    this.port = port;
+  }
+
+  /**
+   * What the service stands on.
+   *
+   * @param ready whether it may take jobs
+   * @param deployments whether a deployment of that name is configured
+   */
+  public record Parts(
+      BatchRegistry registry,
+      BatchScheduler scheduler,
+      AccessKeys keys,
+      ServiceMetrics metrics,
+      Ticker ticker,
+      Consumer<String> accessLog,
+      BooleanSupplier ready,
+      Predicate<String> deployments) {}
+
+  /**
+   * Starts to listen; returns once connections are accepted.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} where the address cannot be listened on
+   */
+  public static BatchService start(ServiceSettings settings, Parts parts) {
+    Vertx vertx = Vertx.vertx(vertxOptions());
+    BodyStreams streams = new BodyStreams();
+    try {
+      Listener listener = new Listener(settings, handler(vertx, streams, settings, parts));
+      await(
+          vertx.deployVerticle(
+              listener, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP)));
+      return new BatchService(vertx, streams, settings, listener.port);
+    } catch (RuntimeException e) {
+      streams.close();
+      vertx.close();
+      throw e;
+    }
+  }
+
+  private static RequestRouter handler(
+      Vertx vertx, BodyStreams streams, ServiceSettings settings, Parts parts) {
+    BatchRegistry registry = parts.registry();
+    RequestBody bodies =
+        new RequestBody(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8);
+    JobCreation creation =
+        new JobCreation(
+            registry, parts.scheduler(), parts.deployments(), settings.maxPendingRequests());
+    Download download = new Download(registry.store(), streams, parts.metrics());
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(
+        new FileRoutes(
+                registry, download, new SignedUrls(secret(registry)), settings, parts.metrics())
+            .routes());
+    routes.addAll(
+        new MistralRoutes(
+                registry,
+                parts.scheduler(),
+                creation,
+                new MistralCreate(EndpointPaths.KNOWN),
+                bodies,
+                new InlineOutputs(registry, streams))
+            .routes());
+    routes.addAll(
+        new OpenAiRoutes(
+                registry, parts.scheduler(), creation, new OpenAiCreate(OPENAI_ENDPOINTS), bodies)
+            .routes());
+    routes.addAll(
+        new OperationsRoutes(registry, parts.scheduler(), parts.metrics(), parts.ready()).routes());
+    routes.addAll(new PageRoutes().routes());
+    return new RequestRouter(
+        vertx,
+        routes,
+        parts.keys(),
+        new CallRates(parts.ticker()),
+        new ConnectionGuard(vertx, settings.maxConnections()),
+        new AccessLog(parts.accessLog(), Clock.systemUTC(), parts.ticker(), parts.metrics()));
+  }
+
+  /** The key of signed addresses, which the store keeps. */
+  private static byte[] secret(BatchRegistry registry) {
+    FileStore files = registry.store().files();
+    String path = registry.store().root() + "/url-signing-key";
+    if (files.find(path).isEmpty()) {
+      byte[] secret = new byte[SECRET_BYTES];
+      new SecureRandom().nextBytes(secret);
+      files.replace(path, secret);
+    }
+    return files.readAll(path);
+  }
+
+  private static VertxOptions vertxOptions() {
+    return new VertxOptions()
+        .setEventLoopPoolSize(Math.min(8, Runtime.getRuntime().availableProcessors()))
+        .setWorkerPoolSize(WORKERS)
+        .setUseDaemonThread(true)
+        .setPreferNativeTransport(true)
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setClassPathResolvingEnabled(false)
+                .setFileCachingEnabled(false));
+  }
+
+  /** Listens on one port. */
+  private static final class Listener extends VerticleBase {
+    private final ServiceSettings settings;
+    private final RequestRouter handler;
+    private volatile int port;
+
+    Listener(ServiceSettings settings, RequestRouter handler) {
+      this.settings = settings;
+      this.handler = handler;
+    }
+
+    @Override
+    public Future<?> start() {
+      HttpServerOptions options =
+          new HttpServerOptions()
+              .setHost(settings.host())
+              .setPort(settings.port())
+              .setAcceptBacklog(BACKLOG)
+              .setTcpNoDelay(true)
+              .setMaxInitialLineLength(LONGEST_LINE)
+              .setMaxHeaderSize(LARGEST_HEAD)
+              .setMaxChunkSize(CHUNK)
+              .setMaxFormFields(64)
+              .setMaxFormBufferedBytes(CHUNK)
+              .setIdleTimeout(120)
+              .setIdleTimeoutUnit(TimeUnit.SECONDS)
+              .setHandle100ContinueAutomatically(false);
+      settings
+          .certificate()
+          .ifPresent(
+              certificate ->
+                  options
+                      .setSsl(true)
+                      .setKeyCertOptions(
+                          new PemKeyCertOptions()
+                              .setCertPath(certificate.chain().toString())
+                              .setKeyPath(certificate.key().toString())));
+      HttpServer server = vertx.createHttpServer(options);
+      return server
+          .connectionHandler(handler.connections())
+          .invalidRequestHandler(handler::refuseMalformed)
+          .requestHandler(handler)
+          .listen()
+          .onSuccess(listening -> port = listening.actualPort())
+          .recover(
+              failure ->
+                  Future.failedFuture(
+                      new BatchException(
+                          ErrorCode.USAGE,
+                          "Cannot listen on %s:%d: %s. Choose another --host or --port; port 0 takes any free one."
+                              .formatted(settings.host(), settings.port(), failure.getMessage()),
+                          failure)));
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Address for people on this machine. */
+  public String url() {
+    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+    return (settings.certificate().isPresent() ? "https://" : "http://") + host + ":" + port;
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("no answer within " + PATIENCE.toSeconds() + " s", e);
+    }
+  }
+
+  /** Stops to listen, lets calls that are being answered end, and breaks what is left. */
+  @Override
+  public void close() {
+    await(vertx.close());
+    streams.close();
+  }
+}

@@ -1,0 +1,75 @@
+package io.batchinfer.service;
+
+import io.batchinfer.wire.JsonLine;
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * What an upload is found to be while its bytes pass by: lines that are not blank, a hash, and
+ * whether the first line is JSON. For one thread at a time.
+ */
+final class LineScan {
+  /** A first line that is longer is taken on trust; the job looks at it again. */
+  private static final int LONGEST_FIRST_LINE = 1 << 20;
+
+  private final MessageDigest digest;
+  private final ByteArrayOutputStream firstLine = new ByteArrayOutputStream();
+  private boolean firstLineOver;
+  private boolean lineHasText;
+  private long lines;
+  private long bytes;
+
+  LineScan() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  void add(byte[] chunk) {
+    bytes += chunk.length;
+    digest.update(chunk);
+    for (byte b : chunk) {
+      if (b == '\n') {
+        endLine();
+      } else if (b != ' ' && b != '\t' && b != '\r') {
+        lineHasText = true;
+      }
+      if (!firstLineOver && lineHasText) {
+        firstLine.write(b);
+        firstLineOver = firstLine.size() >= LONGEST_FIRST_LINE;
+      }
+    }
+  }
+
+  private void endLine() {
+    if (lineHasText) {
+      lines++;
+      firstLineOver = true;
+    }
+    lineHasText = false;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /** Lines that are not blank, the last one without an end included. */
+  long lines() {
+    return lines + (lineHasText ? 1 : 0);
+  }
+
+  /** Whether the first line that is not blank is a JSON object. */
+  boolean beginsWithJson() {
+    return lines() > 0
+        && (firstLine.size() >= LONGEST_FIRST_LINE || JsonLine.isObject(firstLine.toByteArray()));
+  }
+
+  /** The first half of the SHA-256 hash of all bytes. */
+  String signature() {
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
+  }
+}

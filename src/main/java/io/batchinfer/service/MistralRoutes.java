@@ -1,0 +1,208 @@
+package io.batchinfer.service;
+
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.BatchScheduler;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.model.BatchStatus;
+import io.batchinfer.wire.ApiError;
+import io.batchinfer.wire.DialectJson;
+import io.batchinfer.wire.MistralCreate;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Mistral's batch jobs, and how a job goes over time. */
+final class MistralRoutes {
+  private static final int DEFAULT_PAGE = 100;
+  private static final Set<String> NO_METADATA =
+      Set.of(
+          "page",
+          "page_size",
+          "model",
+          "agent_id",
+          "created_after",
+          "created_by_me",
+          "status",
+          "status[]",
+          "order_by");
+
+  private final BatchRegistry registry;
+  private final BatchScheduler scheduler;
+  private final JobCreation creation;
+  private final MistralCreate reader;
+  private final RequestBody bodies;
+  private final InlineOutputs outputs;
+
+  MistralRoutes(
+      BatchRegistry registry,
+      BatchScheduler scheduler,
+      JobCreation creation,
+      MistralCreate reader,
+      RequestBody bodies,
+      InlineOutputs outputs) {
+    this.registry = registry;
+    this.scheduler = scheduler;
+    this.creation = creation;
+    this.reader = reader;
+    this.bodies = bodies;
+    this.outputs = outputs;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        new Route(HttpMethod.POST, "/v1/batch/jobs", false, this::create),
+        new Route(HttpMethod.GET, "/v1/batch/jobs", false, this::list),
+        new Route(HttpMethod.GET, "/v1/batch/jobs/{id}", false, this::get),
+        new Route(HttpMethod.DELETE, "/v1/batch/jobs/{id}", false, this::delete),
+        new Route(HttpMethod.POST, "/v1/batch/jobs/{id}/cancel", false, this::cancel),
+        new Route(HttpMethod.GET, "/v1/batch/jobs/{id}/progress", false, this::progress));
+  }
+
+  private void create(Call call) {
+    bodies.read(
+        call,
+        body ->
+            creation.create(
+                call,
+                body,
+                Dialect.MISTRAL,
+                reader::read,
+                job -> call.json(DialectJson.mistral(job))));
+  }
+
+  private BatchJob job(Call call) {
+    String id = call.variable("id");
+    return registry
+        .job(call.workspace(), id)
+        .orElseThrow(
+            () -> ApiError.notFound("No batch job found with id '%s'.".formatted(Texts.shown(id))));
+  }
+
+  private void get(Call call) {
+    BatchJob job = job(call);
+    boolean wanted = Queries.flag(call, "inline", job.spec().inline());
+    if (wanted && job.state().status().isTerminal()) {
+      call.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+      outputs.send(call, job);
+    } else {
+      call.json(DialectJson.mistral(job));
+    }
+  }
+
+  private void list(Call call) {
+    List<BatchJob> found = new ArrayList<>();
+    Filter filter = Filter.of(call);
+    for (BatchJob job : registry.jobs(call.workspace())) {
+      if (filter.accepts(job)) {
+        found.add(job);
+      }
+    }
+    String order = Queries.oneOf(call, "order_by", List.of("created", "-created"), "-created");
+    if (order.equals("created")) {
+      Collections.reverse(found);
+    }
+    Page<BatchJob> page = Page.numbered(call, found, DEFAULT_PAGE);
+    call.json(DialectJson.mistral(page.items(), found.size()));
+  }
+
+  /** What a list is to hold. */
+  private record Filter(
+      Optional<String> model,
+      Optional<String> agentId,
+      long createdAfterMillis,
+      Optional<String> createdBy,
+      Set<BatchStatus> statuses,
+      Map<String, String> metadata) {
+
+    static Filter of(Call call) {
+      Set<BatchStatus> statuses = new HashSet<>();
+      for (String text : call.queries("status")) {
+        for (String word : text.split(",", -1)) {
+          statuses.add(status(word));
+        }
+      }
+      return new Filter(
+          call.query("model"),
+          call.query("agent_id"),
+          call.query("created_after").map(Timestamps::millis).orElse(Long.MIN_VALUE),
+          Queries.flag(call, "created_by_me", false) ? Optional.of(call.keyId()) : Optional.empty(),
+          statuses,
+          metadata(call));
+    }
+
+    private static BatchStatus status(String word) {
+      return Stream.of(BatchStatus.values())
+          .filter(status -> status.name().equals(word))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  Queries.wrong(
+                      "status",
+                      word,
+                      "one of "
+                          + String.join(
+                              ", ", Stream.of(BatchStatus.values()).map(Enum::name).toList())));
+    }
+
+    /** Mistral's clients send each pair of the filter as a parameter of its own. */
+    private static Map<String, String> metadata(Call call) {
+      Map<String, String> metadata = new HashMap<>();
+      for (Map.Entry<String, String> parameter : call.request().params()) {
+        if (!NO_METADATA.contains(parameter.getKey())) {
+          metadata.put(parameter.getKey(), parameter.getValue());
+        }
+      }
+      return metadata;
+    }
+
+    boolean accepts(BatchJob job) {
+      BatchJob.Spec spec = job.spec();
+      return (statuses.isEmpty() || statuses.contains(job.state().status()))
+          && spec.createdMillis() > createdAfterMillis
+          && (model.isEmpty()
+              || model.get().equals(spec.model() == null ? job.state().model() : spec.model()))
+          && (agentId.isEmpty() || agentId.get().equals(spec.agentId()))
+          && (createdBy.isEmpty() || createdBy.get().equals(spec.createdBy()))
+          && spec.metadata().entrySet().containsAll(metadata.entrySet());
+    }
+  }
+
+  private void cancel(Call call) {
+    BatchJob job = job(call);
+    BatchStatus status = job.state().status();
+    if (status.isTerminal() && status != BatchStatus.CANCELLED) {
+      throw ApiError.conflict(
+          "Cannot cancel a batch job with status '%s'.".formatted(status.name()));
+    }
+    call.blocking(
+        () -> registry.cancel(job.workspace(), job.id()).orElse(job),
+        changed -> {
+          scheduler.wake();
+          call.json(DialectJson.mistral(changed));
+        });
+  }
+
+  private void delete(Call call) {
+    BatchJob job = job(call);
+    call.blocking(
+        () -> {
+          registry.delete(job);
+          return job.id();
+        },
+        id -> call.json(DialectJson.deleted(id, "batch")));
+  }
+
+  private void progress(Call call) {
+    BatchJob job = job(call);
+    call.blocking(() -> DialectJson.progress(job, scheduler.points(job)), call::json);
+  }
+}

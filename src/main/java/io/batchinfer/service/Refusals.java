@@ -1,0 +1,45 @@
+package io.batchinfer.service;
+
+import io.batchinfer.model.BatchException;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.wire.ApiError;
+
+/** What a failure is to the caller. */
+final class Refusals {
+  private Refusals() {}
+
+  static ApiError of(Throwable failure) {
+    if (failure instanceof ApiError error) {
+      return error;
+    }
+    if (failure instanceof BatchException known) {
+      String message = String.valueOf(known.getMessage());
+      return switch (known.code()) {
+        case NOT_FOUND -> ApiError.notFound(message);
+        case CONFLICT -> ApiError.conflict(message);
+        case PENDING_LIMIT ->
+            new ApiError(429, "rate_limit_error", null, known.code().code(), message);
+        case USAGE, INVALID_INPUT -> ApiError.invalid(null, known.code().code(), message);
+        default -> internal();
+      };
+    }
+    if (failure instanceof StorageException) {
+      return new ApiError(
+          503,
+          "server_error",
+          null,
+          "storage_failed",
+          "The service cannot use its storage at the moment; try again later.");
+    }
+    return internal();
+  }
+
+  private static ApiError internal() {
+    return new ApiError(
+        500,
+        "server_error",
+        null,
+        "internal",
+        "The service failed to answer; its log has more under the request id.");
+  }
+}

@@ -1,0 +1,395 @@
+package io.batchinfer.service;
+
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.BatchStore;
+import io.batchinfer.metrics.Metric;
+import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchFile.Role;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.wire.ApiError;
+import io.batchinfer.wire.DialectJson;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerFileUpload;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One upload: a form whose file part goes to the store as it comes in, wherever in the form it
+ * stands. What is refused or breaks off leaves nothing behind. Lives on its event loop; the store
+ * is written on worker threads, one buffer after the other.
+ */
+final class Upload {
+  private static final int MOST_WAITING = 1 << 20;
+  private static final int BUFFER = 256 << 10;
+  private static final int LONGEST_NAME = 255;
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
+  /** A client that sends less than that between two looks only holds a connection. */
+  private static final long LEAST_BYTES_PER_LOOK = 1024;
+
+  private static final List<String> PURPOSES =
+      List.of("batch", "fine-tune", "ocr", "audio", "assistants", "vision", "user_data", "evals");
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+
+  private final Call call;
+  private final BatchRegistry registry;
+  private final long maxBytes;
+  private final ServiceMetrics metrics;
+  private final Context context;
+  private final String id = UUID.randomUUID().toString();
+  private final LineScan scan = new LineScan();
+  private final String path;
+  private @Nullable OutputStream out;
+  private @Nullable HttpServerFileUpload part;
+  private String filename = "upload";
+  private Buffer gathered = Buffer.buffer();
+  private long waiting;
+  private long received;
+  private long receivedBefore;
+  private boolean formOver;
+  private boolean failed;
+  private boolean done;
+
+  private Upload(Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics) {
+    this.call = call;
+    this.registry = registry;
+    this.maxBytes = maxBytes;
+    this.metrics = metrics;
+    this.context = call.vertx().getOrCreateContext();
+    this.path = registry.store().content(call.workspace(), id);
+  }
+
+  /** Takes an upload in and answers with its file. */
+  static void take(Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics) {
+    HttpServerRequest request = call.request();
+    @Nullable String type = request.getHeader("content-type");
+    if (type == null
+        || !type.toLowerCase(java.util.Locale.ROOT).startsWith("multipart/form-data")) {
+      throw new ApiError(
+          415,
+          "invalid_request_error",
+          null,
+          "unsupported_media_type",
+          "An upload is a form of type multipart/form-data, with a part named \"file\".");
+    }
+    RequestBody.refuseEncoded(request);
+    if (RequestBody.announced(request) > maxBytes + BUFFER) {
+      throw tooLarge(maxBytes);
+    }
+    new Upload(call, registry, maxBytes, metrics).begin(request);
+  }
+
+  private static ApiError tooLarge(long maxBytes) {
+    return ApiError.tooLarge(
+        "file", "The file is larger than %,d bytes; cut it into several.".formatted(maxBytes));
+  }
+
+  private void begin(HttpServerRequest request) {
+    request.setExpectMultipart(true);
+    request.uploadHandler(this::beginPart);
+    request.exceptionHandler(failure -> fail(unreadable(failure)));
+    request.endHandler(end -> endForm());
+    long timer = call.vertx().setPeriodic(LOOK.toMillis(), unused -> refuseSlowness());
+    call.whenOver(
+        () -> {
+          call.vertx().cancelTimer(timer);
+          abandon();
+        });
+    RequestBody.sayContinue(request);
+  }
+
+  private static ApiError unreadable(Throwable failure) {
+    return failure instanceof ApiError error
+        ? error
+        : ApiError.invalid(
+            "file", "invalid_form", "The form cannot be read: its parts are malformed or cut off.");
+  }
+
+  private void refuseSlowness() {
+    boolean slow = !formOver && waiting == 0 && received - receivedBefore < LEAST_BYTES_PER_LOOK;
+    receivedBefore = received;
+    if (slow) {
+      fail(
+          new ApiError(
+              408,
+              "invalid_request_error",
+              "file",
+              "request_timeout",
+              "The upload came in too slowly: less than %d bytes in %d s."
+                  .formatted(LEAST_BYTES_PER_LOOK, LOOK.toSeconds())));
+    }
+  }
+
+  private void beginPart(HttpServerFileUpload upload) {
+    if (failed) {
+      return;
+    }
+    if (!"file".equals(upload.name()) || part != null) {
+      fail(
+          ApiError.invalid(
+              "file",
+              "invalid_form",
+              part != null
+                  ? "The form has several files; upload one at a time."
+                  : "The form has a file that is not named \"file\"."));
+      return;
+    }
+    part = upload;
+    try {
+      filename = checkedName(upload.filename());
+    } catch (ApiError e) {
+      fail(e);
+      return;
+    }
+    upload.handler(this::take);
+    upload.exceptionHandler(failure -> fail(unreadable(failure)));
+    upload.endHandler(end -> flush());
+  }
+
+  private static String checkedName(@Nullable String given) {
+    String name = given == null || given.isBlank() ? "upload" : given.replace("%22", "\"");
+    boolean harmful =
+        name.equals(".")
+            || name.equals("..")
+            || name.chars().anyMatch(c -> c == '/' || c == '\\' || c < ' ' || c == 0x7f);
+    if (harmful) {
+      throw ApiError.invalid(
+          "file",
+          "invalid_filename",
+          "The file's name holds a path or control characters; give the name alone.");
+    }
+    if (name.length() > LONGEST_NAME) {
+      throw ApiError.invalid(
+          "file",
+          "invalid_filename",
+          "The file's name has %d characters; at most %d are taken."
+              .formatted(name.length(), LONGEST_NAME));
+    }
+    return name;
+  }
+
+  private void take(Buffer buffer) {
+    if (failed) {
+      return;
+    }
+    received += buffer.length();
+    if (received > maxBytes) {
+      fail(tooLarge(maxBytes));
+      return;
+    }
+    gathered.appendBuffer(buffer);
+    if (gathered.length() >= BUFFER) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    if (gathered.length() == 0) {
+      return;
+    }
+    byte[] bytes = gathered.getBytes();
+    gathered = Buffer.buffer(BUFFER + (64 << 10));
+    waiting += bytes.length;
+    HttpServerFileUpload upload = part;
+    if (waiting > MOST_WAITING && upload != null) {
+      upload.pause();
+    }
+    context
+        .executeBlocking(() -> write(bytes), true)
+        .onComplete(
+            written -> {
+              waiting -= bytes.length;
+              if (written.failed()) {
+                fail(written.cause());
+              } else if (waiting <= MOST_WAITING / 2 && upload != null) {
+                upload.resume();
+              }
+              completeIfWhole();
+            });
+  }
+
+  private Void write(byte[] bytes) throws IOException {
+    OutputStream stream = out;
+    if (stream == null) {
+      stream = registry.store().files().create(part());
+      out = stream;
+    }
+    stream.write(bytes);
+    scan.add(bytes);
+    return null;
+  }
+
+  private String part() {
+    return path + ".part";
+  }
+
+  private void endForm() {
+    flush();
+    formOver = true;
+    completeIfWhole();
+  }
+
+  private void completeIfWhole() {
+    if (!formOver || waiting > 0 || failed || done) {
+      return;
+    }
+    done = true;
+    if (part == null) {
+      done = false;
+      fail(
+          ApiError.invalid(
+              "file", "missing_required_parameter", "Missing required parameter: 'file'."));
+      return;
+    }
+    context
+        .executeBlocking(this::store, true)
+        .onComplete(
+            stored -> {
+              if (stored.succeeded()) {
+                metrics.add(Metric.UPLOADED_BYTES, (double) received, call.workspace());
+                call.json(DialectJson.file(stored.result()));
+              } else {
+                done = false;
+                fail(stored.cause());
+              }
+            });
+  }
+
+  private BatchFile store() throws IOException {
+    String purpose = field("purpose").orElse("batch");
+    if (!PURPOSES.contains(purpose)) {
+      throw ApiError.invalid(
+          "purpose",
+          "invalid_value",
+          "Invalid value: '%s'. Supported values are: %s."
+              .formatted(
+                  purpose.length() > 40 ? purpose.substring(0, 40) + "…" : purpose,
+                  String.join(", ", PURPOSES)));
+    }
+    if (purpose.equals("batch") && !scan.beginsWithJson()) {
+      throw ApiError.invalid(null, null, "Invalid file format for Batch API. Must be .jsonl");
+    }
+    long now = registry.nowMillis();
+    BatchFile file =
+        new BatchFile(
+            id,
+            call.workspace(),
+            filename,
+            purpose,
+            Role.REQUESTS,
+            scan.bytes(),
+            scan.lines(),
+            now,
+            keptFor().map(seconds -> Long.valueOf(now + seconds * 1000)).orElse(null),
+            scan.signature(),
+            visibility(),
+            null);
+    FileStore files = registry.store().files();
+    OutputStream stream = out;
+    if (stream == null) {
+      stream = files.create(part());
+    }
+    stream.close();
+    files.publish(part(), path);
+    registry.add(file);
+    return file;
+  }
+
+  private Optional<String> field(String name) {
+    List<String> values = call.request().formAttributes().getAll(name);
+    return values.isEmpty() || values.get(0).isEmpty()
+        ? Optional.empty()
+        : Optional.of(values.get(0));
+  }
+
+  private String visibility() {
+    String visibility = field("visibility").orElse("workspace");
+    if (!visibility.equals("workspace") && !visibility.equals("user")) {
+      throw ApiError.invalid(
+          "visibility",
+          "invalid_value",
+          "Invalid value for 'visibility': it is 'workspace' or 'user'.");
+    }
+    return visibility;
+  }
+
+  /** Seconds that the file is kept, by either API's field; empty for ever. */
+  private Optional<Long> keptFor() {
+    Optional<String> anchor = field("expires_after[anchor]");
+    Optional<String> seconds = field("expires_after[seconds]");
+    if (anchor.isPresent() || seconds.isPresent()) {
+      if (!anchor.equals(Optional.of("created_at"))) {
+        throw ApiError.invalid(
+            "expires_after.anchor",
+            "invalid_value",
+            "Invalid value for 'expires_after[anchor]': it is 'created_at'.");
+      }
+      return Optional.of(number("expires_after[seconds]", seconds, 3600, 2_592_000));
+    }
+    Optional<String> hours = field("expiry");
+    return hours.isEmpty()
+        ? Optional.empty()
+        : Optional.of(number("expiry", hours, 1, 87_600) * 3600);
+  }
+
+  private static long number(String name, Optional<String> text, long least, long most) {
+    long value =
+        text.filter(digits -> SECONDS.matcher(digits).matches()).map(Long::valueOf).orElse(-1L);
+    if (value < least || value > most) {
+      throw ApiError.invalid(
+          name,
+          "invalid_value",
+          "Invalid value for '%s': it must be from %d to %d.".formatted(name, least, most));
+    }
+    return value;
+  }
+
+  private void fail(Throwable failure) {
+    if (failed || done) {
+      return;
+    }
+    failed = true;
+    HttpServerFileUpload upload = part;
+    if (upload != null) {
+      upload.handler(ignored -> {});
+      upload.resume();
+    }
+    call.fail(failure);
+    abandon();
+  }
+
+  /** Removes what was written of an upload that is not kept. */
+  private void abandon() {
+    failed = !done;
+    if (done) {
+      return;
+    }
+    context.executeBlocking(
+        () -> {
+          OutputStream stream = out;
+          if (stream != null) {
+            try {
+              stream.close();
+            } catch (IOException e) {
+              throw new StorageException("Cannot close \"" + part() + "\"", e);
+            } finally {
+              BatchStore store = registry.store();
+              store.deleteFile(call.workspace(), id);
+            }
+            out = null;
+          }
+          return null;
+        },
+        true);
+  }
+}

@@ -1,0 +1,5 @@
+/** HTTP API: turns dialect requests into job calls. */
+@NullMarked
+package io.batchinfer.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,18 @@
+package io.batchinfer.wire;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request line as OpenAI's batch API judges it.
+ *
+ * @param customId as far as the line could be read, or null
+ * @param model {@code body.model} as far as the line could be read, or null
+ * @param problem the first thing that is wrong
+ */
+public record StrictLine(
+    @Nullable String customId, @Nullable String model, Optional<Fault> problem) {
+
+  /** What is wrong, in OpenAI's codes. */
+  public record Fault(String code, String message, @Nullable String param) {}
+}
