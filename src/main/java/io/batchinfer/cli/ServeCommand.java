@@ -157,13 +157,13 @@ final class ServeCommand extends OptionCommand {
                     keys,
                     registry,
                     PriceTable.load(confFolder()),
-                    slots -> workers(spark, slots, mostRunning));
+                    unused -> workers(spark, mostRunning));
             BatchScheduler scheduler =
                 new BatchScheduler(
                     registry,
                     runners,
                     new InputCheck(registry, limits(options)),
-                    mostRunning,
+                    () -> mostAtOnce(spark, mostRunning),
                     options.get(Options.MAX_RUNNING_JOBS_PER_WORKSPACE),
                     log)) {
           ServiceMetrics metrics = new ServiceMetrics();
@@ -206,14 +206,21 @@ final class ServeCommand extends OptionCommand {
     return 0;
   }
 
+  /** On a cluster no more jobs than there are tasks, so that each has at least one. */
+  private static int mostAtOnce(SparkContexts spark, int mostRunning) {
+    return spark.context().isLocal()
+        ? mostRunning
+        : Math.min(mostRunning, spark.context().defaultParallelism());
+  }
+
   /**
-   * Task slots of a job: as many as there are processors where all is in one process, else a part
-   * that leaves the others theirs.
+   * Tasks of a job: as many as there are processors where all is in one process, else a part that
+   * leaves the others theirs.
    */
-  private static int workers(SparkContexts spark, int slots, int mostRunning) {
+  private static int workers(SparkContexts spark, int mostRunning) {
     return spark.context().isLocal()
         ? Runtime.getRuntime().availableProcessors()
-        : Math.max(1, slots / mostRunning);
+        : Math.max(1, spark.context().defaultParallelism() / mostAtOnce(spark, mostRunning));
   }
 
   private static InputCheck.Limits limits(ResolvedOptions options) {

@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunRuntime {
   private static final Map<String, RunRuntime> RUNTIMES = new HashMap<>();
+  private static volatile int runs;
   private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
   private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
@@ -133,7 +134,7 @@ public final class RunRuntime {
     this.window =
         new RowWindow(
             () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4),
-            Runtime.getRuntime().maxMemory() / 4);
+            RunRuntime::windowBytes);
     this.keys = new RowKey(spec.jobHash());
     this.settler =
         new RowSettler(
@@ -167,6 +168,7 @@ public final class RunRuntime {
       if (runtime == null) {
         runtime = new RunRuntime(key, spec, stores, epoch, token, port, process);
         RUNTIMES.put(key, runtime);
+        runs = RUNTIMES.size();
       }
       runtime.users++;
       return runtime;
@@ -202,6 +204,7 @@ public final class RunRuntime {
         return;
       }
       RUNTIMES.remove(key);
+      runs = RUNTIMES.size();
     }
     if (draining || (quota.inFlight() > 0 && !quota.isStopped())) {
       drain();
@@ -214,6 +217,11 @@ public final class RunRuntime {
     driver.leave();
     journal.close();
     time.close();
+  }
+
+  /** A quarter of the heap for all runs of the process together. */
+  private static long windowBytes() {
+    return Runtime.getRuntime().maxMemory() / 4 / Math.max(1, runs);
   }
 
   private static HttpTransportSettings transportSettings(
@@ -304,9 +312,7 @@ public final class RunRuntime {
 
   SplitAssembler assembler() {
     return new SplitAssembler(
-        folder.store(),
-        folder.segments(),
-        Math.max(8L << 20, Runtime.getRuntime().maxMemory() / 16));
+        folder.store(), folder.segments(), Math.max(8L << 20, windowBytes() / 4));
   }
 
   /** Runs a task of finishing a split, one at a time; a failure ends the run's workers here. */

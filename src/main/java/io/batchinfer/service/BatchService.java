@@ -134,7 +134,7 @@ public final class BatchService implements AutoCloseable {
         routes,
         parts.keys(),
         new CallRates(parts.ticker()),
-        new ConnectionGuard(vertx, settings.maxConnections()),
+        new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker()),
         new AccessLog(parts.accessLog(), Clock.systemUTC(), parts.ticker(), parts.metrics()));
   }
 

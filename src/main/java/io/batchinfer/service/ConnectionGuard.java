@@ -1,5 +1,6 @@
 package io.batchinfer.service;
 
+import io.batchinfer.time.Ticker;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -20,23 +21,29 @@ final class ConnectionGuard implements Handler<HttpConnection> {
 
   private static final Duration FIRST_HEAD_WITHIN = Duration.ofSeconds(20);
 
+  private final Ticker ticker;
   private final int most;
   private final Map<HttpConnection, Waiting> connections = new ConcurrentHashMap<>();
 
   private static final class Waiting {
     private final AtomicInteger active = new AtomicInteger();
-    private volatile long since = System.nanoTime();
+    private volatile long since;
     private volatile boolean served;
+
+    Waiting(long now) {
+      since = now;
+    }
   }
 
-  ConnectionGuard(Vertx vertx, int most) {
+  ConnectionGuard(Vertx vertx, int most, Ticker ticker) {
+    this.ticker = ticker;
     this.most = most;
     vertx.setPeriodic(LOOK.toMillis(), timer -> closeSilent());
   }
 
   @Override
   public void handle(HttpConnection connection) {
-    connections.put(connection, new Waiting());
+    connections.put(connection, new Waiting(ticker.nanos()));
     connection.closeHandler(closed -> connections.remove(connection));
     if (connections.size() > most) {
       connection.close();
@@ -50,7 +57,7 @@ final class ConnectionGuard implements Handler<HttpConnection> {
       waiting.active.incrementAndGet();
       call.whenOver(
           () -> {
-            waiting.since = System.nanoTime();
+            waiting.since = ticker.nanos();
             waiting.served = true;
             waiting.active.decrementAndGet();
           });
@@ -58,7 +65,7 @@ final class ConnectionGuard implements Handler<HttpConnection> {
   }
 
   private void closeSilent() {
-    long now = System.nanoTime();
+    long now = ticker.nanos();
     connections.forEach(
         (connection, waiting) -> {
           Duration patience = waiting.served ? HEAD_WITHIN : FIRST_HEAD_WITHIN;
