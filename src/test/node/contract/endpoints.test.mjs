@@ -12,6 +12,7 @@ import {
   openaiLine,
   resultLines,
   runJob,
+  unique,
   upload,
 } from './support.mjs';
 
@@ -188,7 +189,7 @@ describe('5 the retry set of the executor', { concurrency: 8 }, () => {
   for (const status of [408, 429, 500, 502, 503, 504]) {
     test(`5 retry set: ${status} is tried again`, async () => {
       const job = await runJob([
-        mistralLine('0', `x [[fault:http_${status}*1]] [[retry-after:1]]`),
+        mistralLine('0', `${unique()} [[fault:http_${status}*1]] [[retry-after:1]]`),
       ]);
       assert.equal(job.succeeded_requests, 1);
     });
@@ -198,7 +199,7 @@ describe('5 the retry set of the executor', { concurrency: 8 }, () => {
     test(`5 retry set: ${status} is not tried again`, async () => {
       const job = await runJob([
         mistralLine('good'),
-        mistralLine('0', `x [[fault:http_${status}*1]]`),
+        mistralLine('0', `${unique()} [[fault:http_${status}*1]]`),
       ]);
       assert.equal(job.failed_requests, 1);
       assert.equal((await resultLines(job.error_file)).get('0').response.status_code, status);
@@ -208,7 +209,7 @@ describe('5 the retry set of the executor', { concurrency: 8 }, () => {
   test('5 retry set: 404 of a request is not tried again', async () => {
     const job = await runJob([
       mistralLine('good'),
-      mistralLine('0', 'x [[fault:model_not_found*1]]'),
+      mistralLine('0', `${unique()} [[fault:model_not_found*1]]`),
     ]);
     assert.equal(job.failed_requests, 1);
   });

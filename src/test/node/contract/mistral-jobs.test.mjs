@@ -235,7 +235,7 @@ describe('1.2 list query', { concurrency: 8 }, () => {
     await finishedJob(job.id);
     const list = await client.batch.jobs.list({
       metadata: { marker },
-      status: ['SUCCESS', 'CANCELLED'],
+      status: ['CANCELLED', 'SUCCESS'],
     });
     assert.deepEqual(ids(list.data), [job.id]);
     const others = await client.batch.jobs.list({

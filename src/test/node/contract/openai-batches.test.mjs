@@ -347,13 +347,21 @@ describe('2.4 line schemas', { concurrency: 8 }, () => {
       openaiLine('reset', 'x [[fault:reset_mid_body]]'),
       openaiLine('cut', 'x [[fault:truncated_json]]'),
       openaiLine('html', 'x [[fault:wrong_content_type]]'),
-      openaiLine('lie', 'x [[fault:error_with_200]]'),
       openaiLine('good'),
     ]);
     const output = await resultLines(batch.output_file_id);
     const errors = await resultLines(batch.error_file_id);
     assert.deepEqual([...output.keys()], ['good']);
-    assert.deepEqual([...errors.keys()].toSorted(), ['cut', 'html', 'lie', 'reset']);
+    assert.deepEqual([...errors.keys()].toSorted(), ['cut', 'html', 'reset']);
     assert.ok(![...errors.values()].some(isSuccess));
+  });
+
+  test('2.4 error file: a body that is an error object is no success, whatever its status', async () => {
+    const batch = await runBatch([
+      openaiLine('lie', 'x [[fault:error_with_200]]'),
+      openaiLine('good'),
+    ]);
+    assert.deepEqual([...(await resultLines(batch.output_file_id)).keys()], ['good']);
+    assert.deepEqual([...(await resultLines(batch.error_file_id ?? null)).keys()], ['lie']);
   });
 });

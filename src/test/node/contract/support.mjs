@@ -220,7 +220,9 @@ export async function upload(content, { target = service, filename = 'requests.j
     ['purpose', 'batch'],
     ['file', content, { filename, type: OCTETS }],
   ];
-  return (await postMultipart('/v1/files', parts, { target })).ok();
+  const file = (await postMultipart('/v1/files', parts, { target })).ok();
+  assert.equal(file.bytes, Buffer.byteLength(content), 'the upload is stored whole');
+  return file;
 }
 
 export function jsonl(lines) {

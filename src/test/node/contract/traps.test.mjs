@@ -246,6 +246,40 @@ describe('0 traps', { concurrency: 8 }, () => {
     }
   });
 
+  test('trap 11: uploads of many MB are stored whole, in any order of parts, chunked or not', async () => {
+    const text = jsonl(sequence(40_000, (id) => mistralLine(id, 'Whole? '.repeat(10))));
+    const parts = [
+      ['file', text, { filename: 'whole.jsonl', type: OCTETS }],
+      ['purpose', 'batch'],
+    ];
+    for (let round = 0; round < 4; round++) {
+      const form = multipart(round % 2 === 0 ? parts : parts.toReversed());
+      const body =
+        round < 2
+          ? form.body
+          : sequence(60, (_, i) => form.body.subarray(i * 2 ** 17, (i + 1) * 2 ** 17));
+      const headers = { 'Content-Type': form.type };
+      assert.ok(form.body.length < 60 * 2 ** 17);
+      const file = (await exchange('POST', '/v1/files', { headers, body })).ok();
+      assert.deepEqual([file.bytes, file.num_lines], [text.length, 40_000], `round ${round}`);
+      assert.ok((await get(`/v1/files/${file.id}/content`)).text === text);
+    }
+    const file = path.join(folder, 'whole.jsonl');
+    fs.writeFileSync(file, text);
+    for (let round = 0; round < 4; round++) {
+      const stored = await openai().files.create({
+        file: fs.createReadStream(file),
+        purpose: 'batch',
+      });
+      assert.equal(stored.bytes, text.length);
+      const ours = await mistral().files.upload({
+        file: { fileName: 'whole.jsonl', content: fs.readFileSync(file) },
+        purpose: 'batch',
+      });
+      assert.equal(ours.sizeBytes, text.length);
+    }
+  });
+
   test('trap 12: cancelling a finished batch is a 409 that the SDK does not try again', async () => {
     const batch = await runBatch([openaiLine('0')]);
     let calls = 0;
@@ -281,6 +315,7 @@ describe('0 traps', { concurrency: 8 }, () => {
   test('trap 14: 64 MB leave the server within seconds, as a download and by the signed URL', async () => {
     const line = JSON.stringify(mistralLine('0', 'x'.repeat(1_000_000))) + '\n';
     const file = await upload(line.repeat(64), { filename: 'large.jsonl' });
+    assert.equal(file.bytes, 64 * line.length);
     const start = performance.now();
     const stream = await mistral().files.download({ fileId: file.id });
     let length = 0;

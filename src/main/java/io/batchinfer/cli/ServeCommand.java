@@ -129,7 +129,9 @@ final class ServeCommand extends OptionCommand {
         };
     try (ServiceHook hook = new ServiceHook(stopping, given.get(Options.DRAIN_TIMEOUT));
         SystemTime time = new SystemTime("batchinfer-service");
-        SparkContexts spark = SparkContexts.open(environment, sparkDefaults(mostRunning));
+        SparkContexts spark =
+            SparkContexts.open(
+                environment, Map.of("spark.scheduler.mode", "FAIR"), localTasks(mostRunning));
         Simulation simulation = Simulation.start(simulate, spark)) {
       ResolvedOptions options = simulation.applyTo(given);
       FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
@@ -188,11 +190,9 @@ final class ServeCommand extends OptionCommand {
     }
   }
 
-  /** Spark's properties where the user sets none: jobs side by side, in this process. */
-  private static Map<String, String> sparkDefaults(int mostRunning) {
-    // A task mostly waits for answers, so that there may be many more of them than processors.
-    int tasks = Runtime.getRuntime().availableProcessors() * (mostRunning + 4);
-    return Map.of("spark.master", "local[" + tasks + "]", "spark.scheduler.mode", "FAIR");
+  /** A task mostly waits for answers, so that there may be many more of them than processors. */
+  private static int localTasks(int mostRunning) {
+    return Runtime.getRuntime().availableProcessors() * (mostRunning + 4);
   }
 
   private int serve(Ownership ownership) throws InterruptedException {

@@ -40,10 +40,8 @@ record NodeTests(Path folder) {
   /** Runs the test files of a subfolder; reports go to {@code results.tap} and {@code spec.txt}. */
   List<String> command(String subfolder, Path reports) throws IOException {
     Files.createDirectories(reports);
-    // The packages bring a Node of their own, for machines whose own one is older than they take.
-    Path own = folder.resolve("node_modules/.bin/node");
     List<String> words = new ArrayList<>();
-    words.add(Files.isExecutable(own) ? own.toString() : "node");
+    words.add(node());
     words.addAll(List.of("--test", "--test-concurrency=4"));
     words.add("--test-reporter=tap");
     words.add("--test-reporter-destination=" + reports.resolve("results.tap"));
@@ -57,6 +55,19 @@ record NodeTests(Path folder) {
           .forEach(words::add);
     }
     return words;
+  }
+
+  /** The Node of the packages, as this machine's own one may be older than the SDKs take. */
+  private String node() throws IOException {
+    try (Stream<Path> packages = Files.list(folder.resolve("node_modules"))) {
+      return packages
+          .filter(one -> String.valueOf(one.getFileName()).startsWith("node-"))
+          .map(one -> one.resolve("bin/node"))
+          .filter(Files::isExecutable)
+          .map(Path::toString)
+          .findFirst()
+          .orElse("node");
+    }
   }
 
   /** Names of the tests that failed themselves, not by a test inside them. */
