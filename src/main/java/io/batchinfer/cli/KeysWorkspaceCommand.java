@@ -70,7 +70,7 @@ final class KeysWorkspaceCommand implements Callable<Integer> {
   @Option(
       names = "--max-cost",
       paramLabel = "X",
-      description = "Cap on the cost of each of its jobs, in the currency of the price table.")
+      description = "What all its jobs together may cost, in the currency of the price table.")
   private Optional<String> maxCost;
 
   @Option(
