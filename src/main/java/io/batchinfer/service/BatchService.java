@@ -33,15 +33,6 @@ import java.util.function.Predicate;
 
 /** The HTTP service over a registry of jobs. Thread-safe; ends with {@link #close}. */
 public final class BatchService implements AutoCloseable {
-  /** Endpoints of OpenAI's batch API that this program can call. */
-  private static final List<String> OPENAI_ENDPOINTS =
-      List.of(
-          "/v1/responses",
-          "/v1/chat/completions",
-          "/v1/embeddings",
-          "/v1/completions",
-          "/v1/moderations");
-
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;
   private static final int WORKERS = 32;
@@ -124,7 +115,11 @@ public final class BatchService implements AutoCloseable {
             .routes());
     routes.addAll(
         new OpenAiRoutes(
-                registry, parts.scheduler(), creation, new OpenAiCreate(OPENAI_ENDPOINTS), bodies)
+                registry,
+                parts.scheduler(),
+                creation,
+                new OpenAiCreate(EndpointPaths.KNOWN),
+                bodies)
             .routes());
     routes.addAll(
         new OperationsRoutes(registry, parts.scheduler(), parts.metrics(), parts.ready()).routes());
