@@ -19,6 +19,7 @@ import io.batchinfer.service.ServiceSettings;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
@@ -138,14 +139,15 @@ final class ServeCommand extends OptionCommand {
       BatchStore store = new BatchStore(stores, folder);
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       try (Ownership ownership =
-          Ownership.claim(
-              stores,
-              store.owner(),
-              Claimant.thisProcess(spark.context().isLocal()),
-              OwnershipTiming.DEFAULT,
-              elapsed,
-              time,
-              options.get(Options.TAKE_OVER))) {
+              Ownership.claim(
+                  stores,
+                  store.owner(),
+                  Claimant.thisProcess(spark.context().isLocal()),
+                  OwnershipTiming.DEFAULT,
+                  elapsed,
+                  time,
+                  options.get(Options.TAKE_OVER));
+          OwnerPulse pulse = new OwnerPulse(ownership, time, log)) {
         AccessKeys keys = AccessKeys.open(keysFile, time, log);
         ServiceMetrics metrics = new ServiceMetrics();
         BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);

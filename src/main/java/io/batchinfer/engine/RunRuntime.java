@@ -9,6 +9,7 @@ import io.batchinfer.client.http.HttpVersions;
 import io.batchinfer.config.HttpVersion;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.BatchStore;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.SplitAssembler;
@@ -139,7 +140,8 @@ public final class RunRuntime {
     this.settler =
         new RowSettler(
             journal,
-            new ResultLineWriter(keys, plan.files().stream().map(InputFile::path).toList()),
+            new ResultLineWriter(
+                keys, plan.files().stream().map(InputFile::path).map(BatchStore::shown).toList()),
             new OutcomeClassifier(new SecretMask(secrets.values())),
             quota,
             tally,

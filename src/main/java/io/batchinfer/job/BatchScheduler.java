@@ -203,7 +203,6 @@ public final class BatchScheduler implements AutoCloseable {
             state
                 .change()
                 .ended(BatchStatus.FAILED, registry.nowMillis())
-                .total(0)
                 .problems(finding.problems())
                 .made());
     return false;

@@ -114,8 +114,7 @@ final class RequestRouter implements Handler<HttpServerRequest> {
     @Nullable String path = request.path();
     Optional<String[]> segments = path == null ? Optional.empty() : segments(path);
     if (segments.isEmpty()) {
-      return nothing(
-          ApiError.invalid(null, "invalid_path", "The path is not one of this service."));
+      return nothing(ApiError.notFound("There is nothing at this path."));
     }
     Set<String> allowed = new TreeSet<>();
     for (Route route : routes) {
@@ -152,7 +151,7 @@ final class RequestRouter implements Handler<HttpServerRequest> {
     return new Matched(none, Map.of());
   }
 
-  /** Decoded segments; empty for a path that hides separators or cannot be decoded. */
+  /** Decoded segments, which may hold anything; empty for a path that cannot be decoded. */
   private static Optional<String[]> segments(String path) {
     List<String> segments = new ArrayList<>();
     for (String raw : path.split("/", -1)) {
@@ -163,9 +162,6 @@ final class RequestRouter implements Handler<HttpServerRequest> {
         } catch (IllegalArgumentException e) {
           return Optional.empty();
         }
-      }
-      if (segment.equals(".") || segment.equals("..") || segment.chars().anyMatch(c -> c < ' ')) {
-        return Optional.empty();
       }
       segments.add(segment);
     }

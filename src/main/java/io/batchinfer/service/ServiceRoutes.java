@@ -11,15 +11,6 @@ import java.util.List;
 
 /** Every route of the service, and what each stands on. */
 final class ServiceRoutes {
-  /** Endpoints of OpenAI's batch API that this program can call. */
-  static final List<String> OPENAI_ENDPOINTS =
-      List.of(
-          "/v1/responses",
-          "/v1/chat/completions",
-          "/v1/embeddings",
-          "/v1/completions",
-          "/v1/moderations");
-
   private static final int SECRET_BYTES = 32;
 
   private ServiceRoutes() {}
@@ -49,7 +40,11 @@ final class ServiceRoutes {
             .routes());
     routes.addAll(
         new OpenAiRoutes(
-                registry, parts.scheduler(), creation, new OpenAiCreate(OPENAI_ENDPOINTS), bodies)
+                registry,
+                parts.scheduler(),
+                creation,
+                new OpenAiCreate(EndpointPaths.KNOWN),
+                bodies)
             .routes());
     routes.addAll(
         new OperationsRoutes(registry, parts.scheduler(), parts.metrics(), parts.ready()).routes());

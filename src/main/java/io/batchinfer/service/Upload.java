@@ -34,6 +34,8 @@ final class Upload {
   private static final int LONGEST_NAME = 255;
   private static final Duration LOOK = Duration.ofSeconds(10);
 
+  private static final Duration LAST_BYTES = Duration.ofMillis(500);
+
   /** A client that sends less than that between two looks only holds a connection. */
   private static final long LEAST_BYTES_PER_LOOK = 1024;
 
@@ -56,6 +58,7 @@ final class Upload {
   private long waiting;
   private long received;
   private long receivedBefore;
+  private boolean partOver;
   private boolean formOver;
   private boolean failed;
   private boolean done;
@@ -153,7 +156,12 @@ final class Upload {
     }
     upload.handler(this::take);
     upload.exceptionHandler(failure -> fail(unreadable(failure)));
-    upload.endHandler(end -> flush());
+    upload.endHandler(
+        end -> {
+          flush();
+          partOver = true;
+          completeIfWhole();
+        });
   }
 
   private static String checkedName(@Nullable String given) {
@@ -237,10 +245,28 @@ final class Upload {
     flush();
     formOver = true;
     completeIfWhole();
+    if (part != null && !partOver) {
+      // What is left in a paused part still comes; a part without its closing boundary never ends.
+      awaitEndOfPart(received);
+    }
+  }
+
+  private void awaitEndOfPart(long receivedBefore) {
+    call.vertx()
+        .setTimer(
+            LAST_BYTES.toMillis(),
+            timer -> {
+              boolean moving = waiting > 0 || received > receivedBefore;
+              if (!partOver && moving) {
+                awaitEndOfPart(received);
+              } else if (!partOver) {
+                fail(unreadable(new IOException("the part has no end")));
+              }
+            });
   }
 
   private void completeIfWhole() {
-    if (!formOver || waiting > 0 || failed || done) {
+    if (!formOver || (part != null && !partOver) || waiting > 0 || failed || done) {
       return;
     }
     done = true;

@@ -168,7 +168,7 @@ class ApiDescriptionTest {
 
     assertThat(words("CreateBatchJob", "endpoint")).containsExactlyInAnyOrderElementsOf(mistral);
     assertThat(words("CreateBatch", "endpoint"))
-        .containsExactlyInAnyOrderElementsOf(ServiceRoutes.OPENAI_ENDPOINTS);
+        .containsExactlyInAnyOrderElementsOf(EndpointPaths.KNOWN);
     assertThat(words("BatchJob", "status"))
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(BatchStatus.values()).map(Enum::name).toList());
