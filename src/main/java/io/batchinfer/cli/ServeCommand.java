@@ -149,7 +149,8 @@ final class ServeCommand extends OptionCommand {
                   options.get(Options.TAKE_OVER));
           OwnerPulse pulse = new OwnerPulse(ownership, time, log)) {
         AccessKeys keys = AccessKeys.open(keysFile, time, log);
-        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC());
+        ServiceMetrics metrics = new ServiceMetrics();
+        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);
         registry.load();
         Deployments deployments = new Deployments(confFolder());
         try (ServiceRunners runners =
@@ -170,7 +171,6 @@ final class ServeCommand extends OptionCommand {
                     () -> mostAtOnce(spark, mostRunning),
                     options.get(Options.MAX_RUNNING_JOBS_PER_WORKSPACE),
                     log)) {
-          ServiceMetrics metrics = new ServiceMetrics();
           BatchService.Parts parts =
               new BatchService.Parts(
                   registry,

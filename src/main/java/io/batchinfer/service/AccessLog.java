@@ -37,7 +37,8 @@ final class AccessLog {
           int status = call.response().ended() ? call.response().getStatusCode() : 499;
           String pattern = call.route().pattern().isEmpty() ? "-" : call.route().pattern();
           String method = call.request().method().name();
-          metrics.callEnded(method, pattern, status, nanos);
+          // Methods that no route has are the caller's own words, and could be any number.
+          metrics.callEnded(pattern.equals("-") ? "-" : method, pattern, status, nanos);
           sink.accept(
               String.format(
                   Locale.ROOT,

@@ -4,12 +4,8 @@ import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchScheduler;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
-import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.storage.FileStore;
 import io.batchinfer.time.Ticker;
-import io.batchinfer.wire.MistralCreate;
-import io.batchinfer.wire.OpenAiCreate;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
@@ -20,11 +16,8 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -39,7 +32,6 @@ public final class BatchService implements AutoCloseable {
   private static final int LONGEST_LINE = 8192;
   private static final int LARGEST_HEAD = 16 << 10;
   private static final int CHUNK = 64 << 10;
-  private static final int SECRET_BYTES = 32;
 
   private final Vertx vertx;
   private final BodyStreams streams;
@@ -92,57 +84,13 @@ public final class BatchService implements AutoCloseable {
 
   private static RequestRouter handler(
       Vertx vertx, BodyStreams streams, ServiceSettings settings, Parts parts) {
-    BatchRegistry registry = parts.registry();
-    RequestBody bodies =
-        new RequestBody(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8);
-    JobCreation creation =
-        new JobCreation(
-            registry, parts.scheduler(), parts.deployments(), settings.maxPendingRequests());
-    Download download = new Download(registry.store(), streams, parts.metrics());
-    List<Route> routes = new ArrayList<>();
-    routes.addAll(
-        new FileRoutes(
-                registry, download, new SignedUrls(secret(registry)), settings, parts.metrics())
-            .routes());
-    routes.addAll(
-        new MistralRoutes(
-                registry,
-                parts.scheduler(),
-                creation,
-                new MistralCreate(EndpointPaths.KNOWN),
-                bodies,
-                new InlineOutputs(registry, streams))
-            .routes());
-    routes.addAll(
-        new OpenAiRoutes(
-                registry,
-                parts.scheduler(),
-                creation,
-                new OpenAiCreate(EndpointPaths.KNOWN),
-                bodies)
-            .routes());
-    routes.addAll(
-        new OperationsRoutes(registry, parts.scheduler(), parts.metrics(), parts.ready()).routes());
-    routes.addAll(new PageRoutes().routes());
     return new RequestRouter(
         vertx,
-        routes,
+        ServiceRoutes.all(streams, settings, parts),
         parts.keys(),
         new CallRates(parts.ticker()),
         new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker()),
         new AccessLog(parts.accessLog(), Clock.systemUTC(), parts.ticker(), parts.metrics()));
-  }
-
-  /** The key of signed addresses, which the store keeps. */
-  private static byte[] secret(BatchRegistry registry) {
-    FileStore files = registry.store().files();
-    String path = registry.store().root() + "/url-signing-key";
-    if (files.find(path).isEmpty()) {
-      byte[] secret = new byte[SECRET_BYTES];
-      new SecureRandom().nextBytes(secret);
-      files.replace(path, secret);
-    }
-    return files.readAll(path);
   }
 
   private static VertxOptions vertxOptions() {
