@@ -89,6 +89,13 @@ final class ShippedService implements AutoCloseable {
     return process.stderr();
   }
 
+  /** Ends the process as a crash would. */
+  void kill() {
+    process.handle().descendants().forEach(ProcessHandle::destroyForcibly);
+    process.handle().destroyForcibly();
+    process.close();
+  }
+
   /** The key of one of the workspaces. */
   String key(String workspace) {
     return Objects.requireNonNull(keys.get(workspace), workspace);
