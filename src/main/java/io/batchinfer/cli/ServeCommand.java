@@ -19,6 +19,7 @@ import io.batchinfer.service.ServiceSettings;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
@@ -129,23 +130,27 @@ final class ServeCommand extends OptionCommand {
         };
     try (ServiceHook hook = new ServiceHook(stopping, given.get(Options.DRAIN_TIMEOUT));
         SystemTime time = new SystemTime("batchinfer-service");
-        SparkContexts spark = SparkContexts.open(environment, sparkDefaults(mostRunning));
+        SparkContexts spark =
+            SparkContexts.open(
+                environment, Map.of("spark.scheduler.mode", "FAIR"), localTasks(mostRunning));
         Simulation simulation = Simulation.start(simulate, spark)) {
       ResolvedOptions options = simulation.applyTo(given);
       FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
       BatchStore store = new BatchStore(stores, folder);
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       try (Ownership ownership =
-          Ownership.claim(
-              stores,
-              store.owner(),
-              Claimant.thisProcess(spark.context().isLocal()),
-              OwnershipTiming.DEFAULT,
-              elapsed,
-              time,
-              options.get(Options.TAKE_OVER))) {
+              Ownership.claim(
+                  stores,
+                  store.owner(),
+                  Claimant.thisProcess(spark.context().isLocal()),
+                  OwnershipTiming.DEFAULT,
+                  elapsed,
+                  time,
+                  options.get(Options.TAKE_OVER));
+          OwnerPulse pulse = new OwnerPulse(ownership, time, log)) {
         AccessKeys keys = AccessKeys.open(keysFile, time, log);
-        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC());
+        ServiceMetrics metrics = new ServiceMetrics();
+        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);
         registry.load();
         Deployments deployments = new Deployments(confFolder());
         try (ServiceRunners runners =
@@ -157,16 +162,15 @@ final class ServeCommand extends OptionCommand {
                     keys,
                     registry,
                     PriceTable.load(confFolder()),
-                    slots -> workers(spark, slots, mostRunning));
+                    unused -> workers(spark, mostRunning));
             BatchScheduler scheduler =
                 new BatchScheduler(
                     registry,
                     runners,
                     new InputCheck(registry, limits(options)),
-                    mostRunning,
+                    () -> mostAtOnce(spark, mostRunning),
                     options.get(Options.MAX_RUNNING_JOBS_PER_WORKSPACE),
                     log)) {
-          ServiceMetrics metrics = new ServiceMetrics();
           BatchService.Parts parts =
               new BatchService.Parts(
                   registry,
@@ -188,11 +192,9 @@ final class ServeCommand extends OptionCommand {
     }
   }
 
-  /** Spark's properties where the user sets none: jobs side by side, in this process. */
-  private static Map<String, String> sparkDefaults(int mostRunning) {
-    // A task mostly waits for answers, so that there may be many more of them than processors.
-    int tasks = Runtime.getRuntime().availableProcessors() * (mostRunning + 4);
-    return Map.of("spark.master", "local[" + tasks + "]", "spark.scheduler.mode", "FAIR");
+  /** A task mostly waits for answers, so that there may be many more of them than processors. */
+  private static int localTasks(int mostRunning) {
+    return Runtime.getRuntime().availableProcessors() * (mostRunning + 4);
   }
 
   private int serve(Ownership ownership) throws InterruptedException {
@@ -206,14 +208,21 @@ final class ServeCommand extends OptionCommand {
     return 0;
   }
 
+  /** On a cluster no more jobs than there are tasks, so that each has at least one. */
+  private static int mostAtOnce(SparkContexts spark, int mostRunning) {
+    return spark.context().isLocal()
+        ? mostRunning
+        : Math.min(mostRunning, spark.context().defaultParallelism());
+  }
+
   /**
-   * Task slots of a job: as many as there are processors where all is in one process, else a part
-   * that leaves the others theirs.
+   * Tasks of a job: as many as there are processors where all is in one process, else a part that
+   * leaves the others theirs.
    */
-  private static int workers(SparkContexts spark, int slots, int mostRunning) {
+  private static int workers(SparkContexts spark, int mostRunning) {
     return spark.context().isLocal()
         ? Runtime.getRuntime().availableProcessors()
-        : Math.max(1, slots / mostRunning);
+        : Math.max(1, spark.context().defaultParallelism() / mostAtOnce(spark, mostRunning));
   }
 
   private static InputCheck.Limits limits(ResolvedOptions options) {

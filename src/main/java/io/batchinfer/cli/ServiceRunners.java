@@ -103,7 +103,12 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
             workers);
     JobRequest request =
         new JobRequest(
-            options, RequestSecrets.of(options, key, environment), inputs, run.root(), price);
+            options,
+            RequestSecrets.of(options, key, environment),
+            inputs,
+            run.root(),
+            price,
+            job.id());
     return new SharingRunner(new SparkBatchRunner(context, request, runTerms, listener), spending);
   }
 

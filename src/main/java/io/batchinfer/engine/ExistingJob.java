@@ -72,6 +72,7 @@ public final class ExistingJob {
   private static List<String> differences(JobRecord record, ResolvedOptions options) {
     SortedMap<String, String> before = new TreeMap<>(record.identity());
     before.remove(JobRequest.CONTENT);
+    before.remove(JobRequest.NAME);
     Map<String, String> now = options.identity();
     List<String> differences = new ArrayList<>();
     TreeSet<String> keys = new TreeSet<>(before.keySet());

@@ -18,20 +18,38 @@ import java.util.TreeMap;
  * @param inputs paths, folders or globs
  * @param root qualified output folder
  * @param price price of the job's model, empty when it is unknown
+ * @param name what tells it from another job over the same requests; empty where there is none
  */
 public record JobRequest(
     ResolvedOptions options,
     RunSecrets secrets,
     List<String> inputs,
     String root,
-    Optional<ModelPrice> price) {
+    Optional<ModelPrice> price,
+    String name) {
 
   public static final String CONTENT = "input-content";
+
+  /** Part of the identity of jobs that have a name. */
+  static final String NAME = "job-name";
+
+  /** A job that is what its requests are. */
+  public JobRequest(
+      ResolvedOptions options,
+      RunSecrets secrets,
+      List<String> inputs,
+      String root,
+      Optional<ModelPrice> price) {
+    this(options, secrets, inputs, root, price, "");
+  }
 
   /** What makes two commands mean the same job. */
   public SortedMap<String, String> identity(Hash128 content) {
     SortedMap<String, String> identity = new TreeMap<>(options.identity());
     identity.put(CONTENT, content.hex());
+    if (!name.isEmpty()) {
+      identity.put(NAME, name);
+    }
     return identity;
   }
 

@@ -46,7 +46,7 @@ final class OutcomeClassifier {
   private Answered answered(Reply reply, ReplyFacts facts) {
     byte[] masked = mask.apply(reply.body());
     String requestId = reply.headers().get("x-request-id");
-    boolean success = reply.isSuccess();
+    boolean success = reply.isSuccess() && !facts.isError();
     return new Answered(
         reply.status(),
         requestId == null ? "" : mask.apply(requestId),

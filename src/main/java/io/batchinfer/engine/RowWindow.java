@@ -1,6 +1,7 @@
 package io.batchinfer.engine;
 
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Bounds the rows between reading and settling, in number and in bytes. A reader that had to wait
@@ -9,13 +10,13 @@ import java.util.function.IntSupplier;
  */
 final class RowWindow {
   private final IntSupplier maxRows;
-  private final long maxBytes;
+  private final LongSupplier maxBytes;
   private int rows;
   private long bytes;
   private boolean waiting;
   private boolean closed;
 
-  RowWindow(IntSupplier maxRows, long maxBytes) {
+  RowWindow(IntSupplier maxRows, LongSupplier maxBytes) {
     this.maxRows = maxRows;
     this.maxBytes = maxBytes;
   }
@@ -25,7 +26,9 @@ final class RowWindow {
    * alone.
    */
   synchronized boolean enter(long rowBytes) throws InterruptedException {
-    while (!closed && rows > 0 && (rows >= maxRows.getAsInt() || bytes + rowBytes > maxBytes)) {
+    while (!closed
+        && rows > 0
+        && (rows >= maxRows.getAsInt() || bytes + rowBytes > maxBytes.getAsLong())) {
       waiting = true;
       wait();
     }
@@ -47,7 +50,7 @@ final class RowWindow {
   }
 
   private boolean hasAmpleRoom() {
-    return rows <= maxRows.getAsInt() * 3 / 4 && bytes <= maxBytes * 3 / 4;
+    return rows <= maxRows.getAsInt() * 3 / 4 && bytes <= maxBytes.getAsLong() * 3 / 4;
   }
 
   synchronized void close() {

@@ -9,6 +9,7 @@ import io.batchinfer.client.http.HttpVersions;
 import io.batchinfer.config.HttpVersion;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.BatchStore;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.SplitAssembler;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunRuntime {
   private static final Map<String, RunRuntime> RUNTIMES = new HashMap<>();
+  private static volatile int runs;
   private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
   private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
@@ -133,12 +135,13 @@ public final class RunRuntime {
     this.window =
         new RowWindow(
             () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4),
-            Runtime.getRuntime().maxMemory() / 4);
+            RunRuntime::windowBytes);
     this.keys = new RowKey(spec.jobHash());
     this.settler =
         new RowSettler(
             journal,
-            new ResultLineWriter(keys, plan.files().stream().map(InputFile::path).toList()),
+            new ResultLineWriter(
+                keys, plan.files().stream().map(InputFile::path).map(BatchStore::shown).toList()),
             new OutcomeClassifier(new SecretMask(secrets.values())),
             quota,
             tally,
@@ -167,6 +170,7 @@ public final class RunRuntime {
       if (runtime == null) {
         runtime = new RunRuntime(key, spec, stores, epoch, token, port, process);
         RUNTIMES.put(key, runtime);
+        runs = RUNTIMES.size();
       }
       runtime.users++;
       return runtime;
@@ -202,6 +206,7 @@ public final class RunRuntime {
         return;
       }
       RUNTIMES.remove(key);
+      runs = RUNTIMES.size();
     }
     if (draining || (quota.inFlight() > 0 && !quota.isStopped())) {
       drain();
@@ -214,6 +219,11 @@ public final class RunRuntime {
     driver.leave();
     journal.close();
     time.close();
+  }
+
+  /** A quarter of the heap for all runs of the process together. */
+  private static long windowBytes() {
+    return Runtime.getRuntime().maxMemory() / 4 / Math.max(1, runs);
   }
 
   private static HttpTransportSettings transportSettings(
@@ -304,9 +314,7 @@ public final class RunRuntime {
 
   SplitAssembler assembler() {
     return new SplitAssembler(
-        folder.store(),
-        folder.segments(),
-        Math.max(8L << 20, Runtime.getRuntime().maxMemory() / 16));
+        folder.store(), folder.segments(), Math.max(8L << 20, windowBytes() / 4));
   }
 
   /** Runs a task of finishing a split, one at a time; a failure ends the run's workers here. */

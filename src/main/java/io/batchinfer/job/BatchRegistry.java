@@ -1,5 +1,7 @@
 package io.batchinfer.job;
 
+import io.batchinfer.metrics.Metric;
+import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
@@ -34,11 +36,16 @@ public final class BatchRegistry {
 
   private final BatchStore store;
   private final Clock clock;
+  private final ServiceMetrics metrics;
   private final Map<String, Shelf> shelves = new ConcurrentHashMap<>();
 
-  public BatchRegistry(BatchStore store, Clock clock) {
+  /**
+   * @param metrics counts jobs that end and what their runs settle
+   */
+  public BatchRegistry(BatchStore store, Clock clock, ServiceMetrics metrics) {
     this.store = store;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /** What one workspace has. */
@@ -76,6 +83,10 @@ public final class BatchRegistry {
 
   public BatchStore store() {
     return store;
+  }
+
+  ServiceMetrics metrics() {
+    return metrics;
   }
 
   public long nowMillis() {
@@ -314,9 +325,16 @@ public final class BatchRegistry {
       }
       if (stored && changed.state().status().isTerminal()) {
         shelf.spent(changed);
+        countEnd(job, changed.state().status());
       }
       shelf.jobs.put(id, changed);
       return Optional.of(changed);
+    }
+  }
+
+  private void countEnd(BatchJob before, BatchStatus end) {
+    if (!before.state().status().isTerminal()) {
+      metrics.add(Metric.JOBS_ENDED, 1, before.workspace(), end.name());
     }
   }
 

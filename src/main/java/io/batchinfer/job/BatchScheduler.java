@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ public final class BatchScheduler implements AutoCloseable {
   private final BatchRegistry registry;
   private final BatchRunners runners;
   private final InputCheck check;
-  private final int mostRunning;
+  private final IntSupplier mostRunning;
   private final int mostRunningOfWorkspace;
   private final Consumer<String> log;
   private final Map<String, Running> running = new HashMap<>();
@@ -49,7 +50,7 @@ public final class BatchScheduler implements AutoCloseable {
   private record Retry(long atMillis, Duration pause) {}
 
   /**
-   * @param mostRunning jobs that run at the same time; more wait
+   * @param mostRunning jobs that run at the same time; more wait; asked again and again
    * @param mostRunningOfWorkspace jobs of one workspace among them
    * @param log what the operator should know
    */
@@ -57,7 +58,7 @@ public final class BatchScheduler implements AutoCloseable {
       BatchRegistry registry,
       BatchRunners runners,
       InputCheck check,
-      int mostRunning,
+      IntSupplier mostRunning,
       int mostRunningOfWorkspace,
       Consumer<String> log) {
     this.registry = registry;
@@ -132,6 +133,7 @@ public final class BatchScheduler implements AutoCloseable {
         waiting.add(job);
       }
     }
+    int most = mostRunning.getAsInt();
     Map<String, Integer> runningOf = new HashMap<>();
     for (Running each : running.values()) {
       runningOf.merge(each.job().workspace(), 1, Integer::sum);
@@ -140,8 +142,8 @@ public final class BatchScheduler implements AutoCloseable {
         .filter(
             job ->
                 isEnding(job, now)
-                    ? running.size() < mostRunning + ENDING
-                    : running.size() < mostRunning
+                    ? running.size() < most + ENDING
+                    : running.size() < most
                         && runningOf.getOrDefault(job.workspace(), 0) < mostRunningOfWorkspace)
         .min(
             Comparator.comparing((BatchJob job) -> !isEnding(job, now))
@@ -201,7 +203,6 @@ public final class BatchScheduler implements AutoCloseable {
             state
                 .change()
                 .ended(BatchStatus.FAILED, registry.nowMillis())
-                .total(0)
                 .problems(finding.problems())
                 .made());
     return false;

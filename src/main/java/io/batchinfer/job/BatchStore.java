@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +26,9 @@ import java.util.stream.Stream;
 public final class BatchStore {
   private static final String FILE = "/file.json";
   private static final String JOB = "/batch.json";
+
+  private static final Pattern UPLOAD =
+      Pattern.compile(".*/workspaces/[^/]+/files/([^/]+)/content\\.jsonl");
 
   private final FileStore store;
   private final String root;
@@ -67,6 +72,12 @@ public final class BatchStore {
 
   private String jobFolder(String workspace, String id) {
     return workspaces() + "/" + workspace + "/jobs/" + id;
+  }
+
+  /** How an input is called where callers read it: an upload by its id, without the store. */
+  public static String shown(String path) {
+    Matcher upload = UPLOAD.matcher(path);
+    return upload.matches() ? upload.group(1) : path;
   }
 
   /** Path of an upload's bytes. */

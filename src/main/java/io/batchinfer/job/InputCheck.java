@@ -122,7 +122,7 @@ public final class InputCheck {
                   "mismatched_model",
                   "Each batch must contain requests for a single model; this line asks for \"%s\"."
                       .formatted(line.model()),
-                  "body.model",
+                  null,
                   physical,
                   1));
         }

@@ -39,6 +39,7 @@ final class JobRun implements RunListener {
   private final BatchRunners runners;
   private final BatchJob job;
   private final Timeline timeline;
+  private final RunMetrics metrics;
   private volatile @Nullable Prepared runner;
   private volatile int interruptedWith;
 
@@ -47,6 +48,7 @@ final class JobRun implements RunListener {
     this.runners = runners;
     this.job = job;
     this.timeline = timeline;
+    this.metrics = new RunMetrics(registry.metrics(), job.workspace());
   }
 
   /** How a run left its job. */
@@ -108,6 +110,9 @@ final class JobRun implements RunListener {
 
   @Override
   public void planned(Plan plan, long resumedRows) {
+    if (resumedRows == 0) {
+      metrics.beginFromNothing();
+    }
     registry.change(
         job.workspace(),
         job.id(),
@@ -134,6 +139,7 @@ final class JobRun implements RunListener {
                 .counts(counts)
                 .cost(progress.cost(), state.currency())
                 .made());
+    metrics.count(counts, progress.cost());
     timeline.add(registry.nowMillis(), progress);
   }
 
@@ -153,6 +159,7 @@ final class JobRun implements RunListener {
                 .counts(record.counts())
                 .cost(record.cost().orElse(null), record.currency())
                 .made());
+    metrics.count(record.counts(), record.cost().orElse(null));
     JobStatus status = record.status();
     return switch (status) {
       case COMPLETED, FAILED -> ended(BatchStatus.SUCCESS, List.of());

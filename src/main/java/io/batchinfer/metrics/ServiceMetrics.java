@@ -1,6 +1,7 @@
 package io.batchinfer.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
@@ -23,7 +24,9 @@ public final class ServiceMetrics {
   private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
 
   public ServiceMetrics() {
-    registry.gauge(Metric.HTTP_REQUESTS_ACTIVE.exported(), active);
+    Gauge.builder(Metric.HTTP_REQUESTS_ACTIVE.exported(), active, AtomicInteger::get)
+        .description(Metric.HTTP_REQUESTS_ACTIVE.description())
+        .register(registry);
     for (Metric metric : List.of(Metric.JOBS, Metric.JOBS_RUNNING, Metric.REQUESTS_PENDING)) {
       gauges.put(
           metric,

@@ -1,6 +1,7 @@
 package io.batchinfer.model;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Everything that can go wrong, by a stable name. Row codes appear in {@code error.code} of an
@@ -115,12 +116,18 @@ public enum ErrorCode {
     return description;
   }
 
-  public static ErrorCode ofCode(String code) {
+  /** The code of that name; empty for one of a provider. */
+  public static Optional<ErrorCode> find(String code) {
     for (ErrorCode candidate : values()) {
       if (candidate.code.equals(code)) {
-        return candidate;
+        return Optional.of(candidate);
       }
     }
-    throw new IllegalArgumentException("unknown error code \"" + code + "\"");
+    return Optional.empty();
+  }
+
+  public static ErrorCode ofCode(String code) {
+    return find(code)
+        .orElseThrow(() -> new IllegalArgumentException("unknown error code \"" + code + "\""));
   }
 }

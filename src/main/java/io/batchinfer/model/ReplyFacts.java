@@ -8,8 +8,20 @@ package io.batchinfer.model;
  * @param truncated whether an answer was cut off by its token limit
  * @param errorCode the endpoint's own code or type of an error, or empty
  * @param errorMessage the endpoint's own words for an error, or empty
+ * @param isError whether the body is an error, which some endpoints send with status 200
  */
 public record ReplyFacts(
-    boolean json, Usage usage, boolean truncated, String errorCode, String errorMessage) {
+    boolean json,
+    Usage usage,
+    boolean truncated,
+    String errorCode,
+    String errorMessage,
+    boolean isError) {
   public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, false, "", "");
+
+  /** Facts of an answer whose body is no error. */
+  public ReplyFacts(
+      boolean json, Usage usage, boolean truncated, String errorCode, String errorMessage) {
+    this(json, usage, truncated, errorCode, errorMessage, false);
+  }
 }

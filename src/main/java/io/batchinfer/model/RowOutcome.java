@@ -11,14 +11,15 @@ public sealed interface RowOutcome {
    * The endpoint answered.
    *
    * @param body one JSON value on one line, in ASCII
-   * @param refusal what the endpoint said about a refusal, for the count by code; empty on success
+   * @param refusal what the endpoint said about a refusal, for the count by code; empty on success.
+   *     An error may come with a status of success
    */
   record Answered(
       int status, String requestId, byte[] body, Usage usage, boolean truncated, String refusal)
       implements RowOutcome {
     @Override
     public boolean isSuccess() {
-      return status >= 200 && status < 300;
+      return status >= 200 && status < 300 && refusal.isEmpty();
     }
 
     @Override

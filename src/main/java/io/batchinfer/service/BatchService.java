@@ -4,12 +4,8 @@ import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchScheduler;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
-import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.storage.FileStore;
 import io.batchinfer.time.Ticker;
-import io.batchinfer.wire.MistralCreate;
-import io.batchinfer.wire.OpenAiCreate;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
@@ -20,11 +16,8 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -33,22 +26,12 @@ import java.util.function.Predicate;
 
 /** The HTTP service over a registry of jobs. Thread-safe; ends with {@link #close}. */
 public final class BatchService implements AutoCloseable {
-  /** Endpoints of OpenAI's batch API that this program can call. */
-  private static final List<String> OPENAI_ENDPOINTS =
-      List.of(
-          "/v1/responses",
-          "/v1/chat/completions",
-          "/v1/embeddings",
-          "/v1/completions",
-          "/v1/moderations");
-
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int BACKLOG = 4096;
   private static final int WORKERS = 32;
   private static final int LONGEST_LINE = 8192;
   private static final int LARGEST_HEAD = 16 << 10;
   private static final int CHUNK = 64 << 10;
-  private static final int SECRET_BYTES = 32;
 
   private final Vertx vertx;
   private final BodyStreams streams;
@@ -107,59 +90,13 @@ public final class BatchService implements AutoCloseable {
 
   private static RequestRouter handler(
       Vertx vertx, BodyStreams streams, ServiceSettings settings, Parts parts, Patience patience) {
-    BatchRegistry registry = parts.registry();
-    RequestBody bodies =
-        new RequestBody(
-            settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8, patience.body());
-    JobCreation creation =
-        new JobCreation(
-            registry, parts.scheduler(), parts.deployments(), settings.maxPendingRequests());
-    Download download = new Download(registry.store(), streams, parts.metrics());
-    List<Route> routes = new ArrayList<>();
-    routes.addAll(
-        new FileRoutes(
-                registry,
-                download,
-                new SignedUrls(secret(registry)),
-                settings,
-                parts.metrics(),
-                patience.upload())
-            .routes());
-    routes.addAll(
-        new MistralRoutes(
-                registry,
-                parts.scheduler(),
-                creation,
-                new MistralCreate(EndpointPaths.KNOWN),
-                bodies,
-                new InlineOutputs(registry, streams))
-            .routes());
-    routes.addAll(
-        new OpenAiRoutes(
-                registry, parts.scheduler(), creation, new OpenAiCreate(OPENAI_ENDPOINTS), bodies)
-            .routes());
-    routes.addAll(
-        new OperationsRoutes(registry, parts.scheduler(), parts.metrics(), parts.ready()).routes());
-    routes.addAll(new PageRoutes().routes());
     return new RequestRouter(
         vertx,
-        routes,
+        ServiceRoutes.all(streams, settings, parts, patience),
         parts.keys(),
         new CallRates(parts.ticker()),
-        new ConnectionGuard(vertx, settings.maxConnections(), patience),
+        new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker(), patience),
         new AccessLog(parts.accessLog(), Clock.systemUTC(), parts.ticker(), parts.metrics()));
-  }
-
-  /** The key of signed addresses, which the store keeps. */
-  private static byte[] secret(BatchRegistry registry) {
-    FileStore files = registry.store().files();
-    String path = registry.store().root() + "/url-signing-key";
-    if (files.find(path).isEmpty()) {
-      byte[] secret = new byte[SECRET_BYTES];
-      new SecureRandom().nextBytes(secret);
-      files.replace(path, secret);
-    }
-    return files.readAll(path);
   }
 
   private static VertxOptions vertxOptions() {

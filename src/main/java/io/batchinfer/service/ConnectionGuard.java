@@ -1,5 +1,6 @@
 package io.batchinfer.service;
 
+import io.batchinfer.time.Ticker;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -16,19 +17,25 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ConnectionGuard implements Handler<HttpConnection> {
   private final Vertx vertx;
+  private final Ticker ticker;
   private final int most;
   private final Patience patience;
   private final Map<HttpConnection, Waiting> connections = new ConcurrentHashMap<>();
 
   private static final class Waiting {
     private final AtomicInteger active = new AtomicInteger();
-    private volatile long since = System.nanoTime();
+    private volatile long since;
     private volatile boolean served;
     private volatile boolean closing;
+
+    Waiting(long now) {
+      since = now;
+    }
   }
 
-  ConnectionGuard(Vertx vertx, int most, Patience patience) {
+  ConnectionGuard(Vertx vertx, int most, Ticker ticker, Patience patience) {
     this.vertx = vertx;
+    this.ticker = ticker;
     this.most = most;
     this.patience = patience;
     vertx.setPeriodic(patience.look().toMillis(), timer -> closeSilent());
@@ -36,7 +43,7 @@ final class ConnectionGuard implements Handler<HttpConnection> {
 
   @Override
   public void handle(HttpConnection connection) {
-    Waiting waiting = new Waiting();
+    Waiting waiting = new Waiting(ticker.nanos());
     connections.put(connection, waiting);
     connection.closeHandler(closed -> connections.remove(connection));
     if (connections.size() > most) {
@@ -52,7 +59,7 @@ final class ConnectionGuard implements Handler<HttpConnection> {
       waiting.active.incrementAndGet();
       call.whenOver(
           () -> {
-            waiting.since = System.nanoTime();
+            waiting.since = ticker.nanos();
             waiting.served = true;
             waiting.active.decrementAndGet();
             if (call.response()
@@ -97,7 +104,7 @@ final class ConnectionGuard implements Handler<HttpConnection> {
   }
 
   private void closeSilent() {
-    long now = System.nanoTime();
+    long now = ticker.nanos();
     connections.forEach(
         (connection, waiting) -> {
           Duration within = waiting.served ? patience.nextHead() : patience.firstHead();

@@ -166,7 +166,7 @@ final class RequestRouter implements Handler<HttpServerRequest> {
     return new Matched(none, Map.of());
   }
 
-  /** Decoded segments; empty for a path that hides separators or cannot be decoded. */
+  /** Decoded segments, which may hold anything; empty for a path that cannot be decoded. */
   private static Optional<String[]> segments(String path) {
     List<String> segments = new ArrayList<>();
     for (String raw : path.split("/", -1)) {
@@ -177,9 +177,6 @@ final class RequestRouter implements Handler<HttpServerRequest> {
         } catch (IllegalArgumentException e) {
           return Optional.empty();
         }
-      }
-      if (segment.equals(".") || segment.equals("..") || segment.chars().anyMatch(c -> c < ' ')) {
-        return Optional.empty();
       }
       segments.add(segment);
     }

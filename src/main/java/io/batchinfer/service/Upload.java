@@ -14,7 +14,6 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -33,6 +32,8 @@ final class Upload {
   private static final int MOST_WAITING = 1 << 20;
   private static final int BUFFER = 256 << 10;
   private static final int LONGEST_NAME = 255;
+
+  private static final Duration LAST_BYTES = Duration.ofMillis(500);
 
   /** A client that sends less than that in the time of patience only holds a connection. */
   static final long LEAST_BYTES = 1024;
@@ -58,7 +59,6 @@ final class Upload {
   private long received;
   private long receivedBefore;
   private boolean partOver;
-  private boolean wasPaused;
   private boolean formOver;
   private boolean failed;
   private boolean done;
@@ -127,8 +127,7 @@ final class Upload {
   }
 
   private void refuseSlowness() {
-    boolean open = !formOver || (part != null && !partOver);
-    boolean slow = open && waiting == 0 && received - receivedBefore < LEAST_BYTES;
+    boolean slow = !formOver && waiting == 0 && received - receivedBefore < LEAST_BYTES;
     receivedBefore = received;
     if (slow) {
       fail(
@@ -167,8 +166,8 @@ final class Upload {
     upload.exceptionHandler(failure -> fail(unreadable(failure)));
     upload.endHandler(
         end -> {
-          partOver = true;
           flush();
+          partOver = true;
           completeIfWhole();
         });
   }
@@ -225,7 +224,6 @@ final class Upload {
     HttpServerFileUpload upload = part;
     if (waiting > MOST_WAITING && upload != null) {
       upload.pause();
-      wasPaused = true;
     }
     context
         .executeBlocking(() -> write(bytes), true)
@@ -259,11 +257,25 @@ final class Upload {
   private void endForm() {
     flush();
     formOver = true;
-    // A part that was paused may have its end still to come; looks at slowness bound that.
-    if (part != null && !partOver && !wasPaused) {
-      fail(unreadable(new EOFException()));
-    }
     completeIfWhole();
+    if (part != null && !partOver) {
+      // What is left in a paused part still comes; a part without its closing boundary never ends.
+      awaitEndOfPart(received);
+    }
+  }
+
+  private void awaitEndOfPart(long receivedBefore) {
+    call.vertx()
+        .setTimer(
+            LAST_BYTES.toMillis(),
+            timer -> {
+              boolean moving = waiting > 0 || received > receivedBefore;
+              if (!partOver && moving) {
+                awaitEndOfPart(received);
+              } else if (!partOver) {
+                fail(unreadable(new IOException("the part has no end")));
+              }
+            });
   }
 
   private void completeIfWhole() {

@@ -25,17 +25,20 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
    *     job
    */
   public static SparkContexts open(Map<String, String> environment) {
-    return open(environment, Map.of());
+    return open(environment, Map.of(), 0);
   }
 
   /**
    * Finds or starts a context.
    *
    * @param defaults Spark's properties where they are not set otherwise
+   * @param localTasks tasks at a time where all is in this process, whatever the master says; 0 to
+   *     do as it says
    * @throws BatchException with {@link ErrorCode#UNSUPPORTED_SPARK} where this Spark cannot run the
    *     job
    */
-  public static SparkContexts open(Map<String, String> environment, Map<String, String> defaults) {
+  public static SparkContexts open(
+      Map<String, String> environment, Map<String, String> defaults, int localTasks) {
     String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
     if (Integer.parseInt(version.substring(0, version.indexOf('.'))) < OLDEST_MAJOR) {
       throw new BatchException(
@@ -56,6 +59,9 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
     defaults.forEach(conf::setIfMissing);
     conf.setIfMissing("spark.app.name", "batchinfer");
     conf.setIfMissing("spark.master", "local[*]");
+    if (localTasks > 0 && conf.get("spark.master").startsWith("local[")) {
+      conf.set("spark.master", "local[" + localTasks + "]");
+    }
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.ui.enabled", "false");

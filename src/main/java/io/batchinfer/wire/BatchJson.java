@@ -16,7 +16,7 @@ public final class BatchJson {
   /** Records alone: what their other methods say follows from them. */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(Json.FACTORY)
-          .disable(MapperFeature.AUTO_DETECT_GETTERS, MapperFeature.AUTO_DETECT_IS_GETTERS)
+          .disable(MapperFeature.AUTO_DETECT_IS_GETTERS)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 

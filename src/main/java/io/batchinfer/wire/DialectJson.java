@@ -7,6 +7,7 @@ import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchJob.Problem;
 import io.batchinfer.model.BatchStatus;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ProgressPoint;
 import java.util.List;
 import java.util.TreeMap;
@@ -130,7 +131,9 @@ public final class DialectJson {
     state
         .counts()
         .errors()
-        .forEach((code, count) -> errors.addObject().put("message", code).put("count", count));
+        .forEach(
+            (code, count) ->
+                errors.addObject().put("message", explained(code)).put("count", count));
     node.putNull("outputs");
     node.put("status", state.status().name());
     node.put("created_at", spec.createdMillis() / MILLIS);
@@ -147,6 +150,11 @@ public final class DialectJson {
     node.put("currency", state.currency());
     node.put("deployment", spec.deployment());
     return node;
+  }
+
+  /** A code with its meaning, where it is one of this program's. */
+  private static String explained(String code) {
+    return ErrorCode.find(code).map(known -> code + ": " + known.description()).orElse(code);
   }
 
   private static String shown(Problem problem) {

@@ -37,7 +37,8 @@ public final class ReplyReader {
         new Usage(facts.prompt, facts.completion),
         facts.truncated,
         facts.errorCode(),
-        facts.message == null ? "" : facts.message);
+        facts.message == null ? "" : facts.message,
+        facts.error);
   }
 
   private static JsonParser parser(byte[] body) throws IOException {
@@ -54,6 +55,7 @@ public final class ReplyReader {
         case "choices" -> readChoices(parser, facts);
         case "incomplete_details" -> readIncomplete(parser, facts);
         case "error" -> {
+          facts.error |= value == JsonToken.START_OBJECT || value == JsonToken.VALUE_STRING;
           if (value == JsonToken.START_OBJECT) {
             readError(parser, facts);
           } else if (value == JsonToken.VALUE_STRING) {
@@ -61,6 +63,10 @@ public final class ReplyReader {
           } else {
             parser.skipChildren();
           }
+        }
+        case "object" -> {
+          facts.error |= value == JsonToken.VALUE_STRING && parser.getText().equals("error");
+          parser.skipChildren();
         }
         case "code", "type", "error_type", "message" -> readErrorField(parser, facts, name);
         default -> parser.skipChildren();
@@ -157,6 +163,7 @@ public final class ReplyReader {
   }
 
   private static final class Facts {
+    private boolean error;
     long prompt;
     long completion;
     boolean truncated;

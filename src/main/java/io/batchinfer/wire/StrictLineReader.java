@@ -120,7 +120,8 @@ public final class StrictLineReader {
       return Optional.of(
           new Fault(
               "streaming_unsupported",
-              "Streaming is not supported in the Batch API.",
+              (endpoint.equals(EndpointPaths.CHAT_COMPLETIONS) ? "Chat Completions: " : "")
+                  + "Streaming is not supported in the Batch API.",
               "body.stream"));
     }
     @Nullable String needed = NEEDED.get(endpoint);

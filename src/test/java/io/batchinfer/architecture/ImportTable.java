@@ -86,7 +86,8 @@ final class ImportTable {
         "service",
         Set.of("job", "storage", "wire", "config", "report", "model", "time", "metrics"),
         VERTX,
-        NETTY);
+        NETTY,
+        "javax.crypto.");
     row(
         "cli",
         Set.of(

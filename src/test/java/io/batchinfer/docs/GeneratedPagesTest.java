@@ -42,6 +42,11 @@ class GeneratedPagesTest {
   }
 
   @Test
+  void theCheckedInMetricReferenceIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/metrics.md"), MetricReference.render());
+  }
+
+  @Test
   void theReadmeShowsTheGeneratedStatusTable() throws IOException {
     assertThat(Files.readString(Path.of("README.md")))
         .as("README.md shows another table than src/site/markdown/status-table.md")

@@ -16,7 +16,7 @@ class RowWindowTest {
   private static final long BYTES = 1_000;
 
   private final AtomicInteger rowLimit = new AtomicInteger(ROWS);
-  private final RowWindow window = new RowWindow(rowLimit::get, BYTES);
+  private final RowWindow window = new RowWindow(rowLimit::get, () -> BYTES);
 
   @AfterEach
   void letReadersGo() {

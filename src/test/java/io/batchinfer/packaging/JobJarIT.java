@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class JobJarIT {
   private static final Pattern UNRELOCATED_NAME =
       Pattern.compile(
-          "^(\\[*L)?(io[./](netty|vertx|micrometer|github[./]resilience4j)|com[./](fasterxml|knuddels|netflix)"
-              + "|me[./]tongfei|org[./]jline|picocli)[./][\\w./$]*;?$");
+          "^(\\[*L)?(io[./](netty|vertx|micrometer|prometheus|github[./]resilience4j)|com[./](fasterxml|knuddels|netflix)"
+              + "|me[./]tongfei|org[./](jline|HdrHistogram|LatencyUtils)|picocli)[./][\\w./$]*;?$");
 
   @Test
   void worksBehindSparksJarsAndUnderSparksFlags() {

@@ -1,0 +1,74 @@
+package io.batchinfer.service;
+
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.wire.MistralCreate;
+import io.batchinfer.wire.OpenAiCreate;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every route of the service, and what each stands on. */
+final class ServiceRoutes {
+  private static final int SECRET_BYTES = 32;
+
+  private ServiceRoutes() {}
+
+  /** The routes in the order in which they are looked through. */
+  static List<Route> all(
+      BodyStreams streams, ServiceSettings settings, BatchService.Parts parts, Patience patience) {
+    BatchRegistry registry = parts.registry();
+    RequestBody bodies =
+        new RequestBody(
+            settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8, patience.body());
+    JobCreation creation =
+        new JobCreation(
+            registry, parts.scheduler(), parts.deployments(), settings.maxPendingRequests());
+    Download download = new Download(registry.store(), streams, parts.metrics());
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(
+        new FileRoutes(
+                registry,
+                download,
+                new SignedUrls(secret(registry)),
+                settings,
+                parts.metrics(),
+                patience.upload())
+            .routes());
+    routes.addAll(
+        new MistralRoutes(
+                registry,
+                parts.scheduler(),
+                creation,
+                new MistralCreate(EndpointPaths.KNOWN),
+                bodies,
+                new InlineOutputs(registry, streams))
+            .routes());
+    routes.addAll(
+        new OpenAiRoutes(
+                registry,
+                parts.scheduler(),
+                creation,
+                new OpenAiCreate(EndpointPaths.KNOWN),
+                bodies)
+            .routes());
+    routes.addAll(
+        new OperationsRoutes(registry, parts.scheduler(), parts.metrics(), parts.ready()).routes());
+    routes.add(ApiDescription.route());
+    routes.addAll(new PageRoutes().routes());
+    return routes;
+  }
+
+  /** The key of signed addresses, which the store keeps. */
+  private static byte[] secret(BatchRegistry registry) {
+    FileStore files = registry.store().files();
+    String path = registry.store().root() + "/url-signing-key";
+    if (files.find(path).isEmpty()) {
+      byte[] secret = new byte[SECRET_BYTES];
+      new SecureRandom().nextBytes(secret);
+      files.replace(path, secret);
+    }
+    return files.readAll(path);
+  }
+}

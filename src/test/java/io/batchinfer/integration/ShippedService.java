@@ -1,0 +1,123 @@
+package io.batchinfer.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.testing.BuiltProduct;
+import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.ForkedProcess;
+import io.batchinfer.testing.ForkedProcess.Finished;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code batchinfer serve} of the tarball, in a process and on a store of its own. */
+final class ShippedService implements AutoCloseable {
+  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+  private static final Pattern KEY = Pattern.compile("bi_[0-9a-f]{8}_[A-Za-z0-9_-]{43}");
+
+  private final ForkedProcess process;
+  private final Map<String, String> keys;
+
+  private ShippedService(ForkedProcess process, Map<String, String> keys) {
+    this.process = process;
+    this.keys = keys;
+  }
+
+  /** Unpacks the tarball into a folder and returns the top of it. */
+  static Path unpack(Path folder) {
+    Finished finished =
+        ForkedProcess.command(
+                "tar", "-xzf", BuiltProduct.tarball().toString(), "-C", folder.toString())
+            .run(LONG_ENOUGH);
+    assertThat(finished.exitCode()).as("%s", finished).isZero();
+    return folder.resolve("batchinfer-" + BuiltProduct.version());
+  }
+
+  /**
+   * Starts a service on a free port and returns once it listens.
+   *
+   * @param product the unpacked tarball
+   * @param folder for the store and the keys, made here
+   * @param workspaces each gets a key
+   * @param options further ones of {@code serve}
+   */
+  static ShippedService start(
+      Path product, Path folder, List<String> workspaces, List<String> options) throws IOException {
+    Files.createDirectories(folder);
+    Path keysFile = folder.resolve("keys.json");
+    Map<String, String> keys = new HashMap<>();
+    for (String workspace : workspaces) {
+      keys.put(workspace, newKey(product, keysFile, workspace));
+    }
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("serve", "--store", folder.resolve("store").toString()));
+    words.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
+    words.addAll(List.of("--keys-file", keysFile.toString()));
+    words.addAll(options);
+    ForkedProcess process = command(product, words).start();
+    ShippedService service = new ShippedService(process, Map.copyOf(keys));
+    try {
+      Eventually.await(
+          "the service listens",
+          LONG_ENOUGH,
+          () -> !process.isAlive() || process.stdout().contains("\n"),
+          process::stderr);
+      assertThat(process.stdout().strip())
+          .as("%s", process.stderr())
+          .matches("http://127\\.0\\.0\\.1:\\d+");
+    } catch (AssertionError e) {
+      service.close();
+      throw e;
+    }
+    return service;
+  }
+
+  String url() {
+    return process.stdout().strip();
+  }
+
+  /** What the service has written about its work. */
+  String log() {
+    return process.stderr();
+  }
+
+  /** The key of one of the workspaces. */
+  String key(String workspace) {
+    return Objects.requireNonNull(keys.get(workspace), workspace);
+  }
+
+  private static String newKey(Path product, Path keysFile, String workspace) {
+    Finished created =
+        command(
+                product,
+                List.of(
+                    "keys", "create", "--keys-file", keysFile.toString(), "--workspace", workspace))
+            .run(LONG_ENOUGH);
+    assertThat(created.exitCode()).as("%s", created).isZero();
+    Matcher key = KEY.matcher(created.stdout());
+    assertThat(key.find()).as("%s", created).isTrue();
+    return key.group();
+  }
+
+  private static ForkedProcess.Command command(Path product, List<String> arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(product.resolve("scripts/batchinfer").toString());
+    words.addAll(arguments);
+    return ForkedProcess.command(words)
+        .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
+        .with("JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
