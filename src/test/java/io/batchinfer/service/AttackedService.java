@@ -82,16 +82,18 @@ final class AttackedService implements AutoCloseable {
                 workspace.concurrency(),
                 workspace.maxCost(),
                 Optional.of(6L)));
+    ServiceMetrics metrics = new ServiceMetrics();
     registry =
         new BatchRegistry(
             new BatchStore(new FileStores(() -> new Configuration(false)), "file:" + store),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            metrics);
     scheduler =
         new BatchScheduler(
             registry,
             runners,
             new InputCheck(registry, new InputCheck.Limits(50_000, 200 << 20, true)),
-            4,
+            () -> 4,
             4,
             log::add);
     scheduler.start();
@@ -110,7 +112,7 @@ final class AttackedService implements AutoCloseable {
                 registry,
                 scheduler,
                 AccessKeys.open(keys, System::nanoTime, log::add),
-                new ServiceMetrics(),
+                metrics,
                 System::nanoTime,
                 log::add,
                 () -> true,

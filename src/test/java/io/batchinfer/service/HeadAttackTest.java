@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -504,7 +505,7 @@ class HeadAttackTest extends ServiceAttack {
         () -> {
           try {
             return service.call("GET", "/healthz", "-").status() == 200;
-          } catch (IOException closed) {
+          } catch (IOException | NoSuchElementException closed) {
             return false;
           }
         },
