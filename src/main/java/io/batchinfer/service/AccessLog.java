@@ -2,6 +2,7 @@ package io.batchinfer.service;
 
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.time.Ticker;
+import io.vertx.core.http.HttpMethod;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Clock;
@@ -36,22 +37,51 @@ final class AccessLog {
           // What a client does not wait for is written down as nginx does.
           int status = call.response().ended() ? call.response().getStatusCode() : 499;
           String pattern = call.route().pattern().isEmpty() ? "-" : call.route().pattern();
-          String method = call.request().method().name();
-          // Methods that no route has are the caller's own words, and could be any number.
-          metrics.callEnded(pattern.equals("-") ? "-" : method, pattern, status, nanos);
-          sink.accept(
-              String.format(
-                  Locale.ROOT,
-                  "%s %s %s %s %s %d %d %.1f",
-                  clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                  call.requestId(),
-                  workspace,
-                  method,
-                  pattern,
-                  status,
-                  call.response().bytesWritten(),
-                  nanos / 1e6));
+          String method = method(call.request().method());
+          metrics.callEnded(method, pattern, status, nanos);
+          write(
+              call.requestId(),
+              workspace,
+              method,
+              pattern,
+              status,
+              call.response().bytesWritten(),
+              nanos);
         });
+  }
+
+  /** Writes down what was refused before it was a call. */
+  void refused(String requestId, int status) {
+    metrics.callBegan();
+    metrics.callEnded("-", "-", status, 0);
+    write(requestId, "-", "-", "-", status, 0, 0);
+  }
+
+  private void write(
+      String requestId,
+      String workspace,
+      String method,
+      String pattern,
+      int status,
+      long bytes,
+      long nanos) {
+    sink.accept(
+        String.format(
+            Locale.ROOT,
+            "%s %s %s %s %s %d %d %.1f",
+            clock.instant().truncatedTo(ChronoUnit.MILLIS),
+            requestId,
+            workspace,
+            method,
+            pattern,
+            status,
+            bytes,
+            nanos / 1e6));
+  }
+
+  /** The method's name where it is one of HTTP's: else it is the caller's own text. */
+  private static String method(HttpMethod method) {
+    return HttpMethod.values().contains(method) ? method.name() : "OTHER";
   }
 
   /** Writes down what went wrong on our side. */

@@ -67,10 +67,16 @@ public final class BatchService implements AutoCloseable {
    * @throws BatchException {@link ErrorCode#USAGE} where the address cannot be listened on
    */
   public static BatchService start(ServiceSettings settings, Parts parts) {
+    return start(settings, parts, Patience.DEFAULT);
+  }
+
+  static BatchService start(ServiceSettings settings, Parts parts, Patience patience) {
     Vertx vertx = Vertx.vertx(vertxOptions());
-    BodyStreams streams = new BodyStreams();
+    BodyStreams streams = new BodyStreams(patience.download());
     try {
-      Listener listener = new Listener(settings, handler(vertx, streams, settings, parts));
+      Listener listener =
+          new Listener(
+              settings, patience.idle(), handler(vertx, streams, settings, parts, patience));
       await(
           vertx.deployVerticle(
               listener, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP)));
@@ -83,13 +89,13 @@ public final class BatchService implements AutoCloseable {
   }
 
   private static RequestRouter handler(
-      Vertx vertx, BodyStreams streams, ServiceSettings settings, Parts parts) {
+      Vertx vertx, BodyStreams streams, ServiceSettings settings, Parts parts, Patience patience) {
     return new RequestRouter(
         vertx,
-        ServiceRoutes.all(streams, settings, parts),
+        ServiceRoutes.all(streams, settings, parts, patience),
         parts.keys(),
         new CallRates(parts.ticker()),
-        new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker()),
+        new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker(), patience),
         new AccessLog(parts.accessLog(), Clock.systemUTC(), parts.ticker(), parts.metrics()));
   }
 
@@ -108,11 +114,13 @@ public final class BatchService implements AutoCloseable {
   /** Listens on one port. */
   private static final class Listener extends VerticleBase {
     private final ServiceSettings settings;
+    private final Duration idle;
     private final RequestRouter handler;
     private volatile int port;
 
-    Listener(ServiceSettings settings, RequestRouter handler) {
+    Listener(ServiceSettings settings, Duration idle, RequestRouter handler) {
       this.settings = settings;
+      this.idle = idle;
       this.handler = handler;
     }
 
@@ -129,9 +137,12 @@ public final class BatchService implements AutoCloseable {
               .setMaxChunkSize(CHUNK)
               .setMaxFormFields(64)
               .setMaxFormBufferedBytes(CHUNK)
-              .setIdleTimeout(120)
-              .setIdleTimeoutUnit(TimeUnit.SECONDS)
-              .setHandle100ContinueAutomatically(false);
+              .setIdleTimeout((int) idle.toMillis())
+              .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+              .setHandle100ContinueAutomatically(false)
+              // The bounds above are those of HTTP/1.1; no client of these APIs needs more.
+              .setHttp2ClearTextEnabled(false)
+              .setUseAlpn(false);
       settings
           .certificate()
           .ifPresent(

@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class BodyStreams implements AutoCloseable {
   private static final int MOST_AT_ONCE = 256;
   private static final int CHUNK = 256 << 10;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private final ThreadPoolExecutor threads;
+  private final Duration patience;
 
-  BodyStreams() {
+  /**
+   * @param patience in which a client must take the next piece
+   */
+  BodyStreams(Duration patience) {
+    this.patience = patience;
     AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
@@ -87,9 +90,9 @@ final class BodyStreams implements AutoCloseable {
     }
   }
 
-  private static void work(Call call, Body body) {
+  private void work(Call call, Body body) {
     try {
-      Sink sink = new Sink(call);
+      Sink sink = new Sink(call, patience);
       body.write(sink);
       sink.finish();
     } catch (ClientGone e) {
@@ -109,10 +112,12 @@ final class BodyStreams implements AutoCloseable {
   /** Takes a body piece by piece; two pieces are on their way at most. */
   static final class Sink {
     private final Call call;
+    private final Duration patience;
     private final ArrayBlockingQueue<Future<Void>> underWay = new ArrayBlockingQueue<>(2);
 
-    private Sink(Call call) {
+    private Sink(Call call, Duration patience) {
       this.call = call;
+      this.patience = patience;
     }
 
     void write(byte[] piece) throws IOException, InterruptedException {
@@ -132,12 +137,12 @@ final class BodyStreams implements AutoCloseable {
       await(call.response().end());
     }
 
-    private static void await(Future<Void> written) throws IOException, InterruptedException {
+    private void await(Future<Void> written) throws IOException, InterruptedException {
       try {
         written
             .toCompletionStage()
             .toCompletableFuture()
-            .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            .get(patience.toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
         throw new ClientGone("the client takes nothing", e);
       }

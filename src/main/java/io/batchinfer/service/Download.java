@@ -7,6 +7,7 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.wire.ApiError;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,15 @@ final class Download {
                 Metric.DOWNLOADED_BYTES, (double) response.bytesWritten(), file.workspace()));
     Optional<String> local = content.localFile();
     if (local.isPresent()) {
-      response.sendFile(local.get(), part.first(), part.length()).onFailure(call::fail);
+      response
+          .sendFile(local.get(), part.first(), part.length())
+          .onFailure(
+              failure -> {
+                // A client that goes, or takes nothing until it is cut off, is no defect.
+                if (!call.isGone() && !(failure instanceof ClosedChannelException)) {
+                  call.fail(failure);
+                }
+              });
     } else {
       streams.send(call, () -> content.open(part.first()), part.length());
     }

@@ -7,6 +7,7 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -25,18 +26,21 @@ final class FileRoutes {
   private final SignedUrls urls;
   private final ServiceSettings settings;
   private final ServiceMetrics metrics;
+  private final Duration uploadPatience;
 
   FileRoutes(
       BatchRegistry registry,
       Download download,
       SignedUrls urls,
       ServiceSettings settings,
-      ServiceMetrics metrics) {
+      ServiceMetrics metrics,
+      Duration uploadPatience) {
     this.registry = registry;
     this.download = download;
     this.urls = urls;
     this.settings = settings;
     this.metrics = metrics;
+    this.uploadPatience = uploadPatience;
   }
 
   List<Route> routes() {
@@ -53,7 +57,7 @@ final class FileRoutes {
   }
 
   private void upload(Call call) {
-    Upload.take(call, registry, settings.maxUploadBytes(), metrics);
+    Upload.take(call, registry, settings.maxUploadBytes(), metrics, uploadPatience);
   }
 
   private BatchFile file(Call call) {

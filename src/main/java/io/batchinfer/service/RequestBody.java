@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a whole request body, within bounds of size, time and heap. */
 final class RequestBody {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private final int maxBytes;
   private final long maxBufferedBytes;
+  private final Duration patience;
 
   /** Bytes of all bodies that are being read or worked on. */
   private final AtomicLong buffered = new AtomicLong();
@@ -24,10 +23,12 @@ final class RequestBody {
   /**
    * @param maxBytes most bytes of one body
    * @param maxBufferedBytes most bytes of all bodies at a time
+   * @param patience in which a body must come in
    */
-  RequestBody(int maxBytes, long maxBufferedBytes) {
+  RequestBody(int maxBytes, long maxBufferedBytes, Duration patience) {
     this.maxBytes = maxBytes;
     this.maxBufferedBytes = maxBufferedBytes;
+    this.patience = patience;
   }
 
   /** Hands the body on; a body that is refused fails the call. */
@@ -42,8 +43,8 @@ final class RequestBody {
     call.whenOver(reading::release);
     request.handler(reading::take);
     request.endHandler(end -> reading.finish());
-    request.exceptionHandler(failure -> reading.release());
-    reading.timer = call.vertx().setTimer(PATIENCE.toMillis(), timer -> reading.giveUp());
+    request.exceptionHandler(failure -> reading.breakOff());
+    reading.timer = call.vertx().setTimer(patience.toMillis(), timer -> reading.giveUp());
     sayContinue(request);
   }
 
@@ -135,6 +136,15 @@ final class RequestBody {
       }
     }
 
+    /** The client has gone, or what it sends is no HTTP. */
+    void breakOff() {
+      if (!over) {
+        refuse(
+            ApiError.invalid(
+                null, "malformed_request", "The request body is cut off or not proper HTTP."));
+      }
+    }
+
     void giveUp() {
       if (!over) {
         refuse(
@@ -143,7 +153,7 @@ final class RequestBody {
                 "invalid_request_error",
                 null,
                 "request_timeout",
-                "The request body did not arrive within %d s.".formatted(PATIENCE.toSeconds())));
+                "The request body did not arrive within %d s.".formatted(patience.toSeconds())));
       }
     }
 

@@ -68,6 +68,8 @@ final class RequestRouter implements Handler<HttpServerRequest> {
                 "too_large",
                 "The address or the headers of the request are too long.")
             : ApiError.invalid(null, "malformed_request", "The request is not proper HTTP.");
+    String requestId = begin(request);
+    log.refused(requestId, error.status());
     request.response().putHeader(HttpHeaders.CONNECTION, "close");
     request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
     request
@@ -79,9 +81,10 @@ final class RequestRouter implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    String requestId = "req_" + UUID.randomUUID().toString().replace("-", "");
-    request.response().putHeader("x-request-id", requestId);
-    request.response().putHeader("x-content-type-options", "nosniff");
+    if (connections.isClosing(request.connection())) {
+      return;
+    }
+    String requestId = begin(request);
     Matched matched = match(request);
     Identity identity = identity(request, matched);
     Call call =
@@ -105,12 +108,24 @@ final class RequestRouter implements Handler<HttpServerRequest> {
         });
   }
 
+  private static String begin(HttpServerRequest request) {
+    String requestId = "req_" + UUID.randomUUID().toString().replace("-", "");
+    request.response().putHeader("x-request-id", requestId);
+    request.response().putHeader("x-content-type-options", "nosniff");
+    return requestId;
+  }
+
   private record Matched(Route route, Map<String, String> variables) {}
 
   private record Identity(
       @Nullable Workspace workspace, String keyId, @Nullable ApiError refusal) {}
 
   private Matched match(HttpServerRequest request) {
+    @Nullable ApiError ambiguous = HeadRules.refuse(request);
+    if (ambiguous != null) {
+      request.response().putHeader(HttpHeaders.CONNECTION, "close");
+      return nothing(ambiguous);
+    }
     @Nullable String path = request.path();
     Optional<String[]> segments = path == null ? Optional.empty() : segments(path);
     if (segments.isEmpty()) {

@@ -16,10 +16,12 @@ final class ServiceRoutes {
   private ServiceRoutes() {}
 
   /** The routes in the order in which they are looked through. */
-  static List<Route> all(BodyStreams streams, ServiceSettings settings, BatchService.Parts parts) {
+  static List<Route> all(
+      BodyStreams streams, ServiceSettings settings, BatchService.Parts parts, Patience patience) {
     BatchRegistry registry = parts.registry();
     RequestBody bodies =
-        new RequestBody(settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8);
+        new RequestBody(
+            settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8, patience.body());
     JobCreation creation =
         new JobCreation(
             registry, parts.scheduler(), parts.deployments(), settings.maxPendingRequests());
@@ -27,7 +29,12 @@ final class ServiceRoutes {
     List<Route> routes = new ArrayList<>();
     routes.addAll(
         new FileRoutes(
-                registry, download, new SignedUrls(secret(registry)), settings, parts.metrics())
+                registry,
+                download,
+                new SignedUrls(secret(registry)),
+                settings,
+                parts.metrics(),
+                patience.upload())
             .routes());
     routes.addAll(
         new MistralRoutes(

@@ -32,12 +32,11 @@ final class Upload {
   private static final int MOST_WAITING = 1 << 20;
   private static final int BUFFER = 256 << 10;
   private static final int LONGEST_NAME = 255;
-  private static final Duration LOOK = Duration.ofSeconds(10);
 
   private static final Duration LAST_BYTES = Duration.ofMillis(500);
 
-  /** A client that sends less than that between two looks only holds a connection. */
-  private static final long LEAST_BYTES_PER_LOOK = 1024;
+  /** A client that sends less than that in the time of patience only holds a connection. */
+  static final long LEAST_BYTES = 1024;
 
   private static final List<String> PURPOSES =
       List.of("batch", "fine-tune", "ocr", "audio", "assistants", "vision", "user_data", "evals");
@@ -47,6 +46,7 @@ final class Upload {
   private final BatchRegistry registry;
   private final long maxBytes;
   private final ServiceMetrics metrics;
+  private final Duration patience;
   private final Context context;
   private final String id = UUID.randomUUID().toString();
   private final LineScan scan = new LineScan();
@@ -63,17 +63,20 @@ final class Upload {
   private boolean failed;
   private boolean done;
 
-  private Upload(Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics) {
+  private Upload(
+      Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics, Duration patience) {
     this.call = call;
     this.registry = registry;
     this.maxBytes = maxBytes;
     this.metrics = metrics;
+    this.patience = patience;
     this.context = call.vertx().getOrCreateContext();
     this.path = registry.store().content(call.workspace(), id);
   }
 
   /** Takes an upload in and answers with its file. */
-  static void take(Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics) {
+  static void take(
+      Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics, Duration patience) {
     HttpServerRequest request = call.request();
     @Nullable String type = request.getHeader("content-type");
     if (type == null
@@ -89,7 +92,7 @@ final class Upload {
     if (RequestBody.announced(request) > maxBytes + BUFFER) {
       throw tooLarge(maxBytes);
     }
-    new Upload(call, registry, maxBytes, metrics).begin(request);
+    new Upload(call, registry, maxBytes, metrics, patience).begin(request);
   }
 
   private static ApiError tooLarge(long maxBytes) {
@@ -98,11 +101,16 @@ final class Upload {
   }
 
   private void begin(HttpServerRequest request) {
-    request.setExpectMultipart(true);
+    try {
+      request.setExpectMultipart(true);
+    } catch (RuntimeException e) {
+      // Netty fails in many ways at a Content-Type without a usable boundary or charset.
+      throw unreadable(e);
+    }
     request.uploadHandler(this::beginPart);
     request.exceptionHandler(failure -> fail(unreadable(failure)));
     request.endHandler(end -> endForm());
-    long timer = call.vertx().setPeriodic(LOOK.toMillis(), unused -> refuseSlowness());
+    long timer = call.vertx().setPeriodic(patience.toMillis(), unused -> refuseSlowness());
     call.whenOver(
         () -> {
           call.vertx().cancelTimer(timer);
@@ -119,7 +127,7 @@ final class Upload {
   }
 
   private void refuseSlowness() {
-    boolean slow = !formOver && waiting == 0 && received - receivedBefore < LEAST_BYTES_PER_LOOK;
+    boolean slow = !formOver && waiting == 0 && received - receivedBefore < LEAST_BYTES;
     receivedBefore = received;
     if (slow) {
       fail(
@@ -129,7 +137,7 @@ final class Upload {
               "file",
               "request_timeout",
               "The upload came in too slowly: less than %d bytes in %d s."
-                  .formatted(LEAST_BYTES_PER_LOOK, LOOK.toSeconds())));
+                  .formatted(LEAST_BYTES, patience.toSeconds())));
     }
   }
 
@@ -167,9 +175,7 @@ final class Upload {
   private static String checkedName(@Nullable String given) {
     String name = given == null || given.isBlank() ? "upload" : given.replace("%22", "\"");
     boolean harmful =
-        name.equals(".")
-            || name.equals("..")
-            || name.chars().anyMatch(c -> c == '/' || c == '\\' || c < ' ' || c == 0x7f);
+        name.equals(".") || name.equals("..") || name.chars().anyMatch(Upload::isHarmful);
     if (harmful) {
       throw ApiError.invalid(
           "file",
@@ -184,6 +190,13 @@ final class Upload {
               .formatted(name.length(), LONGEST_NAME));
     }
     return name;
+  }
+
+  /** What leads to another folder, or lets a name look like another one. */
+  private static boolean isHarmful(int c) {
+    boolean direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    boolean lineEnd = c == 0x2028 || c == 0x2029;
+    return c == '/' || c == '\\' || Character.isISOControl(c) || direction || lineEnd;
   }
 
   private void take(Buffer buffer) {
@@ -202,7 +215,7 @@ final class Upload {
   }
 
   private void flush() {
-    if (gathered.length() == 0) {
+    if (failed || gathered.length() == 0) {
       return;
     }
     byte[] bytes = gathered.getBytes();
@@ -324,6 +337,7 @@ final class Upload {
     OutputStream stream = out;
     if (stream == null) {
       stream = files.create(part());
+      out = stream;
     }
     stream.close();
     files.publish(part(), path);

@@ -128,11 +128,6 @@ abstract class CreateFields {
       throw wrongType("metadata", "an object", node);
     }
     for (Map.Entry<String, JsonNode> pair : node.properties()) {
-      String param = "metadata." + pair.getKey();
-      if (!pair.getValue().isTextual()) {
-        throw wrongType(param, "a string", pair.getValue());
-      }
-      String value = pair.getValue().textValue();
       if (pair.getKey().isEmpty() || pair.getKey().length() > longestKey) {
         throw wrong(
             "metadata",
@@ -140,6 +135,11 @@ abstract class CreateFields {
             "A metadata key has %d characters; 1 to %d are taken."
                 .formatted(pair.getKey().length(), longestKey));
       }
+      String param = "metadata." + pair.getKey();
+      if (!pair.getValue().isTextual()) {
+        throw wrongType(param, "a string", pair.getValue());
+      }
+      String value = pair.getValue().textValue();
       if (value.isEmpty() || value.length() > 512) {
         throw wrong(
             param,

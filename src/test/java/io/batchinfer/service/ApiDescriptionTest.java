@@ -98,8 +98,8 @@ class ApiDescriptionTest {
     ServiceSettings settings =
         new ServiceSettings(
             "127.0.0.1", 0, Optional.empty(), Optional.empty(), 1000, 1000, 1000, 10);
-    try (BodyStreams streams = new BodyStreams()) {
-      return ServiceRoutes.all(streams, settings, parts);
+    try (BodyStreams streams = new BodyStreams(Patience.DEFAULT.download())) {
+      return ServiceRoutes.all(streams, settings, parts, Patience.DEFAULT);
     }
   }
 
