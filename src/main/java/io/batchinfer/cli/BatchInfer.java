@@ -28,6 +28,7 @@ final class BatchInfer {
     }
     root.addSubcommand("simulate", new SimulateCommand());
     root.addSubcommand("keys", new KeysCommand());
+    root.addSubcommand("jobs", new JobsCommand());
     root.setExecutionExceptionHandler((failure, commandLine, parsed) -> fail(failure, commandLine));
     OptionFlags.answerMistakes(root);
     return root;

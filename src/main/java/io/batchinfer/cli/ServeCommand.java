@@ -9,7 +9,11 @@ import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchScheduler;
 import io.batchinfer.job.BatchStore;
+import io.batchinfer.job.Housekeeping;
+import io.batchinfer.job.Inbox;
 import io.batchinfer.job.InputCheck;
+import io.batchinfer.job.Periodic;
+import io.batchinfer.job.StoreChanges;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -24,6 +28,7 @@ import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
+import io.batchinfer.wire.StoreLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -148,6 +153,9 @@ final class ServeCommand extends OptionCommand {
                   time,
                   options.get(Options.TAKE_OVER));
           OwnerPulse pulse = new OwnerPulse(ownership, time, log)) {
+        StoreLimits storeLimits =
+            new StoreLimits(settings.maxPendingRequests(), settings.maxUploadBytes());
+        store.write(storeLimits);
         AccessKeys keys = AccessKeys.open(keysFile, time, log);
         ServiceMetrics metrics = new ServiceMetrics();
         BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);
@@ -181,8 +189,20 @@ final class ServeCommand extends OptionCommand {
                   log,
                   ownership::isValid,
                   deployments::has);
+          StoreChanges changes =
+              new StoreChanges(registry, deployments::has, storeLimits, scheduler::wake);
+          Inbox inbox = new Inbox(store, changes, ownership::isValid, log);
+          Housekeeping housekeeping = new Housekeeping(registry, ownership::isValid);
           scheduler.start();
-          try (BatchService service = BatchService.start(settings, parts)) {
+          try (Periodic notes =
+                  Periodic.start("batchinfer-inbox", Inbox.BETWEEN_LOOKS, inbox::look, log);
+              Periodic cleaning =
+                  Periodic.start(
+                      "batchinfer-housekeeping",
+                      Housekeeping.BETWEEN_ROUNDS,
+                      housekeeping::clean,
+                      log);
+              BatchService service = BatchService.start(settings, parts)) {
             terminal.out().println(service.url());
             terminal.out().flush();
             return serve(ownership);

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * All files and jobs of a store in memory, kept equal to what is stored: what changes is written
@@ -95,10 +97,15 @@ public final class BatchRegistry {
 
   /** Reads everything that is stored. */
   public void load() throws InterruptedException {
+    load(store.workspaceNames());
+  }
+
+  /** Reads what those workspaces have stored. */
+  public void load(List<String> workspaces) throws InterruptedException {
     ExecutorService loaders = Executors.newFixedThreadPool(LOADERS);
     try {
       List<Callable<Void>> reads = new ArrayList<>();
-      for (String workspace : store.workspaceNames()) {
+      for (String workspace : workspaces) {
         for (String id : store.fileIds(workspace)) {
           reads.add(() -> loadFile(workspace, id));
         }
@@ -188,19 +195,35 @@ public final class BatchRegistry {
     long now = clock.millis();
     List<BatchFile> expired = new ArrayList<>();
     for (Shelf shelf : shelves.values()) {
+      Set<String> needed = needed(shelf);
       for (BatchFile file : shelf.files.values()) {
-        boolean needed =
-            shelf.jobs.values().stream()
-                .anyMatch(
-                    job ->
-                        !job.state().status().isTerminal()
-                            && job.spec().inputFiles().contains(file.id()));
-        if (file.hasExpired(now) && !needed) {
+        if (file.hasExpired(now) && !needed.contains(file.id())) {
           expired.add(file);
         }
       }
     }
     return expired;
+  }
+
+  private static Set<String> needed(Shelf shelf) {
+    return shelf.jobs.values().stream()
+        .filter(job -> !job.state().status().isTerminal())
+        .flatMap(job -> job.spec().inputFiles().stream())
+        .collect(Collectors.toSet());
+  }
+
+  /** Uploads of a workspace, expired ones included, that no unfinished job needs. */
+  List<BatchFile> idleUploads(String workspace) {
+    Shelf shelf = shelf(workspace);
+    Set<String> needed = needed(shelf);
+    return shelf.files.values().stream()
+        .filter(file -> file.jobId() == null && !needed.contains(file.id()))
+        .toList();
+  }
+
+  /** A file, an expired one included. */
+  Optional<BatchFile> anyFile(String workspace, String id) {
+    return Optional.ofNullable(shelf(workspace).files.get(id));
   }
 
   public Optional<BatchJob> job(String workspace, String id) {
@@ -364,11 +387,24 @@ public final class BatchRegistry {
       }
       store.deleteJob(job.workspace(), job.id());
       shelf.remove(job);
-      for (BatchFile file : List.copyOf(shelf.files.values())) {
-        if (job.id().equals(file.jobId())) {
-          store.deleteFile(file.workspace(), file.id());
-          shelf.files.remove(file.id());
-        }
+      deleteOutputs(shelf, job.id());
+    }
+  }
+
+  /** Ends the deletion of a job that broke off. */
+  void deleteRemains(String workspace, String jobId) {
+    Shelf shelf = shelf(workspace);
+    synchronized (shelf) {
+      store.deleteJob(workspace, jobId);
+      deleteOutputs(shelf, jobId);
+    }
+  }
+
+  private void deleteOutputs(Shelf shelf, String jobId) {
+    for (BatchFile file : List.copyOf(shelf.files.values())) {
+      if (jobId.equals(file.jobId())) {
+        store.deleteFile(file.workspace(), file.id());
+        shelf.files.remove(file.id());
       }
     }
   }

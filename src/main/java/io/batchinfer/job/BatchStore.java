@@ -5,10 +5,13 @@ import io.batchinfer.model.BatchJob;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.BatchJson;
+import io.batchinfer.wire.StoreJson;
+import io.batchinfer.wire.StoreLimits;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -62,6 +65,28 @@ public final class BatchStore {
     return root + "/inbox";
   }
 
+  private String limitsPath() {
+    return root + "/limits.json";
+  }
+
+  /** Keeps what the service allows, for commands beside it or after it. */
+  public void write(StoreLimits limits) {
+    store.replace(limitsPath(), StoreJson.limits(limits));
+  }
+
+  /** What the last service allowed; empty where there was none. */
+  public Optional<StoreLimits> limits() {
+    return read(limitsPath(), this::parseLimits);
+  }
+
+  private StoreLimits parseLimits(byte[] json) {
+    try {
+      return StoreJson.parseLimits(json);
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + limitsPath() + "\"", e);
+    }
+  }
+
   private String workspaces() {
     return root + "/workspaces";
   }
@@ -100,20 +125,31 @@ public final class BatchStore {
     return store.list(workspaces()).stream()
         .filter(FileStore.Entry::folder)
         .map(FileStore.Entry::name)
+        .filter(Workspace::isName)
         .toList();
   }
 
   public List<String> fileIds(String workspace) {
-    return ids(workspaces() + "/" + workspace + "/files");
+    return ids(workspaces() + "/" + workspace + "/files", BatchIds::isFile);
   }
 
   public List<String> jobIds(String workspace) {
-    return ids(workspaces() + "/" + workspace + "/jobs");
+    return ids(workspaces() + "/" + workspace + "/jobs", BatchIds::isJob);
   }
 
-  private List<String> ids(String folder) {
+  private List<String> ids(String folder, Predicate<String> form) {
     Stream<FileStore.Entry> entries = store.list(folder).stream().filter(FileStore.Entry::folder);
-    return entries.map(FileStore.Entry::name).toList();
+    return entries.map(FileStore.Entry::name).filter(form).toList();
+  }
+
+  /** What lies in the folder of a file. */
+  Footprint fileFootprint(String workspace, String id) {
+    return Footprint.of(store, fileFolder(workspace, id));
+  }
+
+  /** What lies in the folder of a job. */
+  Footprint jobFootprint(String workspace, String id) {
+    return Footprint.of(store, jobFolder(workspace, id));
   }
 
   public void write(BatchFile file) {

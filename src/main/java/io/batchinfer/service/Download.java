@@ -1,6 +1,7 @@
 package io.batchinfer.service;
 
 import io.batchinfer.job.BatchStore;
+import io.batchinfer.job.StoredContent;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;

@@ -1,6 +1,7 @@
 package io.batchinfer.service;
 
 import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.Texts;
 import io.batchinfer.job.Workspace;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;

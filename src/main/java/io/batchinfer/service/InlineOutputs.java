@@ -1,6 +1,7 @@
 package io.batchinfer.service;
 
 import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.StoredContent;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.storage.LineReader;

@@ -1,23 +1,19 @@
 package io.batchinfer.service;
 
+import io.batchinfer.job.BatchIds;
 import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchScheduler;
-import io.batchinfer.model.BatchFile;
-import io.batchinfer.model.BatchFile.Role;
+import io.batchinfer.job.JobAdmission;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.CreateRequest;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes jobs of create requests, and the same job of the same request. */
@@ -26,18 +22,12 @@ final class JobCreation {
 
   private final BatchRegistry registry;
   private final BatchScheduler scheduler;
-  private final Predicate<String> deployments;
-  private final long maxPending;
+  private final JobAdmission admission;
 
-  JobCreation(
-      BatchRegistry registry,
-      BatchScheduler scheduler,
-      Predicate<String> deployments,
-      long maxPending) {
+  JobCreation(BatchRegistry registry, BatchScheduler scheduler, JobAdmission admission) {
     this.registry = registry;
     this.scheduler = scheduler;
-    this.deployments = deployments;
-    this.maxPending = maxPending;
+    this.admission = admission;
   }
 
   /** Reads a body; the failure of it is the caller's. */
@@ -56,7 +46,11 @@ final class JobCreation {
           if (known.isPresent()) {
             return known.get();
           }
-          return store(call, reader.read(body), dialect, hash, idempotencyKey, repeated);
+          return admission.admit(
+              dialect == Dialect.MISTRAL ? BatchIds.next() : BatchIds.nextOpenAi(),
+              reader.read(body),
+              new JobAdmission.Origin(
+                  call.workspace(), dialect, call.keyId(), hash, idempotencyKey, repeated));
         },
         job -> {
           scheduler.wake();
@@ -101,98 +95,5 @@ final class JobCreation {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
-  }
-
-  private BatchJob store(
-      Call call,
-      CreateRequest request,
-      Dialect dialect,
-      String hash,
-      @Nullable String idempotencyKey,
-      boolean repeated)
-      throws IOException {
-    if (request.deployment() != null && !deployments.test(request.deployment())) {
-      throw ApiError.invalid(
-          "deployment",
-          "invalid_value",
-          "There is no deployment \"%s\".".formatted(request.deployment()));
-    }
-    long requests = 0;
-    for (String id : request.inputFiles()) {
-      Optional<BatchFile> file = registry.file(call.workspace(), id);
-      if (file.isEmpty() && dialect == Dialect.MISTRAL) {
-        throw new ApiError(
-            404,
-            "invalid_request_error",
-            "input_files",
-            "file_not_found",
-            "No such file: '%s'.".formatted(Texts.shown(id)));
-      }
-      requests += file.map(BatchFile::lines).orElse(0L);
-    }
-    byte @Nullable [] lines = request.requests();
-    String workspace = call.workspace();
-    long now = registry.nowMillis();
-    String jobId =
-        dialect == Dialect.MISTRAL
-            ? UUID.randomUUID().toString()
-            : "batch_" + UUID.randomUUID().toString().replace("-", "");
-    @Nullable BatchFile own = lines == null ? null : storeLines(workspace, jobId, lines, request);
-    BatchJob job =
-        new BatchJob(
-            jobId,
-            workspace,
-            new BatchJob.Spec(
-                dialect,
-                request.endpoint(),
-                own == null ? request.inputFiles() : List.of(own.id()),
-                own != null,
-                request.model(),
-                request.agentId(),
-                request.deployment(),
-                request.metadata(),
-                request.timeoutHours(),
-                request.outputExpiresSeconds(),
-                now,
-                call.keyId(),
-                own == null ? requests : own.lines(),
-                hash,
-                idempotencyKey),
-            BatchJob.State.queued(own == null ? requests : own.lines()));
-    boolean kept = false;
-    try {
-      BatchJob created = registry.create(job, repeated, maxPending);
-      kept = created.id().equals(jobId);
-      return created;
-    } finally {
-      if (own != null && !kept) {
-        registry.delete(own);
-      }
-    }
-  }
-
-  /** Requests that come with the job become a file of the workspace like any other. */
-  private BatchFile storeLines(String workspace, String jobId, byte[] lines, CreateRequest request)
-      throws IOException {
-    String id = UUID.randomUUID().toString();
-    LineScan scan = new LineScan();
-    scan.add(lines);
-    registry.store().files().replace(registry.store().content(workspace, id), lines);
-    BatchFile file =
-        new BatchFile(
-            id,
-            workspace,
-            jobId + "_input.jsonl",
-            "batch",
-            Role.REQUESTS,
-            lines.length,
-            request.requestCount(),
-            registry.nowMillis(),
-            null,
-            scan.signature(),
-            null,
-            null);
-    registry.add(file);
-    return file;
   }
 }

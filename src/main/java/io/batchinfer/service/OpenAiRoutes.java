@@ -2,6 +2,7 @@ package io.batchinfer.service;
 
 import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchScheduler;
+import io.batchinfer.job.Texts;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;

@@ -1,6 +1,7 @@
 package io.batchinfer.service;
 
 import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.JobAdmission;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.wire.MistralCreate;
@@ -24,7 +25,9 @@ final class ServiceRoutes {
             settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8, patience.body());
     JobCreation creation =
         new JobCreation(
-            registry, parts.scheduler(), parts.deployments(), settings.maxPendingRequests());
+            registry,
+            parts.scheduler(),
+            new JobAdmission(registry, parts.deployments(), settings.maxPendingRequests()));
     Download download = new Download(registry.store(), streams, parts.metrics());
     List<Route> routes = new ArrayList<>();
     routes.addAll(

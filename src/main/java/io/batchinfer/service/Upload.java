@@ -1,13 +1,10 @@
 package io.batchinfer.service;
 
 import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.BatchStore;
+import io.batchinfer.job.IncomingFile;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
-import io.batchinfer.model.BatchFile.Role;
-import io.batchinfer.storage.FileStore;
-import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.vertx.core.Context;
@@ -15,11 +12,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +33,6 @@ final class Upload {
   /** A client that sends less than that in the time of patience only holds a connection. */
   static final long LEAST_BYTES = 1024;
 
-  private static final List<String> PURPOSES =
-      List.of("batch", "fine-tune", "ocr", "audio", "assistants", "vision", "user_data", "evals");
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
 
   private final Call call;
@@ -48,10 +41,7 @@ final class Upload {
   private final ServiceMetrics metrics;
   private final Duration patience;
   private final Context context;
-  private final String id = UUID.randomUUID().toString();
-  private final LineScan scan = new LineScan();
-  private final String path;
-  private @Nullable OutputStream out;
+  private final IncomingFile file;
   private @Nullable HttpServerFileUpload part;
   private String filename = "upload";
   private Buffer gathered = Buffer.buffer();
@@ -71,7 +61,7 @@ final class Upload {
     this.metrics = metrics;
     this.patience = patience;
     this.context = call.vertx().getOrCreateContext();
-    this.path = registry.store().content(call.workspace(), id);
+    this.file = new IncomingFile(registry.store(), call.workspace());
   }
 
   /** Takes an upload in and answers with its file. */
@@ -240,18 +230,8 @@ final class Upload {
   }
 
   private Void write(byte[] bytes) throws IOException {
-    OutputStream stream = out;
-    if (stream == null) {
-      stream = registry.store().files().create(part());
-      out = stream;
-    }
-    stream.write(bytes);
-    scan.add(bytes);
+    file.write(bytes, 0, bytes.length);
     return null;
-  }
-
-  private String part() {
-    return path + ".part";
   }
 
   private void endForm() {
@@ -306,43 +286,11 @@ final class Upload {
 
   private BatchFile store() throws IOException {
     String purpose = field("purpose").orElse("batch");
-    if (!PURPOSES.contains(purpose)) {
-      throw ApiError.invalid(
-          "purpose",
-          "invalid_value",
-          "Invalid value: '%s'. Supported values are: %s."
-              .formatted(
-                  purpose.length() > 40 ? purpose.substring(0, 40) + "…" : purpose,
-                  String.join(", ", PURPOSES)));
-    }
-    if (purpose.equals("batch") && !scan.beginsWithJson()) {
-      throw ApiError.invalid(null, null, "Invalid file format for Batch API. Must be .jsonl");
-    }
-    long now = registry.nowMillis();
-    BatchFile file =
-        new BatchFile(
-            id,
-            call.workspace(),
-            filename,
-            purpose,
-            Role.REQUESTS,
-            scan.bytes(),
-            scan.lines(),
-            now,
-            keptFor().map(seconds -> Long.valueOf(now + seconds * 1000)).orElse(null),
-            scan.signature(),
-            visibility(),
-            null);
-    FileStore files = registry.store().files();
-    OutputStream stream = out;
-    if (stream == null) {
-      stream = files.create(part());
-      out = stream;
-    }
-    stream.close();
-    files.publish(part(), path);
-    registry.add(file);
-    return file;
+    IncomingFile.checkPurpose(purpose);
+    BatchFile stored =
+        file.complete(filename, purpose, registry.nowMillis(), keptFor(), visibility());
+    registry.add(stored);
+    return stored;
   }
 
   private Optional<String> field(String name) {
@@ -416,18 +364,7 @@ final class Upload {
     }
     context.executeBlocking(
         () -> {
-          OutputStream stream = out;
-          if (stream != null) {
-            try {
-              stream.close();
-            } catch (IOException e) {
-              throw new StorageException("Cannot close \"" + part() + "\"", e);
-            } finally {
-              BatchStore store = registry.store();
-              store.deleteFile(call.workspace(), id);
-            }
-            out = null;
-          }
+          file.abandon();
           return null;
         },
         true);

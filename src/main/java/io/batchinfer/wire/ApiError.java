@@ -2,6 +2,7 @@ package io.batchinfer.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A refusal of the HTTP API, in a form that both providers' clients understand. */
@@ -55,6 +56,11 @@ public final class ApiError extends RuntimeException {
 
   public int status() {
     return status;
+  }
+
+  /** What of the request is wrong, where it is one thing. */
+  public Optional<String> param() {
+    return Optional.ofNullable(param);
   }
 
   /** Whether the same request could be answered otherwise a moment later. */

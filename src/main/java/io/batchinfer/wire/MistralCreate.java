@@ -2,10 +2,13 @@ package io.batchinfer.wire;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body of Mistral's {@code POST /v1/batch/jobs}. */
@@ -41,6 +44,32 @@ public final class MistralCreate extends CreateFields {
   @Override
   ApiError wrong(String param, String code, String message) {
     return ApiError.unprocessable(param, code, message);
+  }
+
+  /**
+   * A request as a client would send it; nothing about it is checked.
+   *
+   * @param model null where only the lines name one
+   * @param deployment null for none
+   * @param timeoutHours null for the default
+   */
+  public static byte[] write(
+      String endpoint,
+      @Nullable String model,
+      List<String> inputFiles,
+      Map<String, String> metadata,
+      @Nullable Long timeoutHours,
+      @Nullable String deployment) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    body.put("endpoint", endpoint);
+    body.put("model", model);
+    ArrayNode files = body.putArray("input_files");
+    inputFiles.forEach(files::add);
+    ObjectNode pairs = body.putObject("metadata");
+    metadata.forEach(pairs::put);
+    body.put("timeout_hours", timeoutHours);
+    body.put("deployment", deployment);
+    return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /**

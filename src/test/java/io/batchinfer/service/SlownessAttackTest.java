@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -49,13 +50,14 @@ class SlownessAttackTest {
     try (RawConnection connection = service.connect()) {
       connection.send(atOnce);
       int[] next = {0};
-      drip.scheduleAtFixedRate(
-          () ->
-              connection.trySend(
-                  RawConnection.latin("" + bytes.charAt(next[0]++ % bytes.length()))),
-          0,
-          DRIP_MILLIS,
-          TimeUnit.MILLISECONDS);
+      Future<?> unused =
+          drip.scheduleAtFixedRate(
+              () ->
+                  connection.trySend(
+                      RawConnection.latin("" + bytes.charAt(next[0]++ % bytes.length()))),
+              0,
+              DRIP_MILLIS,
+              TimeUnit.MILLISECONDS);
       return connection.answer(false);
     } finally {
       drip.shutdownNow();

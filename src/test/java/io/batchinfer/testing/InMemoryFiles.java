@@ -11,11 +11,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +28,8 @@ import java.util.regex.Pattern;
 public final class InMemoryFiles implements FileStore {
   private final boolean objects;
   private final NavigableMap<String, byte[]> files = new TreeMap<>();
+  private final Map<String, Long> modified = new HashMap<>();
+  private volatile LongSupplier millis = () -> 0;
   private final AtomicInteger openFiles = new AtomicInteger();
   private volatile Before before = operation -> {};
   private volatile boolean failsWrites;
@@ -52,6 +57,11 @@ public final class InMemoryFiles implements FileStore {
     before = action;
   }
 
+  /** Files that are written from now on are of that time, in UNIX milliseconds. */
+  public void clock(LongSupplier now) {
+    millis = now;
+  }
+
   /** From now on no byte can be written. */
   public void failWrites() {
     failsWrites = true;
@@ -76,6 +86,7 @@ public final class InMemoryFiles implements FileStore {
 
   public synchronized void put(String path, byte[] content) {
     files.put(path, content.clone());
+    modified.put(path, millis.getAsLong());
   }
 
   private void announce(String operation, String path) {
@@ -118,7 +129,11 @@ public final class InMemoryFiles implements FileStore {
 
   private Entry entry(String path, boolean folder) {
     byte[] content = files.get(path);
-    return new Entry(path, folder, content == null ? 0 : content.length, 0);
+    return new Entry(
+        path,
+        folder,
+        content == null ? 0 : content.length,
+        content == null ? 0 : modified.getOrDefault(path, 0L));
   }
 
   @Override
@@ -204,6 +219,7 @@ public final class InMemoryFiles implements FileStore {
             "Cannot put \"" + temporary + "\" into place", new FileNotFoundException(temporary));
       }
       files.put(path, content);
+      modified.put(path, modified.getOrDefault(temporary, 0L));
     }
   }
 

@@ -1,4 +1,4 @@
-package io.batchinfer.service;
+package io.batchinfer.job;
 
 import io.batchinfer.wire.JsonLine;
 import java.io.ByteArrayOutputStream;
@@ -10,7 +10,7 @@ import java.util.HexFormat;
  * What an upload is found to be while its bytes pass by: lines that are not blank, a hash, and
  * whether the first line is JSON. For one thread at a time.
  */
-final class LineScan {
+public final class LineScan {
   /** A first line that is longer is taken on trust; the job looks at it again. */
   private static final int LONGEST_FIRST_LINE = 1 << 20;
 
@@ -21,7 +21,7 @@ final class LineScan {
   private long lines;
   private long bytes;
 
-  LineScan() {
+  public LineScan() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -29,10 +29,16 @@ final class LineScan {
     }
   }
 
-  void add(byte[] chunk) {
-    bytes += chunk.length;
-    digest.update(chunk);
-    for (byte b : chunk) {
+  public void add(byte[] chunk) {
+    add(chunk, 0, chunk.length);
+  }
+
+  /** Looks at the next bytes. */
+  public void add(byte[] chunk, int offset, int length) {
+    bytes += length;
+    digest.update(chunk, offset, length);
+    for (int i = offset; i < offset + length; i++) {
+      byte b = chunk[i];
       if (b == '\n') {
         endLine();
       } else if (b != ' ' && b != '\t' && b != '\r') {
@@ -53,23 +59,23 @@ final class LineScan {
     lineHasText = false;
   }
 
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
   /** Lines that are not blank, the last one without an end included. */
-  long lines() {
+  public long lines() {
     return lines + (lineHasText ? 1 : 0);
   }
 
   /** Whether the first line that is not blank is a JSON object. */
-  boolean beginsWithJson() {
+  public boolean beginsWithJson() {
     return lines() > 0
         && (firstLine.size() >= LONGEST_FIRST_LINE || JsonLine.isObject(firstLine.toByteArray()));
   }
 
   /** The first half of the SHA-256 hash of all bytes. */
-  String signature() {
+  public String signature() {
     return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 }

@@ -1,7 +1,5 @@
-package io.batchinfer.service;
+package io.batchinfer.job;
 
-import io.batchinfer.job.BatchStore;
-import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
@@ -14,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of a file: those of an upload, or of the parts that a job wrote. */
-final class StoredContent {
+public final class StoredContent {
   private final FileStore store;
   private final List<Piece> pieces;
 
@@ -26,7 +24,7 @@ final class StoredContent {
   }
 
   /** Looks where the bytes are. Blocks. */
-  static StoredContent of(BatchStore batches, BatchFile file) {
+  public static StoredContent of(BatchStore batches, BatchFile file) {
     FileStore store = batches.files();
     if (file.jobId() == null) {
       return new StoredContent(
@@ -43,19 +41,19 @@ final class StoredContent {
     return new StoredContent(store, parts);
   }
 
-  long bytes() {
+  public long bytes() {
     return pieces.stream().mapToLong(Piece::bytes).sum();
   }
 
   /** The one file of this machine that holds all, if it is one. */
-  Optional<String> localFile() {
+  public Optional<String> localFile() {
     return pieces.size() == 1 && FileStores.isLocal(pieces.get(0).path())
         ? Optional.of(pieces.get(0).path().replaceFirst("^file:(//(?=/))?", ""))
         : Optional.empty();
   }
 
   /** The bytes from an offset on. The caller closes the stream. */
-  InputStream open(long offset) {
+  public InputStream open(long offset) {
     List<Piece> rest = new ArrayList<>();
     long skipped = 0;
     long first = 0;

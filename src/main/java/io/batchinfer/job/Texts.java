@@ -1,13 +1,13 @@
-package io.batchinfer.service;
+package io.batchinfer.job;
 
 /** Texts of callers in messages. */
-final class Texts {
+public final class Texts {
   private static final int LONGEST = 100;
 
   private Texts() {}
 
   /** A text that may be anything, cut and without control characters. */
-  static String shown(String text) {
+  public static String shown(String text) {
     String plain = text.replaceAll("\\p{Cntrl}", "?");
     return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "…";
   }

@@ -1,0 +1,240 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.BatchIds;
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.BatchStore;
+import io.batchinfer.job.Inbox;
+import io.batchinfer.job.IncomingFile;
+import io.batchinfer.job.Outbox;
+import io.batchinfer.job.StoreChanges;
+import io.batchinfer.job.Texts;
+import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.storage.Claimant;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.OwnerPulse;
+import io.batchinfer.storage.Ownership;
+import io.batchinfer.storage.OwnershipTiming;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.time.Elapsed;
+import io.batchinfer.time.SystemTime;
+import io.batchinfer.wire.ApiError;
+import io.batchinfer.wire.Note;
+import io.batchinfer.wire.StoreLimits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A workspace of a store, for one command: reads it as it lies there, and has changes made by the
+ * store's owner.
+ */
+final class StoreAccess {
+  private static final int BUFFER = 1 << 16;
+
+  private final BatchStore store;
+  private final String workspace;
+  private final PrintWriter err;
+  private final Clock clock = Clock.systemUTC();
+  private boolean alone;
+
+  StoreAccess(BatchStore store, String workspace, PrintWriter err) {
+    this.store = store;
+    this.workspace = workspace;
+    this.err = err;
+  }
+
+  BatchStore store() {
+    return store;
+  }
+
+  String workspace() {
+    return workspace;
+  }
+
+  /** The time by the wall clock. */
+  long nowMillis() {
+    return clock.millis();
+  }
+
+  /** Whether no service was there to make the last change. */
+  boolean wasAlone() {
+    return alone;
+  }
+
+  /** Says something to people. */
+  void tell(String line) {
+    err.println(line);
+    err.flush();
+  }
+
+  /** The workspace as it is stored. */
+  BatchRegistry registry() {
+    BatchRegistry registry = new BatchRegistry(store, clock, new ServiceMetrics());
+    try {
+      registry.load(List.of(workspace));
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+    return registry;
+  }
+
+  private static BatchException interrupted() {
+    Thread.currentThread().interrupt();
+    return new BatchException(ErrorCode.INTERRUPTED, "Interrupted.");
+  }
+
+  /**
+   * A job, with how far it is by now.
+   *
+   * @throws BatchException {@link ErrorCode#NOT_FOUND} where there is none
+   */
+  BatchJob job(String id) {
+    return Optional.of(id)
+        .filter(BatchIds::isJob)
+        .flatMap(sound -> store.readJob(workspace, sound))
+        .map(this::live)
+        .orElseThrow(
+            () ->
+                new BatchException(
+                    ErrorCode.NOT_FOUND,
+                    "Workspace \"%s\" has no job \"%s\"; \"batchinfer jobs list\" shows all that there are."
+                        .formatted(workspace, Texts.shown(id))));
+  }
+
+  /** The job with the progress that its run has written down. */
+  BatchJob live(BatchJob job) {
+    if (job.state().status().isTerminal() || job.state().startedMillis() == null) {
+      return job;
+    }
+    Optional<JobRecord> record = store.run(workspace, job.id()).readRecord();
+    return record
+        .map(
+            run ->
+                job.with(
+                    job.state()
+                        .change()
+                        .total(run.totalRequests())
+                        .counts(run.counts())
+                        .cost(run.cost().orElse(null), run.currency())
+                        .made()))
+        .orElse(job);
+  }
+
+  /** Stores a file and has it taken in. */
+  BatchFile upload(String path, String purpose) {
+    FileStore files = store.files();
+    FileStore.Entry source =
+        files
+            .find(files.qualify(path))
+            .orElseThrow(
+                () ->
+                    new BatchException(
+                        ErrorCode.INVALID_INPUT,
+                        "There is no file \"%s\"; name a JSONL file, or the id of an upload."
+                            .formatted(path)));
+    if (source.folder()) {
+      throw new BatchException(
+          ErrorCode.INVALID_INPUT,
+          "\"%s\" is a folder; name its files one by one.".formatted(path));
+    }
+    StoreLimits limits = limits();
+    if (source.bytes() > limits.uploadBytes()) {
+      throw StoreChanges.tooLarge(path, limits);
+    }
+    BatchFile file = stored(source, path, purpose);
+    send(Note.Kind.FILE, List.of(file.id()), null);
+    return file;
+  }
+
+  private BatchFile stored(FileStore.Entry source, String path, String purpose) {
+    IncomingFile incoming = new IncomingFile(store, workspace);
+    boolean complete = false;
+    try {
+      try (InputStream in = store.files().open(source.path(), 0)) {
+        byte[] buffer = new byte[BUFFER];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          incoming.write(buffer, 0, read);
+        }
+        BatchFile file =
+            incoming.complete(
+                Texts.shown(source.name()), purpose, nowMillis(), Optional.empty(), null);
+        store.write(file);
+        complete = true;
+        return file;
+      } finally {
+        if (!complete) {
+          incoming.abandon();
+        }
+      }
+    } catch (ApiError e) {
+      throw new BatchException(
+          ErrorCode.INVALID_INPUT,
+          "\"%s\" is no JSONL file: its first line is not a JSON object. Give requests one per line, not compressed."
+              .formatted(path),
+          e);
+    } catch (IOException e) {
+      throw new StorageException("Cannot copy \"" + path + "\" into the store", e);
+    }
+  }
+
+  /** Has a change made and waits for it. */
+  Note.Answer send(Note.Kind kind, List<String> ids, @Nullable String request) {
+    alone = false;
+    try (SystemTime time = new SystemTime("batchinfer-wait")) {
+      Elapsed elapsed = new Elapsed(time, clock);
+      return new Outbox(store, clock, elapsed, time, () -> carryOut(time, elapsed))
+          .send(new Note(kind, workspace, ids, request));
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private void carryOut(SystemTime time, Elapsed elapsed) throws InterruptedException {
+    try (Ownership ownership =
+            Ownership.claim(
+                store.files(),
+                store.owner(),
+                Claimant.thisProcess(true),
+                OwnershipTiming.DEFAULT,
+                elapsed,
+                time,
+                false);
+        OwnerPulse pulse = new OwnerPulse(ownership, time, this::tell)) {
+      BatchRegistry registry = new BatchRegistry(store, clock, new ServiceMetrics());
+      registry.load();
+      Deployments deployments = new Deployments(OptionCommand.confFolder());
+      StoreChanges changes = new StoreChanges(registry, deployments::has, limits(), () -> {});
+      new Inbox(store, changes, ownership::isValid, this::tell).look();
+      alone = true;
+    }
+  }
+
+  /** Those of the last service; the configured ones where there was none. */
+  private StoreLimits limits() {
+    return store.limits().orElseGet(StoreAccess::configured);
+  }
+
+  private static StoreLimits configured() {
+    OptionSources.Builder sources = OptionSources.builder().environment(System.getenv());
+    @Nullable Path confFolder = OptionCommand.confFolder();
+    if (confFolder != null) {
+      sources.confFolder(confFolder);
+    }
+    ResolvedOptions options = sources.resolve();
+    return new StoreLimits(
+        options.get(Options.MAX_PENDING_REQUESTS), options.get(Options.MAX_UPLOAD_BYTES));
+  }
+}
