@@ -1,10 +1,12 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.client.http.SharedEventLoops;
 import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.RunRuntime;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.BatchRegistry;
@@ -53,6 +55,10 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   private final PriceTable prices;
   private final IntUnaryOperator workers;
   private final SharedQuotas quotas = new SharedQuotas();
+
+  /** Kept between jobs: short ones would spend more time on starting them than on their rows. */
+  private final SharedEventLoops eventLoops = SharedEventLoops.use(RunRuntime.eventLoopCount());
+
   private final Map<String, Shares> shares = new ConcurrentHashMap<>();
 
   /** What the jobs of a workspace have in common. */
@@ -184,5 +190,6 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   @Override
   public void close() {
     quotas.close();
+    eventLoops.close();
   }
 }

@@ -2,10 +2,10 @@ package io.batchinfer.engine;
 
 import io.batchinfer.client.ChannelStack;
 import io.batchinfer.client.RetryingChannel;
-import io.batchinfer.client.http.EventLoops;
 import io.batchinfer.client.http.HttpTransport;
 import io.batchinfer.client.http.HttpTransportSettings;
 import io.batchinfer.client.http.HttpVersions;
+import io.batchinfer.client.http.SharedEventLoops;
 import io.batchinfer.config.HttpVersion;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
@@ -66,7 +66,7 @@ public final class RunRuntime {
   private final RunSpec spec;
   private final RowKey keys;
   private final DriverClient driver;
-  private final EventLoops eventLoops;
+  private final SharedEventLoops eventLoops;
   private final List<HttpTransport> transports;
   private final QuotaSession quota;
   private final RetryingChannel channel;
@@ -107,15 +107,15 @@ public final class RunRuntime {
     this.quota =
         new QuotaSession(
             session, driver::quota, elapsed, time, time, tally::progress, new LimitHeaders());
-    int loops = Math.min(EVENT_LOOPS_LIMIT, Runtime.getRuntime().availableProcessors());
-    this.eventLoops = EventLoops.open(loops);
+    int loops = eventLoopCount();
+    this.eventLoops = SharedEventLoops.use(loops);
     this.transports =
         options.get(Options.BASE_URL).stream()
             .map(
                 base ->
                     HttpTransport.open(
                         transportSettings(URI.create(base), options, secrets, loops),
-                        eventLoops,
+                        eventLoops.loops(),
                         time,
                         quota::maySend))
             .toList();
@@ -219,6 +219,11 @@ public final class RunRuntime {
     driver.leave();
     journal.close();
     time.close();
+  }
+
+  /** Event loops of a process that sends requests. */
+  public static int eventLoopCount() {
+    return Math.min(EVENT_LOOPS_LIMIT, Runtime.getRuntime().availableProcessors());
   }
 
   /** A quarter of the heap for all runs of the process together. */

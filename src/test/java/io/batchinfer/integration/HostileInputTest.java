@@ -35,7 +35,11 @@ class HostileInputTest extends SharedSpark {
 
   /** What no line can bring about: an end of the whole job. */
   private static final Set<ErrorCode> NOT_OF_A_LINE =
-      EnumSet.of(ErrorCode.BATCH_EXPIRED, ErrorCode.BATCH_CANCELLED, ErrorCode.ROW_CRASHES_WORKER);
+      EnumSet.of(
+          ErrorCode.BATCH_EXPIRED,
+          ErrorCode.BATCH_CANCELLED,
+          ErrorCode.BATCH_FAILED,
+          ErrorCode.ROW_CRASHES_WORKER);
 
   @TempDir static Path directory;
   private static SimulatedEndpoint endpoint;
