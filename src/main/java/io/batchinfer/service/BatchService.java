@@ -16,6 +16,9 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -74,13 +77,15 @@ public final class BatchService implements AutoCloseable {
     Vertx vertx = Vertx.vertx(vertxOptions());
     BodyStreams streams = new BodyStreams(patience.download());
     try {
-      Listener listener =
-          new Listener(
-              settings, patience.idle(), handler(vertx, streams, settings, parts, patience));
+      RequestRouter handler = handler(vertx, streams, settings, parts, patience);
+      int port = settings.port() == 0 ? freePort(settings) : settings.port();
       await(
           vertx.deployVerticle(
-              listener, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP)));
-      return new BatchService(vertx, streams, settings, listener.port);
+              () -> new Listener(settings, patience.idle(), handler, port),
+              new DeploymentOptions()
+                  .setThreadingModel(ThreadingModel.EVENT_LOOP)
+                  .setInstances(eventLoops())));
+      return new BatchService(vertx, streams, settings, port);
     } catch (RuntimeException e) {
       streams.close();
       vertx.close();
@@ -101,7 +106,7 @@ public final class BatchService implements AutoCloseable {
 
   private static VertxOptions vertxOptions() {
     return new VertxOptions()
-        .setEventLoopPoolSize(Math.min(8, Runtime.getRuntime().availableProcessors()))
+        .setEventLoopPoolSize(eventLoops())
         .setWorkerPoolSize(WORKERS)
         .setUseDaemonThread(true)
         .setPreferNativeTransport(true)
@@ -111,17 +116,40 @@ public final class BatchService implements AutoCloseable {
                 .setFileCachingEnabled(false));
   }
 
-  /** Listens on one port. */
+  /** The event loops share a port only where it is named. */
+  private static int freePort(ServiceSettings settings) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(settings.host(), 0));
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw cannotListen(settings, e);
+    }
+  }
+
+  private static BatchException cannotListen(ServiceSettings settings, Throwable failure) {
+    return new BatchException(
+        ErrorCode.USAGE,
+        "Cannot listen on %s:%d: %s. Choose another --host or --port; port 0 takes any free one."
+            .formatted(settings.host(), settings.port(), failure.getMessage()),
+        failure);
+  }
+
+  private static int eventLoops() {
+    return Math.min(8, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Listens on the port, which all event loops share. */
   private static final class Listener extends VerticleBase {
     private final ServiceSettings settings;
     private final Duration idle;
     private final RequestRouter handler;
-    private volatile int port;
+    private final int port;
 
-    Listener(ServiceSettings settings, Duration idle, RequestRouter handler) {
+    Listener(ServiceSettings settings, Duration idle, RequestRouter handler, int port) {
       this.settings = settings;
       this.idle = idle;
       this.handler = handler;
+      this.port = port;
     }
 
     @Override
@@ -129,7 +157,7 @@ public final class BatchService implements AutoCloseable {
       HttpServerOptions options =
           new HttpServerOptions()
               .setHost(settings.host())
-              .setPort(settings.port())
+              .setPort(port)
               .setAcceptBacklog(BACKLOG)
               .setTcpNoDelay(true)
               .setMaxInitialLineLength(LONGEST_LINE)
@@ -159,15 +187,7 @@ public final class BatchService implements AutoCloseable {
           .invalidRequestHandler(handler::refuseMalformed)
           .requestHandler(handler)
           .listen()
-          .onSuccess(listening -> port = listening.actualPort())
-          .recover(
-              failure ->
-                  Future.failedFuture(
-                      new BatchException(
-                          ErrorCode.USAGE,
-                          "Cannot listen on %s:%d: %s. Choose another --host or --port; port 0 takes any free one."
-                              .formatted(settings.host(), settings.port(), failure.getMessage()),
-                          failure)));
+          .recover(failure -> Future.failedFuture(cannotListen(settings, failure)));
     }
   }
 
