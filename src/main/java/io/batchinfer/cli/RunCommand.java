@@ -52,6 +52,7 @@ final class RunCommand extends OptionCommand {
           Options.MODEL,
           Options.MODEL_OVERRIDE,
           Options.KEEP_LINE_MODELS,
+          Options.AGENT_ID,
           Options.EMBEDDINGS_ENCODING,
           Options.CONCURRENCY,
           Options.REQUESTS_PER_MINUTE,

@@ -152,6 +152,9 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     if (spec.model() != null) {
       options = options.with(Options.MODEL, Objects.requireNonNull(spec.model()), JOB);
     }
+    if (spec.agentId() != null) {
+      options = options.with(Options.AGENT_ID, Objects.requireNonNull(spec.agentId()), JOB);
+    }
     boolean ownKey = workspace.apiKeyEnv().isPresent() || workspace.apiKeyFile().isPresent();
     boolean deploymentsKey =
         spec.deployment() != null

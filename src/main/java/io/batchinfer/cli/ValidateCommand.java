@@ -28,6 +28,7 @@ final class ValidateCommand extends OptionCommand {
           Options.MODEL,
           Options.MODEL_OVERRIDE,
           Options.KEEP_LINE_MODELS,
+          Options.AGENT_ID,
           Options.EMBEDDINGS_ENCODING,
           Options.CONFIG,
           Options.JSON,

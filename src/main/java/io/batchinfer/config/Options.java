@@ -159,6 +159,14 @@ public final class Options {
               .identity()
               .documented(
                   OptionGroup.MODEL, "A line's own model wins, such as the id of an adapter."));
+  public static final Option<String> AGENT_ID =
+      add(
+          Option.text("agent-id", "ID")
+              .identity()
+              .documented(
+                  OptionGroup.MODEL,
+                  "Agent of Mistral's API that answers the lines that name none, in place of a"
+                      + " model."));
   public static final Option<EmbeddingsEncoding> EMBEDDINGS_ENCODING =
       add(
           Option.choice("embeddings-encoding", EmbeddingsEncoding.class)

@@ -73,7 +73,8 @@ public record RunSpec(
         options
             .find(Options.EMBEDDINGS_ENCODING)
             .map(encoding -> encoding.name().toLowerCase(Locale.ROOT))
-            .orElse(null));
+            .orElse(null),
+        options.find(Options.AGENT_ID).orElse(null));
   }
 
   private ModelRule modelRule() {

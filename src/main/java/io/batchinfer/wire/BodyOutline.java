@@ -7,6 +7,8 @@ import io.batchinfer.model.EndpointPaths;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a body stands in its line, and the few of its top-level keys that a batch has to know. */
@@ -20,6 +22,7 @@ final class BodyOutline {
   private int modelStart = -1;
   private int modelEnd = -1;
   private boolean hasEncodingFormat;
+  private boolean hasAgentId;
   private int answerTokens = -1;
 
   private BodyOutline(int start) {
@@ -58,6 +61,10 @@ final class BodyOutline {
       }
       case "encoding_format" -> {
         hasEncodingFormat = true;
+        parser.skipChildren();
+      }
+      case "agent_id" -> {
+        hasAgentId = true;
         parser.skipChildren();
       }
       case "max_tokens", "max_completion_tokens", "max_output_tokens" -> {
@@ -100,34 +107,39 @@ final class BodyOutline {
     String encoding = rules.embeddingsEncoding();
     boolean setEncoding =
         encoding != null && !hasEncodingFormat && path.equals(EndpointPaths.EMBEDDINGS);
-    if (!setModel && !setEncoding) {
+    boolean setAgent = rules.agentId() != null && !hasAgentId;
+    if (!setModel && !setEncoding && !setAgent) {
       return Arrays.copyOfRange(line, offset + start, offset + end);
+    }
+    Map<String, String> added = new LinkedHashMap<>();
+    if (setEncoding) {
+      added.put("encoding_format", String.valueOf(encoding));
+    }
+    if (setAgent) {
+      added.put("agent_id", String.valueOf(rules.agentId()));
+    }
+    if (setModel && modelStart < 0) {
+      added.put("model", String.valueOf(jobModel));
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream(end - start + 128);
     out.write('{');
-    if (setEncoding) {
-      out.writeBytes(quoted("encoding_format"));
-      out.write(':');
-      out.writeBytes(quoted(String.valueOf(encoding)));
-      if (!empty || (setModel && modelStart < 0)) {
+    int written = 0;
+    for (Map.Entry<String, String> field : added.entrySet()) {
+      if (written++ > 0) {
         out.write(',');
       }
+      out.writeBytes(quoted(field.getKey()));
+      out.write(':');
+      out.writeBytes(quoted(field.getValue()));
+    }
+    if (!added.isEmpty() && !empty) {
+      out.write(',');
     }
     int from = start + 1;
-    if (setModel) {
-      byte[] value = quoted(String.valueOf(jobModel));
-      if (modelStart < 0) {
-        out.writeBytes(quoted("model"));
-        out.write(':');
-        out.writeBytes(value);
-        if (!empty) {
-          out.write(',');
-        }
-      } else {
-        out.write(line, offset + from, modelStart - from);
-        out.writeBytes(value);
-        from = modelEnd;
-      }
+    if (setModel && modelStart >= 0) {
+      out.write(line, offset + from, modelStart - from);
+      out.writeBytes(quoted(String.valueOf(jobModel)));
+      from = modelEnd;
     }
     out.write(line, offset + from, end - from);
     return out.toByteArray();

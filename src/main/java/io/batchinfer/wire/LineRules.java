@@ -11,13 +11,25 @@ import org.jspecify.annotations.Nullable;
  * @param model the job's model, or null
  * @param modelRule who wins when line and job name different models
  * @param embeddingsEncoding value for an absent {@code encoding_format} of embeddings, or null
+ * @param agentId value for an absent {@code agent_id}, or null
  */
 public record LineRules(
     @Nullable String endpoint,
     Set<String> allowed,
     @Nullable String model,
     ModelRule modelRule,
-    @Nullable String embeddingsEncoding) {
+    @Nullable String embeddingsEncoding,
+    @Nullable String agentId) {
+
+  /** The rules of a job without an agent. */
+  public LineRules(
+      @Nullable String endpoint,
+      Set<String> allowed,
+      @Nullable String model,
+      ModelRule modelRule,
+      @Nullable String embeddingsEncoding) {
+    this(endpoint, allowed, model, modelRule, embeddingsEncoding, null);
+  }
 
   /** Who wins when a line names another model than the job. */
   public enum ModelRule {

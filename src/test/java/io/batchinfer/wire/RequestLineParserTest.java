@@ -57,6 +57,24 @@ class RequestLineParserTest {
     return (Invalid) parsed;
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{} | {\"agent_id\":\"ag-1\"}",
+        "{\"a\":1} | {\"agent_id\":\"ag-1\",\"a\":1}",
+        "{\"agent_id\":\"own\"} | {\"agent_id\":\"own\"}",
+        "{\"agent_id\":null,\"a\":1} | {\"agent_id\":null,\"a\":1}",
+      })
+  void theJobsAgentAnswersLinesThatNameNone(String body, String expected) {
+    LineRules rules =
+        new LineRules(
+            CHAT, Set.copyOf(EndpointPaths.KNOWN), null, ModelRule.LINE_WINS, null, "ag-1");
+
+    assertThat(body(rules, openAi(body))).isEqualTo(expected);
+  }
+
   private static String openAi(String body) {
     return "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":"
         + body
