@@ -162,7 +162,7 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void begin(BatchJob job) {
     Timeline timeline = timeline(job);
-    JobRun run = new JobRun(registry, runners, job, timeline);
+    JobRun run = new JobRun(registry, runners, job, timeline, log);
     Thread worker = new Thread(() -> work(job, run), "job-" + job.id());
     worker.setDaemon(true);
     running.put(job.id(), new Running(job, run, worker, timeline));

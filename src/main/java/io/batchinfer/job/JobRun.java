@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One job of the service while a run is at work on it: from its state to a run and back. */
@@ -35,19 +36,35 @@ final class JobRun implements RunListener {
           ErrorCode.STORAGE_FAILED,
           ErrorCode.OWNED_BY_ANOTHER_RUN);
 
+  private static final Problem UNAVAILABLE =
+      new Problem(
+          "endpoint_unavailable",
+          "The endpoint cannot take the requests at the moment; the service tries again by itself"
+              + " until the job's time is over.",
+          null,
+          null,
+          1);
+
   private final BatchRegistry registry;
   private final BatchRunners runners;
   private final BatchJob job;
   private final Timeline timeline;
+  private final Consumer<String> log;
   private final RunMetrics metrics;
   private volatile @Nullable Prepared runner;
   private volatile int interruptedWith;
 
-  JobRun(BatchRegistry registry, BatchRunners runners, BatchJob job, Timeline timeline) {
+  JobRun(
+      BatchRegistry registry,
+      BatchRunners runners,
+      BatchJob job,
+      Timeline timeline,
+      Consumer<String> log) {
     this.registry = registry;
     this.runners = runners;
     this.job = job;
     this.timeline = timeline;
+    this.log = log;
     this.metrics = new RunMetrics(registry.metrics(), job.workspace());
   }
 
@@ -167,39 +184,43 @@ final class JobRun implements RunListener {
       case EXPIRED -> ended(BatchStatus.TIMEOUT_EXCEEDED, List.of());
       case INTERRUPTED ->
           record.exitCode() == ErrorCode.OWNED_BY_ANOTHER_RUN.exitCode()
-              ? postponed(ErrorCode.OWNED_BY_ANOTHER_RUN, record.message())
+              ? postponed(record.message())
               : Outcome.INTERRUPTED;
-      case OUT_OF_BUDGET -> ended(BatchStatus.FAILED, problem(ErrorCode.OUT_OF_BUDGET, record));
-      case COOLING_DOWN -> postponed(ErrorCode.COOL_DOWN_TOO_LONG, record.message());
+      case OUT_OF_BUDGET ->
+          ended(BatchStatus.FAILED, problem(ErrorCode.OUT_OF_BUDGET, record.message()));
+      case COOLING_DOWN -> postponed(record.message());
       case STOPPED ->
           record.isSettled()
-              ? ended(BatchStatus.FAILED, problem(ErrorCode.MODEL_NOT_FOUND, record))
-              : postponed(ErrorCode.HOST_UNREACHABLE, record.message());
+              ? ended(BatchStatus.FAILED, problem(ErrorCode.MODEL_NOT_FOUND, record.message()))
+              : postponed(record.message());
       case PLANNING, RUNNING, FINALIZING, STALLED ->
           failed(ErrorCode.INTERNAL, "The run ended as \"" + status.word() + "\".");
     };
   }
 
-  private static List<Problem> problem(ErrorCode code, JobRecord record) {
-    return List.of(new Problem(code.code(), record.message(), null, null, 1));
+  /** What the caller reads: messages of the run speak to whoever operates the service. */
+  private List<Problem> problem(ErrorCode code, String message) {
+    log.accept("Job " + job.id() + ": " + message);
+    return List.of(
+        new Problem(
+            code.code(),
+            code.description() + " Requests that were not sent are in the error file.",
+            null,
+            null,
+            1));
   }
 
   private Outcome failed(ErrorCode code, String message) {
     if (MENDABLE.contains(code)) {
-      return postponed(code, message);
+      return postponed(message);
     }
-    return ended(BatchStatus.FAILED, List.of(new Problem(code.code(), message, null, null, 1)));
+    return ended(BatchStatus.FAILED, problem(code, message));
   }
 
-  private Outcome postponed(ErrorCode code, String message) {
+  private Outcome postponed(String message) {
+    log.accept("Job " + job.id() + " is tried again later: " + message);
     registry.change(
-        job.workspace(),
-        job.id(),
-        state ->
-            state
-                .change()
-                .problems(List.of(new Problem(code.code(), message, null, null, 1)))
-                .made());
+        job.workspace(), job.id(), state -> state.change().problems(List.of(UNAVAILABLE)).made());
     return Outcome.POSTPONED;
   }
 
