@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Several runs of one driver that use the same endpoint and key. */
@@ -16,7 +17,11 @@ class SharedEndpointTest {
   }
 
   private SimulatedCluster run(EndpointQuota endpoint, double weight, String name) {
-    SimulatedCluster run = new SimulatedCluster(time, endpoint, weight, name, 2, 1);
+    return run(endpoint, QuotaGroup.of(weight), name);
+  }
+
+  private SimulatedCluster run(EndpointQuota endpoint, QuotaGroup group, String name) {
+    SimulatedCluster run = new SimulatedCluster(time, endpoint, group, name, 2, 1);
     run.start();
     return run;
   }
@@ -37,6 +42,81 @@ class SharedEndpointTest {
 
     assertThat(light.underWay).isEqualTo(10);
     assertThat(heavy.underWay).isEqualTo(30);
+  }
+
+  @Test
+  void runsOfAGroupHaveOneShareTogether() {
+    EndpointQuota endpoint = endpoint(40, 0);
+    QuotaGroup crowd = QuotaGroup.of(1);
+    SimulatedCluster first = run(endpoint, crowd, "first");
+    SimulatedCluster second = run(endpoint, crowd, "second");
+    SimulatedCluster alone = run(endpoint, 1, "alone");
+    feed(first, 5_000);
+    feed(second, 5_000);
+    feed(alone, 5_000);
+
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(first.underWay).isEqualTo(10);
+    assertThat(second.underWay).isEqualTo(10);
+    assertThat(alone.underWay).isEqualTo(20);
+  }
+
+  @Test
+  void aGroupKeepsToItsOwnLimitAndLeavesTheRestToOthers() {
+    EndpointQuota endpoint = endpoint(40, 0);
+    AtomicInteger most = new AtomicInteger(6);
+    QuotaGroup limited = new QuotaGroup(1, most::get);
+    SimulatedCluster first = run(endpoint, limited, "first");
+    SimulatedCluster second = run(endpoint, limited, "second");
+    SimulatedCluster other = run(endpoint, 1, "other");
+    feed(first, 5_000);
+    feed(second, 5_000);
+    feed(other, 5_000);
+    time.advance(Duration.ofSeconds(20));
+    assertThat(first.underWay + second.underWay).isEqualTo(6);
+    assertThat(other.underWay).isEqualTo(34);
+
+    most.set(2);
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(first.underWay + second.underWay).isEqualTo(2);
+    assertThat(other.underWay).isEqualTo(38);
+  }
+
+  @Test
+  void rowsOfTheRateAreSharedByGroup() {
+    EndpointQuota endpoint = endpoint(400, 600);
+    QuotaGroup crowd = QuotaGroup.of(1);
+    SimulatedCluster first = run(endpoint, crowd, "first");
+    SimulatedCluster second = run(endpoint, crowd, "second");
+    SimulatedCluster alone = run(endpoint, 1, "alone");
+    feed(first, 5_000);
+    feed(second, 5_000);
+    feed(alone, 5_000);
+
+    time.advance(Duration.ofMinutes(5));
+
+    double ofCrowd = first.starts.size() + second.starts.size();
+    assertThat(ofCrowd / alone.starts.size()).isBetween(0.95, 1.05);
+  }
+
+  @Test
+  void whatIsLeftOfACapIsSharedOutAndNeverPassed() {
+    SpendingCap cap = new SpendingCap(() -> 10, () -> 4);
+    SpendingCap.Share first = cap.join();
+    SpendingCap.Share second = cap.join();
+    assertThat(first.left()).isEqualTo(3);
+
+    first.spent(2);
+    assertThat(first.left()).isEqualTo(4);
+    assertThat(second.left()).isEqualTo(2);
+
+    second.spent(4);
+    assertThat(first.isReached()).isTrue();
+    assertThat(second.left()).isEqualTo(4);
+    second.close();
+    assertThat(first.left()).isEqualTo(6);
   }
 
   @Test

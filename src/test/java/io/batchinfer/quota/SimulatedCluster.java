@@ -55,22 +55,20 @@ final class SimulatedCluster {
   }
 
   private SimulatedCluster(VirtualTime time, QuotaLimits limits, int sessions, long seed) {
-    this(time, new EndpointQuota(limits, time, time), 1, "session", sessions, seed);
+    this(time, new EndpointQuota(limits, time, time), QuotaGroup.of(1), "session", sessions, seed);
   }
 
   /** One run among several that share an endpoint. */
   SimulatedCluster(
       VirtualTime time,
       EndpointQuota endpoint,
-      double weight,
+      QuotaGroup group,
       String name,
       int sessions,
       long seed) {
     this.time = time;
     random = new Random(seed);
-    authority =
-        new QuotaAuthority(
-            endpoint, QuotaGroup.of(weight), List.of(), FENCE, RETENTION, () -> mayGrant);
+    authority = new QuotaAuthority(endpoint, group, List.of(), FENCE, RETENTION, () -> mayGrant);
     for (int i = 0; i < sessions; i++) {
       nodes.add(new Node(name + "-" + i));
     }
