@@ -158,11 +158,11 @@ describe('2.1 routes', { concurrency: 8 }, () => {
       { id: file.id, object: 'file', deleted: true },
     );
     for (const call of [
-      client.files.retrieve(file.id),
-      client.files.content(file.id),
-      client.files.delete(file.id),
+      () => client.files.retrieve(file.id),
+      () => client.files.content(file.id),
+      () => client.files.delete(file.id),
     ]) {
-      assert.ok((await rejection(call)) instanceof OpenAI.NotFoundError);
+      assert.ok((await rejection(call())) instanceof OpenAI.NotFoundError);
     }
   });
 

@@ -120,8 +120,7 @@ public final class InputCheck {
           problems.add(
               new Problem(
                   "mismatched_model",
-                  "Each batch must contain requests for a single model; this line asks for \"%s\"."
-                      .formatted(line.model()),
+                  "Each batch must contain requests for a single model",
                   null,
                   physical,
                   1));

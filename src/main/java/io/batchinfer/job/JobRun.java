@@ -177,6 +177,7 @@ final class JobRun implements RunListener {
                 .cost(record.cost().orElse(null), record.currency())
                 .made());
     metrics.count(record.counts(), record.cost().orElse(null));
+    timeline.end(registry.nowMillis(), record.counts(), record.cost().orElse(null));
     JobStatus status = record.status();
     return switch (status) {
       case COMPLETED, FAILED -> ended(BatchStatus.SUCCESS, List.of());

@@ -1,6 +1,7 @@
 package io.batchinfer.job;
 
 import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.ProgressPoint;
 import io.batchinfer.storage.FileStore;
@@ -9,6 +10,7 @@ import io.batchinfer.wire.BatchJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a job went over time, in a bounded number of points: when there are too many, every other one
@@ -69,6 +71,25 @@ final class Timeline {
             progress.errors()));
     if (points.size() > MOST_POINTS) {
       thinOut();
+    }
+  }
+
+  /** Notes how the job ended; the last reports of its processes may not have come in. */
+  synchronized void end(long nowMillis, Counts counts, @Nullable Double cost) {
+    if (points.isEmpty() || last().completed() < counts.settled()) {
+      points.add(
+          new ProgressPoint(
+              nowMillis,
+              counts.settled(),
+              counts.failed(),
+              0,
+              counts.usage().promptTokens(),
+              counts.usage().completionTokens(),
+              cost,
+              null,
+              null,
+              null,
+              counts.errors()));
     }
   }
 

@@ -232,7 +232,10 @@ public final class DialectJson {
     node.put("expired_at", ended(state, BatchStatus.TIMEOUT_EXCEEDED));
     node.put("cancelling_at", seconds(state.cancellingMillis()));
     node.put("cancelled_at", ended(state, BatchStatus.CANCELLED));
-    boolean fresh = spec.dialect() == Dialect.OPENAI && state.startedMillis() == null;
+    boolean fresh =
+        spec.dialect() == Dialect.OPENAI
+            && state.startedMillis() == null
+            && !state.status().isTerminal();
     node.putObject("request_counts")
         .put("total", fresh ? 0 : state.total())
         .put("completed", state.counts().succeeded())
