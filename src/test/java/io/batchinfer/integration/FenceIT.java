@@ -34,6 +34,10 @@ class FenceIT {
   private static final Duration LATENCY = Duration.ofMillis(200);
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(250);
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
+
+  /** Each connection at work brings a request more often than that. */
+  private static final long JUST_BEFORE_MILLIS = 500;
+
   private static final Duration BEYOND_THE_FENCE =
       OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()).plusSeconds(2);
   private static final long AT_ONCE_MILLIS = 50;
@@ -222,12 +226,15 @@ class FenceIT {
     assertThat(Parts.text(directory.resolve("out/results"))).isEqualTo(undisturbedResults());
   }
 
-  /** Requests on connections that were in use until a process was stopped and silent meanwhile. */
+  /**
+   * Requests on connections that were in use until a process was stopped and silent meanwhile. One
+   * that the other process has not used for a while is its own to use again.
+   */
   private static List<Call> callsOfStopped(EndpointLog log, long stoppedAt, long continued) {
     Set<Long> before = new HashSet<>();
     Set<Long> meanwhile = new HashSet<>();
     for (Call call : log.calls()) {
-      if (call.arrived() <= stoppedAt && call.arrived() > stoppedAt - 2_000) {
+      if (call.arrived() <= stoppedAt && call.arrived() > stoppedAt - JUST_BEFORE_MILLIS) {
         before.add(call.connection());
       } else if (call.arrived() > stoppedAt + 1_000 && call.arrived() < continued) {
         meanwhile.add(call.connection());
