@@ -161,7 +161,15 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private void begin(BatchJob job) {
-    Timeline timeline = timeline(job);
+    Timeline timeline;
+    try {
+      timeline = timeline(job);
+    } catch (StorageException e) {
+      // The storage may be back later; the other jobs do not wait for it.
+      log.accept("Job " + job.id() + " is postponed: " + e.getMessage());
+      ended(job, Outcome.POSTPONED);
+      return;
+    }
     JobRun run = new JobRun(registry, runners, job, timeline, log);
     Thread worker = new Thread(() -> work(job, run), "job-" + job.id());
     worker.setDaemon(true);
