@@ -152,6 +152,33 @@ describe("uploads", () => {
       assert.equal(await bar.count(), 0);
     }));
 
+  test("a file that the list names before its upload is answered is chosen all the same", () =>
+    visit(browser, { address: "#/files" }, async (page) => {
+      const stored = signal();
+      const seen = signal();
+      await page.route("**/v1/files", async (route) => {
+        const response = await route.fetch();
+        stored.give();
+        await seen.given;
+        await route.fulfill({ response });
+      });
+      await page.route("**/v1/files?*", async (route) => {
+        await stored.given;
+        await route.continue();
+      });
+      await open(page, "#/new");
+      const name = `${RUN}-early.jsonl`;
+      await page
+        .getByLabel("Choose files")
+        .setInputFiles([{ name, mimeType: "", buffer: Buffer.from(requests("e", 1, () => "")) }]);
+      const box = page.getByRole("checkbox", { name });
+      await box.waitFor();
+      assert.equal(await box.isChecked(), false);
+      seen.give();
+      await page.getByRole("list", { name: "Uploads" }).getByText("uploaded, ").waitFor();
+      await box.and(page.locator(":checked")).waitFor();
+    }));
+
   test("an upload that is refused says why", () =>
     visit(browser, { address: "#/files", expected: [/status of 413/] }, async (page) => {
       await page.route("**/v1/files", (route) =>
@@ -610,6 +637,15 @@ describe("looks", () => {
       },
     ));
 });
+
+/** Something to wait for until somebody gives it. */
+function signal() {
+  let give;
+  const given = new Promise((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
 
 /** Goes to every view, with its messages and questions open, and looks at each. */
 async function walk(page, look) {

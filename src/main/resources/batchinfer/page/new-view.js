@@ -90,16 +90,18 @@ function jobRequest(root, inputFiles, metadata) {
 function inputFiles(root, preselected, problem, signal) {
   const list = part(root, "choices");
   const more = part(root, "more");
-  const listed = new Set();
+  const listed = new Map();
   let page = 0;
 
   const add = (file, { chosen, first }) => {
     if (listed.has(file.id)) {
+      // A new upload may have come with the list already, where nobody had chosen it.
+      listed.get(file.id).checked ||= chosen;
       return;
     }
-    listed.add(file.id);
     const lines = typeof file.num_lines === "number" ? `${count(file.num_lines)} lines, ` : "";
     const box = element("input", { type: "checkbox", value: file.id, checked: chosen });
+    listed.set(file.id, box);
     const about = element("span", {
       class: "muted",
       text: `${lines}${bytes(file.bytes)}, ${time(file.created_at)}`,

@@ -70,16 +70,19 @@ record NodeTests(Path folder) {
     }
   }
 
-  /** Names of the tests that failed themselves, not by a test inside them. */
+  /** The tests that failed themselves, not by a test inside them: name and what was reported. */
   static List<String> failures(List<String> tap) {
-    List<String> names = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
     for (int i = 0; i < tap.size(); i++) {
       Matcher result = RESULT.matcher(tap.get(i));
-      if (result.matches() && result.group(1).equals("not ok") && !failedInside(tap, i + 1)) {
-        names.add(result.group(2));
+      if (result.matches() && result.group(1).equals("not ok")) {
+        List<String> report = report(tap, i + 1);
+        if (report.stream().noneMatch(line -> line.contains("subtestsFailed"))) {
+          failures.add(result.group(2) + "\n" + String.join("\n", report));
+        }
       }
     }
-    return names;
+    return failures;
   }
 
   static long passes(List<String> tap) {
@@ -90,12 +93,10 @@ record NodeTests(Path folder) {
         .count();
   }
 
-  private static boolean failedInside(List<String> tap, int start) {
-    for (int i = start; i < tap.size() && !tap.get(i).strip().equals("..."); i++) {
-      if (tap.get(i).contains("subtestsFailed")) {
-        return true;
-      }
-    }
-    return false;
+  private static List<String> report(List<String> tap, int start) {
+    return tap.subList(start, tap.size()).stream()
+        .takeWhile(line -> !line.strip().equals("..."))
+        .filter(line -> !line.strip().equals("---"))
+        .toList();
   }
 }

@@ -38,9 +38,11 @@ class NodeTestsTest {
           .toList();
 
   @Test
-  void aFailureIsNamedByTheTestThatFailedItself() {
+  void aFailureIsTheTestThatFailedItselfAndWhatItReported() {
     assertThat(NodeTests.failures(REPORT))
-        .containsExactly("1.1 DELETE: gone", "contract/broken.test.mjs");
+        .satisfiesExactly(
+            gone -> assertThat(gone).startsWith("1.1 DELETE: gone\n").contains("'expected 404'"),
+            broken -> assertThat(broken).startsWith("contract/broken.test.mjs\n").contains("1"));
   }
 
   @Test
