@@ -104,6 +104,11 @@ public final class FileStores implements FileStore {
   }
 
   @Override
+  public void replace(String path, byte[] content) {
+    store(path).replace(path, content);
+  }
+
+  @Override
   public void delete(String path) {
     store(path).delete(path);
   }

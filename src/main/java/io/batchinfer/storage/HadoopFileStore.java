@@ -8,17 +8,30 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Any Hadoop filesystem: HDFS, S3A, ABFS, GCS. */
 final class HadoopFileStore implements FileStore {
+  /** Stores on which a file appears whole, and takes the place of another, when it is closed. */
+  private static final Set<String> OBJECTS = Set.of("s3a", "s3", "gs", "oss", "cosn", "obs");
+
+  /** HDFS: a rename replaces a file in one step, and a flush is durable before the close. */
+  private static final Set<String> HDFS = Set.of("hdfs", "viewfs");
+
+  /** A complete successor that has not taken its name yet. */
+  private static final String NEXT = ".next";
+
   private final Configuration configuration;
 
   HadoopFileStore(Configuration configuration) {
@@ -86,24 +99,48 @@ final class HadoopFileStore implements FileStore {
   @Override
   public Optional<Entry> find(String path) {
     try {
+      Optional<Entry> found = status(path);
+      return found.isPresent() || !replacesInSteps(path) ? found : status(path + NEXT);
+    } catch (IOException e) {
+      throw new StorageException("Cannot look at \"" + path + "\"", e);
+    }
+  }
+
+  private Optional<Entry> status(String path) throws IOException {
+    try {
       Path hadoopPath = new Path(path);
       return Optional.of(entry(fileSystem(hadoopPath).getFileStatus(hadoopPath)));
     } catch (FileNotFoundException e) {
       return Optional.empty();
-    } catch (IOException e) {
-      throw new StorageException("Cannot look at \"" + path + "\"", e);
     }
   }
 
   @Override
   public InputStream open(String path, long offset) {
     try {
-      Path hadoopPath = new Path(path);
-      FSDataInputStream in = fileSystem(hadoopPath).open(hadoopPath);
+      FSDataInputStream in = opened(path);
       in.seek(offset);
       return in;
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  private FSDataInputStream opened(String path) throws IOException {
+    Path hadoopPath = new Path(path);
+    FileSystem fileSystem = fileSystem(hadoopPath);
+    try {
+      return fileSystem.open(hadoopPath);
+    } catch (FileNotFoundException e) {
+      if (!replacesInSteps(path)) {
+        throw e;
+      }
+      try {
+        return fileSystem.open(new Path(path + NEXT));
+      } catch (FileNotFoundException none) {
+        // It may have taken its name between the two looks.
+        return fileSystem.open(hadoopPath);
+      }
     }
   }
 
@@ -130,8 +167,68 @@ final class HadoopFileStore implements FileStore {
   /** Only HDFS makes a flush durable before close; object stores keep nothing until then. */
   @Override
   public boolean syncsBeforeClose(String path) {
-    String scheme = new Path(path).toUri().getScheme();
-    return "hdfs".equals(scheme) || "viewfs".equals(scheme);
+    return isOneOf(HDFS, path);
+  }
+
+  private static boolean isOneOf(Set<String> schemes, String path) {
+    @Nullable String scheme = new Path(path).toUri().getScheme();
+    return scheme != null && schemes.contains(scheme);
+  }
+
+  private static boolean replacesInSteps(String path) {
+    return !isOneOf(OBJECTS, path) && !isOneOf(HDFS, path);
+  }
+
+  /**
+   * Never leaves a moment without the file: whatever dies on the way, the old content or the new is
+   * found under the name.
+   */
+  @Override
+  public void replace(String path, byte[] content) {
+    if (isOneOf(OBJECTS, path)) {
+      write(path, content, path);
+      return;
+    }
+    String temporary = path + ".tmp-" + UUID.randomUUID();
+    write(temporary, content, path);
+    if (isOneOf(HDFS, path)) {
+      publish(temporary, path);
+      return;
+    }
+    if (isThere(path)) {
+      // The successor gets a name that readers know before the old file goes.
+      publish(temporary, path + NEXT);
+      publish(path + NEXT, path);
+    } else {
+      publish(temporary, path);
+    }
+  }
+
+  /** Whether there is something to replace; ends what another could not end. */
+  private boolean isThere(String path) {
+    try {
+      if (status(path).isPresent()) {
+        return true;
+      }
+      if (status(path + NEXT).isEmpty()) {
+        return false;
+      }
+      publish(path + NEXT, path);
+      return true;
+    } catch (IOException e) {
+      throw new StorageException("Cannot look at \"" + path + "\"", e);
+    }
+  }
+
+  private void write(String to, byte[] content, String path) {
+    try (OutputStream out = create(to)) {
+      out.write(content);
+    } catch (IOException e) {
+      if (!to.equals(path)) {
+        delete(to);
+      }
+      throw new StorageException("Cannot write \"" + path + "\"", e);
+    }
   }
 
   @Override
@@ -141,12 +238,16 @@ final class HadoopFileStore implements FileStore {
       Path to = new Path(path);
       FileSystem fileSystem = fileSystem(to);
       fileSystem.mkdirs(to.getParent());
-      if (!renamed(fileSystem, from, to)) {
+      if (isOneOf(HDFS, path)) {
+        FileContext.getFileContext(fileSystem.getUri(), configuration)
+            .rename(from, to, Options.Rename.OVERWRITE);
+      } else if (!renamed(fileSystem, from, to)) {
         if (!fileSystem.exists(from)) {
           throw new FileNotFoundException(temporary);
         }
         // Most stores refuse to rename onto a file. The temporary is complete, so a crash between
-        // the two steps leaves the old name missing and is repaired by publishing again.
+        // the two steps leaves the old name missing; whoever publishes repeats that, or has its own
+        // way to find the file.
         fileSystem.delete(to, false);
         if (!fileSystem.rename(from, to)) {
           throw new IOException("the store refused the rename");
@@ -171,6 +272,9 @@ final class HadoopFileStore implements FileStore {
   public void delete(String path) {
     try {
       Path hadoopPath = new Path(path);
+      if (replacesInSteps(path)) {
+        fileSystem(hadoopPath).delete(new Path(path + NEXT), false);
+      }
       fileSystem(hadoopPath).delete(hadoopPath, true);
     } catch (IOException e) {
       throw new StorageException("Cannot delete \"" + path + "\"", e);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A file operation that failed. The message says what was attempted, on which path, and why. */
-public final class StorageException extends RuntimeException {
+public class StorageException extends RuntimeException {
   public StorageException(String attempt, IOException cause) {
     super(attempt + ": " + reason(cause) + ".", cause);
   }
