@@ -122,8 +122,7 @@ final class RowSettler {
             outcome instanceof Answered answered && answered.truncated(),
             attempts,
             mayHaveRun,
-            usage.promptTokens(),
-            usage.completionTokens(),
+            usage,
             errorOf(outcome),
             rendered);
     journal.append(progress.split().index(), entry);

@@ -25,8 +25,8 @@ final class Tally {
       errors.computeIfAbsent(entry.error(), unused -> new LongAdder()).increment();
     }
     attempts.add(entry.attempts());
-    promptTokens.add(entry.promptTokens());
-    completionTokens.add(entry.completionTokens());
+    promptTokens.add(entry.usage().promptTokens());
+    completionTokens.add(entry.usage().completionTokens());
   }
 
   Progress progress() {

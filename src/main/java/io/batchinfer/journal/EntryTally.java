@@ -15,16 +15,14 @@ final class EntryTally {
   private long attempts;
   private long mayHaveRun;
   private long truncated;
-  private long promptTokens;
-  private long completionTokens;
+  private Usage usage = Usage.NONE;
   private final SortedMap<String, Long> errors = new TreeMap<>();
 
   /** To be called for every entry of a row. */
   void addCost(JournalEntry entry) {
     attempts += entry.attempts();
     mayHaveRun += entry.mayHaveRun();
-    promptTokens += entry.promptTokens();
-    completionTokens += entry.completionTokens();
+    usage = usage.plus(entry.usage());
   }
 
   /** To be called for the newest entry of a row. */
@@ -45,13 +43,6 @@ final class EntryTally {
   }
 
   Counts counts() {
-    return new Counts(
-        succeeded,
-        rows - succeeded,
-        attempts,
-        mayHaveRun,
-        truncated,
-        new Usage(promptTokens, completionTokens),
-        errors);
+    return new Counts(succeeded, rows - succeeded, attempts, mayHaveRun, truncated, usage, errors);
   }
 }

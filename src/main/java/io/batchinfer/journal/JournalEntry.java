@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -22,36 +23,37 @@ public record JournalEntry(
     boolean truncated,
     int attempts,
     int mayHaveRun,
-    long promptTokens,
-    long completionTokens,
+    Usage usage,
     String error,
     byte[] rendered) {
   private static final int SUCCESS = 1;
   private static final int PROVISIONAL = 2;
   private static final int TRUNCATED = 4;
+  private static final int USAGE_DETAILS = 8;
 
   /**
    * Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length.
    */
   private static final int FIXED = 4 + 4 + 1 + 2 + 2 + 8 + 8 + 1;
 
+  /** Bytes of cached and reasoning tokens behind the others, where there are any. */
+  private static final int DETAILS = 8 + 8;
+
   /** The same facts without the rendered line, for counting. */
   JournalEntry withoutLine() {
     return new JournalEntry(
-        line,
-        success,
-        provisional,
-        truncated,
-        attempts,
-        mayHaveRun,
-        promptTokens,
-        completionTokens,
-        error,
-        new byte[0]);
+        line, success, provisional, truncated, attempts, mayHaveRun, usage, error, new byte[0]);
+  }
+
+  private boolean hasUsageDetails() {
+    return usage.cachedTokens() != 0 || usage.reasoningTokens() != 0;
   }
 
   int encodedLength() {
-    return FIXED + Math.min(error.length(), 255) + rendered.length;
+    return FIXED
+        + (hasUsageDetails() ? DETAILS : 0)
+        + Math.min(error.length(), 255)
+        + rendered.length;
   }
 
   void encode(ByteBuffer out) {
@@ -63,11 +65,16 @@ public record JournalEntry(
         (byte)
             ((success ? SUCCESS : 0)
                 | (provisional ? PROVISIONAL : 0)
-                | (truncated ? TRUNCATED : 0)));
+                | (truncated ? TRUNCATED : 0)
+                | (hasUsageDetails() ? USAGE_DETAILS : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
-    out.putLong(promptTokens);
-    out.putLong(completionTokens);
+    out.putLong(usage.promptTokens());
+    out.putLong(usage.completionTokens());
+    if (hasUsageDetails()) {
+      out.putLong(usage.cachedTokens());
+      out.putLong(usage.reasoningTokens());
+    }
     out.put((byte) codeLength);
     out.put(code, 0, codeLength);
     out.put(rendered);
@@ -82,9 +89,12 @@ public record JournalEntry(
     int mayHaveRun = in.getShort();
     long prompt = in.getLong();
     long completion = in.getLong();
+    boolean details = (flags & USAGE_DETAILS) != 0;
+    long cached = details ? in.getLong() : 0;
+    long reasoning = details ? in.getLong() : 0;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
-    byte[] rendered = new byte[length - FIXED - code.length];
+    byte[] rendered = new byte[length - FIXED - (details ? DETAILS : 0) - code.length];
     in.get(rendered);
     return new JournalEntry(
         line,
@@ -93,8 +103,7 @@ public record JournalEntry(
         (flags & TRUNCATED) != 0,
         attempts,
         mayHaveRun,
-        prompt,
-        completion,
+        new Usage(prompt, completion, cached, reasoning),
         new String(code, StandardCharsets.US_ASCII),
         rendered);
   }

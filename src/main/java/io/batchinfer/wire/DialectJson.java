@@ -9,6 +9,7 @@ import io.batchinfer.model.BatchJob.Problem;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ProgressPoint;
+import io.batchinfer.model.Usage;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -232,24 +233,23 @@ public final class DialectJson {
     node.put("expired_at", ended(state, BatchStatus.TIMEOUT_EXCEEDED));
     node.put("cancelling_at", seconds(state.cancellingMillis()));
     node.put("cancelled_at", ended(state, BatchStatus.CANCELLED));
-    boolean fresh =
-        spec.dialect() == Dialect.OPENAI
-            && state.startedMillis() == null
-            && !state.status().isTerminal();
+    // Nothing is counted before the file has passed its check.
+    boolean fresh = spec.dialect() == Dialect.OPENAI && state.startedMillis() == null;
     node.putObject("request_counts")
         .put("total", fresh ? 0 : state.total())
         .put("completed", state.counts().succeeded())
         .put("failed", state.counts().failed());
-    long prompt = state.counts().usage().promptTokens();
-    long completion = state.counts().usage().completionTokens();
-    ObjectNode usage = node.putObject("usage");
-    usage.put("input_tokens", prompt);
-    usage.putObject("input_tokens_details").put("cached_tokens", 0);
-    usage.put("output_tokens", completion);
-    usage.putObject("output_tokens_details").put("reasoning_tokens", 0);
-    usage.put("total_tokens", prompt + completion);
+    putUsage(node.putObject("usage"), state.counts().usage());
     putMetadata(node, spec);
     return node;
+  }
+
+  private static void putUsage(ObjectNode node, Usage usage) {
+    node.put("input_tokens", usage.promptTokens());
+    node.putObject("input_tokens_details").put("cached_tokens", usage.cachedTokens());
+    node.put("output_tokens", usage.completionTokens());
+    node.putObject("output_tokens_details").put("reasoning_tokens", usage.reasoningTokens());
+    node.put("total_tokens", usage.total());
   }
 
   private static String window(BatchJob.Spec spec) {
@@ -265,10 +265,7 @@ public final class DialectJson {
   public static String openAiStatus(BatchJob job) {
     return switch (job.state().status()) {
       case QUEUED -> "validating";
-      case RUNNING ->
-          job.state().startedMillis() == null
-              ? "validating"
-              : job.state().finalizingMillis() == null ? "in_progress" : "finalizing";
+      case RUNNING -> job.state().finalizingMillis() == null ? "in_progress" : "finalizing";
       case CANCELLATION_REQUESTED -> "cancelling";
       case SUCCESS -> "completed";
       case FAILED -> "failed";

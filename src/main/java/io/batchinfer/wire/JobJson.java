@@ -35,6 +35,7 @@ public final class JobJson {
     node.put("generation", job.generation());
     job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     node.put("truncated_answers", job.counts().truncated());
+    putUsageDetails(node, job.counts().usage());
     putAll(node.putObject("metadata"), job.metadata());
     putAll(node.putObject("identity"), job.identity());
     putAll(node.putObject("settings"), job.settings());
@@ -89,7 +90,7 @@ public final class JobJson {
             node.path("attempts").asLong(),
             node.path("may_have_run").asLong(),
             node.path("truncated_answers").asLong(),
-            new Usage(node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+            usage(node),
             counts(node.path("errors")));
     try {
       return new JobRecord(
@@ -162,8 +163,22 @@ public final class JobJson {
     node.put("truncated", counts.truncated());
     node.put("prompt_tokens", counts.usage().promptTokens());
     node.put("completion_tokens", counts.usage().completionTokens());
+    putUsageDetails(node, counts.usage());
     ObjectNode errors = node.putObject("errors");
     counts.errors().forEach(errors::put);
+  }
+
+  private static void putUsageDetails(ObjectNode node, Usage usage) {
+    node.put("cached_tokens", usage.cachedTokens());
+    node.put("reasoning_tokens", usage.reasoningTokens());
+  }
+
+  private static Usage usage(JsonNode node) {
+    return new Usage(
+        node.path("prompt_tokens").asLong(),
+        node.path("completion_tokens").asLong(),
+        node.path("cached_tokens").asLong(),
+        node.path("reasoning_tokens").asLong());
   }
 
   private static byte[] bytes(ObjectNode node) {
@@ -190,7 +205,7 @@ public final class JobJson {
         node.path("attempts").asLong(),
         node.path("may_have_run").asLong(),
         node.path("truncated").asLong(),
-        new Usage(node.path("prompt_tokens").asLong(), node.path("completion_tokens").asLong()),
+        usage(node),
         counts(node.path("errors")));
   }
 

@@ -34,7 +34,7 @@ public final class ReplyReader {
     }
     return new ReplyFacts(
         true,
-        new Usage(facts.prompt, facts.completion),
+        new Usage(facts.prompt, facts.completion, facts.cached, facts.reasoning),
         facts.truncated,
         facts.errorCode(),
         facts.message == null ? "" : facts.message,
@@ -86,6 +86,24 @@ public final class ReplyReader {
         switch (name) {
           case "prompt_tokens", "input_tokens" -> facts.prompt = count(parser);
           case "completion_tokens", "output_tokens" -> facts.completion = count(parser);
+          default -> {}
+        }
+      } else if (value == JsonToken.START_OBJECT && name.endsWith("_details")) {
+        readUsageDetails(parser, facts);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static void readUsageDetails(JsonParser parser, Facts facts) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (value == JsonToken.VALUE_NUMBER_INT) {
+        switch (name) {
+          case "cached_tokens" -> facts.cached = count(parser);
+          case "reasoning_tokens" -> facts.reasoning = count(parser);
           default -> {}
         }
       } else {
@@ -166,6 +184,8 @@ public final class ReplyReader {
     private boolean error;
     long prompt;
     long completion;
+    long cached;
+    long reasoning;
     boolean truncated;
     @Nullable String code;
     @Nullable String type;

@@ -55,7 +55,8 @@ class SplitLedgerTest {
       for (int line = 0; line < lines; line++) {
         byte[] rendered = "{}\n".getBytes(StandardCharsets.US_ASCII);
         journal.append(
-            split, new JournalEntry(line, true, false, false, 1, 0, 10, 5, "", rendered));
+            split,
+            new JournalEntry(line, true, false, false, 1, 0, new Usage(10, 5), "", rendered));
       }
     }
   }

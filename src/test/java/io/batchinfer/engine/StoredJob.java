@@ -218,8 +218,7 @@ final class StoredJob {
         false,
         provisional ? 0 : 1,
         0,
-        usage.promptTokens(),
-        usage.completionTokens(),
+        usage,
         outcome instanceof Answered answered
             ? answered.refusal()
             : ((Unanswered) outcome).code().code(),

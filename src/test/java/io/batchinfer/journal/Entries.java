@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,8 +30,7 @@ final class Entries {
         false,
         1,
         0,
-        10,
-        5,
+        new Usage(10, 5),
         success ? "" : "http_400",
         (text + "\n").getBytes(StandardCharsets.UTF_8));
   }

@@ -3,6 +3,7 @@ package io.batchinfer.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.model.Usage;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JournalWriterTest {
@@ -300,11 +302,12 @@ class JournalWriterTest {
     assertThat(readBack(files)).isEmpty();
   }
 
-  @Test
-  void anEntryKeepsWhatItHolds() {
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 0", "0, 8589934592", "3, 4"})
+  void anEntryKeepsWhatItHolds(long cached, long reasoning) {
+    Usage usage = new Usage(1L << 40, 7, cached, reasoning);
     JournalEntry entry =
-        new JournalEntry(
-            41, false, true, true, 3, 2, 1L << 40, 7, "http_429", new byte[] {1, 2, 3, 10});
+        new JournalEntry(41, false, true, true, 3, 2, usage, "http_429", new byte[] {1, 2, 3, 10});
     java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(entry.encodedLength());
     entry.encode(buffer);
     assertThat(buffer.hasRemaining()).isFalse();

@@ -43,7 +43,8 @@ class BatchJsonTest {
               .started(5)
               .cancelling(6)
               .counts(
-                  new Counts(1, 2, 3, 4, 5, new Usage(6, 7), new TreeMap<>(Map.of("http_503", 2L))))
+                  new Counts(
+                      1, 2, 3, 4, 5, new Usage(6, 7, 1, 2), new TreeMap<>(Map.of("http_503", 2L))))
               .cost(0.25, "EUR")
               .model("m")
               .ended(BatchStatus.CANCELLED, 9)

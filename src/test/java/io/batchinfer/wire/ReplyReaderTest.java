@@ -40,8 +40,27 @@ class ReplyReaderTest {
   void readsUsageAndTruncation(String body, long prompt, long completion, boolean truncated) {
     ReplyFacts facts = read(body);
     assertThat(facts.json()).isTrue();
-    assertThat(facts.usage()).isEqualTo(new Usage(prompt, completion));
+    assertThat(facts.usage().promptTokens()).isEqualTo(prompt);
+    assertThat(facts.usage().completionTokens()).isEqualTo(completion);
     assertThat(facts.truncated()).isEqualTo(truncated);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"prompt_tokens\":9,\"prompt_tokens_details\":{\"audio_tokens\":1,\"cached_tokens\":4}} | 4 | 0",
+        "{\"input_tokens\":9,\"input_tokens_details\":{\"cached_tokens\":5}} | 5 | 0",
+        "{\"completion_tokens_details\":{\"reasoning_tokens\":6,\"accepted_prediction_tokens\":2}} | 0 | 6",
+        "{\"output_tokens_details\":{\"reasoning_tokens\":7,\"x\":{\"reasoning_tokens\":1}}} | 0 | 7",
+        "{\"prompt_tokens_details\":null,\"completion_tokens_details\":[1]} | 0 | 0",
+        "{\"prompt_tokens_details\":{\"cached_tokens\":null}} | 0 | 0",
+      })
+  void readsTheDetailsOfUsage(String usage, long cached, long reasoning) {
+    ReplyFacts facts = read("{\"usage\":" + usage + "}");
+    assertThat(facts.json()).isTrue();
+    assertThat(facts.usage().cachedTokens()).isEqualTo(cached);
+    assertThat(facts.usage().reasoningTokens()).isEqualTo(reasoning);
   }
 
   @ParameterizedTest
