@@ -64,6 +64,7 @@ final class ServeCommand extends OptionCommand {
           Options.BATCH_MAX_BYTES,
           Options.BATCH_MIXED_MODELS,
           Options.MAX_CONNECTIONS,
+          Options.METRICS_BY_WORKSPACE,
           Options.MAX_LINE_BYTES,
           Options.SPLIT_BYTES,
           Options.FLUSH_INTERVAL,
@@ -157,8 +158,9 @@ final class ServeCommand extends OptionCommand {
             new StoreLimits(settings.maxPendingRequests(), settings.maxUploadBytes());
         store.write(storeLimits);
         AccessKeys keys = AccessKeys.open(keysFile, time, log);
-        ServiceMetrics metrics = new ServiceMetrics();
-        BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);
+        ServiceMetrics metrics = new ServiceMetrics(options.get(Options.METRICS_BY_WORKSPACE));
+        BatchRegistry registry =
+            new BatchRegistry(store, Clock.systemUTC(), metrics, ownership::isValid, log);
         registry.load();
         Deployments deployments = new Deployments(confFolder());
         try (ServiceRunners runners =
@@ -205,7 +207,7 @@ final class ServeCommand extends OptionCommand {
               BatchService service = BatchService.start(settings, parts)) {
             terminal.out().println(service.url());
             terminal.out().flush();
-            return serve(ownership);
+            return serve(ownership, spark);
           }
         }
       }
@@ -217,12 +219,17 @@ final class ServeCommand extends OptionCommand {
     return Runtime.getRuntime().availableProcessors() * (mostRunning + 4);
   }
 
-  private int serve(Ownership ownership) throws InterruptedException {
+  private int serve(Ownership ownership, SparkContexts spark) throws InterruptedException {
     while (!stopping.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
       if (ownership.isLost()) {
         throw new BatchException(
             ErrorCode.OWNED_BY_ANOTHER_RUN,
             "Another service took the store over. This one stops; what was answered is saved.");
+      }
+      if (spark.context().sc().isStopped()) {
+        throw new BatchException(
+            ErrorCode.INTERRUPTED,
+            "Spark has ended the application. This service stops; what was answered is saved, and the next start goes on with its jobs.");
       }
     }
     return 0;

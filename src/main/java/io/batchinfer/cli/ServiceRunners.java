@@ -87,20 +87,23 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   public Prepared runner(
       BatchJob job, List<String> inputs, JobFolder run, JobTerms terms, RunListener listener) {
     Workspace workspace = keys.workspace(job.workspace());
-    ResolvedOptions options = options(job, workspace);
-    Optional<String> key = ApiKeys.read(options, environment);
+    // Where nothing is sent any more, no configuration may keep the job from its end.
+    ResolvedOptions options = terms.ending() ? ofEnding(job, base) : configured(job, workspace);
+    options = run.readRecord().map(JobRecord::identity).map(options::withIdentity).orElse(options);
+    Optional<String> key = terms.ending() ? Optional.empty() : ApiKeys.read(options, environment);
     Optional<ModelPrice> price = price(job, options);
-    if (price.isEmpty() && workspace.maxCost().isPresent()) {
+    if (price.isEmpty() && workspace.maxCost().isPresent() && !terms.ending()) {
       throw new BatchException(
           ErrorCode.USAGE,
           "The cost cap of workspace \"%s\" cannot be held: no price is known for model \"%s\"."
               .formatted(workspace.name(), modelOf(job).orElse("(as the lines say)")));
     }
     Shares shared = shares.computeIfAbsent(job.workspace(), this::sharesOf);
+    SharedQuotas.Use quota = quotas.use(options, key);
     SpendingCap.Share spending = shared.spending().join();
     RunTerms runTerms =
         new RunTerms(
-            Optional.of(quotas.of(options, key)),
+            Optional.of(quota.quota()),
             shared.group(),
             Optional.of(spending),
             terms.cancelled(),
@@ -115,7 +118,12 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
             run.root(),
             price,
             job.id());
-    return new SharingRunner(new SparkBatchRunner(context, request, runTerms, listener), spending);
+    return new SharingRunner(
+        context,
+        job.workspace(),
+        new SparkBatchRunner(context, request, runTerms, listener),
+        quota,
+        spending);
   }
 
   private Shares sharesOf(String workspace) {
@@ -123,7 +131,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
         new QuotaGroup(1, () -> keys.workspace(workspace).concurrency().orElse(Integer.MAX_VALUE)),
         new SpendingCap(
             () -> keys.workspace(workspace).maxCost().orElse(Double.POSITIVE_INFINITY),
-            () -> registry.spentBefore(workspace)));
+            registry.spent(workspace)));
   }
 
   private static Optional<String> modelOf(BatchJob job) {
@@ -137,13 +145,11 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
         .flatMap(model -> prices.find(options.find(Options.PROVIDER), model));
   }
 
-  private ResolvedOptions options(BatchJob job, Workspace workspace) {
+  /** The options of a job, from wherever the others come. */
+  private static ResolvedOptions ofJob(BatchJob job, ResolvedOptions from) {
     BatchJob.Spec spec = job.spec();
     ResolvedOptions options =
-        spec.deployment() == null ? base : deployments.options(spec.deployment());
-    options =
-        options
-            .with(Options.ENDPOINT, spec.endpoint(), JOB)
+        from.with(Options.ENDPOINT, spec.endpoint(), JOB)
             .with(Options.KEEP_LINE_MODELS, true, JOB)
             .with(Options.ON_INVALID, OnInvalid.RECORD, JOB)
             .with(Options.MAX_FAILURE_RATE, 1.0, JOB)
@@ -155,6 +161,17 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     if (spec.agentId() != null) {
       options = options.with(Options.AGENT_ID, Objects.requireNonNull(spec.agentId()), JOB);
     }
+    return options;
+  }
+
+  private static ResolvedOptions ofEnding(BatchJob job, ResolvedOptions base) {
+    return ofJob(job, base).without(Options.API_KEY_ENV).without(Options.API_KEY_FILE);
+  }
+
+  private ResolvedOptions configured(BatchJob job, Workspace workspace) {
+    BatchJob.Spec spec = job.spec();
+    ResolvedOptions options =
+        ofJob(job, spec.deployment() == null ? base : deployments.options(spec.deployment()));
     boolean ownKey = workspace.apiKeyEnv().isPresent() || workspace.apiKeyFile().isPresent();
     boolean deploymentsKey =
         spec.deployment() != null
@@ -171,12 +188,25 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     return options;
   }
 
-  /** A run that gives its part of the workspace's money back. */
-  private record SharingRunner(SparkBatchRunner runner, SpendingCap.Share spending)
+  /** A run among those of other jobs, and what it shares with them. */
+  private record SharingRunner(
+      JavaSparkContext context,
+      String workspace,
+      SparkBatchRunner runner,
+      SharedQuotas.Use quota,
+      SpendingCap.Share spending)
       implements Prepared {
+    private static final String POOL = "spark.scheduler.pool";
+
     @Override
     public JobRecord run() {
-      return runner.run();
+      // A pool for each workspace: within one, tasks wait for those that came before.
+      context.setLocalProperty(POOL, workspace);
+      try {
+        return runner.run();
+      } finally {
+        context.setLocalProperty(POOL, null);
+      }
     }
 
     @Override
@@ -186,6 +216,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
 
     @Override
     public void close() {
+      quota.close();
       spending.close();
     }
   }

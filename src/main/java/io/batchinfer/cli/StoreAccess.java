@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,13 +83,17 @@ final class StoreAccess {
 
   /** The workspace as it is stored. */
   BatchRegistry registry() {
-    BatchRegistry registry = new BatchRegistry(store, clock, new ServiceMetrics());
+    BatchRegistry registry = registry(() -> false);
     try {
       registry.load(List.of(workspace));
     } catch (InterruptedException e) {
       throw interrupted();
     }
     return registry;
+  }
+
+  private BatchRegistry registry(BooleanSupplier owned) {
+    return new BatchRegistry(store, clock, new ServiceMetrics(false), owned, this::tell);
   }
 
   private static BatchException interrupted() {
@@ -213,7 +218,7 @@ final class StoreAccess {
                 time,
                 false);
         OwnerPulse pulse = new OwnerPulse(ownership, time, this::tell)) {
-      BatchRegistry registry = new BatchRegistry(store, clock, new ServiceMetrics());
+      BatchRegistry registry = registry(ownership::isValid);
       registry.load();
       Deployments deployments = new Deployments(OptionCommand.confFolder());
       StoreChanges changes = new StoreChanges(registry, deployments::has, limits(), () -> {});

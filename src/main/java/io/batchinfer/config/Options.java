@@ -457,6 +457,14 @@ public final class Options {
               .atLeast(1)
               .documented(OptionGroup.SERVICE, "Most connections of clients at a time."));
 
+  public static final Option<Boolean> METRICS_BY_WORKSPACE =
+      add(
+          Option.flag("metrics-by-workspace")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Tells workspaces apart at /metrics, which needs no key; otherwise everybody reads"
+                      + " their sums alone."));
+
   public static final Option<String> CONFIG =
       add(
           Option.text("config", "FILE")

@@ -101,6 +101,20 @@ public final class ResolvedOptions {
     return new ResolvedOptions(changed, profile);
   }
 
+  /**
+   * The same options with what makes a job the one it is as it was before, for one that goes on.
+   *
+   * @param identity what {@link #identity} once was; other keys do not matter
+   */
+  public ResolvedOptions withIdentity(Map<String, String> identity) {
+    Map<String, String> before = new TreeMap<>(identity);
+    before.keySet().removeIf(name -> Options.named(name).filter(Option::isIdentity).isEmpty());
+    Map<Option<?>, Value> changed = new HashMap<>(values);
+    changed.keySet().removeIf(Option::isIdentity);
+    changed.putAll(ofStrings(before).values);
+    return new ResolvedOptions(changed, profile);
+  }
+
   /** Whether somebody set the option, rather than its default holding. */
   public boolean isGiven(Option<?> option) {
     return values.containsKey(option);

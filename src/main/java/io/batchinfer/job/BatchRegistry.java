@@ -7,6 +7,10 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.storage.UnreadableRecordException;
+import io.batchinfer.wire.DeletedJobs;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,17 +22,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All files and jobs of a store in memory, kept equal to what is stored: what changes is written
- * first and seen afterwards. Only progress is in memory alone. Thread-safe.
+ * first and seen afterwards. Only progress is in memory alone. Nothing is written by who does not
+ * own the store. Thread-safe.
  */
 public final class BatchRegistry {
   /** How long a create that an SDK repeats by itself is known by its body. */
@@ -39,48 +45,29 @@ public final class BatchRegistry {
   private final BatchStore store;
   private final Clock clock;
   private final ServiceMetrics metrics;
+  private final BooleanSupplier owned;
+  private final Consumer<String> log;
   private final Map<String, Shelf> shelves = new ConcurrentHashMap<>();
+
+  /** Jobs whose create request was repeated before the first of its kind was through. */
+  private final Map<String, BatchJob> createdByRepeated = new ConcurrentHashMap<>();
 
   /**
    * @param metrics counts jobs that end and what their runs settle
+   * @param owned whether this process may change the store
+   * @param log what the operator should know
    */
-  public BatchRegistry(BatchStore store, Clock clock, ServiceMetrics metrics) {
+  public BatchRegistry(
+      BatchStore store,
+      Clock clock,
+      ServiceMetrics metrics,
+      BooleanSupplier owned,
+      Consumer<String> log) {
     this.store = store;
     this.clock = clock;
     this.metrics = metrics;
-  }
-
-  /** What one workspace has. */
-  private static final class Shelf {
-    private final Map<String, BatchFile> files = new ConcurrentHashMap<>();
-    private final Map<String, BatchJob> jobs = new ConcurrentHashMap<>();
-    private final Map<String, Double> stored = new ConcurrentHashMap<>();
-    private final Map<Place, String> order = new ConcurrentSkipListMap<>(Place.NEWEST_FIRST);
-
-    void put(BatchJob job) {
-      spent(job);
-      jobs.put(job.id(), job);
-      order.put(Place.of(job), job.id());
-    }
-
-    private void spent(BatchJob job) {
-      Double cost = job.state().cost();
-      stored.put(job.id(), cost == null ? 0 : cost);
-    }
-
-    void remove(BatchJob job) {
-      order.remove(Place.of(job));
-      jobs.remove(job.id());
-    }
-  }
-
-  private record Place(long createdMillis, String id) {
-    static final Comparator<Place> NEWEST_FIRST =
-        Comparator.comparingLong(Place::createdMillis).reversed().thenComparing(Place::id);
-
-    static Place of(BatchJob job) {
-      return new Place(job.spec().createdMillis(), job.id());
-    }
+    this.owned = owned;
+    this.log = log;
   }
 
   public BatchStore store() {
@@ -91,26 +78,31 @@ public final class BatchRegistry {
     return metrics;
   }
 
+  /** Says something that the operator should know. */
+  void tell(String line) {
+    log.accept(line);
+  }
+
   public long nowMillis() {
     return clock.millis();
   }
 
-  /** Reads everything that is stored. */
+  /** Reads everything that is stored. A damaged record is said and left out. */
   public void load() throws InterruptedException {
     load(store.workspaceNames());
   }
 
-  /** Reads what those workspaces have stored. */
+  /** Reads what those workspaces have stored. A damaged record is said and left out. */
   public void load(List<String> workspaces) throws InterruptedException {
     ExecutorService loaders = Executors.newFixedThreadPool(LOADERS);
     try {
       List<Callable<Void>> reads = new ArrayList<>();
       for (String workspace : workspaces) {
         for (String id : store.fileIds(workspace)) {
-          reads.add(() -> loadFile(workspace, id));
+          reads.add(() -> unlessDamaged(() -> loadFile(workspace, id)));
         }
         for (String id : store.jobIds(workspace)) {
-          reads.add(() -> loadJob(workspace, id));
+          reads.add(() -> unlessDamaged(() -> loadJob(workspace, id)));
         }
       }
       for (Future<Void> read : loaders.invokeAll(reads)) {
@@ -123,16 +115,51 @@ public final class BatchRegistry {
     } finally {
       loaders.shutdownNow();
     }
+    workspaces.forEach(this::settleRemains);
   }
 
-  private Void loadFile(String workspace, String id) {
-    store.readFile(workspace, id).ifPresent(file -> shelf(workspace).files.put(id, file));
+  private @Nullable Void unlessDamaged(Runnable load) {
+    try {
+      load.run();
+    } catch (UnreadableRecordException e) {
+      log.accept(
+          e.getMessage()
+              + " What it stands for is left out; restore the file from a copy, or delete its folder.");
+    }
     return null;
   }
 
-  private Void loadJob(String workspace, String id) {
+  private void loadFile(String workspace, String id) {
+    store.readFile(workspace, id).ifPresent(file -> shelf(workspace).put(file));
+  }
+
+  private void loadJob(String workspace, String id) {
     store.readJob(workspace, id).ifPresent(job -> shelf(workspace).put(job));
-    return null;
+  }
+
+  /** What was being made or deleted when a service died: made whole, or not shown. */
+  private void settleRemains(String workspace) {
+    Shelf shelf = shelf(workspace);
+    synchronized (shelf) {
+      for (BatchFile file : shelf.files()) {
+        if (file.jobId() != null && shelf.job(file.jobId()) == null) {
+          shelf.remove(file);
+        }
+      }
+      for (BatchJob job : shelf.jobs()) {
+        String input = job.spec().inputFiles().get(0);
+        if (job.spec().inline() && shelf.file(input) == null) {
+          InlineInput.recovered(store, job)
+              .ifPresent(
+                  file -> {
+                    shelf.put(file);
+                    if (owned.getAsBoolean()) {
+                      store.write(file);
+                    }
+                  });
+        }
+      }
+    }
   }
 
   private Shelf shelf(String workspace) {
@@ -147,47 +174,60 @@ public final class BatchRegistry {
     }
   }
 
+  /** Another process may be at work on the store by now, and must not find our traces. */
+  private void requireOwned() {
+    if (!owned.getAsBoolean()) {
+      throw new BatchException(
+          ErrorCode.OWNED_BY_ANOTHER_RUN,
+          "This service does not own its store at the moment; nothing was changed.");
+    }
+  }
+
   /** A file whose bytes are complete. */
   public void add(BatchFile file) {
+    requireOwned();
     store.write(file);
-    shelf(file.workspace()).files.put(file.id(), file);
+    shelf(file.workspace()).put(file);
   }
 
   /** Empty also for another workspace's file and for an expired one. */
   public Optional<BatchFile> file(String workspace, String id) {
-    return Optional.ofNullable(shelf(workspace).files.get(id))
-        .filter(file -> !file.hasExpired(clock.millis()));
+    return anyFile(workspace, id).filter(file -> !file.hasExpired(clock.millis()));
   }
 
   /** The workspace's files in no order. */
   public List<BatchFile> files(String workspace) {
     long now = clock.millis();
-    return shelf(workspace).files.values().stream().filter(file -> !file.hasExpired(now)).toList();
+    return shelf(workspace).files().stream().filter(file -> !file.hasExpired(now)).toList();
   }
 
   /** Deletes a file; a job that still needs it must be over. */
   public void delete(BatchFile file) {
     Shelf shelf = shelf(file.workspace());
     synchronized (shelf) {
+      requireOwned();
       refuseWhileNeeded(shelf, file);
-      store.deleteFile(file.workspace(), file.id());
-      if (file.jobId() != null) {
-        JobFolder run = store.run(file.workspace(), file.jobId());
-        store.files().delete(file.role() == BatchFile.Role.RESULTS ? run.results() : run.errors());
-      }
-      shelf.files.remove(file.id());
+      store.deleteFileRecord(file.workspace(), file.id());
+      shelf.remove(file);
     }
+    // Its bytes may be many files; nobody has to wait for them.
+    if (file.jobId() != null) {
+      JobFolder run = store.run(file.workspace(), file.jobId());
+      store.files().delete(file.role() == BatchFile.Role.RESULTS ? run.results() : run.errors());
+    }
+    store.deleteFile(file.workspace(), file.id());
   }
 
   private static void refuseWhileNeeded(Shelf shelf, BatchFile file) {
-    for (BatchJob job : shelf.jobs.values()) {
-      if (!job.state().status().isTerminal() && job.spec().inputFiles().contains(file.id())) {
-        throw new BatchException(
-            ErrorCode.CONFLICT,
-            "File '%s' is the input of job '%s', which is not over yet; cancel the job or wait for it."
-                .formatted(file.id(), job.id()));
-      }
-    }
+    shelf
+        .needing(file)
+        .ifPresent(
+            job -> {
+              throw new BatchException(
+                  ErrorCode.CONFLICT,
+                  "File '%s' is the input of job '%s', which is not over yet; cancel the job or wait for it."
+                      .formatted(file.id(), job.id()));
+            });
   }
 
   /** Files whose time is over and that no unfinished job needs. */
@@ -195,8 +235,8 @@ public final class BatchRegistry {
     long now = clock.millis();
     List<BatchFile> expired = new ArrayList<>();
     for (Shelf shelf : shelves.values()) {
-      Set<String> needed = needed(shelf);
-      for (BatchFile file : shelf.files.values()) {
+      Set<String> needed = shelf.needed();
+      for (BatchFile file : shelf.files()) {
         if (file.hasExpired(now) && !needed.contains(file.id())) {
           expired.add(file);
         }
@@ -205,62 +245,32 @@ public final class BatchRegistry {
     return expired;
   }
 
-  private static Set<String> needed(Shelf shelf) {
-    return shelf.jobs.values().stream()
-        .filter(job -> !job.state().status().isTerminal())
-        .flatMap(job -> job.spec().inputFiles().stream())
-        .collect(Collectors.toSet());
-  }
-
   /** Uploads of a workspace, expired ones included, that no unfinished job needs. */
   List<BatchFile> idleUploads(String workspace) {
     Shelf shelf = shelf(workspace);
-    Set<String> needed = needed(shelf);
-    return shelf.files.values().stream()
+    Set<String> needed = shelf.needed();
+    return shelf.files().stream()
         .filter(file -> file.jobId() == null && !needed.contains(file.id()))
         .toList();
   }
 
   /** A file, an expired one included. */
   Optional<BatchFile> anyFile(String workspace, String id) {
-    return Optional.ofNullable(shelf(workspace).files.get(id));
+    return Optional.ofNullable(shelf(workspace).file(id));
   }
 
   public Optional<BatchJob> job(String workspace, String id) {
-    return Optional.ofNullable(shelf(workspace).jobs.get(id));
+    return Optional.ofNullable(shelf(workspace).job(id));
   }
 
   /** The workspace's jobs, newest first. */
   public List<BatchJob> jobs(String workspace) {
-    Shelf shelf = shelf(workspace);
-    List<BatchJob> jobs = new ArrayList<>(shelf.jobs.size());
-    for (String id : shelf.order.values()) {
-      BatchJob job = shelf.jobs.get(id);
-      if (job != null) {
-        jobs.add(job);
-      }
-    }
-    return jobs;
+    return shelf(workspace).jobsNewestFirst();
   }
 
   /** The jobs of all workspaces that are not over. */
   public List<BatchJob> unfinished() {
-    return shelves.values().stream()
-        .flatMap(shelf -> shelf.jobs.values().stream())
-        .filter(job -> !job.state().status().isTerminal())
-        .toList();
-  }
-
-  /** Notes what an earlier run of a job has cost, before it goes on. */
-  void spent(BatchJob job, double cost) {
-    shelf(job.workspace()).stored.put(job.id(), cost);
-  }
-
-  /**
-   * What the workspace's jobs have cost, as far as it is stored: running ones up to their start.
-   */
-  public double spentBefore(String workspace) {
-    return shelf(workspace).stored.values().stream().mapToDouble(Double::doubleValue).sum();
+    return shelves.values().stream().flatMap(shelf -> shelf.unfinished().stream()).toList();
   }
 
   /** Workspaces that hold anything. */
@@ -268,9 +278,38 @@ public final class BatchRegistry {
     return List.copyOf(shelves.keySet());
   }
 
+  /**
+   * What the workspace's jobs have cost, deleted ones included and unfinished ones as far as their
+   * runs have written it down.
+   */
+  public double spent(String workspace) {
+    Shelf shelf = shelf(workspace);
+    double spent = spentByDeleted(shelf, workspace).amount();
+    for (BatchJob job : shelf.jobs()) {
+      Optional<Double> ofRun =
+          job.state().status().isTerminal()
+              ? Optional.empty()
+              : store.run(workspace, job.id()).readRecord().flatMap(JobRecord::cost);
+      spent += ofRun.orElse(cost(job));
+    }
+    return spent;
+  }
+
+  private static double cost(BatchJob job) {
+    Double cost = job.state().cost();
+    return cost == null ? 0 : cost;
+  }
+
+  /** Without that of a job whose deletion broke off, which still counts itself. */
+  private DeletedJobs spentByDeleted(Shelf shelf, String workspace) {
+    DeletedJobs deleted = store.deletedJobs(workspace);
+    BatchJob last = shelf.job(deleted.last());
+    return last == null ? deleted : new DeletedJobs(deleted.amount() - cost(last), "");
+  }
+
   /** The job that an earlier request with that Idempotency-Key created. */
   public Optional<BatchJob> createdWith(String workspace, String idempotencyKey) {
-    return shelf(workspace).jobs.values().stream()
+    return shelf(workspace).jobs().stream()
         .filter(job -> idempotencyKey.equals(job.spec().idempotencyKey()))
         .findFirst();
   }
@@ -278,48 +317,112 @@ public final class BatchRegistry {
   /** The job that an equal request created a moment ago. */
   public Optional<BatchJob> createdLately(String workspace, String bodyHash) {
     long since = clock.millis() - REPEATED_WITHIN.toMillis();
-    return shelf(workspace).jobs.values().stream()
+    return shelf(workspace).jobs().stream()
         .filter(job -> job.spec().bodyHash().equals(bodyHash))
         .filter(job -> job.spec().createdMillis() >= since)
         .max(Comparator.comparingLong(job -> job.spec().createdMillis()));
   }
 
   /**
+   * Refuses requests that would be too many.
+   *
+   * @param most requests of a workspace that may be pending
+   * @throws BatchException {@link ErrorCode#PENDING_LIMIT}
+   */
+  void refuseTooMany(String workspace, long requests, long most) {
+    long pending = shelf(workspace).pending();
+    if (pending + requests > most) {
+      throw new BatchException(
+          ErrorCode.PENDING_LIMIT,
+          "The workspace has %,d pending requests; %,d more would exceed its limit of %,d. Wait until enough of them are done, or give a smaller job."
+              .formatted(pending, requests, most));
+    }
+  }
+
+  /**
    * Stores a new job, or finds the one that the same request has created already.
    *
-   * @param repeated whether the caller's SDK says that it sends the request again
+   * @param inlineInput requests that came with the job; their bytes are stored, their record is not
    * @param maxPending most requests of a workspace that may be pending
    * @throws BatchException {@link ErrorCode#PENDING_LIMIT} where they would be too many, {@link
-   *     ErrorCode#CONFLICT} where the Idempotency-Key belongs to another request
+   *     ErrorCode#CONFLICT} where the Idempotency-Key belongs to another request, {@link
+   *     ErrorCode#NOT_FOUND} where an input file was deleted a moment ago
    */
-  public BatchJob create(BatchJob job, boolean repeated, long maxPending) {
+  BatchJob create(
+      BatchJob job, Optional<BatchFile> inlineInput, Repetition repetition, long maxPending) {
     Shelf shelf = shelf(job.workspace());
     synchronized (shelf) {
-      Optional<BatchJob> first = Optional.empty();
-      if (job.spec().idempotencyKey() != null) {
-        first = createdWith(job.workspace(), job.spec().idempotencyKey());
-        if (first.isPresent() && !first.get().spec().bodyHash().equals(job.spec().bodyHash())) {
-          throw new BatchException(
-              ErrorCode.CONFLICT,
-              "The Idempotency-Key belongs to another request, which created job '%s'; give a new one."
-                  .formatted(first.get().id()));
-        }
-      } else if (repeated) {
-        first = createdLately(job.workspace(), job.spec().bodyHash());
-      }
+      requireOwned();
+      Optional<BatchJob> first = earlier(job, repetition);
       if (first.isPresent()) {
         return first.get();
       }
-      long pending = shelf.jobs.values().stream().mapToLong(BatchJob::pending).sum();
-      if (pending + job.spec().requests() > maxPending) {
-        throw new BatchException(
-            ErrorCode.PENDING_LIMIT,
-            "The workspace has %,d pending requests; %,d more would exceed its limit of %,d. Wait until enough of them are done, or give a smaller job."
-                .formatted(pending, job.spec().requests(), maxPending));
+      refuseTooMany(job.workspace(), job.spec().requests(), maxPending);
+      if (inlineInput.isEmpty()) {
+        refuseLostInput(shelf, job);
       }
-      store.write(job);
+      writeNew(job);
       shelf.put(job);
+      // Its record comes last: without it, the next start makes it from the job.
+      inlineInput.ifPresent(shelf::put);
+      inlineInput.ifPresent(store::write);
+      if (repetition.repeated()) {
+        long since = clock.millis() - REPEATED_WITHIN.toMillis();
+        createdByRepeated.values().removeIf(old -> old.spec().createdMillis() < since);
+        createdByRepeated.put(job.workspace() + "/" + job.spec().bodyHash(), job);
+      }
       return job;
+    }
+  }
+
+  private Optional<BatchJob> earlier(BatchJob job, Repetition repetition) {
+    if (job.spec().idempotencyKey() != null) {
+      Optional<BatchJob> first = createdWith(job.workspace(), job.spec().idempotencyKey());
+      if (first.isPresent() && !first.get().spec().bodyHash().equals(job.spec().bodyHash())) {
+        throw new BatchException(
+            ErrorCode.CONFLICT,
+            "The Idempotency-Key belongs to another request, which created job '%s'; give a new one."
+                .formatted(first.get().id()));
+      }
+      return first;
+    }
+    if (repetition.repeated()) {
+      return createdLately(job.workspace(), job.spec().bodyHash());
+    }
+    // The repetition may have overtaken the request that it repeats.
+    return Optional.ofNullable(createdByRepeated.get(job.workspace() + "/" + job.spec().bodyHash()))
+        .filter(repeated -> repeated.spec().createdMillis() >= repetition.arrivedMillis())
+        .filter(repeated -> job(repeated.workspace(), repeated.id()).isPresent());
+  }
+
+  /** A write that failed may have taken effect; callers are told what is stored. */
+  private void writeNew(BatchJob job) {
+    try {
+      store.write(job);
+    } catch (StorageException e) {
+      boolean stored;
+      try {
+        stored = store.readJob(job.workspace(), job.id()).isPresent();
+      } catch (StorageException unknown) {
+        e.addSuppressed(unknown);
+        throw e;
+      }
+      if (!stored) {
+        throw e;
+      }
+    }
+  }
+
+  /** The caller has looked for the files, but they may have been deleted since. */
+  private static void refuseLostInput(Shelf shelf, BatchJob job) {
+    if (job.spec().dialect() == BatchJob.Dialect.OPENAI) {
+      // Whether its file is there is part of the job's own validation.
+      return;
+    }
+    for (String id : job.spec().inputFiles()) {
+      if (shelf.file(id) == null) {
+        throw new BatchException(ErrorCode.NOT_FOUND, "No such file: '%s'.".formatted(id));
+      }
     }
   }
 
@@ -338,19 +441,19 @@ public final class BatchRegistry {
       String workspace, String id, UnaryOperator<BatchJob.State> change, boolean stored) {
     Shelf shelf = shelf(workspace);
     synchronized (shelf) {
-      BatchJob job = shelf.jobs.get(id);
+      BatchJob job = shelf.job(id);
       if (job == null) {
         return Optional.empty();
       }
       BatchJob changed = job.with(change.apply(job.state()));
       if (stored && !changed.equals(job)) {
+        requireOwned();
         store.write(changed);
       }
       if (stored && changed.state().status().isTerminal()) {
-        shelf.spent(changed);
         countEnd(job, changed.state().status());
       }
-      shelf.jobs.put(id, changed);
+      shelf.put(changed);
       return Optional.of(changed);
     }
   }
@@ -371,41 +474,49 @@ public final class BatchRegistry {
   }
 
   /**
-   * Deletes a job that is over, with everything it made.
+   * Deletes a job that is over, with everything it made. What it cost stays spent.
    *
    * @throws BatchException {@link ErrorCode#CONFLICT} where it is not over
    */
   public void delete(BatchJob job) {
-    Shelf shelf = shelf(job.workspace());
+    String workspace = job.workspace();
+    Shelf shelf = shelf(workspace);
+    List<BatchFile> made;
     synchronized (shelf) {
-      BatchStatus status = job(job.workspace(), job.id()).orElse(job).state().status();
+      requireOwned();
+      BatchJob now = job(workspace, job.id()).orElse(job);
+      BatchStatus status = now.state().status();
       if (!status.isTerminal()) {
         throw new BatchException(
             ErrorCode.CONFLICT,
             "Job '%s' is %s; cancel it first and delete it once it is over."
                 .formatted(job.id(), status));
       }
-      store.deleteJob(job.workspace(), job.id());
-      shelf.remove(job);
-      deleteOutputs(shelf, job.id());
+      if (cost(now) > 0) {
+        double before = spentByDeleted(shelf, workspace).amount();
+        store.write(workspace, new DeletedJobs(before + cost(now), job.id()));
+      }
+      store.deleteJobRecord(workspace, job.id());
+      made = shelf.remove(now);
     }
+    // The rest may be many files; nobody has to wait for them.
+    deleteMade(workspace, job.id(), made);
   }
 
   /** Ends the deletion of a job that broke off. */
   void deleteRemains(String workspace, String jobId) {
+    requireOwned();
     Shelf shelf = shelf(workspace);
+    List<BatchFile> made;
     synchronized (shelf) {
-      store.deleteJob(workspace, jobId);
-      deleteOutputs(shelf, jobId);
+      made = shelf.madeBy(jobId);
+      made.forEach(shelf::remove);
     }
+    deleteMade(workspace, jobId, made);
   }
 
-  private void deleteOutputs(Shelf shelf, String jobId) {
-    for (BatchFile file : List.copyOf(shelf.files.values())) {
-      if (jobId.equals(file.jobId())) {
-        store.deleteFile(file.workspace(), file.id());
-        shelf.files.remove(file.id());
-      }
-    }
+  private void deleteMade(String workspace, String jobId, List<BatchFile> made) {
+    made.forEach(file -> store.deleteFile(workspace, file.id()));
+    store.deleteJob(workspace, jobId);
   }
 }

@@ -3,9 +3,7 @@ package io.batchinfer.job;
 import io.batchinfer.job.JobRun.Outcome;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
-import io.batchinfer.model.BatchJob.Problem;
 import io.batchinfer.model.BatchStatus;
-import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ProgressPoint;
 import io.batchinfer.storage.StorageException;
 import java.time.Duration;
@@ -15,19 +13,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes up the jobs of a registry: several at a time, the workspace that has the fewest running
- * first, and within it the oldest. A job whose end was asked for or whose time is over does not
- * wait for a place, since it sends nothing. Thread-safe.
+ * first, and within it the oldest. A few jobs whose end was asked for or whose time is over need no
+ * place, since they send nothing. Thread-safe.
  */
 public final class BatchScheduler implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
-  private static final Duration LONGEST_RETRY = Duration.ofMinutes(10);
   private static final int SIGTERM = 143;
 
   /** Jobs without a place of their own that may be on their way to their end. */
@@ -40,14 +38,15 @@ public final class BatchScheduler implements AutoCloseable {
   private final int mostRunningOfWorkspace;
   private final Consumer<String> log;
   private final Map<String, Running> running = new HashMap<>();
-  private final Map<String, Retry> retries = new HashMap<>();
+  private final Retries retries;
+
+  /** Holds a permit when there may be something to begin; event loops give them. */
+  private final Semaphore news = new Semaphore(1);
+
   private final Thread thread;
-  private boolean closing;
-  private boolean changed = true;
+  private volatile boolean closing;
 
-  private record Running(BatchJob job, JobRun run, Thread thread, Timeline timeline) {}
-
-  private record Retry(long atMillis, Duration pause) {}
+  private record Running(BatchJob job, JobRun run, Thread thread, boolean ending) {}
 
   /**
    * @param mostRunning jobs that run at the same time; more wait; asked again and again
@@ -67,6 +66,7 @@ public final class BatchScheduler implements AutoCloseable {
     this.mostRunning = mostRunning;
     this.mostRunningOfWorkspace = mostRunningOfWorkspace;
     this.log = log;
+    this.retries = new Retries(registry::nowMillis);
     this.thread = new Thread(this::work, "batchinfer-jobs");
     this.thread.setDaemon(true);
   }
@@ -76,10 +76,9 @@ public final class BatchScheduler implements AutoCloseable {
     thread.start();
   }
 
-  /** Looks at the registry again at once. */
-  public synchronized void wake() {
-    changed = true;
-    notifyAll();
+  /** Looks at the registry again at once. Never waits. */
+  public void wake() {
+    news.release();
   }
 
   /** Jobs that a run is at work on. */
@@ -93,63 +92,65 @@ public final class BatchScheduler implements AutoCloseable {
     synchronized (this) {
       now = running.get(job.id());
     }
-    return (now == null ? timeline(job) : now.timeline()).points();
-  }
-
-  private Timeline timeline(BatchJob job) {
-    BatchStore store = registry.store();
-    return Timeline.open(store.files(), store.timeline(job.workspace(), job.id()));
+    Optional<Timeline> live = now == null ? Optional.empty() : now.run().timeline();
+    return live.orElseGet(() -> Timeline.of(registry.store(), job)).points();
   }
 
   private void work() {
-    while (true) {
-      synchronized (this) {
-        while (!changed && !closing) {
-          try {
-            wait(LOOK_AGAIN.toMillis());
-          } catch (InterruptedException e) {
-            return;
-          }
-          break;
+    String said = "";
+    while (!closing) {
+      try {
+        news.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        news.drainPermits();
+        beginAll();
+        said = "";
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        // The other jobs, and those to come, must not stay behind for it.
+        String words = "Jobs cannot be taken up at the moment: " + e;
+        if (!words.equals(said)) {
+          log.accept(words);
         }
-        if (closing) {
-          return;
-        }
-        changed = false;
-        for (@Nullable BatchJob next = next(); next != null; next = next()) {
-          begin(next);
-        }
+        said = words;
       }
+    }
+  }
+
+  private synchronized void beginAll() {
+    for (@Nullable BatchJob next = next(); next != null && !closing; next = next()) {
+      begin(next);
     }
   }
 
   private @Nullable BatchJob next() {
     long now = registry.nowMillis();
-    List<BatchJob> waiting = new ArrayList<>();
-    for (BatchJob job : registry.unfinished()) {
-      Retry retry = retries.get(job.id());
-      boolean ending = isEnding(job, now);
-      if (!running.containsKey(job.id()) && (ending || retry == null || retry.atMillis() <= now)) {
-        waiting.add(job);
-      }
-    }
     int most = mostRunning.getAsInt();
+    int ending = 0;
+    Map<String, Integer> placesOf = new HashMap<>();
     Map<String, Integer> runningOf = new HashMap<>();
     for (Running each : running.values()) {
+      ending += each.ending() ? 1 : 0;
+      placesOf.merge(each.job().workspace(), each.ending() ? 0 : 1, Integer::sum);
       runningOf.merge(each.job().workspace(), 1, Integer::sum);
     }
-    return waiting.stream()
-        .filter(
-            job ->
-                isEnding(job, now)
-                    ? running.size() < most + ENDING
-                    : running.size() < most
-                        && runningOf.getOrDefault(job.workspace(), 0) < mostRunningOfWorkspace)
+    boolean placesForEnding = ending < ENDING;
+    boolean places = running.size() - ending < most;
+    List<BatchJob> eligible = new ArrayList<>();
+    for (BatchJob job : registry.unfinished()) {
+      boolean may =
+          isEnding(job, now)
+              ? placesForEnding
+              : places && placesOf.getOrDefault(job.workspace(), 0) < mostRunningOfWorkspace;
+      if (may && !running.containsKey(job.id()) && retries.isDue(job.id(), isEnding(job, now))) {
+        eligible.add(job);
+      }
+    }
+    return eligible.stream()
         .min(
-            Comparator.comparing((BatchJob job) -> !isEnding(job, now))
+            Comparator.comparing((BatchJob job) -> runningOf.getOrDefault(job.workspace(), 0))
                 // A job that was taken up once goes on before a new one begins.
                 .thenComparing(job -> job.state().status() == BatchStatus.QUEUED)
-                .thenComparing(job -> runningOf.getOrDefault(job.workspace(), 0))
                 .thenComparing(job -> job.spec().createdMillis())
                 .thenComparing(BatchJob::id))
         .orElse(null);
@@ -161,33 +162,40 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private void begin(BatchJob job) {
-    Timeline timeline;
-    try {
-      timeline = timeline(job);
-    } catch (StorageException e) {
-      // The storage may be back later; the other jobs do not wait for it.
-      log.accept("Job " + job.id() + " is postponed: " + e.getMessage());
-      ended(job, Outcome.POSTPONED);
-      return;
-    }
-    JobRun run = new JobRun(registry, runners, job, timeline, log);
-    Thread worker = new Thread(() -> work(job, run), "job-" + job.id());
+    boolean ending = isEnding(job, registry.nowMillis());
+    JobRun run = new JobRun(registry, runners, job, ending, log);
+    Thread worker = new Thread(() -> work(job, run, ending), "job-" + job.id());
     worker.setDaemon(true);
-    running.put(job.id(), new Running(job, run, worker, timeline));
+    running.put(job.id(), new Running(job, run, worker, ending));
     worker.start();
   }
 
-  private void work(BatchJob job, JobRun run) {
+  private void work(BatchJob job, JobRun run, boolean ending) {
     Outcome outcome = Outcome.POSTPONED;
+    boolean defect = false;
     try {
-      outcome = checked(job) ? run.run() : Outcome.ENDED;
+      outcome = ending || checked(job) ? run.run() : Outcome.ENDED;
     } catch (StorageException e) {
-      log.accept("Job " + job.id() + " is postponed: " + e.getMessage());
-    } catch (RuntimeException e) {
-      log.accept("Job " + job.id() + " failed by a defect of this program: " + e);
-      outcome = failed(job, e);
+      log.accept("Job " + job.id() + " is tried again later: " + e.getMessage());
+    } catch (Exception e) {
+      // Spark throws exceptions that it does not declare.
+      defect = true;
+      boolean hopeless = !closing && retries.isHopeless(job.id());
+      log.accept(
+          "Job %s met a defect of this program and is %s: %s"
+              .formatted(job.id(), hopeless ? "given up" : "tried again later", e));
+      outcome = hopeless ? givenUp(job, run, e) : Outcome.POSTPONED;
     } finally {
-      ended(job, outcome);
+      ended(job, outcome, run.hasSettledRows(), defect);
+    }
+  }
+
+  private Outcome givenUp(BatchJob job, JobRun run, Exception failure) {
+    try {
+      return run.giveUp(failure);
+    } catch (RuntimeException e) {
+      log.accept("Job " + job.id() + " cannot be ended now: " + e.getMessage());
+      return Outcome.POSTPONED;
     }
   }
 
@@ -197,11 +205,11 @@ public final class BatchScheduler implements AutoCloseable {
       return true;
     }
     InputCheck.Finding finding = check.check(job);
-    registry.change(
-        job.workspace(),
-        job.id(),
-        state -> state.change().model(finding.model()).total(finding.lines()).made());
     if (finding.problems().isEmpty()) {
+      registry.change(
+          job.workspace(),
+          job.id(),
+          state -> state.change().model(finding.model()).total(finding.lines()).made());
       return true;
     }
     registry.change(
@@ -210,51 +218,26 @@ public final class BatchScheduler implements AutoCloseable {
         state ->
             state
                 .change()
-                .ended(BatchStatus.FAILED, registry.nowMillis())
+                .ended(
+                    state.status() == BatchStatus.CANCELLATION_REQUESTED
+                        ? BatchStatus.CANCELLED
+                        : BatchStatus.FAILED,
+                    registry.nowMillis())
                 .problems(finding.problems())
                 .made());
     return false;
   }
 
-  private Outcome failed(BatchJob job, RuntimeException defect) {
-    Problem problem =
-        new Problem(
-            ErrorCode.INTERNAL.code(),
-            "A defect of the service ended the job: " + defect + ". What was answered is saved.",
-            null,
-            null,
-            1);
-    try {
-      registry.change(
-          job.workspace(),
-          job.id(),
-          state ->
-              state
-                  .change()
-                  .ended(BatchStatus.FAILED, registry.nowMillis())
-                  .problems(List.of(problem))
-                  .made());
-      return Outcome.ENDED;
-    } catch (StorageException e) {
-      log.accept("Job " + job.id() + " is postponed: " + e.getMessage());
-      return Outcome.POSTPONED;
+  private void ended(BatchJob job, Outcome outcome, boolean settledRows, boolean defect) {
+    synchronized (this) {
+      running.remove(job.id());
+      if (outcome == Outcome.POSTPONED) {
+        retries.postpone(job.id(), settledRows, defect);
+      } else {
+        retries.forget(job.id());
+      }
     }
-  }
-
-  private synchronized void ended(BatchJob job, Outcome outcome) {
-    running.remove(job.id());
-    if (outcome == Outcome.POSTPONED) {
-      Duration pause =
-          Optional.ofNullable(retries.get(job.id()))
-              .map(before -> before.pause().multipliedBy(2))
-              .orElse(FIRST_RETRY);
-      pause = pause.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : pause;
-      retries.put(job.id(), new Retry(registry.nowMillis() + pause.toMillis(), pause));
-    } else {
-      retries.remove(job.id());
-    }
-    changed = true;
-    notifyAll();
+    wake();
   }
 
   /**
@@ -267,8 +250,8 @@ public final class BatchScheduler implements AutoCloseable {
     synchronized (this) {
       closing = true;
       last = List.copyOf(running.values());
-      notifyAll();
     }
+    wake();
     last.forEach(each -> each.run().interrupt(SIGTERM));
     try {
       for (Running each : last) {

@@ -4,7 +4,9 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.storage.UnreadableRecordException;
 import io.batchinfer.wire.BatchJson;
+import io.batchinfer.wire.DeletedJobs;
 import io.batchinfer.wire.StoreJson;
 import io.batchinfer.wire.StoreLimits;
 import java.io.IOException;
@@ -21,7 +23,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  * workspaces/NAME/files/ID/{file.json,content.jsonl}
- * workspaces/NAME/jobs/ID/{batch.json,run/}
+ * workspaces/NAME/jobs/ID/{batch.json,timeline.jsonl,run/}
+ * workspaces/NAME/deleted-jobs.json
  * </pre>
  *
  * Ids and names must have been checked by the caller. Thread-safe.
@@ -156,7 +159,11 @@ public final class BatchStore {
     store.replace(fileFolder(file.workspace(), file.id()) + FILE, BatchJson.file(file));
   }
 
-  /** Empty for an upload that never came to its end. */
+  /**
+   * Empty for an upload that never came to its end.
+   *
+   * @throws UnreadableRecordException where the record is damaged
+   */
   public Optional<BatchFile> readFile(String workspace, String id) {
     return read(fileFolder(workspace, id) + FILE, json -> parseFile(json, workspace, id));
   }
@@ -165,7 +172,7 @@ public final class BatchStore {
     try {
       return BatchJson.parseFile(json);
     } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + fileFolder(workspace, id) + FILE + "\"", e);
+      throw new UnreadableRecordException(fileFolder(workspace, id) + FILE, e);
     }
   }
 
@@ -173,6 +180,11 @@ public final class BatchStore {
     store.replace(jobFolder(job.workspace(), job.id()) + JOB, BatchJson.job(job));
   }
 
+  /**
+   * Empty for a job that never came to be.
+   *
+   * @throws UnreadableRecordException where the record is damaged
+   */
   public Optional<BatchJob> readJob(String workspace, String id) {
     return read(jobFolder(workspace, id) + JOB, json -> parseJob(json, workspace, id));
   }
@@ -181,7 +193,7 @@ public final class BatchStore {
     try {
       return BatchJson.parseJob(json);
     } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + jobFolder(workspace, id) + JOB + "\"", e);
+      throw new UnreadableRecordException(jobFolder(workspace, id) + JOB, e);
     }
   }
 
@@ -189,16 +201,47 @@ public final class BatchStore {
     return store.find(path).map(entry -> parse.apply(store.readAll(path)));
   }
 
+  /** Makes a file one that was never there: only its bytes are left. */
+  void deleteFileRecord(String workspace, String id) {
+    store.delete(fileFolder(workspace, id) + FILE);
+  }
+
   /** Deletes a file with its bytes. */
   public void deleteFile(String workspace, String id) {
-    // The record first: a file without one was never there.
-    store.delete(fileFolder(workspace, id) + FILE);
+    deleteFileRecord(workspace, id);
     store.delete(fileFolder(workspace, id));
+  }
+
+  /** Makes a job one that never came to be: only what it made is left. */
+  void deleteJobRecord(String workspace, String id) {
+    store.delete(jobFolder(workspace, id) + JOB);
   }
 
   /** Deletes a job with everything it made. */
   public void deleteJob(String workspace, String id) {
-    store.delete(jobFolder(workspace, id) + JOB);
+    deleteJobRecord(workspace, id);
     store.delete(jobFolder(workspace, id));
+  }
+
+  /** What the workspace keeps of deleted jobs. */
+  DeletedJobs deletedJobs(String workspace) {
+    return read(deletedPath(workspace), json -> parseDeleted(json, workspace))
+        .orElse(DeletedJobs.NONE);
+  }
+
+  void write(String workspace, DeletedJobs deleted) {
+    store.replace(deletedPath(workspace), StoreJson.deletedJobs(deleted));
+  }
+
+  private DeletedJobs parseDeleted(byte[] json, String workspace) {
+    try {
+      return StoreJson.parseDeletedJobs(json);
+    } catch (IOException e) {
+      throw new UnreadableRecordException(deletedPath(workspace), e);
+    }
+  }
+
+  private String deletedPath(String workspace) {
+    return workspaces() + "/" + workspace + "/deleted-jobs.json";
   }
 }

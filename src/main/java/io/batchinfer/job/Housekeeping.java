@@ -4,8 +4,12 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.UnreadableRecordException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Removes what nobody can use any more: files whose time is over, uploads and jobs that never came
@@ -36,26 +40,48 @@ public final class Housekeeping {
     registry.expiredFiles().forEach(this::deleteExpired);
     for (String workspace : store.workspaceNames()) {
       for (String id : store.fileIds(workspace)) {
-        boolean kept =
-            registry.anyFile(workspace, id).isPresent()
-                || !isAbandoned(store.fileFootprint(workspace, id))
-                || store.readFile(workspace, id).isPresent();
-        if (!kept && owned.getAsBoolean()) {
-          store.deleteFile(workspace, id);
+        boolean known = registry.anyFile(workspace, id).isPresent();
+        if (!known && isAbandoned(store.fileFootprint(workspace, id))) {
+          deleteAbandoned(
+              () -> store.readFile(workspace, id).isPresent(),
+              () -> store.deleteFile(workspace, id));
         }
       }
       for (String id : store.jobIds(workspace)) {
-        boolean kept =
-            registry.job(workspace, id).isPresent()
-                || !isAbandoned(store.jobFootprint(workspace, id))
-                || store.readJob(workspace, id).isPresent();
-        if (!kept && owned.getAsBoolean()) {
-          registry.deleteRemains(workspace, id);
+        boolean known = registry.job(workspace, id).isPresent();
+        if (!known && isAbandoned(store.jobFootprint(workspace, id))) {
+          deleteAbandoned(
+              () -> store.readJob(workspace, id).isPresent(),
+              () -> registry.deleteRemains(workspace, id));
         }
       }
     }
-    for (FileStore.Entry entry : store.files().list(store.inbox())) {
-      boolean waits = entry.name().endsWith(Inbox.NOTE) || entry.name().endsWith(Inbox.BEGUN);
+    cleanInbox();
+  }
+
+  private void deleteAbandoned(BooleanSupplier hasRecord, Runnable delete) {
+    boolean recorded;
+    try {
+      recorded = hasRecord.getAsBoolean();
+    } catch (UnreadableRecordException e) {
+      // Somebody may be able to mend it.
+      recorded = true;
+    }
+    if (!recorded && owned.getAsBoolean()) {
+      delete.run();
+    }
+  }
+
+  private void cleanInbox() {
+    List<FileStore.Entry> entries = store.files().list(store.inbox());
+    Set<String> notes =
+        entries.stream()
+            .map(FileStore.Entry::name)
+            .filter(name -> name.endsWith(Inbox.NOTE))
+            .collect(Collectors.toSet());
+    for (FileStore.Entry entry : entries) {
+      String note = entry.name().replaceFirst("\\.[a-z]+$", Inbox.NOTE);
+      boolean waits = notes.contains(note) && !entry.name().endsWith(Inbox.ANSWER);
       if (!waits && isAbandoned(entry.modifiedMillis()) && owned.getAsBoolean()) {
         store.files().delete(entry.path());
       }

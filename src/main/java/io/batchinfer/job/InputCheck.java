@@ -31,7 +31,7 @@ public final class InputCheck {
   /**
    * What a job may hold.
    *
-   * @param lines most requests
+   * @param lines most requests, and most inputs of all requests for embeddings together
    * @param bytes most bytes of the file
    * @param mixedModels whether the lines may name different models
    */
@@ -51,7 +51,11 @@ public final class InputCheck {
 
   Finding check(BatchJob job) {
     String id = job.spec().inputFiles().get(0);
-    Optional<BatchFile> file = registry.file(job.workspace(), id);
+    // A file whose time ran out while the job waited is kept for it.
+    Optional<BatchFile> file =
+        registry
+            .anyFile(job.workspace(), id)
+            .filter(found -> !found.hasExpired(job.spec().createdMillis()));
     if (file.isEmpty()) {
       return refused(
           "invalid_request",
@@ -86,6 +90,7 @@ public final class InputCheck {
     Set<String> models = new HashSet<>();
     long number = 0;
     long requests = 0;
+    long inputs = 0;
     while (lines.next() && problems.size() < MOST_PROBLEMS) {
       number++;
       if (lines.isBlank()) {
@@ -100,6 +105,14 @@ public final class InputCheck {
             null);
       }
       StrictLine line = reader.read(lines.bytes(), lines.start(), lines.length());
+      inputs += line.embeddingInputs();
+      if (inputs > limits.lines()) {
+        return refused(
+            "too_many_tasks",
+            "The number of embedding inputs exceeds the maximum of %,d per batch."
+                .formatted(limits.lines()),
+            null);
+      }
       long physical = number;
       line.problem()
           .ifPresent(

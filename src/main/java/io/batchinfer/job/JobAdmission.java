@@ -2,9 +2,9 @@ package io.batchinfer.job;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
-import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.CreateRequest;
 import java.util.List;
@@ -34,7 +34,6 @@ public final class JobAdmission {
    * @param createdBy id of the key that was used
    * @param bodyHash hash of the request
    * @param idempotencyKey as the caller gave it, or null
-   * @param repeated whether the caller's SDK says that it sends the request again
    */
   public record Origin(
       String workspace,
@@ -42,7 +41,7 @@ public final class JobAdmission {
       String createdBy,
       String bodyHash,
       @Nullable String idempotencyKey,
-      boolean repeated) {}
+      Repetition repetition) {}
 
   /**
    * Creates the job, or finds the one of that id or of the same request.
@@ -76,62 +75,63 @@ public final class JobAdmission {
       requests += file.map(BatchFile::lines).orElse(0L);
     }
     byte @Nullable [] lines = request.requests();
-    @Nullable BatchFile own = lines == null ? null : storeLines(workspace, jobId, lines, request);
-    BatchJob job =
-        new BatchJob(
-            jobId,
-            workspace,
-            new BatchJob.Spec(
-                origin.dialect(),
-                request.endpoint(),
-                own == null ? request.inputFiles() : List.of(own.id()),
-                own != null,
-                request.model(),
-                request.agentId(),
-                request.deployment(),
-                request.metadata(),
-                request.timeoutHours(),
-                request.outputExpiresSeconds(),
-                registry.nowMillis(),
-                origin.createdBy(),
-                own == null ? requests : own.lines(),
-                origin.bodyHash(),
-                origin.idempotencyKey()),
-            BatchJob.State.queued(own == null ? requests : own.lines()));
-    boolean kept = false;
+    if (lines == null) {
+      BatchJob job = job(jobId, request, origin, request.inputFiles(), requests);
+      return registry.create(job, Optional.empty(), origin.repetition(), maxPending);
+    }
+    return createInline(jobId, request, origin, lines);
+  }
+
+  private BatchJob createInline(String jobId, CreateRequest request, Origin origin, byte[] lines) {
+    BatchStore store = registry.store();
+    long requests = request.requestCount();
+    registry.refuseTooMany(origin.workspace(), requests, maxPending);
+    BatchFile input =
+        InlineInput.store(store, origin.workspace(), jobId, lines, requests, registry.nowMillis());
+    BatchJob job = job(jobId, request, origin, List.of(input.id()), requests);
+    BatchJob created;
     try {
-      BatchJob created = registry.create(job, origin.repeated(), maxPending);
-      kept = created.id().equals(jobId);
-      return created;
-    } finally {
-      if (own != null && !kept) {
-        registry.delete(own);
-      }
+      created = registry.create(job, Optional.of(input), origin.repetition(), maxPending);
+    } catch (BatchException e) {
+      discard(input);
+      throw e;
+    }
+    if (!created.id().equals(jobId)) {
+      discard(input);
+    }
+    return created;
+  }
+
+  private void discard(BatchFile input) {
+    try {
+      registry.store().deleteFile(input.workspace(), input.id());
+    } catch (StorageException e) {
+      // Bytes without a record are no file; housekeeping tries again to remove them.
+      registry.tell("The requests of a job that was not made are left for now: " + e.getMessage());
     }
   }
 
-  /** Requests that come with the job become a file of the workspace like any other. */
-  private BatchFile storeLines(
-      String workspace, String jobId, byte[] lines, CreateRequest request) {
-    String id = BatchIds.next();
-    LineScan scan = new LineScan();
-    scan.add(lines);
-    registry.store().files().replace(registry.store().content(workspace, id), lines);
-    BatchFile file =
-        new BatchFile(
-            id,
-            workspace,
-            jobId + "_input.jsonl",
-            "batch",
-            Role.REQUESTS,
-            lines.length,
-            request.requestCount(),
+  private BatchJob job(
+      String jobId, CreateRequest request, Origin origin, List<String> inputFiles, long requests) {
+    return new BatchJob(
+        jobId,
+        origin.workspace(),
+        new BatchJob.Spec(
+            origin.dialect(),
+            request.endpoint(),
+            inputFiles,
+            request.requests() != null,
+            request.model(),
+            request.agentId(),
+            request.deployment(),
+            request.metadata(),
+            request.timeoutHours(),
+            request.outputExpiresSeconds(),
             registry.nowMillis(),
-            null,
-            scan.signature(),
-            null,
-            null);
-    registry.add(file);
-    return file;
+            origin.createdBy(),
+            requests,
+            origin.bodyHash(),
+            origin.idempotencyKey()),
+        BatchJob.State.queued(requests));
   }
 }

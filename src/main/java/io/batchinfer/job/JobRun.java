@@ -18,6 +18,7 @@ import io.batchinfer.storage.StorageException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -34,38 +35,67 @@ final class JobRun implements RunListener {
           ErrorCode.HOST_UNREACHABLE,
           ErrorCode.COOL_DOWN_TOO_LONG,
           ErrorCode.STORAGE_FAILED,
+          ErrorCode.USAGE,
           ErrorCode.OWNED_BY_ANOTHER_RUN);
 
   private static final Problem UNAVAILABLE =
-      new Problem(
-          "endpoint_unavailable",
-          "The endpoint cannot take the requests at the moment; the service tries again by itself"
-              + " until the job's time is over.",
-          null,
-          null,
-          1);
+      postponing("endpoint_unavailable", "The endpoint cannot take the requests at the moment");
+
+  private static final Problem NOT_CONFIGURED =
+      postponing(
+          "not_configured",
+          "The service is not configured to run this job; its operator finds the reason in the log");
+
+  private static final String ALL_ROWS = "Requests that were not sent are in the error file.";
+  private static final String SOME_ROWS =
+      "The output and error files hold what was settled before, if anything was.";
 
   private final BatchRegistry registry;
   private final BatchRunners runners;
   private final BatchJob job;
-  private final Timeline timeline;
+  private final boolean ending;
   private final Consumer<String> log;
   private final RunMetrics metrics;
+  private volatile @Nullable Timeline timeline;
   private volatile @Nullable Prepared runner;
+  private volatile long resumedRows = Long.MAX_VALUE;
+  private volatile boolean settledRows;
   private volatile int interruptedWith;
 
+  /**
+   * @param ending whether the job only has to end
+   */
   JobRun(
       BatchRegistry registry,
       BatchRunners runners,
       BatchJob job,
-      Timeline timeline,
+      boolean ending,
       Consumer<String> log) {
     this.registry = registry;
     this.runners = runners;
     this.job = job;
-    this.timeline = timeline;
+    this.ending = ending;
     this.log = log;
     this.metrics = new RunMetrics(registry.metrics(), job.workspace());
+  }
+
+  private static Problem postponing(String code, String why) {
+    return new Problem(
+        code,
+        why + "; the service tries again by itself until the job's time is over.",
+        null,
+        null,
+        1);
+  }
+
+  /** How the job goes over time, once that is known. */
+  Optional<Timeline> timeline() {
+    return Optional.ofNullable(timeline);
+  }
+
+  /** Whether rows were settled by this run. */
+  boolean hasSettledRows() {
+    return settledRows;
   }
 
   /** How a run left its job. */
@@ -89,16 +119,23 @@ final class JobRun implements RunListener {
 
   /** Runs the job until it is over or cannot go on for now. Blocks. */
   Outcome run() {
-    registry.change(
-        job.workspace(), job.id(), state -> state.change().started(registry.nowMillis()).made());
-    folder().readRecord().flatMap(JobRecord::cost).ifPresent(cost -> registry.spent(job, cost));
+    Optional<BatchJob> started =
+        registry.change(
+            job.workspace(),
+            job.id(),
+            state -> state.change().started(registry.nowMillis()).made());
+    if (started.isEmpty()) {
+      return Outcome.ENDED;
+    }
+    Timeline points = Timeline.of(registry.store(), job);
+    timeline = points;
     JobTerms terms =
-        new JobTerms(this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()));
+        new JobTerms(this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()), ending);
     List<String> inputs =
         job.spec().inputFiles().stream()
             .map(id -> registry.store().content(job.workspace(), id))
             .toList();
-    try (Prepared prepared = runners.runner(job, inputs, folder(), terms, this)) {
+    try (Prepared prepared = runners.runner(started.get(), inputs, folder(), terms, this)) {
       runner = prepared;
       if (interruptedWith != 0) {
         prepared.interrupt(interruptedWith);
@@ -110,7 +147,16 @@ final class JobRun implements RunListener {
       return failed(ErrorCode.STORAGE_FAILED, String.valueOf(e.getMessage()));
     } finally {
       runner = null;
-      timeline.save();
+      save(points);
+    }
+  }
+
+  /** The charts of a job are not worth its end. */
+  private void save(Timeline points) {
+    try {
+      points.save();
+    } catch (StorageException e) {
+      log.accept("Job " + job.id() + ": " + e.getMessage());
     }
   }
 
@@ -126,8 +172,9 @@ final class JobRun implements RunListener {
   }
 
   @Override
-  public void planned(Plan plan, long resumedRows) {
-    if (resumedRows == 0) {
+  public void planned(Plan plan, long resumed) {
+    resumedRows = resumed;
+    if (resumed == 0) {
       metrics.beginFromNothing();
     }
     registry.change(
@@ -157,7 +204,8 @@ final class JobRun implements RunListener {
                 .cost(progress.cost(), state.currency())
                 .made());
     metrics.count(counts, progress.cost());
-    timeline.add(registry.nowMillis(), progress);
+    settledRows |= progress.settled() > resumedRows;
+    timeline().ifPresent(points -> points.add(registry.nowMillis(), progress));
   }
 
   @Override
@@ -177,7 +225,10 @@ final class JobRun implements RunListener {
                 .cost(record.cost().orElse(null), record.currency())
                 .made());
     metrics.count(record.counts(), record.cost().orElse(null));
-    timeline.end(registry.nowMillis(), record.counts(), record.cost().orElse(null));
+    timeline()
+        .ifPresent(
+            points ->
+                points.end(registry.nowMillis(), record.counts(), record.cost().orElse(null)));
     JobStatus status = record.status();
     return switch (status) {
       case COMPLETED, FAILED -> ended(BatchStatus.SUCCESS, List.of());
@@ -185,43 +236,49 @@ final class JobRun implements RunListener {
       case EXPIRED -> ended(BatchStatus.TIMEOUT_EXCEEDED, List.of());
       case INTERRUPTED ->
           record.exitCode() == ErrorCode.OWNED_BY_ANOTHER_RUN.exitCode()
-              ? postponed(record.message())
+              ? postponed(ErrorCode.OWNED_BY_ANOTHER_RUN, record.message())
               : Outcome.INTERRUPTED;
       case OUT_OF_BUDGET ->
-          ended(BatchStatus.FAILED, problem(ErrorCode.OUT_OF_BUDGET, record.message()));
-      case COOLING_DOWN -> postponed(record.message());
+          ended(BatchStatus.FAILED, problem(ErrorCode.OUT_OF_BUDGET, record.message(), ALL_ROWS));
+      case COOLING_DOWN -> postponed(ErrorCode.COOL_DOWN_TOO_LONG, record.message());
       case STOPPED ->
           record.isSettled()
-              ? ended(BatchStatus.FAILED, problem(ErrorCode.MODEL_NOT_FOUND, record.message()))
-              : postponed(record.message());
+              ? ended(
+                  BatchStatus.FAILED,
+                  problem(ErrorCode.MODEL_NOT_FOUND, record.message(), ALL_ROWS))
+              : postponed(ErrorCode.HOST_UNREACHABLE, record.message());
       case PLANNING, RUNNING, FINALIZING, STALLED ->
           failed(ErrorCode.INTERNAL, "The run ended as \"" + status.word() + "\".");
     };
   }
 
   /** What the caller reads: messages of the run speak to whoever operates the service. */
-  private List<Problem> problem(ErrorCode code, String message) {
+  private List<Problem> problem(ErrorCode code, String message, String whatIsKept) {
     log.accept("Job " + job.id() + ": " + message);
-    return List.of(
-        new Problem(
-            code.code(),
-            code.description() + " Requests that were not sent are in the error file.",
-            null,
-            null,
-            1));
+    return List.of(new Problem(code.code(), code.description() + " " + whatIsKept, null, null, 1));
   }
 
   private Outcome failed(ErrorCode code, String message) {
     if (MENDABLE.contains(code)) {
-      return postponed(message);
+      return postponed(code, message);
     }
-    return ended(BatchStatus.FAILED, problem(code, message));
+    return ended(
+        isCancelled() ? BatchStatus.CANCELLED : BatchStatus.FAILED,
+        problem(code, message, SOME_ROWS));
   }
 
-  private Outcome postponed(String message) {
+  /** Ends a job that cannot be brought to its end, with what it has. */
+  Outcome giveUp(Exception failure) {
+    return failed(ErrorCode.INTERNAL, String.valueOf(failure));
+  }
+
+  private Outcome postponed(ErrorCode code, String message) {
     log.accept("Job " + job.id() + " is tried again later: " + message);
-    registry.change(
-        job.workspace(), job.id(), state -> state.change().problems(List.of(UNAVAILABLE)).made());
+    if (code != ErrorCode.OWNED_BY_ANOTHER_RUN) {
+      Problem problem = code == ErrorCode.USAGE ? NOT_CONFIGURED : UNAVAILABLE;
+      registry.change(
+          job.workspace(), job.id(), state -> state.change().problems(List.of(problem)).made());
+    }
     return Outcome.POSTPONED;
   }
 

@@ -8,5 +8,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param cancelled whether its end was asked for
  * @param deadline when its time is over
+ * @param ending whether one of both is so already: nothing is sent any more, and what is open is
+ *     settled as such
  */
-public record JobTerms(BooleanSupplier cancelled, Instant deadline) {}
+public record JobTerms(BooleanSupplier cancelled, Instant deadline, boolean ending) {}

@@ -81,7 +81,7 @@ public final class Outbox {
       }
       if (holder == null || (!tried && waited.compareTo(UNHEARD) > 0)) {
         tried = holder != null;
-        if (carryOut(path)) {
+        if (carryOut(path, note)) {
           continue;
         }
       }
@@ -93,7 +93,7 @@ public final class Outbox {
   }
 
   /** Whether we were the owner. */
-  private boolean carryOut(String path) throws InterruptedException {
+  private boolean carryOut(String path, Note note) throws InterruptedException {
     try {
       ourselves.carryOut();
       return true;
@@ -107,8 +107,18 @@ public final class Outbox {
         // It was another's note that failed.
         return true;
       }
+      if (note.kind() == Note.Kind.CREATE
+          && store.readJob(note.workspace(), note.ids().get(0)).isPresent()) {
+        // The job is there; only the answer could not be written. The note is answered later.
+        throw new BatchException(
+            ErrorCode.STORAGE_FAILED,
+            "Job %s was created, but the storage failed then: %s Look with \"batchinfer jobs get\" before you create it again."
+                .formatted(note.ids().get(0), e.getMessage()),
+            e);
+      }
       // A command that failed must not come true later.
       store.files().delete(path + Inbox.NOTE);
+      store.files().delete(path + Inbox.BEGUN);
       throw e;
     }
   }

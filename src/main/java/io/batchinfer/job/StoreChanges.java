@@ -81,7 +81,8 @@ public final class StoreChanges {
     admission.admit(
         id,
         reader.read(body),
-        new JobAdmission.Origin(note.workspace(), Dialect.MISTRAL, CREATOR, id, null, false));
+        new JobAdmission.Origin(
+            note.workspace(), Dialect.MISTRAL, CREATOR, id, null, new Repetition(false, 0)));
     changed.run();
   }
 

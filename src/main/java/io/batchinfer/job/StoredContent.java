@@ -3,6 +3,8 @@ package io.batchinfer.job;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.StorageException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -39,6 +41,22 @@ public final class StoredContent {
       }
     }
     return new StoredContent(store, parts);
+  }
+
+  /**
+   * Looks where the bytes are. Blocks.
+   *
+   * @throws StorageException where there are not as many as there must be
+   */
+  public static StoredContent whole(BatchStore batches, BatchFile file) {
+    StoredContent content = of(batches, file);
+    if (content.bytes() != file.bytes()) {
+      throw new StorageException(
+          "Cannot read file " + file.id(),
+          new EOFException(
+              "%,d of its %,d bytes are stored".formatted(content.bytes(), file.bytes())));
+    }
+    return content;
   }
 
   public long bytes() {

@@ -1,6 +1,7 @@
 package io.batchinfer.job;
 
 import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.ProgressPoint;
@@ -31,8 +32,12 @@ final class Timeline {
     this.path = path;
   }
 
-  /** The one that is stored, or a new one. */
-  static Timeline open(FileStore store, String path) {
+  /** The one that is stored of a job, or a new one. */
+  static Timeline of(BatchStore store, BatchJob job) {
+    return open(store.files(), store.timeline(job.workspace(), job.id()));
+  }
+
+  private static Timeline open(FileStore store, String path) {
     Timeline timeline = new Timeline(store, path);
     if (store.find(path).isPresent()) {
       try {

@@ -14,40 +14,46 @@ public enum Metric {
   HTTP_REQUESTS_ACTIVE(
       "batchinfer_http_requests_active", "gauge", "Calls of the API that are being answered."),
   UPLOADED_BYTES(
-      "batchinfer_uploaded_bytes_total", "counter", "Bytes of uploaded files.", "workspace"),
+      "batchinfer_uploaded_bytes_total", "counter", "Bytes of uploaded files.", Metric.WORKSPACE),
   DOWNLOADED_BYTES(
-      "batchinfer_downloaded_bytes_total", "counter", "Bytes of downloaded files.", "workspace"),
-  JOBS("batchinfer_jobs", "gauge", "Jobs of the store by status.", "workspace", "status"),
+      "batchinfer_downloaded_bytes_total",
+      "counter",
+      "Bytes of downloaded files.",
+      Metric.WORKSPACE),
+  JOBS("batchinfer_jobs", "gauge", "Jobs of the store by status.", Metric.WORKSPACE, "status"),
   JOBS_RUNNING("batchinfer_jobs_running", "gauge", "Jobs that a run is at work on."),
   JOBS_ENDED(
       "batchinfer_jobs_ended_total",
       "counter",
       "Jobs that came to their end since the service started.",
-      "workspace",
+      Metric.WORKSPACE,
       "status"),
   REQUESTS(
       "batchinfer_requests_total",
       "counter",
       "Inference requests that were settled since the service started.",
-      "workspace",
+      Metric.WORKSPACE,
       "outcome"),
   REQUESTS_PENDING(
       "batchinfer_requests_pending",
       "gauge",
       "Inference requests of unfinished jobs that are not settled.",
-      "workspace"),
+      Metric.WORKSPACE),
   TOKENS(
       "batchinfer_tokens_total",
       "counter",
       "Tokens of answers since the service started.",
-      "workspace",
+      Metric.WORKSPACE,
       "kind"),
   COST(
       "batchinfer_cost_total",
       "counter",
       "What answers cost since the service started, in the currency of the price list, where"
           + " prices are known.",
-      "workspace");
+      Metric.WORKSPACE);
+
+  /** The label that names a workspace. */
+  static final String WORKSPACE = "workspace";
 
   private final String exported;
   private final String type;

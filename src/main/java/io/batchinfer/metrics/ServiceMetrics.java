@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +19,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the service counts, for Prometheus to read. Thread-safe. */
 public final class ServiceMetrics {
+  /** Stands for every workspace where none is to be told from the others. */
+  static final String ALL = "all";
+
+  private final boolean byWorkspace;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AtomicInteger active = new AtomicInteger();
   private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
 
-  public ServiceMetrics() {
+  /**
+   * @param byWorkspace whether the reader may tell workspaces apart; otherwise their sums are shown
+   */
+  public ServiceMetrics(boolean byWorkspace) {
+    this.byWorkspace = byWorkspace;
     Gauge.builder(Metric.HTTP_REQUESTS_ACTIVE.exported(), active, AtomicInteger::get)
         .description(Metric.HTTP_REQUESTS_ACTIVE.description())
         .register(registry);
@@ -80,15 +89,20 @@ public final class ServiceMetrics {
     if (gauge == null) {
       throw new IllegalArgumentException(metric + " is no gauge");
     }
+    Map<Tags, Double> sums = new LinkedHashMap<>();
+    readings.forEach(
+        reading -> sums.merge(tags(metric, reading.labels()), reading.value(), Double::sum));
     List<Row<?>> rows = new ArrayList<>();
-    readings.forEach(reading -> rows.add(Row.of(tags(metric, reading.labels()), reading.value())));
+    sums.forEach((tags, value) -> rows.add(Row.of(tags, value)));
     gauge.register(rows, true);
   }
 
-  private static Tags tags(Metric metric, List<String> values) {
+  private Tags tags(Metric metric, List<String> values) {
     Tags tags = Tags.empty();
     for (int i = 0; i < metric.labels().size(); i++) {
-      tags = tags.and(metric.labels().get(i), values.get(i));
+      String label = metric.labels().get(i);
+      boolean hidden = label.equals(Metric.WORKSPACE) && !byWorkspace;
+      tags = tags.and(label, hidden ? ALL : values.get(i));
     }
     return tags;
   }

@@ -27,12 +27,17 @@ public final class EndpointQuota {
   private static final Duration LONGEST_ROUND_TRIP = Duration.ofSeconds(1);
   private static final int MOST_ROWS = 256;
 
-  private final QuotaLimits limits;
+  /** What who is late for his turn may catch up on. */
+  private static final Duration MOST_LAG = Duration.ofSeconds(2);
+
+  private final boolean adaptive;
+  private QuotaLimits limits;
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final RatePacer pacer;
   private final List<SlotPool> pools = new ArrayList<>();
   private final List<QuotaAuthority> runs = new ArrayList<>();
+  private final RunTurns turns = new RunTurns();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private StatedLimits stated = StatedLimits.NONE;
   private Scheduler.@Nullable Cancellable tick;
@@ -40,19 +45,41 @@ public final class EndpointQuota {
   private long coolDownUntil;
 
   public EndpointQuota(QuotaLimits limits, Ticker ticker, Scheduler scheduler) {
+    this.adaptive = limits.isAdaptive();
     this.limits = limits;
     this.ticker = ticker;
     this.scheduler = scheduler;
     long now = ticker.nanos();
     this.coolDownUntil = now;
     this.pacer = new RatePacer(limits, now);
-    if (!limits.isAdaptive()) {
+    if (!adaptive) {
       pools.add(SlotPool.fixed(limits.concurrency()));
     }
   }
 
-  QuotaLimits limits() {
+  synchronized QuotaLimits limits() {
     return limits;
+  }
+
+  /** Keeps other limits, too: of each two the smaller one. */
+  public synchronized void restrict(QuotaLimits more) {
+    QuotaLimits before = limits;
+    limits = limits.smallest(more);
+    long now = ticker.nanos();
+    if (limits.requestsPerMinute() != before.requestsPerMinute()) {
+      pacer.limitRequests(limits.requestsPerMinute(), now);
+    }
+    if (limits.tokensPerMinute() != before.tokensPerMinute()) {
+      pacer.limitTokens(limits.tokensPerMinute(), now);
+    }
+    restrictPools();
+  }
+
+  private void restrictPools() {
+    for (int i = 0; i < pools.size() && limits.concurrency() > 0; i++) {
+      int all = limits.concurrency();
+      pools.get(i).restrict(all / pools.size() + (i < all % pools.size() ? 1 : 0));
+    }
   }
 
   long now() {
@@ -60,13 +87,7 @@ public final class EndpointQuota {
   }
 
   synchronized void join(QuotaAuthority run) {
-    List<QuotaAuthority> same =
-        runs.stream().filter(other -> other.group() == run.group()).toList();
-    run.catchUpWith(same.stream().mapToDouble(QuotaAuthority::served).min().orElse(0));
-    if (same.isEmpty()) {
-      run.group()
-          .catchUpWith(runs.stream().mapToDouble(other -> other.group().served()).min().orElse(0));
-    }
+    turns.join(run);
     runs.add(run);
   }
 
@@ -77,7 +98,31 @@ public final class EndpointQuota {
   /** Forgets a run; the attempts of its processes must have ended. */
   synchronized void leave(QuotaAuthority run) {
     runs.remove(run);
+    turns.leave(run);
     waiters.removeIf(waiter -> waiter.session.run() == run);
+    if (turns.hasGroup(run.group())) {
+      noteUse(run.group());
+    } else {
+      run.group().leaves(this);
+    }
+  }
+
+  /** Tells a group with a limit over all its endpoints what it has at this one. */
+  private void noteUse(QuotaGroup group) {
+    if (!group.isLimited()) {
+      return;
+    }
+    long held = 0;
+    long demand = 0;
+    for (QuotaAuthority run : runs) {
+      for (int i = 0; run.group() == group && i < pools.size(); i++) {
+        for (Session session : run.sessions()) {
+          held += session.held(i);
+        }
+        demand += run.demand(i);
+      }
+    }
+    group.uses(this, Math.toIntExact(held), (int) Math.min(Integer.MAX_VALUE, demand));
   }
 
   CompletionStage<QuotaReply> ask(QuotaAuthority run, QuotaRequest request) {
@@ -113,14 +158,15 @@ public final class EndpointQuota {
   }
 
   private void openPools(QuotaRequest request, Session session) {
-    while (limits.isAdaptive() && pools.size() < request.replicas().length) {
+    while (adaptive && pools.size() < request.replicas().length) {
       pools.add(SlotPool.adaptive(pools.size()));
+      restrictPools();
     }
     session.expectPools(pools.size());
   }
 
   private void measure(QuotaRequest request, Session session, long now) {
-    for (int i = 0; limits.isAdaptive() && i < pools.size(); i++) {
+    for (int i = 0; adaptive && i < pools.size(); i++) {
       int inFlight = request.replicas()[i].inFlight();
       for (QuotaAuthority run : runs) {
         for (Session other : run.sessions()) {
@@ -265,6 +311,7 @@ public final class EndpointQuota {
     }
 
     void grantSlots() {
+      noteUse(session.run().group());
       boolean may = mayGetSlots();
       for (int i = 0; i < pools.size(); i++) {
         if (may) {
@@ -273,6 +320,7 @@ public final class EndpointQuota {
           session.grantSlots(i, 0);
         }
       }
+      noteUse(session.run().group());
     }
 
     /** Sets the share of rows that leaves the others theirs. */
@@ -325,11 +373,23 @@ public final class EndpointQuota {
     }
 
     boolean comesBefore(Waiter other) {
-      return Comparator.comparingDouble((Waiter waiter) -> waiter.session.run().group().served())
-              .thenComparingDouble(waiter -> waiter.session.run().served())
+      return Comparator.comparingDouble(Waiter::positionOfGroup)
+              .thenComparingDouble(Waiter::positionInGroup)
               .thenComparingLong(waiter -> waiter.session.served())
               .compare(this, other)
           < 0;
+    }
+
+    private double credit() {
+      return pacer.rowsIn(MOST_LAG, request.costs().length == 0 ? 0 : meanCost());
+    }
+
+    private double positionOfGroup() {
+      return turns.positionOfGroup(session.run(), credit());
+    }
+
+    private double positionInGroup() {
+      return turns.positionInGroup(session.run(), credit());
     }
 
     void takeRow(long start) {
@@ -338,7 +398,7 @@ public final class EndpointQuota {
       starts.add(start);
       tokens.add(cost);
       session.grantRow(cost);
-      session.run().servedRow();
+      turns.take(session.run(), credit());
     }
 
     boolean mustWait(long now) {

@@ -53,7 +53,6 @@ public final class QuotaAuthority implements AutoCloseable {
   private boolean cutNoted;
   private long heardAt;
   private long sweptAt;
-  private double served;
   private @Nullable StopReason stopReason;
   private Progress departed = Progress.ZERO;
   private Usage departedUsage = Usage.NONE;
@@ -211,7 +210,9 @@ public final class QuotaAuthority implements AutoCloseable {
 
   /** Most slots of a pool that the run and those of its group may have together. */
   int most(int pool) {
-    return group.most(pool, endpoint.poolCount());
+    int all = group.most(endpoint);
+    int pools = endpoint.poolCount();
+    return all == Integer.MAX_VALUE ? all : all / pools + (pool < all % pools ? 1 : 0);
   }
 
   boolean mayGrant() {
@@ -224,20 +225,6 @@ public final class QuotaAuthority implements AutoCloseable {
 
   boolean isStopped() {
     return stopReason != null || draining;
-  }
-
-  /** Rows given out. */
-  double served() {
-    return served;
-  }
-
-  void servedRow() {
-    served++;
-    group.servedRow();
-  }
-
-  void catchUpWith(double least) {
-    served = Math.max(served, least);
   }
 
   long demand(int pool) {

@@ -1,18 +1,24 @@
 package io.batchinfer.quota;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.IntSupplier;
 
 /**
- * Runs that have one share of an endpoint in common, such as those of a workspace. Guarded by its
- * endpoint's monitor.
+ * Runs that have one share of every endpoint they use, such as those of a workspace, and one limit
+ * on what they have under way at all endpoints together. Thread-safe; takes no other lock.
  */
 public final class QuotaGroup {
   private final double weight;
   private final IntSupplier most;
-  private double served;
+  private final Map<EndpointQuota, Use> uses = new LinkedHashMap<>();
+
+  private record Use(int held, int demand) {}
 
   /**
-   * @param weight share of the endpoint that the group may have, relative to others
+   * @param weight share of an endpoint that the group may have, relative to others
    * @param most most requests that its runs may have under way together; asked again and again
    */
   public QuotaGroup(double weight, IntSupplier most) {
@@ -29,22 +35,42 @@ public final class QuotaGroup {
     return weight;
   }
 
-  /** Most slots of a pool, of which there are so many. */
-  int most(int pool, int pools) {
+  boolean isLimited() {
+    return most.getAsInt() != Integer.MAX_VALUE;
+  }
+
+  /**
+   * Notes what the group has at an endpoint.
+   *
+   * @param held slots that may be in use
+   * @param demand slots that it could use
+   */
+  synchronized void uses(EndpointQuota endpoint, int held, int demand) {
+    uses.put(endpoint, new Use(held, demand));
+  }
+
+  synchronized void leaves(EndpointQuota endpoint) {
+    uses.remove(endpoint);
+  }
+
+  /**
+   * Most slots at an endpoint: its max-min share, as far as other endpoints have given theirs back.
+   */
+  synchronized int most(EndpointQuota endpoint) {
     int all = most.getAsInt();
-    return all == Integer.MAX_VALUE ? all : all / pools + (pool < all % pools ? 1 : 0);
-  }
-
-  /** Rows given out, by weight. */
-  double served() {
-    return served;
-  }
-
-  void servedRow() {
-    served += 1 / weight;
-  }
-
-  void catchUpWith(double least) {
-    served = Math.max(served, least);
+    if (all == Integer.MAX_VALUE) {
+      return all;
+    }
+    int heldElsewhere = 0;
+    Claim own = new Claim(uses.containsKey(endpoint) ? uses.get(endpoint).demand() : 0, 1);
+    List<Claim> claims = new ArrayList<>(List.of(own));
+    for (Map.Entry<EndpointQuota, Use> other : uses.entrySet()) {
+      if (other.getKey() != endpoint) {
+        heldElsewhere += other.getValue().held();
+        claims.add(new Claim(other.getValue().demand(), 1));
+      }
+    }
+    double share = Math.ceil(Claim.share(own, claims, all));
+    return (int) Math.max(0, Math.min(share, all - heldElsewhere));
   }
 }

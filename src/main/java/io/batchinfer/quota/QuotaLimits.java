@@ -24,4 +24,17 @@ public record QuotaLimits(
   public boolean isAdaptive() {
     return concurrency == 0;
   }
+
+  /** Of each two limits the smaller one. */
+  QuotaLimits smallest(QuotaLimits other) {
+    return new QuotaLimits(
+        (int) smaller(concurrency, other.concurrency),
+        smaller(requestsPerMinute, other.requestsPerMinute),
+        smaller(tokensPerMinute, other.tokensPerMinute),
+        maxCoolDown.compareTo(other.maxCoolDown) < 0 ? maxCoolDown : other.maxCoolDown);
+  }
+
+  private static long smaller(long one, long other) {
+    return one == 0 || other == 0 ? Math.max(one, other) : Math.min(one, other);
+  }
 }

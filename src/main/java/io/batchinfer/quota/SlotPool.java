@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlotPool {
   private final int index;
-  private final int fixed;
+  private int most;
   private final @Nullable AdaptiveLimit adaptive;
   private static final ReplicaReport NOTHING = new ReplicaReport(0, 0, 0, 0, 0, 0);
 
@@ -26,9 +26,9 @@ final class SlotPool {
   private long attemptNanos;
   private long work;
 
-  private SlotPool(int index, int fixed, @Nullable AdaptiveLimit adaptive) {
+  private SlotPool(int index, int most, @Nullable AdaptiveLimit adaptive) {
     this.index = index;
-    this.fixed = fixed;
+    this.most = most;
     this.adaptive = adaptive;
   }
 
@@ -37,11 +37,17 @@ final class SlotPool {
   }
 
   static SlotPool adaptive(int index) {
-    return new SlotPool(index, 0, new AdaptiveLimit(QuotaLimits.MOST_ADAPTIVE));
+    return new SlotPool(
+        index, QuotaLimits.MOST_ADAPTIVE, new AdaptiveLimit(QuotaLimits.MOST_ADAPTIVE));
   }
 
   int limit() {
-    return adaptive == null ? fixed : adaptive.limit();
+    return adaptive == null ? most : Math.min(most, adaptive.limit());
+  }
+
+  /** Keeps to so many slots from now on, whatever the endpoint could take. */
+  void restrict(int slots) {
+    most = slots;
   }
 
   long round() {
@@ -181,34 +187,5 @@ final class SlotPool {
       own = run == asking ? claim : own;
     }
     return (int) Math.ceil(Claim.share(own, within, share));
-  }
-
-  /** What somebody could use, and how much it weighs. */
-  private static final class Claim {
-    private final double demand;
-    private final double weight;
-
-    Claim(double demand, double weight) {
-      this.demand = demand;
-      this.weight = weight;
-    }
-
-    /** The max-min share of a claim, and an equal part of what nobody needs. */
-    static double share(Claim asking, List<Claim> claims, double total) {
-      List<Claim> modestFirst =
-          claims.stream()
-              .sorted(Comparator.comparingDouble(claim -> claim.demand / claim.weight))
-              .toList();
-      double left = total;
-      double weights = claims.stream().mapToDouble(claim -> claim.weight).sum();
-      double share = 0;
-      for (Claim claim : modestFirst) {
-        double part = Math.min(claim.demand, left * claim.weight / weights);
-        share = claim == asking ? part : share;
-        left -= part;
-        weights -= claim.weight;
-      }
-      return share + left / claims.size();
-    }
   }
 }

@@ -1,47 +1,52 @@
 package io.batchinfer.quota;
 
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
 /**
  * Money that several runs may spend together. What is left is shared out among those that run, so
- * that all of them together pass the cap at most by what they have under way. Thread-safe.
+ * that all of them together pass the cap at most by what they have under way. What a run has spent
+ * stays spent when it ends. Thread-safe; takes no other lock.
  */
 public final class SpendingCap {
   private final DoubleSupplier cap;
-  private final DoubleSupplier before;
-  private final Map<Object, Double> running = new ConcurrentHashMap<>();
+  private final Map<Share, Double> running = new HashMap<>();
+  private double before;
 
   /**
    * @param cap most that may be spent, infinite for no cap; asked again and again
-   * @param before what was spent by runs that are over, and by earlier runs of those that are not
+   * @param before what was spent already
    */
-  public SpendingCap(DoubleSupplier cap, DoubleSupplier before) {
+  public SpendingCap(DoubleSupplier cap, double before) {
     this.cap = cap;
     this.before = before;
   }
 
-  /** One run's part of the cap; to be closed when what it spent is in {@code before}. */
+  /** One run's part of the cap; to be closed when the run spends no more. */
   public final class Share implements AutoCloseable {
-    private Share() {
-      running.put(this, 0.0);
-    }
+    private Share() {}
 
     /** What the run may spend in all. */
     public double left() {
-      return running.getOrDefault(this, 0.0)
-          + Math.max(0, SpendingCap.this.left()) / Math.max(1, running.size());
+      synchronized (SpendingCap.this) {
+        double free = Math.max(0, unspent()) / Math.max(1, running.size());
+        return running.getOrDefault(this, 0.0) + free;
+      }
     }
 
     /** What the run has spent. */
     void spent(double amount) {
-      running.computeIfPresent(this, (share, known) -> Math.max(known, amount));
+      synchronized (SpendingCap.this) {
+        running.computeIfPresent(this, (share, known) -> Math.max(known, amount));
+      }
     }
 
     /** Whether nothing may be spent any more. */
     public boolean isReached() {
-      return SpendingCap.this.left() <= 0;
+      synchronized (SpendingCap.this) {
+        return unspent() <= 0;
+      }
     }
 
     public double cap() {
@@ -50,16 +55,21 @@ public final class SpendingCap {
 
     @Override
     public void close() {
-      running.remove(this);
+      synchronized (SpendingCap.this) {
+        Double amount = running.remove(this);
+        before += amount == null ? 0 : amount;
+      }
     }
   }
 
-  public Share join() {
-    return new Share();
+  public synchronized Share join() {
+    Share share = new Share();
+    running.put(share, 0.0);
+    return share;
   }
 
-  private double left() {
-    double spent = before.getAsDouble();
+  private double unspent() {
+    double spent = before;
     for (double amount : running.values()) {
       spent += amount;
     }

@@ -29,7 +29,7 @@ final class Download {
   }
 
   void serve(Call call, BatchFile file) {
-    call.blocking(() -> StoredContent.of(store, file), content -> answer(call, file, content));
+    call.blocking(() -> StoredContent.whole(store, file), content -> answer(call, file, content));
   }
 
   private void answer(Call call, BatchFile file, StoredContent content) {

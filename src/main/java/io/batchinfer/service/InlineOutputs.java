@@ -40,7 +40,7 @@ final class InlineOutputs {
           chunk.writeBytes(around[0]);
           boolean first = true;
           for (BatchFile file : files) {
-            StoredContent content = StoredContent.of(registry.store(), file);
+            StoredContent content = StoredContent.whole(registry.store(), file);
             try (LineReader lines = new LineReader(content.open(0), 0, LONGEST_LINE)) {
               while (lines.next()) {
                 if (!first) {

@@ -4,6 +4,7 @@ import io.batchinfer.job.BatchIds;
 import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchScheduler;
 import io.batchinfer.job.JobAdmission;
+import io.batchinfer.job.Repetition;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.wire.ApiError;
@@ -38,11 +39,12 @@ final class JobCreation {
   /** Creates the job, or finds the one that this request has created already. */
   void create(Call call, byte[] body, Dialect dialect, Reader reader, Consumer<BatchJob> then) {
     @Nullable String idempotencyKey = idempotencyKey(call);
-    boolean repeated = isRepeated(call);
+    Repetition repetition = new Repetition(isRepeated(call), registry.nowMillis());
     call.blocking(
         () -> {
-          String hash = hash(call, body);
-          Optional<BatchJob> known = known(call, hash, idempotencyKey, repeated);
+          // With a key of its own, a request is the same under the caller's next API key, too.
+          String hash = hash(call, body, idempotencyKey == null ? call.keyId() : "");
+          Optional<BatchJob> known = known(call, hash, idempotencyKey, repetition.repeated());
           if (known.isPresent()) {
             return known.get();
           }
@@ -50,7 +52,7 @@ final class JobCreation {
               dialect == Dialect.MISTRAL ? BatchIds.next() : BatchIds.nextOpenAi(),
               reader.read(body),
               new JobAdmission.Origin(
-                  call.workspace(), dialect, call.keyId(), hash, idempotencyKey, repeated));
+                  call.workspace(), dialect, call.keyId(), hash, idempotencyKey, repetition));
         },
         job -> {
           scheduler.wake();
@@ -86,11 +88,11 @@ final class JobCreation {
     return count != null && count.matches("[1-9]\\d{0,8}");
   }
 
-  private static String hash(Call call, byte[] body) {
+  private static String hash(Call call, byte[] body, String caller) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(call.route().pattern().getBytes(StandardCharsets.UTF_8));
-      digest.update(call.keyId().getBytes(StandardCharsets.UTF_8));
+      digest.update(caller.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest(body), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);

@@ -19,6 +19,13 @@ final class Refusals {
         case CONFLICT -> ApiError.conflict(message);
         case PENDING_LIMIT ->
             new ApiError(429, "rate_limit_error", null, known.code().code(), message);
+        case OWNED_BY_ANOTHER_RUN ->
+            new ApiError(
+                503,
+                "server_error",
+                null,
+                "not_ready",
+                "The service is not in charge of its store at the moment; nothing was changed. Try again later.");
         case USAGE, INVALID_INPUT -> ApiError.invalid(null, known.code().code(), message);
         default -> internal();
       };

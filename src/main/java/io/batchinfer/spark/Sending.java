@@ -43,8 +43,11 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
-/** The sending stage: keeps workers going on the cluster and watches what may end it. */
-final class Sending {
+/**
+ * The sending stage: keeps workers going on the cluster and watches what may end it. Has its share
+ * of the endpoint until it is closed.
+ */
+final class Sending implements AutoCloseable {
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
   private static final Duration RECORD_INTERVAL = Duration.ofSeconds(5);
   private static final int SUBMISSIONS_WITHOUT_PROGRESS = 3;
@@ -94,7 +97,7 @@ final class Sending {
     this.book = book;
     this.quota =
         new QuotaAuthority(
-            terms.endpoint().orElseGet(() -> endpointQuota(options, time)),
+            terms.endpoint().orElseGet(() -> new EndpointQuota(limits(options), time, time)),
             terms.group(),
             budgets(),
             OwnershipTiming.DEFAULT.fence(),
@@ -105,14 +108,12 @@ final class Sending {
   }
 
   /** The limits of an endpoint as the options have them. */
-  static EndpointQuota endpointQuota(ResolvedOptions options, SystemTime time) {
-    QuotaLimits limits =
-        new QuotaLimits(
-            options.find(Options.CONCURRENCY).orElse(0),
-            options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
-            options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
-            options.get(Options.MAX_COOL_DOWN));
-    return new EndpointQuota(limits, time, time);
+  static QuotaLimits limits(ResolvedOptions options) {
+    return new QuotaLimits(
+        options.find(Options.CONCURRENCY).orElse(0),
+        options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
+        options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
+        options.get(Options.MAX_COOL_DOWN));
   }
 
   /** What the caps leave after what earlier runs of the job spent. */
@@ -158,8 +159,7 @@ final class Sending {
     try (AuthorityEndpoint endpoint =
             new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
         ExecutorDeaths deaths =
-            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded);
-        QuotaAuthority leaving = quota) {
+            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
       End end = reasons.reasonToEnd();
       if (end == null) {
         end = submitUntilDone(token, endpointName, true);
@@ -176,6 +176,11 @@ final class Sending {
       }
       return end;
     }
+  }
+
+  @Override
+  public void close() {
+    quota.close();
   }
 
   private @Nullable End submitUntilDone(String token, String endpointName, boolean watched) {

@@ -260,13 +260,16 @@ public final class SparkBatchRunner implements BatchRunner {
             folder,
             options.get(Options.SPLIT_BYTES))
         .restage(plan, ledger.openSplits());
-    Sending sending =
+    EndReasons.@Nullable End end;
+    try (Sending sending =
         new Sending(
             context, request, folder, ownership, time, plan, jobHash, ledger, control, terms,
-            listener, book);
-    EndReasons.@Nullable End end = ledger.isComplete() ? null : sending.run();
-    ownership.confirm();
-    book.counted(ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
+            listener, book)) {
+      end = ledger.isComplete() ? null : sending.run();
+      ownership.confirm();
+      book.counted(
+          ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
+    }
     if (end != null && !end.closesRows()) {
       return book.write(end.status(), end.message(), end.exitCode());
     }

@@ -79,6 +79,24 @@ public final class StoreJson {
     return new StoreLimits(number(node, "pending_requests"), number(node, "upload_bytes"));
   }
 
+  public static byte[] deletedJobs(DeletedJobs deleted) {
+    return bytes(
+        Json.MAPPER.createObjectNode().put("amount", deleted.amount()).put("last", deleted.last()));
+  }
+
+  /**
+   * Reads what {@link #deletedJobs} wrote.
+   *
+   * @throws IOException where it is no such thing
+   */
+  public static DeletedJobs parseDeletedJobs(byte[] json) throws IOException {
+    JsonNode node = object(json);
+    if (!node.path("amount").isNumber()) {
+      throw new IOException("\"amount\" is no number");
+    }
+    return new DeletedJobs(node.path("amount").doubleValue(), text(node, "last"));
+  }
+
   /** What {@code jobs download --json} says. */
   public static byte[] downloaded(String id, String path, long bytes) {
     ObjectNode node = Json.MAPPER.createObjectNode();

@@ -16,11 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class StrictLineReader {
   private static final Map<String, String> NEEDED =
       Map.of(
-          "/v1/chat/completions", "messages",
-          "/v1/completions", "prompt",
-          "/v1/embeddings", "input",
-          "/v1/moderations", "input",
-          "/v1/responses", "input");
+          EndpointPaths.CHAT_COMPLETIONS,
+          "messages",
+          "/v1/completions",
+          "prompt",
+          EndpointPaths.EMBEDDINGS,
+          "input",
+          "/v1/moderations",
+          "input",
+          "/v1/responses",
+          "input");
 
   private final String endpoint;
   private final boolean modelOptional;
@@ -60,13 +65,15 @@ public final class StrictLineReader {
     } catch (IOException e) {
       return unparseable();
     }
-    return new StrictLine(texts.get("custom_id"), body.model, fault(kinds, texts, body));
+    long inputs = endpoint.equals(EndpointPaths.EMBEDDINGS) ? body.inputs : 0;
+    return new StrictLine(texts.get("custom_id"), body.model, inputs, fault(kinds, texts, body));
   }
 
   private static StrictLine unparseable() {
     return new StrictLine(
         null,
         null,
+        0,
         Optional.of(
             new Fault("invalid_json_line", "This line is not parseable as valid JSON.", null)));
   }
@@ -147,6 +154,7 @@ public final class StrictLineReader {
     private @Nullable String model;
     private boolean modelIsNotText;
     private boolean streams;
+    private long inputs;
 
     void read(JsonParser parser) throws IOException {
       for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
@@ -160,9 +168,23 @@ public final class StrictLineReader {
           modelIsNotText = true;
         } else if (key.equals("stream")) {
           streams = value == JsonToken.VALUE_TRUE;
+        } else if (key.equals("input")) {
+          inputs = value == JsonToken.START_ARRAY ? elements(parser) : 1;
         }
         parser.skipChildren();
       }
+    }
+
+    /** Elements of an array, which is one input where they are the numbers of its tokens. */
+    private static long elements(JsonParser parser) throws IOException {
+      long count = 0;
+      boolean tokens = false;
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        tokens |= parser.currentToken().isNumeric();
+        parser.skipChildren();
+        count++;
+      }
+      return tokens ? 1 : count;
     }
   }
 }

@@ -31,6 +31,8 @@ final class MetricReference {
         """
 
         - A summary also has `_count`, `_sum` and `_max`, and the quantiles 0.5 and 0.99 of the last two minutes.
+        - `workspace` is `all` unless the service runs with `--metrics-by-workspace`: whoever may read `/metrics` could
+          otherwise read what other workspaces do.
         - `route` is the pattern of a path, never the path itself; `-` where there is none. `status` of a call is the
           HTTP status, and 499 where the client did not wait for the answer; `status` of a job is Mistral's word.
         - `outcome` is `succeeded` or `failed`; `kind` is `prompt` or `completion`.

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** A caller of the service's Mistral API, in as few words as a test needs. */
 final class ServiceClient {
@@ -43,6 +44,19 @@ final class ServiceClient {
   /** All jobs of the workspace. */
   JsonNode jobs(String url) throws IOException, InterruptedException {
     return call(url + "/v1/batch/jobs", "GET", BodyPublishers.noBody()).path("data");
+  }
+
+  /** How many of all jobs are so. */
+  int count(String url, Predicate<JsonNode> so) {
+    try {
+      int found = 0;
+      for (JsonNode job : jobs(url)) {
+        found += so.test(job) ? 1 : 0;
+      }
+      return found;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   List<String> lines(String url, String file) throws IOException, InterruptedException {

@@ -59,16 +59,21 @@ class ServiceRestartIT {
         Eventually.await(
             "three jobs are at work",
             LONG_ENOUGH,
-            () -> atWork(client, first.url()) == RUNNING,
+            () ->
+                client.count(first.url(), job -> job.path("completed_requests").asInt() > 0)
+                    == RUNNING,
             first::log);
-        assertThat(count(client, first.url(), "QUEUED")).isEqualTo(JOBS - RUNNING);
+        assertThat(client.count(first.url(), job -> job.path("status").asText().equals("QUEUED")))
+            .isEqualTo(JOBS - RUNNING);
         first.kill();
       }
       try (ShippedService second = ShippedService.start(product, folder, List.of(), options)) {
         Eventually.await(
             "all jobs are over",
             LONG_ENOUGH,
-            () -> count(client, second.url(), "SUCCESS") == JOBS,
+            () ->
+                client.count(second.url(), job -> job.path("status").asText().equals("SUCCESS"))
+                    == JOBS,
             second::log);
         Set<String> ids = new HashSet<>();
         for (JsonNode job : client.jobs(second.url())) {
@@ -86,30 +91,6 @@ class ServiceRestartIT {
         System.out.printf("service killed with %d jobs: %d requests sent again%n", JOBS, sentAgain);
         assertThat(sentAgain).isBetween(0L, (long) IN_FLIGHT + ANSWERED);
       }
-    }
-  }
-
-  private static int atWork(ServiceClient client, String url) {
-    try {
-      int found = 0;
-      for (JsonNode job : client.jobs(url)) {
-        found += job.path("completed_requests").asInt() > 0 ? 1 : 0;
-      }
-      return found;
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static int count(ServiceClient client, String url, String status) {
-    try {
-      int found = 0;
-      for (JsonNode job : client.jobs(url)) {
-        found += job.path("status").asText().equals(status) ? 1 : 0;
-      }
-      return found;
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -3,6 +3,8 @@ package io.batchinfer.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
@@ -12,11 +14,12 @@ import io.batchinfer.testing.InMemoryFiles;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class RunMetricsTest {
-  private final ServiceMetrics metrics = new ServiceMetrics();
+  private final ServiceMetrics metrics = new ServiceMetrics(true);
   private final RunMetrics run = new RunMetrics(metrics, "team-a");
 
   private static Counts counts(long succeeded, long failed, long prompt, long completion) {
@@ -60,8 +63,10 @@ class RunMetricsTest {
   @Test
   void theEndOfAJobIsCountedOnce() {
     BatchStore store = new BatchStore(InMemoryFiles.filesystem(), "/store");
-    BatchRegistry registry = new BatchRegistry(store, Clock.systemUTC(), metrics);
-    registry.create(job("one"), false, 1000);
+    BatchRegistry registry =
+        new BatchRegistry(store, Clock.systemUTC(), metrics, () -> true, line -> {});
+    registry.add(INPUT);
+    registry.create(job("one"), Optional.empty(), new Repetition(false, 0), 1000);
 
     registry.change("team-a", "one", state -> state.change().started(1).made());
     assertThat(metrics.text()).doesNotContain("batchinfer_jobs_ended_total");
@@ -71,6 +76,10 @@ class RunMetricsTest {
     assertThat(metrics.text())
         .contains("batchinfer_jobs_ended_total{status=\"SUCCESS\",workspace=\"team-a\"} 1.0\n");
   }
+
+  private static final BatchFile INPUT =
+      new BatchFile(
+          "file", "team-a", "in.jsonl", "batch", Role.REQUESTS, 1, 5, 0, null, null, null, null);
 
   private static BatchJob job(String id) {
     return new BatchJob(

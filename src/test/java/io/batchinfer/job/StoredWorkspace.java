@@ -4,6 +4,7 @@ import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.testing.InMemoryFiles;
@@ -27,6 +28,7 @@ final class StoredWorkspace {
   final BatchStore store = new BatchStore(files, "mem:/store");
   final List<String> log = new ArrayList<>();
   int woken;
+  boolean owned = true;
 
   StoredWorkspace() {
     files.clock(() -> time.clock().millis());
@@ -34,7 +36,8 @@ final class StoredWorkspace {
 
   /** A service's own view, as it is after a start. */
   BatchRegistry registry() {
-    BatchRegistry registry = new BatchRegistry(store, time.clock(), new ServiceMetrics());
+    BatchRegistry registry =
+        new BatchRegistry(store, time.clock(), new ServiceMetrics(true), () -> owned, log::add);
     try {
       registry.load();
     } catch (InterruptedException e) {
@@ -50,58 +53,135 @@ final class StoredWorkspace {
 
   /** An upload as a command leaves it, or one that no record was made of. */
   BatchFile file(int lines, boolean recorded, @Nullable Long expiresMillis) {
-    byte[] content = "{}\n".repeat(lines).getBytes(StandardCharsets.UTF_8);
+    return file(TEAM, content(lines), lines, recorded, expiresMillis);
+  }
+
+  /** An upload of a workspace. */
+  BatchFile file(String workspace, int lines) {
+    return file(workspace, content(lines), lines, true, null);
+  }
+
+  /** An upload with that content. */
+  BatchFile file(String workspace, byte[] content) {
+    return file(workspace, content, 1, true, null);
+  }
+
+  private static byte[] content(int lines) {
+    return "{}\n".repeat(lines).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private BatchFile file(
+      String workspace, byte[] content, int lines, boolean recorded, @Nullable Long expires) {
     BatchFile file =
         new BatchFile(
             UUID.randomUUID().toString(),
-            TEAM,
+            workspace,
             "in.jsonl",
             "batch",
             Role.REQUESTS,
             content.length,
             lines,
             time.clock().millis(),
-            expiresMillis,
+            expires,
             null,
             null,
             null);
-    files.put(store.content(TEAM, file.id()), content);
+    files.put(store.content(workspace, file.id()), content);
     if (recorded) {
       store.write(file);
     }
     return file;
   }
 
-  /** A stored job. */
+  /** A stored job of the team. */
   BatchJob job(BatchFile input, BatchStatus status) {
+    return job(TEAM, input, status);
+  }
+
+  /** A stored job. */
+  BatchJob job(String workspace, BatchFile input, BatchStatus status) {
     long now = time.clock().millis();
-    BatchJob job =
-        new BatchJob(
-            UUID.randomUUID().toString(),
-            TEAM,
-            new BatchJob.Spec(
-                BatchJob.Dialect.MISTRAL,
-                EndpointPaths.CHAT_COMPLETIONS,
-                List.of(input.id()),
-                false,
-                "m",
-                null,
-                null,
-                Map.of(),
-                24,
-                null,
-                now,
-                "key",
-                input.lines(),
-                "hash",
-                null),
-            BatchJob.State.queued(input.lines()));
+    BatchJob job = unstored(workspace, input, input.lines(), "hash", null);
     BatchJob stored =
         status == BatchStatus.QUEUED
             ? job
             : job.with(job.state().change().started(now).ended(status, now).made());
     store.write(stored);
     return stored;
+  }
+
+  /** What a job wrote, as a file of the workspace. */
+  BatchFile results(BatchJob job) {
+    String part = store.run(job.workspace(), job.id()).results() + "/part-00000.jsonl";
+    files.put(part, content(1));
+    BatchFile results =
+        new BatchFile(
+            UUID.randomUUID().toString(),
+            job.workspace(),
+            job.id() + "_output.jsonl",
+            "batch_output",
+            Role.RESULTS,
+            content(1).length,
+            1,
+            time.clock().millis(),
+            null,
+            null,
+            null,
+            job.id());
+    store.write(results);
+    return results;
+  }
+
+  /** A job that somebody asks for. */
+  BatchJob unstored(
+      String workspace,
+      BatchFile input,
+      long requests,
+      String bodyHash,
+      @Nullable String idempotencyKey) {
+    return made(
+        Dialect.MISTRAL,
+        EndpointPaths.CHAT_COMPLETIONS,
+        workspace,
+        input,
+        requests,
+        bodyHash,
+        idempotencyKey);
+  }
+
+  /** A job that came through OpenAI's API, for its validation. */
+  BatchJob openAi(BatchFile input, String endpoint) {
+    return made(Dialect.OPENAI, endpoint, TEAM, input, input.lines(), "hash", null);
+  }
+
+  private BatchJob made(
+      Dialect dialect,
+      String endpoint,
+      String workspace,
+      BatchFile input,
+      long requests,
+      String bodyHash,
+      @Nullable String idempotencyKey) {
+    return new BatchJob(
+        UUID.randomUUID().toString(),
+        workspace,
+        new BatchJob.Spec(
+            dialect,
+            endpoint,
+            List.of(input.id()),
+            false,
+            dialect == Dialect.MISTRAL ? "m" : null,
+            null,
+            null,
+            Map.of(),
+            24,
+            null,
+            time.clock().millis(),
+            "key",
+            requests,
+            bodyHash,
+            idempotencyKey),
+        BatchJob.State.queued(requests));
   }
 
   static String request(String inputId, @Nullable String deployment) {

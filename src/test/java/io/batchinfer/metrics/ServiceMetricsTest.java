@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What Prometheus reads is what the catalogue says. */
 class ServiceMetricsTest {
   private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (\\S+) (\\S+)$");
-  private final ServiceMetrics metrics = new ServiceMetrics();
+  private final ServiceMetrics metrics = new ServiceMetrics(true);
 
   private void touchEverything() {
     for (Metric metric : Metric.values()) {
@@ -89,6 +89,23 @@ class ServiceMetricsTest {
     assertThat(metrics.text())
         .contains("batchinfer_cost_total{workspace=\"team-a\"} 1.75\n")
         .doesNotContain("team-b");
+  }
+
+  @Test
+  void workspacesAreSummedUpUnlessTheReaderMayTellThemApart() {
+    ServiceMetrics shared = new ServiceMetrics(false);
+    shared.add(Metric.COST, 1.5, "team-a");
+    shared.add(Metric.COST, 0.25, "team-b");
+    shared.set(
+        Metric.REQUESTS_PENDING,
+        List.of(
+            new ServiceMetrics.Reading(List.of("team-a"), 7),
+            new ServiceMetrics.Reading(List.of("team-b"), 8)));
+
+    assertThat(shared.text())
+        .contains("batchinfer_cost_total{workspace=\"all\"} 1.75\n")
+        .contains("batchinfer_requests_pending{workspace=\"all\"} 15.0\n")
+        .doesNotContain("team-");
   }
 
   @Test

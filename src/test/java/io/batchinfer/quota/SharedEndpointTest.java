@@ -103,7 +103,7 @@ class SharedEndpointTest {
 
   @Test
   void whatIsLeftOfACapIsSharedOutAndNeverPassed() {
-    SpendingCap cap = new SpendingCap(() -> 10, () -> 4);
+    SpendingCap cap = new SpendingCap(() -> 10, 4);
     SpendingCap.Share first = cap.join();
     SpendingCap.Share second = cap.join();
     assertThat(first.left()).isEqualTo(3);
@@ -116,7 +116,89 @@ class SharedEndpointTest {
     assertThat(first.isReached()).isTrue();
     assertThat(second.left()).isEqualTo(4);
     second.close();
-    assertThat(first.left()).isEqualTo(6);
+    assertThat(first.left()).as("what an ended run has spent stays spent").isEqualTo(2);
+    assertThat(cap.join().left()).isZero();
+  }
+
+  @Test
+  void aGroupThatHadTheEndpointForItselfHasNothingToMakeUpFor() {
+    EndpointQuota endpoint = endpoint(400, 600);
+    QuotaGroup early = QuotaGroup.of(1);
+    SimulatedCluster first = run(endpoint, early, "first");
+    feed(first, 6_000);
+    time.advance(Duration.ofMinutes(10));
+    first.nodes.forEach(node -> node.session.close());
+    first.authority.close();
+    SimulatedCluster late = run(endpoint, 1, "late");
+    feed(late, 6_000);
+    time.advance(Duration.ofMinutes(1));
+
+    SimulatedCluster second = run(endpoint, early, "second");
+    feed(second, 6_000);
+    int lateBefore = late.starts.size();
+    time.advance(Duration.ofMinutes(1));
+
+    assertThat(second.starts.size()).isBetween(290, 310);
+    assertThat(late.starts.size() - lateBefore).isBetween(290, 310);
+  }
+
+  @Test
+  void aGroupThatWantedNothingForAWhileDoesNotPushTheOthersAsideThen() {
+    EndpointQuota endpoint = endpoint(400, 600);
+    SimulatedCluster busy = run(endpoint, 1, "busy");
+    SimulatedCluster idle = run(endpoint, 1, "idle");
+    feed(busy, 6_000);
+    feed(idle, 4);
+    time.advance(Duration.ofMinutes(5));
+
+    feed(idle, 6_000);
+    int before = busy.starts.size();
+    time.advance(Duration.ofMinutes(1));
+
+    assertThat(busy.starts.size() - before).isBetween(270, 310);
+  }
+
+  @Test
+  void aGroupKeepsToItsLimitOverAllItsEndpoints() {
+    QuotaGroup limited = new QuotaGroup(1, () -> 10);
+    SimulatedCluster here = run(endpoint(40, 0), limited, "here");
+    feed(here, 5_000);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(here.underWay).isEqualTo(10);
+
+    SimulatedCluster there = run(endpoint(40, 0), limited, "there");
+    feed(there, 5_000);
+    int most = 0;
+    for (int i = 0; i < 200; i++) {
+      time.advance(Duration.ofMillis(100));
+      most = Math.max(most, here.underWay + there.underWay);
+    }
+
+    assertThat(most).isLessThanOrEqualTo(10);
+    assertThat(here.underWay).isEqualTo(5);
+    assertThat(there.underWay).isEqualTo(5);
+
+    there.nodes.forEach(node -> node.session.close());
+    there.authority.close();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(here.underWay).isEqualTo(10);
+  }
+
+  @Test
+  void limitsThatAreSetLowerWhileTheEndpointIsUsedAreKept() {
+    EndpointQuota endpoint = endpoint(40, 0);
+    SimulatedCluster run = run(endpoint, 1, "run");
+    feed(run, 50_000);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(run.underWay).isEqualTo(40);
+
+    endpoint.restrict(new QuotaLimits(12, 60, 0, Duration.ofMinutes(1)));
+    time.advance(Duration.ofSeconds(10));
+    int before = run.starts.size();
+    time.advance(Duration.ofMinutes(2));
+
+    assertThat(run.underWay).isLessThanOrEqualTo(12);
+    assertThat(run.starts.size() - before).isBetween(115, 120);
   }
 
   @Test

@@ -70,10 +70,14 @@ class ApiDescriptionTest {
         (job, inputs, run, terms, listener) -> {
           throw new AssertionError("no job is started");
         };
-    ServiceMetrics metrics = new ServiceMetrics();
+    ServiceMetrics metrics = new ServiceMetrics(false);
     BatchRegistry registry =
         new BatchRegistry(
-            new BatchStore(InMemoryFiles.filesystem(), "/store"), Clock.systemUTC(), metrics);
+            new BatchStore(InMemoryFiles.filesystem(), "/store"),
+            Clock.systemUTC(),
+            metrics,
+            () -> true,
+            line -> {});
     BatchScheduler scheduler =
         new BatchScheduler(
             registry,

@@ -82,12 +82,14 @@ final class AttackedService implements AutoCloseable {
                 workspace.concurrency(),
                 workspace.maxCost(),
                 Optional.of(6L)));
-    ServiceMetrics metrics = new ServiceMetrics();
+    ServiceMetrics metrics = new ServiceMetrics(false);
     registry =
         new BatchRegistry(
             new BatchStore(new FileStores(() -> new Configuration(false)), "file:" + store),
             Clock.systemUTC(),
-            metrics);
+            metrics,
+            () -> true,
+            line -> {});
     scheduler =
         new BatchScheduler(
             registry,

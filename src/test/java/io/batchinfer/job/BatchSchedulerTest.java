@@ -1,0 +1,209 @@
+package io.batchinfer.job;
+
+import static io.batchinfer.job.StoredWorkspace.TEAM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchStatus;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.testing.Eventually;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BatchSchedulerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String OTHER = "other";
+
+  private final StoredWorkspace stored = new StoredWorkspace();
+  private final GatedRunners runners = new GatedRunners();
+  private final List<BatchScheduler> schedulers = new ArrayList<>();
+  private BatchRegistry registry = stored.registry();
+
+  @AfterEach
+  void stop() {
+    schedulers.forEach(BatchScheduler::close);
+  }
+
+  /** A job that is one millisecond younger than those before. */
+  private BatchJob job(String workspace) {
+    stored.time.advance(Duration.ofMillis(1));
+    return stored.job(workspace, stored.file(workspace, 2), BatchStatus.QUEUED);
+  }
+
+  private BatchScheduler start(int most, int mostOfWorkspace) {
+    registry = stored.registry();
+    BatchScheduler scheduler =
+        new BatchScheduler(
+            registry,
+            runners,
+            new InputCheck(registry, new InputCheck.Limits(100, 1 << 20, false)),
+            () -> most,
+            mostOfWorkspace,
+            stored.log::add);
+    schedulers.add(scheduler);
+    scheduler.start();
+    return scheduler;
+  }
+
+  private BatchStatus status(BatchJob job) {
+    return registry.job(job.workspace(), job.id()).orElseThrow().state().status();
+  }
+
+  private void await(BatchJob job, BatchStatus status) {
+    Eventually.await(
+        job.id() + " is " + status,
+        PATIENCE,
+        () -> status(job) == status,
+        () -> status(job) + " " + stored.log);
+  }
+
+  @Test
+  void noMoreJobsRunThanMayAndTheOldestWaitingComesNext() {
+    List<BatchJob> jobs = List.of(job(TEAM), job(TEAM), job(TEAM), job(TEAM));
+    start(2, 2);
+    runners.awaitStarted(2);
+
+    assertThat(runners.started()).containsExactlyInAnyOrder(jobs.get(0).id(), jobs.get(1).id());
+    assertThat(status(jobs.get(2))).isEqualTo(BatchStatus.QUEUED);
+
+    runners.complete(jobs.get(1));
+    runners.awaitStarted(3);
+    await(jobs.get(1), BatchStatus.SUCCESS);
+
+    assertThat(runners.started().get(2)).isEqualTo(jobs.get(2).id());
+    assertThat(status(jobs.get(3))).isEqualTo(BatchStatus.QUEUED);
+  }
+
+  @Test
+  void aWorkspaceWithFewerRunningJobsComesBeforeOneWithOlderWaitingOnes() {
+    List<BatchJob> many = List.of(job(TEAM), job(TEAM), job(TEAM), job(TEAM));
+    BatchJob late = job(OTHER);
+    start(2, 2);
+    runners.awaitStarted(2);
+
+    assertThat(runners.started()).containsExactlyInAnyOrder(many.get(0).id(), late.id());
+  }
+
+  @Test
+  void aWorkspaceRunsNoMoreJobsThanItMayWhileThereArePlaces() {
+    BatchJob first = job(TEAM);
+    BatchJob second = job(TEAM);
+    BatchScheduler scheduler = start(4, 1);
+    runners.awaitStarted(1);
+    scheduler.wake();
+    BatchJob late = job(OTHER);
+    registry.refresh(OTHER, late.id());
+    scheduler.wake();
+    runners.awaitStarted(2);
+
+    assertThat(runners.started()).containsExactly(first.id(), late.id());
+    assertThat(status(second)).isEqualTo(BatchStatus.QUEUED);
+  }
+
+  @Test
+  void aJobThatIsToEndNeedsNoPlace() {
+    BatchJob running = job(TEAM);
+    BatchJob cancelled = job(TEAM);
+    BatchJob waiting = job(TEAM);
+    BatchScheduler scheduler = start(1, 1);
+    runners.awaitStarted(1);
+
+    registry.cancel(TEAM, cancelled.id());
+    scheduler.wake();
+    runners.awaitStarted(2);
+    runners.end(cancelled, job -> GatedRunners.record(job, JobStatus.CANCELLED, 0, 2));
+    await(cancelled, BatchStatus.CANCELLED);
+
+    assertThat(runners.started()).containsExactly(running.id(), cancelled.id());
+    assertThat(status(waiting)).isEqualTo(BatchStatus.QUEUED);
+  }
+
+  @Test
+  void aJobWhoseTimeIsOverEndsWithWhatItHas() {
+    BatchJob running = job(TEAM);
+    stored.time.advance(Duration.ofHours(1));
+    BatchJob late = job(TEAM);
+    BatchScheduler scheduler = start(1, 1);
+    runners.awaitStarted(1);
+    // The running one hears of its deadline by its terms; the waiting one is taken up to end.
+    stored.time.advance(Duration.ofHours(24));
+    scheduler.wake();
+    runners.awaitStarted(2);
+
+    assertThat(runners.started()).containsExactly(running.id(), late.id());
+    runners.end(late, job -> GatedRunners.record(job, JobStatus.EXPIRED, 1, 1));
+    await(late, BatchStatus.TIMEOUT_EXCEEDED);
+    BatchJob.State end = registry.job(TEAM, late.id()).orElseThrow().state();
+    assertThat(end.counts().succeeded() + end.counts().failed()).isEqualTo(end.total());
+  }
+
+  @Test
+  void whatTheOperatorCanMendIsTriedAgainLaterAndDoesNotStopTheOthers() {
+    BatchJob refused = job(TEAM);
+    BatchJob next = job(TEAM);
+    BatchScheduler scheduler = start(1, 1);
+    runners.awaitStarted(1);
+
+    runners.fail(refused, new BatchException(ErrorCode.AUTHENTICATION_FAILED, "no such key"));
+    runners.awaitStarted(2);
+
+    assertThat(runners.started()).containsExactly(refused.id(), next.id());
+    assertThat(status(refused)).isEqualTo(BatchStatus.RUNNING);
+    assertThat(registry.job(TEAM, refused.id()).orElseThrow().state().problems())
+        .singleElement()
+        .extracting(BatchJob.Problem::code)
+        .isEqualTo("endpoint_unavailable");
+
+    runners.complete(next);
+    await(next, BatchStatus.SUCCESS);
+    stored.time.advance(Duration.ofSeconds(10));
+    scheduler.wake();
+    runners.awaitStarted(3);
+    runners.complete(refused);
+    await(refused, BatchStatus.SUCCESS);
+    assertThat(registry.job(TEAM, refused.id()).orElseThrow().state().problems()).isEmpty();
+  }
+
+  @Test
+  void whatNobodyCanMendEndsTheJobInWordsForItsAuthor() {
+    BatchJob job = job(TEAM);
+    start(1, 1);
+    runners.awaitStarted(1);
+
+    runners.fail(job, new BatchException(ErrorCode.INVALID_INPUT, "the file /data/x is not there"));
+    await(job, BatchStatus.FAILED);
+
+    BatchJob.State end = registry.job(TEAM, job.id()).orElseThrow().state();
+    assertThat(end.problems())
+        .singleElement()
+        .extracting(BatchJob.Problem::code)
+        .isEqualTo("invalid_input");
+    assertThat(end.problems().get(0).message()).doesNotContain("/data/x");
+    assertThat(stored.log).anyMatch(line -> line.contains("/data/x"));
+  }
+
+  @Test
+  void theNextServiceGoesOnWithWhatTheLastOneHadTakenUpBeforeItBeginsAnything() {
+    BatchJob older = stored.unstored(TEAM, stored.file(TEAM, 1), 1, "hash", null);
+    BatchJob taken = job(TEAM);
+    BatchScheduler first = start(1, 1);
+    runners.awaitStarted(1);
+    first.close();
+    schedulers.clear();
+    stored.store.write(older);
+
+    assertThat(status(taken)).isEqualTo(BatchStatus.RUNNING);
+    start(1, 1);
+    runners.awaitStarted(2);
+    assertThat(runners.started().get(1)).isEqualTo(taken.id());
+
+    runners.complete(taken);
+    runners.awaitStarted(3);
+    assertThat(runners.started().get(2)).isEqualTo(older.id());
+  }
+}
