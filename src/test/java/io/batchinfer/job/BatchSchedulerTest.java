@@ -12,6 +12,7 @@ import io.batchinfer.testing.Eventually;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -205,5 +206,139 @@ class BatchSchedulerTest {
     runners.complete(taken);
     runners.awaitStarted(3);
     assertThat(runners.started().get(2)).isEqualTo(older.id());
+  }
+
+  @Test
+  void jobsThatEndInCrowdsLeaveTheOthersTheirPlaces() {
+    List<BatchJob> crowd = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      crowd.add(job(TEAM));
+    }
+    BatchJob of = job(OTHER);
+    registry = stored.registry();
+    crowd.forEach(each -> registry.cancel(TEAM, each.id()));
+    start(2, 2);
+    runners.awaitStarted(5);
+
+    assertThat(runners.started()).hasSize(5).contains(of.id());
+  }
+
+  @Test
+  void aJobThatOnlyHasToEndIsNotTriedAgainWithoutAPause() {
+    BatchJob job = job(TEAM);
+    registry = stored.registry();
+    registry.cancel(TEAM, job.id());
+    BatchScheduler scheduler = start(1, 1);
+    runners.awaitStarted(1);
+    runners.fail(job, new BatchException(ErrorCode.STORAGE_FAILED, "no space left"));
+    BatchJob next = job(OTHER);
+    registry.refresh(OTHER, next.id());
+    scheduler.wake();
+    runners.awaitStarted(2);
+    assertThat(runners.started()).containsExactly(job.id(), next.id());
+
+    stored.time.advance(Duration.ofSeconds(10));
+    scheduler.wake();
+    runners.awaitStarted(3);
+    runners.end(job, done -> GatedRunners.record(done, JobStatus.CANCELLED, 0, 2));
+    await(job, BatchStatus.CANCELLED);
+  }
+
+  @Test
+  void anUnknownFailureIsTriedAgainBeforeTheJobIsGivenUpWithWhatItHas() {
+    BatchJob job = job(TEAM);
+    BatchScheduler scheduler = start(1, 1);
+    for (int tries = 1; tries <= 3; tries++) {
+      runners.awaitStarted(tries);
+      assertThat(status(job)).isEqualTo(BatchStatus.RUNNING);
+      stored.files.put(
+          stored.store.run(TEAM, job.id()).results() + "/part-00000.jsonl", new byte[] {'x', 10});
+      runners.end(
+          job,
+          any -> {
+            throw new IllegalStateException("a secret of the program");
+          });
+      Eventually.await(
+          "the run is over", PATIENCE, () -> scheduler.runningJobs() == 0, stored.log::toString);
+      assertThat(stored.log.get(tries - 1)).contains(tries < 3 ? "tried again later" : "given up");
+      stored.time.advance(Duration.ofMinutes(1));
+      scheduler.wake();
+    }
+    await(job, BatchStatus.FAILED);
+
+    BatchJob.State end = registry.job(TEAM, job.id()).orElseThrow().state();
+    assertThat(end.problems().get(0).code()).isEqualTo("internal");
+    assertThat(end.problems().get(0).message()).doesNotContain("secret");
+    assertThat(registry.file(TEAM, String.valueOf(end.outputFile()))).isPresent();
+  }
+
+  @Test
+  void whatIsNotConfiguredWaitsForTheOperatorAndSaysSo() {
+    BatchJob job = job(TEAM);
+    BatchScheduler scheduler = start(1, 1);
+    runners.awaitStarted(1);
+    runners.fail(job, new BatchException(ErrorCode.USAGE, "conf/deployments/x.conf is not there"));
+    Eventually.await(
+        "the job says what it waits for",
+        PATIENCE,
+        () -> !registry.job(TEAM, job.id()).orElseThrow().state().problems().isEmpty(),
+        stored.log::toString);
+
+    BatchJob.State waiting = registry.job(TEAM, job.id()).orElseThrow().state();
+    assertThat(waiting.status()).isEqualTo(BatchStatus.RUNNING);
+    assertThat(waiting.problems().get(0).code()).isEqualTo("not_configured");
+    assertThat(waiting.problems().get(0).message()).doesNotContain("conf/deployments");
+
+    stored.time.advance(Duration.ofSeconds(10));
+    scheduler.wake();
+    runners.awaitStarted(2);
+    runners.complete(job);
+    await(job, BatchStatus.SUCCESS);
+  }
+
+  @Test
+  void aServiceThatLostItsStoreChangesNothingOfItsJobs() {
+    BatchJob job = job(TEAM);
+    start(1, 1);
+    runners.awaitStarted(1);
+    BatchJob taken = stored.store.readJob(TEAM, job.id()).orElseThrow();
+    stored.owned = false;
+
+    runners.fail(job, new BatchException(ErrorCode.OWNED_BY_ANOTHER_RUN, "taken over"));
+    Eventually.await(
+        "the run is over",
+        PATIENCE,
+        () -> schedulers.get(0).runningJobs() == 0,
+        stored.log::toString);
+
+    assertThat(stored.store.readJob(TEAM, job.id())).contains(taken);
+  }
+
+  @Test
+  void theBrokenPlaceOfTheClusterDoesNotEndTheSchedulersThread() {
+    BatchJob job = job(TEAM);
+    registry = stored.registry();
+    AtomicInteger asked = new AtomicInteger();
+    BatchScheduler scheduler =
+        new BatchScheduler(
+            registry,
+            runners,
+            new InputCheck(registry, new InputCheck.Limits(100, 1 << 20, false)),
+            () -> {
+              if (asked.getAndIncrement() == 0) {
+                throw new IllegalStateException("the context is stopped");
+              }
+              return 1;
+            },
+            1,
+            stored.log::add);
+    schedulers.add(scheduler);
+    scheduler.start();
+
+    scheduler.wake();
+    runners.awaitStarted(1);
+
+    assertThat(runners.started()).containsExactly(job.id());
+    assertThat(stored.log).anyMatch(line -> line.contains("the context is stopped"));
   }
 }

@@ -12,10 +12,10 @@ import io.batchinfer.testing.VirtualTime;
 import io.batchinfer.wire.MistralCreate;
 import io.batchinfer.wire.StoreLimits;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A store in memory with files and jobs of workspace {@code team}, under virtual time. */
@@ -26,9 +26,9 @@ final class StoredWorkspace {
   final VirtualTime time = new VirtualTime();
   final InMemoryFiles files = InMemoryFiles.filesystem();
   final BatchStore store = new BatchStore(files, "mem:/store");
-  final List<String> log = new ArrayList<>();
+  final List<String> log = new CopyOnWriteArrayList<>();
   int woken;
-  boolean owned = true;
+  volatile boolean owned = true;
 
   StoredWorkspace() {
     files.clock(() -> time.clock().millis());

@@ -1,0 +1,277 @@
+package io.batchinfer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.BatchScheduler;
+import io.batchinfer.job.BatchStore;
+import io.batchinfer.job.InputCheck;
+import io.batchinfer.job.JobAdmission;
+import io.batchinfer.job.Repetition;
+import io.batchinfer.job.StoredContent;
+import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchFile.Role;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.model.BatchStatus;
+import io.batchinfer.service.AccessKeys;
+import io.batchinfer.service.KeysFile;
+import io.batchinfer.simulator.SimulatedEndpoint;
+import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.SharedSpark;
+import io.batchinfer.wire.CreateRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs of the service whose configuration changes while they are under way. */
+class ServiceRunnersTest extends SharedSpark {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final String TEAM = "team";
+  private static final String CHAT = "/v1/chat/completions";
+  private static final String PRICED = "priced-model";
+
+  @TempDir private Path folder;
+  private final List<String> log = new CopyOnWriteArrayList<>();
+  private Path conf = Path.of("");
+  private Path keys = Path.of("");
+  private BatchRegistry registry = registry(Path.of("unused"));
+
+  private static BatchRegistry registry(Path store) {
+    BatchStore batches =
+        new BatchStore(new FileStores(() -> new Configuration(false)), "file:" + store);
+    return new BatchRegistry(
+        batches, Clock.systemUTC(), new ServiceMetrics(false), () -> true, line -> {});
+  }
+
+  @BeforeEach
+  void configure() throws IOException {
+    conf = folder.resolve("conf");
+    Files.createDirectories(conf.resolve("deployments"));
+    keys = folder.resolve("keys.json");
+    new KeysFile(keys, Clock.systemUTC()).create(TEAM);
+    Files.writeString(
+        conf.resolve("prices.conf"), "any:" + PRICED + " = 1, 1, USD, -, 2026-01-01, this test\n");
+    registry = registry(folder.resolve("store"));
+  }
+
+  /** A service without its HTTP side, until it is closed. */
+  private final class Running implements AutoCloseable {
+    private final ServiceRunners runners;
+    private final BatchScheduler scheduler;
+
+    Running(Map<String, String> options) {
+      Map<String, List<String>> flags = new TreeMap<>();
+      options.forEach((name, value) -> flags.put(name, List.of(value)));
+      ResolvedOptions resolved = OptionSources.builder().confFolder(conf).flags(flags).resolve();
+      AccessKeys access = AccessKeys.open(keys, System::nanoTime, log::add);
+      runners =
+          new ServiceRunners(
+              jsc(),
+              resolved,
+              new Deployments(conf),
+              Map.of(),
+              access,
+              registry,
+              PriceTable.load(conf),
+              slots -> 2);
+      scheduler =
+          new BatchScheduler(
+              registry,
+              runners,
+              new InputCheck(registry, new InputCheck.Limits(1000, 1 << 20, false)),
+              () -> 4,
+              4,
+              log::add);
+      scheduler.start();
+    }
+
+    @Override
+    public void close() {
+      scheduler.close();
+      runners.close();
+    }
+  }
+
+  private BatchJob create(
+      Dialect dialect, int rows, @Nullable String model, @Nullable String deployment) {
+    String id = UUID.randomUUID().toString();
+    byte[] lines =
+        IntStream.range(0, rows)
+            .mapToObj(
+                i ->
+                    """
+                    {"custom_id":"%d","method":"POST","url":"%s","body":{"model":"%s","max_tokens":4,"messages":[{"role":"user","content":"%d"}]}}
+                    """
+                        .formatted(i, CHAT, model == null ? PRICED : model, i))
+            .collect(Collectors.joining())
+            .getBytes(StandardCharsets.UTF_8);
+    registry.store().files().replace(registry.store().content(TEAM, id), lines);
+    registry.add(
+        new BatchFile(
+            id,
+            TEAM,
+            "in.jsonl",
+            "batch",
+            Role.REQUESTS,
+            lines.length,
+            rows,
+            registry.nowMillis(),
+            null,
+            null,
+            null,
+            null));
+    return new JobAdmission(registry, name -> true, 1_000_000)
+        .admit(
+            UUID.randomUUID().toString(),
+            new CreateRequest(
+                CHAT, List.of(id), null, 0, model, null, deployment, Map.of(), 24, null),
+            new JobAdmission.Origin(
+                TEAM, dialect, "key", "hash-" + id, null, new Repetition(false, 0)));
+  }
+
+  private BatchJob now(BatchJob job) {
+    return registry.job(TEAM, job.id()).orElseThrow();
+  }
+
+  private void await(String what, java.util.function.BooleanSupplier condition) {
+    Eventually.await(what, PATIENCE, condition, log::toString);
+  }
+
+  private void awaitStatus(BatchJob job, BatchStatus status) {
+    await(job.id() + " is " + status, () -> now(job).state().status() == status);
+  }
+
+  private List<String> rows(@Nullable String fileId) throws IOException {
+    BatchFile file = registry.file(TEAM, String.valueOf(fileId)).orElseThrow();
+    try (var in = StoredContent.whole(registry.store(), file).open(0)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+
+  private static SimulatedEndpoint endpoint(Duration latency) {
+    return SimulatedEndpoint.start(
+        SimulatorSettings.defaults().toBuilder().slots(8).timeToFirstToken(latency).build());
+  }
+
+  private void deploy(String name, String baseUrl) throws IOException {
+    Files.writeString(
+        conf.resolve("deployments/" + name + ".conf"), "base-url = " + baseUrl + "\n");
+  }
+
+  @Test
+  void aJobWaitsForADeploymentThatIsGoneAndCanBeEndedWithoutIt() throws IOException {
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(50));
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob job = create(Dialect.MISTRAL, 7, PRICED, "gone");
+      service.scheduler.wake();
+      await(
+          "the job says what it waits for",
+          () ->
+              now(job).state().problems().stream()
+                  .anyMatch(p -> p.code().equals("not_configured")));
+      assertThat(now(job).state().status()).isEqualTo(BatchStatus.RUNNING);
+
+      registry.cancel(TEAM, job.id());
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.CANCELLED);
+
+      BatchJob.State end = now(job).state();
+      assertThat(end.counts().failed()).isEqualTo(7).isEqualTo(end.total());
+      assertThat(rows(end.errorFile())).hasSize(7).allMatch(row -> row.contains("batch_cancelled"));
+      assertThat(endpoint.statistics().received()).isZero();
+    }
+  }
+
+  @Test
+  void aJobGoesOnAsItWasWhenTheServicesOptionsHaveChanged() throws IOException {
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(100))) {
+      String url = endpoint.baseUrl().toString();
+      deploy("fast", url);
+      BatchJob job;
+      try (Running first = new Running(Map.of("base-url", url, "flush-interval", "100ms"))) {
+        job = create(Dialect.MISTRAL, 300, PRICED, "fast");
+        first.scheduler.wake();
+        await("some rows are answered", () -> now(job).state().counts().succeeded() > 30);
+      }
+      assertThat(now(job).state().status()).isEqualTo(BatchStatus.RUNNING);
+      Files.writeString(
+          conf.resolve("deployments/fast.conf"),
+          "base-url = " + url + "\nembeddings-encoding = base64\nmodel = another\n");
+
+      try (Running second = new Running(Map.of("base-url", url))) {
+        awaitStatus(job, BatchStatus.SUCCESS);
+      }
+      assertThat(rows(now(job).state().outputFile())).hasSize(300);
+      assertThat(endpoint.statistics().received()).isBetween(300L, 330L);
+    }
+  }
+
+  @Test
+  void aBatchHasThePriceOfTheModelThatItsLinesName() throws IOException {
+    new KeysFile(keys, Clock.systemUTC())
+        .set(
+            TEAM,
+            workspace ->
+                new io.batchinfer.job.Workspace(
+                    TEAM,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(1000.0),
+                    Optional.empty()));
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob job = create(Dialect.OPENAI, 5, null, null);
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.SUCCESS);
+
+      BatchJob.State end = now(job).state();
+      assertThat(end.model()).isEqualTo(PRICED);
+      assertThat(end.cost()).isNotNull().isEqualTo(end.counts().usage().total() / 1e6);
+      assertThat(registry.spent(TEAM)).isEqualTo(end.cost());
+    }
+  }
+
+  @Test
+  void jobsOfOneEndpointKeepTheSmallestOfTheirLimits() throws IOException {
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(100))) {
+      String url = endpoint.baseUrl().toString();
+      deploy("narrow", url);
+      Files.writeString(
+          conf.resolve("deployments/narrow.conf"), "base-url = " + url + "\nconcurrency = 2\n");
+      try (Running service = new Running(Map.of("base-url", url, "concurrency", "6"))) {
+        BatchJob narrow = create(Dialect.MISTRAL, 60, PRICED, "narrow");
+        service.scheduler.wake();
+        await("the narrow one is at work", () -> now(narrow).state().counts().succeeded() > 0);
+        BatchJob wide = create(Dialect.MISTRAL, 20, PRICED, null);
+        service.scheduler.wake();
+        awaitStatus(wide, BatchStatus.SUCCESS);
+        awaitStatus(narrow, BatchStatus.SUCCESS);
+      }
+      assertThat(endpoint.statistics().peakInFlight()).isLessThanOrEqualTo(2);
+    }
+  }
+}
