@@ -63,6 +63,11 @@ class BatchSchedulerTest {
         () -> status(job) + " " + stored.log);
   }
 
+  private void awaitNothingRuns(BatchScheduler scheduler) {
+    Eventually.await(
+        "no run is at work", PATIENCE, () -> scheduler.runningJobs() == 0, stored.log::toString);
+  }
+
   @Test
   void noMoreJobsRunThanMayAndTheOldestWaitingComesNext() {
     List<BatchJob> jobs = List.of(job(TEAM), job(TEAM), job(TEAM), job(TEAM));
@@ -231,6 +236,7 @@ class BatchSchedulerTest {
     BatchScheduler scheduler = start(1, 1);
     runners.awaitStarted(1);
     runners.fail(job, new BatchException(ErrorCode.STORAGE_FAILED, "no space left"));
+    awaitNothingRuns(scheduler);
     BatchJob next = job(OTHER);
     registry.refresh(OTHER, next.id());
     scheduler.wake();
@@ -278,11 +284,7 @@ class BatchSchedulerTest {
     BatchScheduler scheduler = start(1, 1);
     runners.awaitStarted(1);
     runners.fail(job, new BatchException(ErrorCode.USAGE, "conf/deployments/x.conf is not there"));
-    Eventually.await(
-        "the job says what it waits for",
-        PATIENCE,
-        () -> !registry.job(TEAM, job.id()).orElseThrow().state().problems().isEmpty(),
-        stored.log::toString);
+    awaitNothingRuns(scheduler);
 
     BatchJob.State waiting = registry.job(TEAM, job.id()).orElseThrow().state();
     assertThat(waiting.status()).isEqualTo(BatchStatus.RUNNING);
@@ -305,11 +307,7 @@ class BatchSchedulerTest {
     stored.owned = false;
 
     runners.fail(job, new BatchException(ErrorCode.OWNED_BY_ANOTHER_RUN, "taken over"));
-    Eventually.await(
-        "the run is over",
-        PATIENCE,
-        () -> schedulers.get(0).runningJobs() == 0,
-        stored.log::toString);
+    awaitNothingRuns(schedulers.get(0));
 
     assertThat(stored.store.readJob(TEAM, job.id())).contains(taken);
   }
