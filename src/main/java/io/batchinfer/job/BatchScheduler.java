@@ -185,7 +185,7 @@ public final class BatchScheduler implements AutoCloseable {
       log.accept("Job " + job.id() + " is postponed: " + e.getMessage());
     } catch (RuntimeException e) {
       log.accept("Job " + job.id() + " failed by a defect of this program: " + e);
-      outcome = failed(job, e);
+      outcome = failed(job);
     } finally {
       ended(job, outcome);
     }
@@ -216,11 +216,11 @@ public final class BatchScheduler implements AutoCloseable {
     return false;
   }
 
-  private Outcome failed(BatchJob job, RuntimeException defect) {
+  private Outcome failed(BatchJob job) {
     Problem problem =
         new Problem(
             ErrorCode.INTERNAL.code(),
-            "A defect of the service ended the job: " + defect + ". What was answered is saved.",
+            "A defect of the service ended the job; its log has more. What was answered is saved.",
             null,
             null,
             1);
