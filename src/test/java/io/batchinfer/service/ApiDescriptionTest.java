@@ -99,7 +99,7 @@ class ApiDescriptionTest {
         new ServiceSettings(
             "127.0.0.1", 0, Optional.empty(), Optional.empty(), 1000, 1000, 1000, 10);
     try (BodyStreams streams = new BodyStreams(Patience.DEFAULT.download())) {
-      return ServiceRoutes.all(streams, settings, parts, Patience.DEFAULT);
+      return ServiceRoutes.all(streams, settings, parts, Patience.DEFAULT, HeapShares.of(1 << 30));
     }
   }
 
