@@ -10,6 +10,7 @@ import io.batchinfer.job.BatchStore;
 import io.batchinfer.job.InputCheck;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.service.RawConnection.Answer;
+import io.batchinfer.service.ServiceSettings.Certificate;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.Eventually;
 import java.io.IOException;
@@ -26,7 +27,9 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /** A service in this process with two workspaces, and what must hold after every attack. */
 final class AttackedService implements AutoCloseable {
@@ -59,6 +62,7 @@ final class AttackedService implements AutoCloseable {
   private final Queue<String> log = new ConcurrentLinkedQueue<>();
   private final Path store;
   private final BatchScheduler scheduler;
+  private final @Nullable SSLContext clients;
   private final BatchService service;
   private final List<Route> routes;
   private final KeysFile keysFile;
@@ -78,13 +82,29 @@ final class AttackedService implements AutoCloseable {
   private long promisedJobs;
 
   AttackedService(Path folder, Patience patience) throws IOException {
-    this(folder, patience, HEAP);
+    this(folder, patience, HEAP, null, null);
   }
 
   /**
    * @param heap bytes of which the service takes its shares
    */
   AttackedService(Path folder, Patience patience, long heap) throws IOException {
+    this(folder, patience, heap, null, null);
+  }
+
+  /** A service that is called over TLS. */
+  AttackedService(Path folder, Certificate certificate, SSLContext clients) throws IOException {
+    this(folder, Patience.DEFAULT, HEAP, certificate, clients);
+  }
+
+  private AttackedService(
+      Path folder,
+      Patience patience,
+      long heap,
+      @Nullable Certificate certificate,
+      @Nullable SSLContext clients)
+      throws IOException {
+    this.clients = clients;
     store = Files.createDirectories(folder.resolve("store"));
     Path keys = folder.resolve("keys.json");
     keysFile = new KeysFile(keys, Clock.systemUTC());
@@ -122,7 +142,7 @@ final class AttackedService implements AutoCloseable {
         new ServiceSettings(
             "127.0.0.1",
             0,
-            Optional.empty(),
+            Optional.ofNullable(certificate),
             Optional.empty(),
             1_000_000,
             MAX_UPLOAD,
@@ -155,7 +175,7 @@ final class AttackedService implements AutoCloseable {
   }
 
   RawConnection connect() throws IOException {
-    return new RawConnection(port());
+    return clients == null ? new RawConnection(port()) : new RawConnection(port(), clients);
   }
 
   /** A request's head without the empty line. */
@@ -169,12 +189,7 @@ final class AttackedService implements AutoCloseable {
     return call(method, target, key, null, headers);
   }
 
-  Answer call(
-      String method,
-      String target,
-      String key,
-      byte @org.jspecify.annotations.Nullable [] body,
-      String... headers)
+  Answer call(String method, String target, String key, byte @Nullable [] body, String... headers)
       throws IOException {
     StringBuilder head = new StringBuilder(head(method, target, key));
     for (String header : headers) {
