@@ -263,6 +263,7 @@ final class ServeCommand extends OptionCommand {
             .find(Options.BATCH_MAX_BYTES)
             .or(() -> profile.flatMap(ProviderProfile::maxBatchBytes))
             .orElse(OPENAI_BYTES),
+        (int) Math.min(Integer.MAX_VALUE - 64L, options.get(Options.MAX_LINE_BYTES)),
         options.get(Options.BATCH_MIXED_MODELS));
   }
 

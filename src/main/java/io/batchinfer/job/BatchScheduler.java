@@ -177,8 +177,8 @@ public final class BatchScheduler implements AutoCloseable {
       outcome = ending || checked(job) ? run.run() : Outcome.ENDED;
     } catch (StorageException e) {
       log.accept("Job " + job.id() + " is tried again later: " + e.getMessage());
-    } catch (Exception e) {
-      // Spark throws exceptions that it does not declare.
+    } catch (Exception | VirtualMachineError e) {
+      // Spark throws exceptions that it does not declare; a line may be too much for the heap.
       defect = true;
       boolean hopeless = !closing && retries.isHopeless(job.id());
       log.accept(
@@ -190,7 +190,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private Outcome givenUp(BatchJob job, JobRun run, Exception failure) {
+  private Outcome givenUp(BatchJob job, JobRun run, Throwable failure) {
     try {
       return run.giveUp(failure);
     } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package io.batchinfer.job;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Problem;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.StrictLine;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InputCheck {
   private static final int MOST_PROBLEMS = 1000;
-  private static final int MAX_LINE_BYTES = 256 << 20;
 
   private final BatchRegistry registry;
   private final Limits limits;
@@ -33,9 +33,10 @@ public final class InputCheck {
    *
    * @param lines most requests, and most inputs of all requests for embeddings together
    * @param bytes most bytes of the file
+   * @param lineBytes most bytes of a line
    * @param mixedModels whether the lines may name different models
    */
-  public record Limits(long lines, long bytes, boolean mixedModels) {}
+  public record Limits(long lines, long bytes, int lineBytes, boolean mixedModels) {}
 
   public InputCheck(BatchRegistry registry, Limits limits) {
     this.registry = registry;
@@ -71,7 +72,7 @@ public final class InputCheck {
     }
     String path = registry.store().content(job.workspace(), id);
     try (LineReader lines =
-        new LineReader(registry.store().files().open(path, 0), 0, MAX_LINE_BYTES)) {
+        new LineReader(registry.store().files().open(path, 0), 0, limits.lineBytes())) {
       return check(job, lines);
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + path + "\"", e);
@@ -97,6 +98,16 @@ public final class InputCheck {
         continue;
       }
       requests++;
+      if (lines.tooLong()) {
+        problems.add(
+            new Problem(
+                ErrorCode.LINE_TOO_LARGE.code(),
+                "This line is longer than %,d bytes.".formatted(limits.lineBytes()),
+                null,
+                number,
+                1));
+        continue;
+      }
       if (requests > limits.lines()) {
         return refused(
             "too_many_tasks",

@@ -268,7 +268,7 @@ final class JobRun implements RunListener {
   }
 
   /** Ends a job that cannot be brought to its end, with what it has. */
-  Outcome giveUp(Exception failure) {
+  Outcome giveUp(Throwable failure) {
     return failed(ErrorCode.INTERNAL, String.valueOf(failure));
   }
 

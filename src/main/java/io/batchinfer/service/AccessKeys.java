@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * so that a key that was made or revoked counts within a second or two and no restart is needed.
  * When the file cannot be read or is broken, what it last said goes on to hold.
  *
- * <p>Thread-safe. The thread that looks reads a small local file; the others do not wait for it.
+ * <p>Thread-safe. The thread that looks reads a small local file; the others wait for it only after
+ * a pause in which nobody looked.
  */
 public final class AccessKeys {
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -102,12 +103,17 @@ public final class AccessKeys {
   }
 
   private KeysSnapshot snapshot() {
-    if (ticker.nanos() - lookedAt >= LOOK_NANOS && looking.tryLock()) {
-      try {
-        look();
-      } finally {
-        looking.unlock();
-      }
+    long age = ticker.nanos() - lookedAt;
+    if (age >= READ_NANOS) {
+      // Too old to go on with while another thread looks: a key may have been revoked long since.
+      looking.lock();
+    } else if (age < LOOK_NANOS || !looking.tryLock()) {
+      return current;
+    }
+    try {
+      look();
+    } finally {
+      looking.unlock();
     }
     return current;
   }
@@ -117,7 +123,6 @@ public final class AccessKeys {
     if (now - lookedAt < LOOK_NANOS) {
       return;
     }
-    lookedAt = now;
     try {
       // The stamp comes first, so that a change while the file is read is seen the next time.
       Stamp seen = Stamp.of(file);
@@ -134,6 +139,7 @@ public final class AccessKeys {
             KeysFile.unusable(file, e) + " Until then the keys that it had before stay valid.");
       }
     }
+    lookedAt = now;
   }
 
   /** What changes when a file is written or replaced. */

@@ -35,7 +35,7 @@ final class AccessLog {
         () -> {
           long nanos = ticker.nanos() - began;
           // What a client does not wait for is written down as nginx does.
-          int status = call.response().ended() ? call.response().getStatusCode() : 499;
+          int status = call.isAnswered() ? call.response().getStatusCode() : 499;
           String pattern = call.route().pattern().isEmpty() ? "-" : call.route().pattern();
           String method = method(call.request().method());
           metrics.callEnded(method, pattern, status, nanos);

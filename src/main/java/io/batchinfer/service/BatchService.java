@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -70,14 +71,22 @@ public final class BatchService implements AutoCloseable {
    * @throws BatchException {@link ErrorCode#USAGE} where the address cannot be listened on
    */
   public static BatchService start(ServiceSettings settings, Parts parts) {
-    return start(settings, parts, Patience.DEFAULT);
+    return start(
+        settings, parts, Patience.DEFAULT, HeapShares.of(Runtime.getRuntime().maxMemory()));
   }
 
-  static BatchService start(ServiceSettings settings, Parts parts, Patience patience) {
+  static BatchService start(
+      ServiceSettings settings, Parts parts, Patience patience, HeapShares heap) {
     Vertx vertx = Vertx.vertx(vertxOptions());
     BodyStreams streams = new BodyStreams(patience.download());
     try {
-      RequestRouter handler = handler(vertx, streams, settings, parts, patience);
+      RequestRouter handler =
+          handler(
+              vertx,
+              ServiceRoutes.all(streams, settings, parts, patience, heap),
+              settings,
+              parts,
+              patience);
       int port = settings.port() == 0 ? freePort(settings) : settings.port();
       await(
           vertx.deployVerticle(
@@ -94,10 +103,10 @@ public final class BatchService implements AutoCloseable {
   }
 
   private static RequestRouter handler(
-      Vertx vertx, BodyStreams streams, ServiceSettings settings, Parts parts, Patience patience) {
+      Vertx vertx, List<Route> routes, ServiceSettings settings, Parts parts, Patience patience) {
     return new RequestRouter(
         vertx,
-        ServiceRoutes.all(streams, settings, parts, patience),
+        routes,
         parts.keys(),
         new CallRates(parts.ticker()),
         new ConnectionGuard(vertx, settings.maxConnections(), parts.ticker(), patience),

@@ -2,6 +2,7 @@ package io.batchinfer.service;
 
 import io.batchinfer.job.Workspace;
 import io.batchinfer.wire.ApiError;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -30,6 +31,7 @@ final class Call {
   private final String keyId;
   private final Consumer<Throwable> defects;
   private final List<Runnable> whenOver = new ArrayList<>();
+  private boolean cutOff;
 
   Call(
       Vertx vertx,
@@ -56,6 +58,17 @@ final class Call {
     List<Runnable> all = List.copyOf(whenOver);
     whenOver.clear();
     all.forEach(Runnable::run);
+  }
+
+  /** The client has gone, or was cut off, in the middle of the answer. */
+  void cutOff() {
+    cutOff = true;
+    over();
+  }
+
+  /** Whether the answer is complete, as far as is known. */
+  boolean isAnswered() {
+    return response().ended() && !cutOff;
   }
 
   /** Does something once, when the answer is complete or the client has gone. */
@@ -104,14 +117,25 @@ final class Call {
 
   /** A parameter of the query, its last value where it stands several times. */
   Optional<String> query(String name) {
-    List<String> values = request.params().getAll(name);
+    List<String> values = parameters().getAll(name);
     return values.isEmpty() ? Optional.empty() : Optional.of(values.get(values.size() - 1));
+  }
+
+  /** The parameters of the query. */
+  MultiMap parameters() {
+    try {
+      return request.params();
+    } catch (IllegalArgumentException e) {
+      // Its message quotes the query, which belongs into no log.
+      throw ApiError.invalid(
+          null, "malformed_request", "The query of the address has an escape that is none.");
+    }
   }
 
   /** All values of a parameter, in either spelling of a list. */
   List<String> queries(String name) {
-    List<String> values = request.params().getAll(name);
-    return values.isEmpty() ? request.params().getAll(name + "[]") : values;
+    List<String> values = parameters().getAll(name);
+    return values.isEmpty() ? parameters().getAll(name + "[]") : values;
   }
 
   boolean isGone() {
@@ -141,7 +165,7 @@ final class Call {
   /** Answers with a refusal, or with 500 where the failure is ours. */
   void fail(Throwable failure) {
     ApiError error = Refusals.of(failure);
-    if (error.status() >= 500) {
+    if (error.status() >= 500 && error != failure) {
       defects.accept(failure);
     }
     if (isGone()) {

@@ -75,6 +75,7 @@ final class Download {
                 if (!call.isGone() && !(failure instanceof ClosedChannelException)) {
                   call.fail(failure);
                 }
+                call.cutOff();
               });
     } else {
       streams.send(call, () -> content.open(part.first()), part.length());

@@ -8,12 +8,14 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The files API, which both providers have at the same path. */
 final class FileRoutes {
@@ -28,6 +30,7 @@ final class FileRoutes {
   private final ServiceSettings settings;
   private final ServiceMetrics metrics;
   private final Duration uploadPatience;
+  private final HeapShare uploads;
 
   FileRoutes(
       BatchRegistry registry,
@@ -35,13 +38,15 @@ final class FileRoutes {
       SignedUrls urls,
       ServiceSettings settings,
       ServiceMetrics metrics,
-      Duration uploadPatience) {
+      Duration uploadPatience,
+      HeapShare uploads) {
     this.registry = registry;
     this.download = download;
     this.urls = urls;
     this.settings = settings;
     this.metrics = metrics;
     this.uploadPatience = uploadPatience;
+    this.uploads = uploads;
   }
 
   List<Route> routes() {
@@ -58,7 +63,7 @@ final class FileRoutes {
   }
 
   private void upload(Call call) {
-    Upload.take(call, registry, settings.maxUploadBytes(), metrics, uploadPatience);
+    Upload.take(call, registry, settings.maxUploadBytes(), metrics, uploadPatience, uploads);
   }
 
   private BatchFile file(Call call) {
@@ -95,8 +100,12 @@ final class FileRoutes {
   }
 
   private static String calledAs(Call call) {
-    String scheme = call.request().isSSL() ? "https" : "http";
-    return scheme + "://" + call.request().authority();
+    @Nullable HostAndPort host = call.request().authority();
+    if (host == null) {
+      throw ApiError.invalid(
+          null, "malformed_request", "Without a Host header there is no address to give.");
+    }
+    return (call.request().isSSL() ? "https" : "http") + "://" + host;
   }
 
   private void signed(Call call) {

@@ -9,12 +9,14 @@ import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.CreateRequest;
+import io.batchinfer.wire.JsonWeight;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes jobs of create requests, and the same job of the same request. */
@@ -24,8 +26,11 @@ final class JobCreation {
   private final BatchRegistry registry;
   private final BatchScheduler scheduler;
   private final JobAdmission admission;
+  private final HeapShare trees;
 
-  JobCreation(BatchRegistry registry, BatchScheduler scheduler, JobAdmission admission) {
+  JobCreation(
+      BatchRegistry registry, BatchScheduler scheduler, JobAdmission admission, HeapShare trees) {
+    this.trees = trees;
     this.registry = registry;
     this.scheduler = scheduler;
     this.admission = admission;
@@ -48,16 +53,37 @@ final class JobCreation {
           if (known.isPresent()) {
             return known.get();
           }
-          return admission.admit(
-              dialect == Dialect.MISTRAL ? BatchIds.next() : BatchIds.nextOpenAi(),
-              reader.read(body),
+          JobAdmission.Origin origin =
               new JobAdmission.Origin(
-                  call.workspace(), dialect, call.keyId(), hash, idempotencyKey, repetition));
+                  call.workspace(), dialect, call.keyId(), hash, idempotencyKey, repetition);
+          return withinShare(body, () -> admit(reader.read(body), origin));
         },
         job -> {
           scheduler.wake();
           then.accept(job);
         });
+  }
+
+  private BatchJob admit(CreateRequest request, JobAdmission.Origin origin) {
+    String id = origin.dialect() == Dialect.MISTRAL ? BatchIds.next() : BatchIds.nextOpenAi();
+    return admission.admit(id, request, origin);
+  }
+
+  /** Reads a body only where the tree that it becomes fits beside those of other calls. */
+  private BatchJob withinShare(byte[] body, Supplier<BatchJob> work) {
+    long weight = JsonWeight.of(body);
+    if (!trees.fits(weight)) {
+      throw ApiError.tooLarge(
+          null, "The request body holds too many values. Upload the requests as a file.");
+    }
+    if (!trees.take(weight)) {
+      throw HeapShare.overloaded();
+    }
+    try {
+      return work.get();
+    } finally {
+      trees.give(weight);
+    }
   }
 
   private Optional<BatchJob> known(

@@ -157,7 +157,7 @@ final class MistralRoutes {
     /** Mistral's clients send each pair of the filter as a parameter of its own. */
     private static Map<String, String> metadata(Call call) {
       Map<String, String> metadata = new HashMap<>();
-      for (Map.Entry<String, String> parameter : call.request().params()) {
+      for (Map.Entry<String, String> parameter : call.parameters()) {
         if (!NO_METADATA.contains(parameter.getKey())) {
           metadata.put(parameter.getKey(), parameter.getValue());
         }

@@ -7,27 +7,23 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a whole request body, within bounds of size, time and heap. */
 final class RequestBody {
   private final int maxBytes;
-  private final long maxBufferedBytes;
+  private final HeapShare share;
   private final Duration patience;
-
-  /** Bytes of all bodies that are being read or worked on. */
-  private final AtomicLong buffered = new AtomicLong();
 
   /**
    * @param maxBytes most bytes of one body
-   * @param maxBufferedBytes most bytes of all bodies at a time
+   * @param share of the bodies that are being read or worked on
    * @param patience in which a body must come in
    */
-  RequestBody(int maxBytes, long maxBufferedBytes, Duration patience) {
+  RequestBody(int maxBytes, HeapShare share, Duration patience) {
     this.maxBytes = maxBytes;
-    this.maxBufferedBytes = maxBufferedBytes;
+    this.share = share;
     this.patience = patience;
   }
 
@@ -106,19 +102,13 @@ final class RequestBody {
       if (over) {
         return;
       }
-      counted += part.length();
-      if (buffered.addAndGet(part.length()) > maxBufferedBytes) {
-        refuse(
-            new ApiError(
-                503,
-                "server_error",
-                null,
-                "overloaded",
-                "The service holds too many request bodies at the moment; try again in a moment."));
-      } else if (body.length() + part.length() > maxBytes) {
+      if (body.length() + part.length() > maxBytes) {
         refuse(tooLarge());
-      } else {
+      } else if (share.take(part.length())) {
+        counted += part.length();
         body.appendBuffer(part);
+      } else {
+        refuse(HeapShare.overloaded());
       }
     }
 
@@ -160,7 +150,7 @@ final class RequestBody {
     void release() {
       over = true;
       call.vertx().cancelTimer(timer);
-      buffered.addAndGet(-counted);
+      share.give(counted);
       counted = 0;
     }
   }

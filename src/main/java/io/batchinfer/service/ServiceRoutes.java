@@ -18,16 +18,19 @@ final class ServiceRoutes {
 
   /** The routes in the order in which they are looked through. */
   static List<Route> all(
-      BodyStreams streams, ServiceSettings settings, BatchService.Parts parts, Patience patience) {
+      BodyStreams streams,
+      ServiceSettings settings,
+      BatchService.Parts parts,
+      Patience patience,
+      HeapShares heap) {
     BatchRegistry registry = parts.registry();
-    RequestBody bodies =
-        new RequestBody(
-            settings.maxBodyBytes(), Runtime.getRuntime().maxMemory() / 8, patience.body());
+    RequestBody bodies = new RequestBody(settings.maxBodyBytes(), heap.bodies(), patience.body());
     JobCreation creation =
         new JobCreation(
             registry,
             parts.scheduler(),
-            new JobAdmission(registry, parts.deployments(), settings.maxPendingRequests()));
+            new JobAdmission(registry, parts.deployments(), settings.maxPendingRequests()),
+            heap.trees());
     Download download = new Download(registry.store(), streams, parts.metrics());
     List<Route> routes = new ArrayList<>();
     routes.addAll(
@@ -37,7 +40,8 @@ final class ServiceRoutes {
                 new SignedUrls(secret(registry)),
                 settings,
                 parts.metrics(),
-                patience.upload())
+                patience.upload(),
+                heap.uploads())
             .routes());
     routes.addAll(
         new MistralRoutes(

@@ -40,6 +40,7 @@ final class Upload {
   private final long maxBytes;
   private final ServiceMetrics metrics;
   private final Duration patience;
+  private final HeapShare share;
   private final Context context;
   private final IncomingFile file;
   private @Nullable HttpServerFileUpload part;
@@ -54,7 +55,13 @@ final class Upload {
   private boolean done;
 
   private Upload(
-      Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics, Duration patience) {
+      Call call,
+      BatchRegistry registry,
+      long maxBytes,
+      ServiceMetrics metrics,
+      Duration patience,
+      HeapShare share) {
+    this.share = share;
     this.call = call;
     this.registry = registry;
     this.maxBytes = maxBytes;
@@ -66,7 +73,12 @@ final class Upload {
 
   /** Takes an upload in and answers with its file. */
   static void take(
-      Call call, BatchRegistry registry, long maxBytes, ServiceMetrics metrics, Duration patience) {
+      Call call,
+      BatchRegistry registry,
+      long maxBytes,
+      ServiceMetrics metrics,
+      Duration patience,
+      HeapShare share) {
     HttpServerRequest request = call.request();
     @Nullable String type = request.getHeader("content-type");
     if (type == null
@@ -82,7 +94,7 @@ final class Upload {
     if (RequestBody.announced(request) > maxBytes + BUFFER) {
       throw tooLarge(maxBytes);
     }
-    new Upload(call, registry, maxBytes, metrics, patience).begin(request);
+    new Upload(call, registry, maxBytes, metrics, patience, share).begin(request);
   }
 
   private static ApiError tooLarge(long maxBytes) {
@@ -198,6 +210,10 @@ final class Upload {
       fail(tooLarge(maxBytes));
       return;
     }
+    if (!share.take(buffer.length())) {
+      fail(HeapShare.overloaded());
+      return;
+    }
     gathered.appendBuffer(buffer);
     if (gathered.length() >= BUFFER) {
       flush();
@@ -209,10 +225,10 @@ final class Upload {
       return;
     }
     byte[] bytes = gathered.getBytes();
-    gathered = Buffer.buffer(BUFFER + (64 << 10));
+    gathered = Buffer.buffer();
     waiting += bytes.length;
     HttpServerFileUpload upload = part;
-    if (waiting > MOST_WAITING && upload != null) {
+    if (upload != null && (waiting > MOST_WAITING || share.isTight())) {
       upload.pause();
     }
     context
@@ -220,13 +236,18 @@ final class Upload {
         .onComplete(
             written -> {
               waiting -= bytes.length;
+              share.give(bytes.length);
               if (written.failed()) {
                 fail(written.cause());
-              } else if (waiting <= MOST_WAITING / 2 && upload != null) {
+              } else if (upload != null && mayGoOn()) {
                 upload.resume();
               }
               completeIfWhole();
             });
+  }
+
+  private boolean mayGoOn() {
+    return waiting == 0 || (waiting <= MOST_WAITING / 2 && !share.isTight());
   }
 
   private Void write(byte[] bytes) throws IOException {
@@ -362,6 +383,8 @@ final class Upload {
     if (done) {
       return;
     }
+    share.give(gathered.length());
+    gathered = Buffer.buffer();
     context.executeBlocking(
         () -> {
           file.abandon();

@@ -27,6 +27,11 @@ public final class StrictLineReader {
           "/v1/responses",
           "input");
 
+  /** Other keys are not kept: a hostile line has millions of them. */
+  private static final Set<String> ENVELOPE = Set.of("custom_id", "method", "url", "body");
+
+  private static final Set<String> CONTENT = Set.copyOf(NEEDED.values());
+
   private final String endpoint;
   private final boolean modelOptional;
 
@@ -50,8 +55,10 @@ public final class StrictLineReader {
       }
       for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
         JsonToken value = parser.nextToken();
-        kinds.put(key, value);
-        if (value == JsonToken.VALUE_STRING) {
+        if (ENVELOPE.contains(key)) {
+          kinds.put(key, value);
+        }
+        if (value == JsonToken.VALUE_STRING && ENVELOPE.contains(key)) {
           texts.put(key, parser.getText());
         } else if (key.equals("body") && value == JsonToken.START_OBJECT) {
           body.read(parser);
@@ -159,7 +166,7 @@ public final class StrictLineReader {
     void read(JsonParser parser) throws IOException {
       for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
         JsonToken value = parser.nextToken();
-        if (value != JsonToken.VALUE_NULL) {
+        if (value != JsonToken.VALUE_NULL && CONTENT.contains(key)) {
           keys.add(key);
         }
         if (key.equals("model") && value == JsonToken.VALUE_STRING) {

@@ -101,7 +101,7 @@ class ServiceRunnersTest extends SharedSpark {
           new BatchScheduler(
               registry,
               runners,
-              new InputCheck(registry, new InputCheck.Limits(1000, 1 << 20, false)),
+              new InputCheck(registry, new InputCheck.Limits(1000, 1 << 20, 1 << 20, false)),
               () -> 4,
               4,
               log::add);

@@ -42,7 +42,7 @@ class BatchSchedulerTest {
         new BatchScheduler(
             registry,
             runners,
-            new InputCheck(registry, new InputCheck.Limits(100, 1 << 20, false)),
+            new InputCheck(registry, new InputCheck.Limits(100, 1 << 20, 1 << 20, false)),
             () -> most,
             mostOfWorkspace,
             stored.log::add);
@@ -321,7 +321,7 @@ class BatchSchedulerTest {
         new BatchScheduler(
             registry,
             runners,
-            new InputCheck(registry, new InputCheck.Limits(100, 1 << 20, false)),
+            new InputCheck(registry, new InputCheck.Limits(100, 1 << 20, 1 << 20, false)),
             () -> {
               if (asked.getAndIncrement() == 0) {
                 throw new IllegalStateException("the context is stopped");

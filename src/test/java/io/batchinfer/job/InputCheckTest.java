@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InputCheckTest {
-  private static final Limits LIMITS = new Limits(5, 10_000, false);
+  private static final Limits LIMITS = new Limits(5, 10_000, 1 << 20, false);
   private static final String EMBEDDINGS = "/v1/embeddings";
   private static final String CHAT = "/v1/chat/completions";
 
@@ -80,7 +80,7 @@ class InputCheckTest {
   @Test
   void mixedModelsAreTakenWhereTheProfileTakesThem() {
     Finding finding =
-        check(CHAT, new Limits(5, 10_000, true), chat("a", "m"), chat("b", "adapter"));
+        check(CHAT, new Limits(5, 10_000, 1 << 20, true), chat("a", "m"), chat("b", "adapter"));
 
     assertThat(finding).isEqualTo(new Finding(2, null, List.of()));
   }
@@ -91,7 +91,7 @@ class InputCheckTest {
         Stream.of("a", "b", "c", "d", "e", "f").map(id -> chat(id, "m")).toArray(String[]::new);
 
     assertThat(codes(check(CHAT, six))).containsExactly("too_many_tasks");
-    assertThat(codes(check(CHAT, new Limits(5, 50, false), chat("a", "m"))))
+    assertThat(codes(check(CHAT, new Limits(5, 50, 1 << 20, false), chat("a", "m"))))
         .containsExactly("file_too_large");
     assertThat(codes(check(CHAT, " ", ""))).containsExactly("empty_file");
   }
@@ -114,12 +114,16 @@ class InputCheckTest {
             codes(
                 check(
                     EMBEDDINGS,
-                    new Limits(Math.max(1, count), 10_000, false),
+                    new Limits(Math.max(1, count), 10_000, 1 << 20, false),
                     embedding("a", json))))
         .isEmpty();
     if (count > 1) {
       assertThat(
-              codes(check(EMBEDDINGS, new Limits(count - 1, 10_000, false), embedding("a", json))))
+              codes(
+                  check(
+                      EMBEDDINGS,
+                      new Limits(count - 1, 10_000, 1 << 20, false),
+                      embedding("a", json))))
           .containsExactly("too_many_tasks");
     }
   }
@@ -155,10 +159,19 @@ class InputCheckTest {
   }
 
   @Test
+  void aLineThatIsTooLongIsAProblemOfItsOwn() {
+    Limits short100 = new Limits(5, 10_000, 150, false);
+
+    assertThat(codes(check(CHAT, short100, chat("a", "m"), chat("b", "m".repeat(200)))))
+        .containsExactly("line_too_large 2");
+  }
+
+  @Test
   void aFileOfMistakesIsReadUpToAThousandOfThem() {
     String bad = Stream.generate(() -> "x").limit(3000).collect(Collectors.joining("\n"));
 
-    List<Problem> problems = check(CHAT, new Limits(50_000, 1 << 20, false), bad).problems();
+    List<Problem> problems =
+        check(CHAT, new Limits(50_000, 1 << 20, 1 << 20, false), bad).problems();
 
     assertThat(problems).hasSize(1000);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.job.Workspace;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +14,10 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +134,59 @@ class AccessKeysTest {
         Optional.of(64),
         Optional.of(2.5),
         Optional.of(6000L));
+  }
+
+  /** After a pause all that is known may be old: nobody may go by it while another one looks. */
+  @Test
+  void aRevokedKeyIsRefusedToTwoCallsAtOnceAfterAPause() throws Exception {
+    String key = keysFile.create("acme");
+    CountDownLatch mayLook = new CountDownLatch(1);
+    CountDownLatch looks = new CountDownLatch(1);
+    ThreadLocal<Integer> asked = ThreadLocal.withInitial(() -> 0);
+    Thread main = Thread.currentThread();
+    AccessKeys keys =
+        AccessKeys.open(
+            file,
+            () -> {
+              asked.set(asked.get() + 1);
+              // The second time is the one at which a thread has begun to look.
+              if (asked.get() == 2 && Thread.currentThread() != main && looks.getCount() > 0) {
+                looks.countDown();
+                await(mayLook);
+              }
+              return time.nanos();
+            },
+            problems::add);
+    keysFile.revoke(AccessKey.idIn(key).orElseThrow());
+    time.advance(Duration.ofMinutes(30));
+    List<Boolean> opened = Collections.synchronizedList(new ArrayList<>());
+    Runnable call = () -> opened.add(keys.workspaceOf(key).isPresent());
+
+    Thread first = new Thread(call);
+    first.start();
+    await(looks);
+    Thread second = new Thread(call);
+    second.start();
+    Eventually.await(
+        "the second call waits, or is answered",
+        Duration.ofSeconds(10),
+        () ->
+            second.getState() == Thread.State.WAITING
+                || second.getState() == Thread.State.TERMINATED,
+        () -> second.getState().toString());
+    mayLook.countDown();
+    first.join();
+    second.join();
+
+    assertThat(opened).containsExactly(false, false);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** As an editor that keeps the attributes would, or a network filesystem that shows old ones. */

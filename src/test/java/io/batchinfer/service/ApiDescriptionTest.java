@@ -82,7 +82,7 @@ class ApiDescriptionTest {
         new BatchScheduler(
             registry,
             noRuns,
-            new InputCheck(registry, new InputCheck.Limits(1, 1, false)),
+            new InputCheck(registry, new InputCheck.Limits(1, 1, 1 << 20, false)),
             () -> 1,
             1,
             line -> {});
@@ -103,7 +103,7 @@ class ApiDescriptionTest {
         new ServiceSettings(
             "127.0.0.1", 0, Optional.empty(), Optional.empty(), 1000, 1000, 1000, 10);
     try (BodyStreams streams = new BodyStreams(Patience.DEFAULT.download())) {
-      return ServiceRoutes.all(streams, settings, parts, Patience.DEFAULT);
+      return ServiceRoutes.all(streams, settings, parts, Patience.DEFAULT, HeapShares.of(1 << 30));
     }
   }
 

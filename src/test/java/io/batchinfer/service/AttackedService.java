@@ -10,6 +10,7 @@ import io.batchinfer.job.BatchStore;
 import io.batchinfer.job.InputCheck;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.service.RawConnection.Answer;
+import io.batchinfer.service.ServiceSettings.Certificate;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.Eventually;
 import java.io.IOException;
@@ -19,12 +20,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /** A service in this process with two workspaces, and what must hold after every attack. */
 final class AttackedService implements AutoCloseable {
@@ -51,10 +56,15 @@ final class AttackedService implements AutoCloseable {
           Duration.ofMillis(200),
           Duration.ofMillis(2500));
 
+  private static final long HEAP = 512 << 20;
+  private static final int CALL_WORDS = 8;
+
   private final Queue<String> log = new ConcurrentLinkedQueue<>();
   private final Path store;
   private final BatchScheduler scheduler;
+  private final @Nullable SSLContext clients;
   private final BatchService service;
+  private final List<Route> routes;
   private final KeysFile keysFile;
   final LineRunners runners = new LineRunners();
   final BatchRegistry registry;
@@ -63,7 +73,38 @@ final class AttackedService implements AutoCloseable {
   final String slowKey;
   final String revokedKey;
 
+  private final Map<String, String> strangers = new LinkedHashMap<>();
+  private final List<String> strangersAnswers = new ArrayList<>();
+
+  /** Files and jobs that the answers so far have promised. */
+  private long promisedFiles;
+
+  private long promisedJobs;
+
   AttackedService(Path folder, Patience patience) throws IOException {
+    this(folder, patience, HEAP, null, null);
+  }
+
+  /**
+   * @param heap bytes of which the service takes its shares
+   */
+  AttackedService(Path folder, Patience patience, long heap) throws IOException {
+    this(folder, patience, heap, null, null);
+  }
+
+  /** A service that is called over TLS. */
+  AttackedService(Path folder, Certificate certificate, SSLContext clients) throws IOException {
+    this(folder, Patience.DEFAULT, HEAP, certificate, clients);
+  }
+
+  private AttackedService(
+      Path folder,
+      Patience patience,
+      long heap,
+      @Nullable Certificate certificate,
+      @Nullable SSLContext clients)
+      throws IOException {
+    this.clients = clients;
     store = Files.createDirectories(folder.resolve("store"));
     Path keys = folder.resolve("keys.json");
     keysFile = new KeysFile(keys, Clock.systemUTC());
@@ -94,32 +135,41 @@ final class AttackedService implements AutoCloseable {
         new BatchScheduler(
             registry,
             runners,
-            new InputCheck(registry, new InputCheck.Limits(50_000, 200 << 20, true)),
+            new InputCheck(registry, new InputCheck.Limits(50_000, 200 << 20, 1 << 20, true)),
             () -> 4,
             4,
             log::add);
     scheduler.start();
-    service =
-        BatchService.start(
-            new ServiceSettings(
-                "127.0.0.1",
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                1_000_000,
-                MAX_UPLOAD,
-                MAX_BODY,
-                MAX_CONNECTIONS),
-            new BatchService.Parts(
-                registry,
-                scheduler,
-                AccessKeys.open(keys, System::nanoTime, log::add),
-                metrics,
-                System::nanoTime,
-                log::add,
-                () -> true,
-                name -> false),
-            patience);
+    ServiceSettings settings =
+        new ServiceSettings(
+            "127.0.0.1",
+            0,
+            Optional.ofNullable(certificate),
+            Optional.empty(),
+            1_000_000,
+            MAX_UPLOAD,
+            MAX_BODY,
+            MAX_CONNECTIONS);
+    BatchService.Parts parts =
+        new BatchService.Parts(
+            registry,
+            scheduler,
+            AccessKeys.open(keys, System::nanoTime, log::add),
+            metrics,
+            System::nanoTime,
+            log::add,
+            () -> true,
+            name -> false);
+    HeapShares shares = HeapShares.of(heap);
+    service = BatchService.start(settings, parts, patience, shares);
+    try (BodyStreams streams = new BodyStreams(patience.download())) {
+      routes = ServiceRoutes.all(streams, settings, parts, patience, shares);
+    }
+  }
+
+  /** The routes of this service, whatever they may be. */
+  List<Route> routes() {
+    return routes;
   }
 
   int port() {
@@ -127,7 +177,7 @@ final class AttackedService implements AutoCloseable {
   }
 
   RawConnection connect() throws IOException {
-    return new RawConnection(port());
+    return clients == null ? new RawConnection(port()) : new RawConnection(port(), clients);
   }
 
   /** A request's head without the empty line. */
@@ -141,12 +191,7 @@ final class AttackedService implements AutoCloseable {
     return call(method, target, key, null, headers);
   }
 
-  Answer call(
-      String method,
-      String target,
-      String key,
-      byte @org.jspecify.annotations.Nullable [] body,
-      String... headers)
+  Answer call(String method, String target, String key, byte @Nullable [] body, String... headers)
       throws IOException {
     StringBuilder head = new StringBuilder(head(method, target, key));
     for (String header : headers) {
@@ -216,15 +261,57 @@ final class AttackedService implements AutoCloseable {
     return JSON.readTree(answer.body()).get("id").textValue();
   }
 
+  /** Path and query that open a file without a key. */
+  String address(String key, String file) throws IOException {
+    Answer answer = call("GET", "/v1/files/" + file + "/url", key);
+    String url = JSON.readTree(answer.body()).get("url").textValue();
+    return url.substring(url.indexOf("/download/"));
+  }
+
+  /** Gives the workspace "other" a file, a job and a batch, and returns the file's id. */
+  String beStranger() throws IOException {
+    String file = upload(otherKey, Form.LINE);
+    strangers.put(file, "/v1/files/");
+    strangers.put(job(otherKey), "/v1/batch/jobs/");
+    strangers.put(batch(otherKey, file), "/v1/batches/");
+    for (String id : strangersIds().subList(1, 3)) {
+      ended(id, otherKey);
+    }
+    strangersAnswers.addAll(strangersAnswers());
+    return file;
+  }
+
+  /** Ids that acme may not see. */
+  List<String> strangersIds() {
+    return List.copyOf(strangers.keySet());
+  }
+
+  private List<String> strangersAnswers() throws IOException {
+    List<String> answers = new ArrayList<>();
+    for (Map.Entry<String, String> stranger : strangers.entrySet()) {
+      answers.add(call("GET", stranger.getValue() + stranger.getKey(), otherKey).text());
+    }
+    return answers;
+  }
+
+  /** What "other" has is as it was. */
+  void assertStrangersAreThere() throws IOException {
+    assertThat(strangersAnswers()).isEqualTo(strangersAnswers);
+  }
+
   /** Waits for the end of a job of acme's. */
   JsonNode ended(String id) {
+    return ended(id, acmeKey);
+  }
+
+  private JsonNode ended(String id, String key) {
     List<JsonNode> last = new ArrayList<>();
     Eventually.await(
         "the job ends",
         BOUND,
         () -> {
           try {
-            JsonNode job = JSON.readTree(call("GET", "/v1/batches/" + id, acmeKey).body());
+            JsonNode job = JSON.readTree(call("GET", "/v1/batches/" + id, key).body());
             last.add(job);
             return List.of("completed", "failed", "cancelled")
                 .contains(job.path("status").asText());
@@ -263,6 +350,7 @@ final class AttackedService implements AutoCloseable {
         () -> partialFiles().toString());
     assertThat(Thread.getAllStackTraces().keySet())
         .anyMatch(thread -> thread.getName().startsWith("vert.x-eventloop-thread"));
+    assertOnlyPromisedIsStored();
     List<String> written = log();
     log.clear();
     assertThat(written)
@@ -270,6 +358,66 @@ final class AttackedService implements AutoCloseable {
         .noneMatch(
             line -> Stream.of(acmeKey, otherKey, slowKey, revokedKey).anyMatch(line::contains))
         .noneMatch(line -> line.strip().contains("\r") || line.strip().contains("\n"));
+  }
+
+  /** Nothing is there but what a call made that was answered with 200. */
+  private void assertOnlyPromisedIsStored() {
+    Eventually.await(
+        "as many files and jobs as were promised",
+        BOUND,
+        () ->
+            inputFiles() == promisedFiles + answered("files") - deleted("files")
+                && jobs() == promisedJobs + answered("jobs") - deleted("jobs"),
+        () ->
+            "%d files, %d jobs, before %d and %d, then %s"
+                .formatted(inputFiles(), jobs(), promisedFiles, promisedJobs, log()));
+    promisedFiles = inputFiles();
+    promisedJobs = jobs();
+  }
+
+  private long inputFiles() {
+    return registry.workspaces().stream()
+        .flatMap(workspace -> registry.files(workspace).stream())
+        .filter(file -> file.jobId() == null)
+        .count();
+  }
+
+  private long jobs() {
+    return registry.workspaces().stream()
+        .mapToLong(workspace -> registry.jobs(workspace).size())
+        .sum();
+  }
+
+  /** Calls in the log that made one; a job of Mistral's API made here brings its file along. */
+  private long answered(String what) {
+    return calls("POST", "/v1/batch/jobs")
+        + calls("POST", what.equals("files") ? "/v1/files" : "/v1/batches");
+  }
+
+  private long deleted(String what) {
+    return calls("DELETE", what.equals("files") ? "/v1/files/{id}" : "/v1/batch/jobs/{id}");
+  }
+
+  /** Waits until so many calls have ended in that way. */
+  void awaitCalls(int count, String method, String pattern, String status) {
+    Eventually.await(
+        "calls of " + pattern + " end with " + status,
+        BOUND,
+        () -> calls(method, pattern, status) >= count,
+        () -> log().toString());
+  }
+
+  private long calls(String method, String pattern) {
+    return calls(method, pattern, "200");
+  }
+
+  private long calls(String method, String pattern, String status) {
+    return log.stream()
+        .map(line -> line.split(" "))
+        .filter(words -> words.length == CALL_WORDS)
+        .filter(
+            words -> words[3].equals(method) && words[4].equals(pattern) && words[5].equals(status))
+        .count();
   }
 
   List<String> log() {

@@ -10,7 +10,6 @@ import io.batchinfer.service.RawConnection.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -253,6 +252,47 @@ class BodyAttackTest extends ServiceAttack {
     assertRefused(service.post(route, openAi(twice)), 400, 422);
   }
 
+  static Stream<Arguments> echoed() {
+    return Stream.of(
+        Arguments.of("lone surrogate", "\\ud800"),
+        Arguments.of("pair cut in two", "x".repeat(99) + "\\ud83d\\ude00" + "x".repeat(50)),
+        Arguments.of("null", "a\\u0000"),
+        Arguments.of("line end", "a\\r\\nX-" + MARK + ": 1"),
+        Arguments.of("markup", "<script>" + MARK + "</script>"),
+        Arguments.of("format", "%s%n%999999999d"),
+        Arguments.of("a prototype", "__proto__"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("echoed")
+  void aRefusalMayQuoteWhateverText(String kind, String text) throws IOException {
+    for (String fields :
+        List.of(
+            "\"model\":\"m\",\"endpoint\":\"" + text + "\"",
+            "\"model\":\"m\",\"metadata\":{\"" + text + "\":{}}",
+            "\"model\":\"m\",\"deployment\":\"" + text + "\"")) {
+      for (Answer answer :
+          List.of(
+              service.post("/v1/batch/jobs", mistral(fields)),
+              service.post("/v1/batches", openAi(fields)))) {
+        assertRefused(answer, 400, 422);
+        assertThat(answer.head()).doesNotContain(MARK);
+        assertThat(answer.body()).doesNotContain(0, '\r', '\n');
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"__proto__", "constructor", "toString", "hasOwnProperty"})
+  void aKeyOfAScriptsObjectsIsAKey(String key) throws IOException {
+    String fields = "\"model\":\"m\",\"metadata\":{\"" + key + "\":\"v\"}";
+    Answer answer = service.post("/v1/batch/jobs", mistral(fields));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(AttackedService.JSON.readTree(answer.body()).path("metadata").path(key).asText())
+        .isEqualTo("v");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/v1/batch/jobs", "/v1/batches"})
   void aBodyBeyondTheLimitIsRefused(String route) throws IOException {
@@ -320,18 +360,5 @@ class BodyAttackTest extends ServiceAttack {
             "Content-Encoding: " + coding);
 
     assertRefused(answer, 415);
-  }
-
-  @Test
-  void aBodyWhereNoneBelongsIsNoSecondRequest() throws IOException {
-    String inner = service.head("GET", "/v1/files", service.acmeKey) + "\r\n";
-    Answer answer =
-        service.call(
-            "GET",
-            "/v1/files?purpose=none",
-            service.acmeKey,
-            inner.getBytes(StandardCharsets.UTF_8));
-
-    assertThat(answer.status()).isIn(200, 400);
   }
 }

@@ -153,10 +153,9 @@ class IdAttackTest extends ServiceAttack {
 
     assertThat(of.status()).isEqualTo(404);
     assertThat(comparable(of, strange)).isEqualTo(comparable(none, unknown));
-    if (!words[0].equals("DELETE")) {
-      Answer own = service.call(words[0], words[1].replace("{}", strange), service.otherKey);
-      assertThat(own.status()).as("its owner's call").isIn(200, 409);
-    }
+    String owners = words[0].equals("DELETE") ? "GET" : words[0];
+    Answer own = service.call(owners, words[1].replace("{}", strange), service.otherKey);
+    assertThat(own.status()).as("its owner's call").isIn(200, 409);
   }
 
   @Test
@@ -284,19 +283,16 @@ class IdAttackTest extends ServiceAttack {
   }
 
   private static String address() throws IOException {
-    Answer answer = service.call("GET", "/v1/files/" + file + "/url", service.otherKey);
-    String url = AttackedService.JSON.readTree(answer.body()).get("url").textValue();
-    return url.substring(url.indexOf("/download/"));
+    return service.address(service.otherKey, file);
   }
 
   @Test
   void anAddressOfADeletedFileIsGone() throws IOException {
     String gone = service.upload(service.otherKey, Form.LINE);
-    Answer answer = service.call("GET", "/v1/files/" + gone + "/url", service.otherKey);
-    String url = AttackedService.JSON.readTree(answer.body()).get("url").textValue();
+    String address = service.address(service.otherKey, gone);
     service.call("DELETE", "/v1/files/" + gone, service.otherKey);
 
-    assertRefused(service.call("GET", url.substring(url.indexOf("/download/")), "-"), 404);
+    assertRefused(service.call("GET", address, "-"), 404);
   }
 
   @ParameterizedTest
@@ -330,6 +326,47 @@ class IdAttackTest extends ServiceAttack {
               .formatted(file, host, service.otherKey));
       assertRefused(connection.answer(), 400);
     }
+  }
+
+  @Test
+  void withoutAHostThereIsNoAddress() throws IOException {
+    try (RawConnection connection = service.connect()) {
+      connection.send(
+          "GET /v1/files/%s/url HTTP/1.0\r\nAuthorization: Bearer %s\r\n\r\n"
+              .formatted(file, service.otherKey));
+      assertRefused(connection.answer(), 400);
+    }
+  }
+
+  @Test
+  void aForwardedHostIsInNoAddress() throws IOException {
+    Answer answer =
+        service.call(
+            "GET",
+            "/v1/files/" + file + "/url",
+            service.otherKey,
+            "X-Forwarded-Host: evil.example",
+            "Forwarded: host=evil.example",
+            "X-Original-URL: /v1/batches");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).contains("127.0.0.1:" + service.port()).doesNotContain("evil");
+  }
+
+  @Test
+  void anIdempotencyKeyIsOfOneWorkspace() throws IOException {
+    byte[] body =
+        "{\"endpoint\":\"/v1/chat/completions\",\"model\":\"m\",\"requests\":[{\"body\":{}}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    String key = "Idempotency-Key: " + UUID.randomUUID();
+
+    Answer first = service.call("POST", "/v1/batch/jobs", service.otherKey, body, key);
+    Answer second = service.call("POST", "/v1/batch/jobs", service.acmeKey, body, key);
+
+    String others = AttackedService.JSON.readTree(first.body()).path("id").asText();
+    assertThat(second.status()).isEqualTo(200);
+    assertThat(second.text()).doesNotContain(others);
+    assertRefused(service.call("GET", "/v1/batch/jobs/" + others, service.acmeKey), 404);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A client that sends whatever bytes it is told to, and reads answers strictly. */
@@ -38,6 +39,14 @@ final class RawConnection implements AutoCloseable {
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** A connection that encrypts, and that trusts whatever the context does. */
+  RawConnection(int port, SSLContext tls) throws IOException {
+    InetAddress host = InetAddress.getLoopbackAddress();
+    socket = tls.getSocketFactory().createSocket(host, port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
   }
 

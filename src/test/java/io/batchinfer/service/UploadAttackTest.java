@@ -359,6 +359,7 @@ class UploadAttackTest extends ServiceAttack {
               + "\r\n\r\n");
       connection.send(form.substring(0, form.length() / 2));
     }
+    service.awaitCalls(1, "POST", "/v1/files", "499");
   }
 
   @Test

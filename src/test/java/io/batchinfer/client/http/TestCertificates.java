@@ -4,12 +4,15 @@ import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A self-signed certificate for one host name, made by the JDK's keytool. */
-record TestCertificates(Path keyStore, Path certificate) {
+public record TestCertificates(Path keyStore, Path certificate) {
   private static final String PASSWORD = "changeit";
 
   static TestCertificates forHost(String host, Path folder)
@@ -17,7 +20,7 @@ record TestCertificates(Path keyStore, Path certificate) {
     return forName(host, "dns:" + host, folder);
   }
 
-  static TestCertificates forAddress(String address, Path folder)
+  public static TestCertificates forAddress(String address, Path folder)
       throws IOException, InterruptedException {
     return forName(address, "ip:" + address, folder);
   }
@@ -60,6 +63,18 @@ record TestCertificates(Path keyStore, Path certificate) {
             "-keystore",
             keyStore.toString()));
     return new TestCertificates(keyStore, certificate);
+  }
+
+  /** The private key in a file of PEM's form. */
+  public Path pemKey() throws IOException, GeneralSecurityException {
+    char[] password = PASSWORD.toCharArray();
+    byte[] key =
+        KeyStore.getInstance(keyStore.toFile(), password).getKey("server", password).getEncoded();
+    return Files.writeString(
+        keyStore.resolveSibling("key.pem"),
+        "-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder().encodeToString(key)
+            + "\n-----END PRIVATE KEY-----\n");
   }
 
   PfxOptions serverKey() {

@@ -1,0 +1,16 @@
+package io.batchinfer.service;
+
+/**
+ * What callers may make the service hold in memory.
+ *
+ * @param bodies bodies that are no uploads, while they come in and are worked on
+ * @param uploads what has come of uploads and is not written yet
+ * @param trees JSON bodies as trees of values, which take up many times their bytes
+ */
+record HeapShares(HeapShare bodies, HeapShare uploads, HeapShare trees) {
+  /** Shares of so many bytes of heap. */
+  static HeapShares of(long heap) {
+    return new HeapShares(
+        new HeapShare(heap / 8), new HeapShare(heap / 8), new HeapShare(heap / 4));
+  }
+}
