@@ -30,6 +30,7 @@ public final class MistralCreate extends CreateFields {
   private static final int MOST_INLINE = 10_000;
   private static final int MOST_FILES = 1000;
   private static final int LONGEST_KEY = 32;
+  private static final int SHORTEST_VALUE = 1;
 
   private final List<String> more;
 
@@ -37,7 +38,7 @@ public final class MistralCreate extends CreateFields {
    * @param more endpoints that are taken beside Mistral's own
    */
   public MistralCreate(List<String> more) {
-    super(LONGEST_KEY);
+    super(LONGEST_KEY, SHORTEST_VALUE);
     this.more = List.copyOf(more);
   }
 

@@ -17,7 +17,7 @@ public final class OpenAiCreate extends CreateFields {
    * @param endpoints endpoints that are taken
    */
   public OpenAiCreate(List<String> endpoints) {
-    super(LONGEST_KEY);
+    super(LONGEST_KEY, 0);
     this.endpoints = List.copyOf(endpoints);
   }
 
