@@ -210,10 +210,17 @@ public final class BatchScheduler implements AutoCloseable {
         state ->
             state
                 .change()
-                .ended(BatchStatus.FAILED, registry.nowMillis())
+                .ended(endOfRefused(state.status()), registry.nowMillis())
                 .problems(finding.problems())
                 .made());
     return false;
+  }
+
+  /** What was being cancelled ends as cancelled, as its caller was told. */
+  private static BatchStatus endOfRefused(BatchStatus status) {
+    return status == BatchStatus.CANCELLATION_REQUESTED
+        ? BatchStatus.CANCELLED
+        : BatchStatus.FAILED;
   }
 
   private Outcome failed(BatchJob job, RuntimeException defect) {
