@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import OpenAI, { toFile } from 'openai';
 import {
   MISTRAL_ENDS,
@@ -371,6 +373,28 @@ describe('0 traps', { concurrency: 8 }, () => {
       ),
     );
     assert.ok(polls >= 16);
+  });
+
+  test('trap 13: a connection outlives the longest time for which a client keeps it between polls', async () => {
+    // Python's clients give one up after 5 s, Node's after 4 s; the one who closes first meets no reset.
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const poll = () =>
+      new Promise((resolve, reject) => {
+        const headers = { Authorization: `Bearer ${service.key}` };
+        const request = http.get(`${service.url}/v1/batch/jobs?page_size=1`, { agent, headers });
+        request.on('error', reject);
+        request.on('response', (response) => {
+          response.resume();
+          response.on('end', () => resolve([response.statusCode, request.reusedSocket]));
+        });
+      });
+    try {
+      assert.deepEqual(await poll(), [200, false]);
+      await pause(6000);
+      assert.deepEqual(await poll(), [200, true]);
+    } finally {
+      agent.destroy();
+    }
   });
 
   test('trap 14: 64 MB leave the server within seconds, as a download and by the signed URL', async () => {

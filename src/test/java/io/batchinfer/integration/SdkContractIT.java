@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SdkContractIT {
   private static final Duration TO_INSTALL = Duration.ofMinutes(5);
   private static final Duration TO_TEST = Duration.ofMinutes(15);
-  private static final int FEWEST_CHECKS = 300;
+  private static final int FEWEST_CHECKS = 380;
 
   /** From the creation of a job to its end by time: enough for a service to start and answer. */
   private static final Duration SHORT_LIFE = Duration.ofSeconds(80);
