@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  createJob,
+  eventually,
   finishedBatch,
   finishedJob,
   jsonl,
@@ -10,7 +12,9 @@ import {
   mistralLine,
   openai,
   openaiLine,
+  readJob,
   resultLines,
+  runBatch,
   runJob,
   unique,
   upload,
@@ -92,6 +96,7 @@ const mistralEndpoints = {
     (body) => {
       assert.equal(typeof body.text, 'string');
       assert.ok('language' in body && Array.isArray(body.segments));
+      hasUsage(body);
     },
   ],
 };
@@ -106,7 +111,15 @@ const openaiEndpoints = {
       hasUsage(body);
     },
   ],
-  '/v1/embeddings': [{ input: 'text', dimensions: 8 }, (body) => assert.equal(body.data.length, 1)],
+  '/v1/embeddings': [
+    { input: 'text' },
+    (body) => {
+      assert.equal(body.data.length, 1);
+      assert.equal(body.data[0].object, 'embedding');
+      assert.ok(body.data[0].embedding.every((x) => typeof x === 'number'));
+      hasUsage(body);
+    },
+  ],
   '/v1/moderations': [{ input: ['text'] }, hasResults],
   '/v1/responses': [
     { input: 'Hello', max_output_tokens: 20 },
@@ -167,6 +180,30 @@ describe('5 endpoints', { concurrency: 8 }, () => {
     assert.equal(job.succeeded_requests, 1);
   });
 
+  test('5 /v1/audio/transcriptions: file_id and fields that are repeated', async () => {
+    const body = {
+      file_id: unique('audio'),
+      language: 'fr',
+      diarize: true,
+      timestamp_granularities: ['segment', 'word'],
+    };
+    const endpoint = '/v1/audio/transcriptions';
+    const job = await runJob([{ custom_id: '0', body }], { endpoint });
+    const line = (await resultLines(job.output_file)).get('0');
+    assert.equal(typeof line.response.body.text, 'string');
+    assert.equal(line.response.body.model, model);
+  });
+
+  test('5 /v1/completions: a prompt of tokens; /v1/embeddings: inputs of tokens', async () => {
+    for (const [endpoint, body] of [
+      ['/v1/completions', { model, prompt: [1, 2, 3] }],
+      ['/v1/embeddings', { model, input: [[1, 2, 3], [4]] }],
+    ]) {
+      const line = { custom_id: '0', method: 'POST', url: endpoint, body };
+      await runBatch([line], { endpoint });
+    }
+  });
+
   for (const endpoint of [
     '/v1/images/generations',
     '/v1/images/edits',
@@ -205,6 +242,34 @@ describe('5 the retry set of the executor', { concurrency: 8 }, () => {
       assert.equal((await resultLines(job.error_file)).get('0').response.status_code, status);
     });
   }
+
+  for (const fault of ['reset_before_answer', 'truncated_json']) {
+    test(`5 retry set: a connection error is tried again (${fault})`, async () => {
+      const job = await runJob([mistralLine('0', `${unique()} [[fault:${fault}*1]]`)]);
+      assert.equal(job.succeeded_requests, 1);
+    });
+  }
+
+  test('5 retry set: 403 of a request is not tried again once others were answered', async () => {
+    // In order, so that the refusal comes after the first success.
+    const job = await runJob([
+      mistralLine('good'),
+      mistralLine('0', `${unique()} [[latency:2s]] [[fault:http_403*1]]`),
+    ]);
+    assert.equal((await resultLines(job.error_file)).get('0').response.status_code, 403);
+  });
+
+  test('5 retry set: 401 is no fault of a request: the job says so, waits and goes on', async () => {
+    const created = await createJob([mistralLine('0', `${unique()} [[fault:http_401*1]]`)]);
+    const waiting = await eventually('the job says what is wrong', async () => {
+      const job = await readJob(created.id);
+      return job.errors.length > 0 ? job : null;
+    });
+    assert.ok(['QUEUED', 'RUNNING'].includes(waiting.status), waiting.status);
+    assert.equal(waiting.failed_requests, 0);
+    const job = await finishedJob(created.id);
+    assert.deepEqual([job.status, job.succeeded_requests, job.errors], ['SUCCESS', 1, []]);
+  });
 
   test('5 retry set: 404 of a request is not tried again', async () => {
     const job = await runJob([

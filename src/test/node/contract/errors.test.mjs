@@ -209,6 +209,17 @@ describe('1.3 errors', { concurrency: 8 }, () => {
 });
 
 describe('4.1 Mistral SDK', { concurrency: 8 }, () => {
+  test('4.1 parsing: every answer of the batch and file routes passes the schemas of the SDK', async () => {
+    const client = mistral();
+    const { id, output_file: fileId } = await finished();
+    await client.files.list({ pageSize: 1000 });
+    await client.files.retrieve({ fileId });
+    await client.files.getSignedUrl({ fileId, expiry: 2 });
+    await client.batch.jobs.list({ pageSize: 1000 });
+    await client.batch.jobs.get({ jobId: id });
+    await client.batch.jobs.get({ jobId: id, inline: true });
+  });
+
   test('4.1 auth: a key that starts with Bearer already', async () => {
     const client = mistral(service, { apiKey: `Bearer ${service.key}` });
     assert.equal((await client.files.list()).object, 'list');
@@ -223,7 +234,7 @@ describe('4.1 Mistral SDK', { concurrency: 8 }, () => {
     const error = await rejection(mistral().files.retrieve({ fileId: 'a/b c' }));
     assert.equal(error.statusCode, 404);
     const file = await upload(jsonl([mistralLine('0')]));
-    (await get(`/v1/files/${file.id.replaceAll('-', '%2D')}`)).ok();
+    assert.equal((await get(`/v1/files/${file.id.replaceAll('-', '%2D')}`)).ok().id, file.id);
   });
 
   test('4.1 requests: gzip of JSON answers is optional and readable', async () => {

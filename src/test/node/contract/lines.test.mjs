@@ -48,28 +48,16 @@ async function allSucceed(text, expected, options) {
   return output;
 }
 
-/** On Mistral's route a bad line may refuse the job, fail it, or become an error line. */
+/** On Mistral's route a bad line becomes an error line, and all others are requests. */
 async function badLine(lines, line, options = {}) {
-  const file = await upload(typeof lines === 'string' ? lines : jsonl(lines));
-  const answer = await postJson('/v1/batch/jobs', {
-    input_files: [file.id],
-    endpoint: chat,
-    model: 'mistral-small-latest',
-    ...options,
-  });
-  if (answer.status !== 200) {
-    assert.match(answer.refused(400, 422).message, new RegExp(`\\b${line}\\b`));
-    return;
-  }
-  const job = await finishedJob(answer.json.id);
-  if (job.status === 'FAILED') {
-    assert.match(job.errors[0].message, new RegExp(`\\b${line}\\b`));
-    return;
-  }
-  const { errors } = await outcomes(job);
+  const job = await runJob(lines, options);
+  const { output, errors } = await outcomes(job);
+  assert.equal(output.size, job.total_requests - 1);
   assert.equal(errors.size, 1);
   const [found] = errors.values();
-  assert.equal(found.input?.line ?? line, line);
+  assert.strictEqual(found.response, null);
+  assert.equal(typeof found.error.code, 'string');
+  assert.equal(found.input.line, line);
 }
 
 describe('3 line formats side by side', { concurrency: 8 }, () => {
@@ -109,9 +97,20 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   test('3 url values: must equal the endpoint of the batch', async () => {
     const batch = await failedBatch([openaiLine('0')], { endpoint: '/v1/embeddings' });
     assert.equal(batch.errors.data[0].code, 'invalid_url');
-    await badLine([openaiLine('0'), { ...openaiLine('1'), url: '/v1/embeddings' }], 2, {
+    await badLine([openaiLine('0'), { ...openaiLine('1'), url: '/v1/unknown' }], 2, {
       model: null,
     });
+  });
+
+  test("3 url values, vLLM: per line and mixed on Mistral's route", async () => {
+    const embeddings = {
+      ...openaiLine('1'),
+      url: '/v1/embeddings',
+      body: { model: 'm', input: 'x' },
+    };
+    const output = await allSucceed([openaiLine('0'), embeddings], ['0', '1'], { model: null });
+    assert.equal(output.get('0').response.body.object, 'chat.completion');
+    assert.equal(output.get('1').response.body.object, 'list');
   });
 
   for (const [endpoint, body] of [
@@ -249,10 +248,24 @@ describe('3 line formats side by side', { concurrency: 8 }, () => {
   });
 
   test('3 LoRAX: stop as an array of strings and further fields reach the endpoint', async () => {
-    await allSucceed(
-      [mistralLine('0', 'x', { stop: ['\n'], adapter_source: 'pbase', temperature: 0.1 })],
-      ['0'],
+    const more = { stop: ['\n'], adapter_source: 'pbase', temperature: 0.1 };
+    const output = await allSucceed(
+      [
+        mistralLine('plain'),
+        mistralLine('again'),
+        ...Object.entries(more).map(([key, value]) =>
+          mistralLine(key, undefined, { [key]: value }),
+        ),
+        mistralLine('all', undefined, more),
+      ],
+      ['plain', 'again', 'stop', 'adapter_source', 'temperature', 'all'],
     );
+    // The simulated endpoint answers the same to the same body only.
+    const answers = [...output.values()].map(
+      (line) => line.response.body.choices[0].message.content,
+    );
+    assert.equal(answers[0], answers[1]);
+    assert.equal(new Set(answers).size, 5);
   });
 
   test('3 Novita: {custom_id, body} with body.model', async () => {

@@ -10,6 +10,7 @@ import {
   finishedJob,
   get,
   ids,
+  isInvited,
   isUnixSeconds,
   jsonl,
   mistral,
@@ -71,8 +72,8 @@ describe('1.1 routes', { concurrency: 8 }, () => {
     assert.ok(ids(list.data).includes(file.id) || list.total > 100);
     const raw = (await get('/v1/files')).ok();
     assert.equal(raw.object, 'list');
-    assert.ok(Array.isArray(raw.data));
     assert.ok(Number.isInteger(raw.total));
+    assert.equal(raw.data.length, Math.min(100, raw.total), 'a page is 100 by default');
   });
 
   test('1.1 GET /v1/files/{file_id}: GetFileResponse, the FileSchema with deleted', async () => {
@@ -202,6 +203,17 @@ describe('1.1 multipart fields', { concurrency: 8 }, () => {
     });
   }
 
+  test('1.1 purpose, visibility: a word that neither API has is refused', async () => {
+    for (const field of ['purpose', 'visibility']) {
+      const parts = [
+        [field, 'everything'],
+        ['file', content, { filename: 'x.jsonl', type: OCTETS }],
+      ];
+      const error = (await postMultipart('/v1/files', parts)).refused(400, 422);
+      assert.equal(error.param, field);
+    }
+  });
+
   test('1.1 purpose ocr: any bytes', async () => {
     const bytes = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 31) % 256));
     const file = await sdkUpload('scan.pdf', bytes, { purpose: 'ocr' });
@@ -217,12 +229,26 @@ describe('1.1 multipart fields', { concurrency: 8 }, () => {
   test('1.1 expiry: hours after which the file expires, or absent', async () => {
     const file = await sdkUpload('e.jsonl', content, { expiry: 5 });
     assert.equal(file.expiresAt, file.createdAt + 5 * 3600);
-    const parts = [
-      ['expiry', 'soon'],
-      ['purpose', 'batch'],
-      ['file', content, { filename: 'e.jsonl', type: OCTETS }],
-    ];
-    (await postMultipart('/v1/files', parts)).refused(400, 422);
+    assert.equal((await sdkUpload('e.jsonl')).expiresAt ?? null, null);
+    for (const expiry of ['soon', '0', '-1', '1.5']) {
+      const parts = [
+        ['expiry', expiry],
+        ['purpose', 'batch'],
+        ['file', content, { filename: 'e.jsonl', type: OCTETS }],
+      ];
+      (await postMultipart('/v1/files', parts)).refused(400, 422);
+    }
+  });
+
+  test('1.1 limit: 512 MB are let in', async () => {
+    const boundary = 'x';
+    const around = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n\r\n--${boundary}--\r\n`;
+    assert.ok(
+      await isInvited('/v1/files', {
+        'Content-Type': `multipart/form-data; boundary=${boundary}`,
+        'Content-Length': 512 * 1024 * 1024 + around.length,
+      }),
+    );
   });
 
   test('1.1 limit: more than 512 MB is refused before it is sent', async () => {

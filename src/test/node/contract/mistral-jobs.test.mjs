@@ -6,6 +6,7 @@ import {
   MISTRAL_ENDS,
   MISTRAL_STATUSES,
   chatBody,
+  colleague,
   createBatch,
   createJob,
   eventually,
@@ -22,6 +23,7 @@ import {
   once,
   openai,
   openaiLine,
+  otherWorkspace,
   postJson,
   readJob,
   resultLines,
@@ -45,8 +47,8 @@ async function sdkCreate(more = {}) {
   });
 }
 
-function slowLines(count = 200) {
-  return sequence(count, (id) => mistralLine(id, 'Take your time. [[latency:2s]]'));
+function slowLines(count = 200, latency = '2s') {
+  return sequence(count, (id) => mistralLine(id, `Take your time. [[latency:${latency}]]`));
 }
 
 describe('1.2 routes', { concurrency: 8 }, () => {
@@ -79,8 +81,8 @@ describe('1.2 routes', { concurrency: 8 }, () => {
   test('1.2 GET /v1/batch/jobs: no query at all, as TS list() sends it', async () => {
     await sdkCreate();
     const list = await client.batch.jobs.list();
-    assert.ok(list.data.length > 0 && list.data.length <= 100);
-    assert.ok(list.total >= list.data.length);
+    assert.ok(list.total > 0);
+    assert.equal(list.data.length, Math.min(100, list.total), 'a page is 100 by default');
   });
 
   test('1.2 GET /v1/batch/jobs/{job_id}: BatchJob; inline=true returns the outputs of a file job', async () => {
@@ -218,15 +220,22 @@ describe('1.2 list query', { concurrency: 8 }, () => {
     (await get('/v1/batch/jobs?created_after=yesterday')).refused(400, 422);
   });
 
-  test('1.2 created_by_me: false and true are accepted', async () => {
+  test('1.2 created_by_me: true keeps to the jobs of the key, false has those of the workspace', async () => {
     const marker = unique();
+    const theirs = mistral(colleague);
+    await eventually('the service knows the key', async () =>
+      theirs.batch.jobs.list({ pageSize: 1 }).catch(() => null),
+    );
     const job = await sdkCreate({ metadata: { marker } });
-    for (const createdByMe of [false, true]) {
-      assert.deepEqual(
-        ids((await client.batch.jobs.list({ metadata: { marker }, createdByMe })).data),
-        [job.id],
-      );
+    const list = async (from, more) =>
+      ids((await from.batch.jobs.list({ metadata: { marker }, ...more })).data);
+    assert.deepEqual(await list(client, { createdByMe: true }), [job.id]);
+    assert.deepEqual(await list(theirs, { createdByMe: true }), []);
+    for (const each of [client, theirs]) {
+      assert.deepEqual(await list(each, { createdByMe: false }), [job.id]);
+      assert.deepEqual(await list(each), [job.id]);
     }
+    (await get('/v1/batch/jobs?created_by_me=perhaps')).refused(400, 422);
   });
 
   test('1.2 status: repeated key', async () => {
@@ -243,6 +252,18 @@ describe('1.2 list query', { concurrency: 8 }, () => {
       status: ['QUEUED', 'RUNNING', 'FAILED'],
     });
     assert.equal(others.total, 0);
+    const lone = (await get(`/v1/batch/jobs?marker=${marker}&status=SUCCESS`)).ok();
+    assert.deepEqual(ids(lone.data), [job.id]);
+  });
+
+  test('1.2 page_size: more than there is room for is refused, not cut off unsaid', async () => {
+    (await get('/v1/batch/jobs?page_size=1000')).ok();
+    const answer = await get('/v1/batch/jobs?page_size=1000000');
+    if (answer.status !== 200) {
+      answer.refused(400, 422);
+      return;
+    }
+    assert.equal(answer.json.data.length, answer.json.total);
   });
 
   test('1.2 order_by: -created (the default) and created', async () => {
@@ -358,14 +379,40 @@ describe('1.2 CreateBatchJobRequest', { concurrency: 8 }, () => {
       model: null,
     });
     assert.equal(named.succeeded_requests, 1);
+    const mixed = [mistralLine('0', 'x', { model: 'codestral-latest' }), mistralLine('1')];
+    const job = await finishedJob((await createJob(mixed, { model: null })).id);
+    assert.deepEqual([...(await resultLines(job.output_file)).keys()], ['0']);
+    assert.deepEqual([...(await resultLines(job.error_file)).keys()], ['1']);
+  });
+
+  test('1.2 CreateBatchJobRequest, agent_id: instead of model; the requests carry it', async () => {
+    const agentId = unique('ag');
+    const answerTo = async (body, more) => {
+      const request = { requests: [{ body }], endpoint: '/v1/conversations', ...more };
+      const job = (await postJson('/v1/batch/jobs', request)).ok();
+      const done = await finishedJob(job.id);
+      assert.deepEqual([done.status, done.succeeded_requests], ['SUCCESS', 1]);
+      assert.equal(done.agent_id, more.agent_id ?? null);
+      return done.outputs[0].response.body.outputs;
+    };
+    // The simulated endpoint answers the same to the same body only.
+    const filledIn = await answerTo({ inputs: 'Hello' }, { agent_id: agentId });
+    assert.deepEqual(await answerTo({ agent_id: agentId, inputs: 'Hello' }, {}), filledIn);
+    const other = await answerTo({ inputs: 'Hello' }, { agent_id: unique('ag') });
+    assert.notDeepEqual(other, filledIn);
   });
 
   test('1.2 CreateBatchJobRequest, metadata: string to string, key 1 to 32, value 1 to 512 characters', async () => {
-    const longest = { ['k'.repeat(32)]: 'v'.repeat(512) };
-    assert.deepEqual((await create({ metadata: longest })).ok().metadata, longest);
+    // Characters, of which some are two in UTF-16.
+    for (const character of ['v', 'é', '😀']) {
+      const longest = { [character.repeat(32)]: character.repeat(512), k: character };
+      assert.deepEqual((await create({ metadata: longest })).ok().metadata, longest);
+    }
     for (const metadata of [
       { ['k'.repeat(33)]: 'v' },
+      { ['😀'.repeat(33)]: 'v' },
       { k: 'v'.repeat(513) },
+      { k: '😀'.repeat(513) },
       { k: '' },
       { '': 'v' },
       { k: [1] },
@@ -377,11 +424,38 @@ describe('1.2 CreateBatchJobRequest', { concurrency: 8 }, () => {
   });
 
   test('1.2 CreateBatchJobRequest, timeout_hours: 1 to 168', async () => {
-    for (const hours of [1, 168]) {
-      (await create({ timeout_hours: hours })).ok();
+    for (const [given, hours] of [
+      [1, 1],
+      [168, 168],
+      [24, 24],
+      [undefined, 24],
+      [null, 24],
+    ]) {
+      const job = (await create({ timeout_hours: given })).ok();
+      const batch = await openai().batches.retrieve(job.id);
+      assert.equal(batch.expires_at, job.created_at + hours * 3600, `${given}`);
+      assert.equal(batch.completion_window, `${hours}h`);
     }
-    for (const hours of [0, 169, -1, 1.5, 'day']) {
+    for (const hours of [0, 169, -1, 1.5, 'day', '24', true]) {
       (await create({ timeout_hours: hours })).refused(400, 422);
+    }
+  });
+
+  test('1.3 422: a wrong field is named in detail, as FastAPI does, and in param', async () => {
+    for (const [more, field] of [
+      [{ timeout_hours: 169 }, 'timeout_hours'],
+      [{ endpoint: '/v1/invalid/endpoint' }, 'endpoint'],
+      [{ metadata: { k: [1] } }, 'metadata.k'],
+      [{ input_files: 'x' }, 'input_files'],
+    ]) {
+      const error = (await create(more)).refused(422);
+      assert.equal(error.param, field);
+      assert.equal(error.type, 'invalid_request_error');
+      assert.equal(error.detail.length, 1);
+      const [{ loc, msg, type }] = error.detail;
+      assert.deepEqual(loc, ['body', ...field.split('.')]);
+      assert.equal(msg, error.message);
+      assert.equal(typeof type, 'string');
     }
   });
 
@@ -502,6 +576,32 @@ describe('1.2 BatchJob', { concurrency: 8 }, () => {
     assert.equal(without.outputs ?? null, null);
   });
 
+  test('1.2 outputs: of an inline job there are none before it ends; then every request has one', async () => {
+    const requests = [
+      { custom_id: 'good', body: chatBody('x [[latency:1s]]') },
+      { custom_id: 'bad', body: chatBody('x [[fault:http_400]]') },
+    ];
+    const created = (await postJson('/v1/batch/jobs', { requests, endpoint: chat, model })).ok();
+    const early = (await get(`/v1/batch/jobs/${created.id}?inline=true`)).ok();
+    assert.ok(!MISTRAL_ENDS.includes(early.status), early.status);
+    assert.equal(early.outputs, null);
+    const { outputs } = await finishedJob(created.id);
+    assert.deepEqual(
+      outputs.map((output) => [output.custom_id, output.response.status_code]),
+      [
+        ['good', 200],
+        ['bad', 400],
+      ],
+    );
+  });
+
+  test('1.2 results do not expire', async () => {
+    const job = await runJob([mistralLine('0'), mistralLine('1', 'x [[fault:http_400]]')]);
+    for (const fileId of [job.output_file, job.error_file, job.input_files[0]]) {
+      assert.equal((await client.files.retrieve({ fileId })).expiresAt, null);
+    }
+  });
+
   test('1.2 results only become readable when the whole job ended', async () => {
     const lines = [
       ...sequence(10, (id) => mistralLine(id)),
@@ -530,6 +630,79 @@ describe('1.2 statuses', { concurrency: 8 }, () => {
       return MISTRAL_ENDS.includes(job.status) ? job : null;
     });
     assert.ok(['QUEUED,RUNNING,SUCCESS', 'RUNNING,SUCCESS'].includes(seen.join()), seen.join());
+  });
+
+  test('1.2 statuses: RUNNING, FAILED where the endpoint does not know the model; each request has an error row', async () => {
+    const created = await createJob(
+      sequence(5, (id) => mistralLine(id, 'x [[fault:model_not_found]]')),
+    );
+    const job = await finishedJob(created.id);
+    assert.equal(job.status, 'FAILED');
+    assert.ok(isUnixSeconds(job.completed_at));
+    assert.ok(
+      job.errors.some((error) => /model/i.test(error.message)),
+      JSON.stringify(job.errors),
+    );
+    assert.equal(job.total_requests, 5);
+    assert.equal(job.output_file, null);
+    assert.equal((await resultLines(job.error_file)).size, 5);
+    const batch = await openai().batches.retrieve(created.id);
+    assert.equal(batch.status, 'failed');
+    assert.equal(batch.failed_at, job.completed_at);
+    assert.equal(batch.errors.data[0].line, null);
+  });
+
+  test('1.2 statuses: QUEUED while others run, CANCELLATION_REQUESTED, CANCELLED without a request sent', async () => {
+    const target = otherWorkspace;
+    // As many as may run of one workspace.
+    const busy = [];
+    for (let number = 0; number < 4; number++) {
+      busy.push(await createJob(slowLines(3, '5s'), { target }));
+    }
+    const waiting = await createJob(slowLines(3), { target });
+    const strict = await createBatch(
+      sequence(3, (id) => openaiLine(id)),
+      { target },
+    );
+    const wrong = await createBatch(['{"custom_id":"0"}'], { target });
+    assert.equal(waiting.status, 'QUEUED');
+    assert.equal(strict.status, 'validating');
+    const seen = await mistral(target).batch.jobs.cancel({ jobId: waiting.id });
+    assert.equal(seen.status, 'CANCELLATION_REQUESTED');
+    assert.equal(seen.completedAt ?? null, null);
+    for (const { id } of [strict, wrong]) {
+      const cancelling = await openai(target).batches.cancel(id);
+      assert.equal(cancelling.status, 'cancelling');
+      assert.ok(isUnixSeconds(cancelling.cancelling_at));
+    }
+    const job = await finishedJob(waiting.id, target);
+    assert.deepEqual([job.status, job.failed_requests, job.output_file], ['CANCELLED', 3, null]);
+    assert.ok(isUnixSeconds(job.completed_at));
+    const lines = await resultLines(job.error_file, target);
+    assert.deepEqual([...lines.keys()], ['0', '1', '2']);
+    assert.ok([...lines.values()].every((line) => line.error.code === 'batch_cancelled'));
+    for (const { id } of [strict, wrong]) {
+      const batch = await finishedBatch(id, target);
+      assert.equal(batch.status, 'cancelled');
+      assert.ok(isUnixSeconds(batch.cancelled_at) && batch.failed_at === null);
+    }
+    for (const { id } of busy) {
+      assert.equal((await finishedJob(id, target)).status, 'SUCCESS');
+    }
+  });
+
+  test('1.2 statuses: one job, two views, while it runs and while it is being cancelled', async () => {
+    const created = await createJob(slowLines(50));
+    await eventually('the job runs', async () =>
+      (await readJob(created.id)).status === 'RUNNING' ? true : null,
+    );
+    assert.equal((await openai().batches.retrieve(created.id)).status, 'in_progress');
+    const cancel = await exchange('POST', `/v1/batch/jobs/${created.id}/cancel`);
+    assert.equal(cancel.ok().status, 'CANCELLATION_REQUESTED');
+    assert.ok(
+      ['cancelling', 'cancelled'].includes((await openai().batches.retrieve(created.id)).status),
+    );
+    await finishedJob(created.id);
   });
 
   test('1.2 statuses: SUCCESS may have failed_requests and an error_file', async () => {
@@ -593,6 +766,7 @@ describe('1.2 statuses', { concurrency: 8 }, () => {
     assert.match(batch.id, /^batch_[0-9a-f]{32}$/);
     const list = await client.batch.jobs.list({ metadata: { marker } });
     assert.deepEqual(ids(list.data), [batch.id]);
+    assert.equal(list.data[0].totalRequests, 1);
     assert.equal((await finishedJob(batch.id)).status, 'SUCCESS');
   });
 });

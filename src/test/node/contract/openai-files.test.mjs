@@ -112,7 +112,7 @@ describe('2.1 routes', { concurrency: 8 }, () => {
     for (let number = 0; number < 5; number++) {
       made.push((await create(`${name}.jsonl`, { purpose: 'assistants' })).id);
     }
-    for (const order of ['desc', 'asc']) {
+    for (const order of ['desc', 'asc', undefined]) {
       const found = [];
       for await (const file of client.files.list({ purpose: 'assistants', limit: 2, order })) {
         if (file.filename === `${name}.jsonl`) {

@@ -1,17 +1,25 @@
 // Mistral's documented end-to-end script, call by call as its Python puts them on the wire.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { finished } from 'node:stream/promises';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   OCTETS,
+  createBatch,
+  eventually,
   exchange,
+  finishedBatch,
   get,
+  mistral,
   openaiLine,
   postMultipart,
+  rejection,
   service,
-  createBatch,
-  finishedBatch,
+  unique,
 } from './support.mjs';
 
 const python = {
@@ -72,6 +80,7 @@ async function runBatchJob(inputFile) {
   });
   const headers = { ...python, 'content-type': 'application/json' };
   let job = (await exchange('POST', '/v1/batch/jobs', { headers, body })).ok();
+  printStats(job);
   const deadline = Date.now() + 90_000;
   while (['QUEUED', 'RUNNING'].includes(job.status)) {
     job = (await get(`/v1/batch/jobs/${job.id}`, { headers: python })).ok();
@@ -162,6 +171,68 @@ describe('the end-to-end script', { concurrency: 4 }, () => {
     assert.equal(job.status, 'FAILED');
     printStats(job);
     assert.ok(Number.isInteger(job.completed_at - job.created_at));
+  });
+
+  test("script: the documentation's TypeScript, call by call", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'script-'));
+    try {
+      const requests = path.join(folder, 'batch_input_file.jsonl');
+      const line = (id, about) =>
+        `{"custom_id": "${id}", "body": {"max_tokens": 100, "messages": [{"role": "user", "content": "What is the best French ${about}?"}]}}\n`;
+      fs.writeFileSync(requests, line(0, 'cheese') + line(1, 'wine'));
+      const client = mistral();
+      const batchFile = fs.readFileSync(requests);
+      const batchData = await client.files.upload({
+        file: { fileName: 'batch_input_file.jsonl', content: batchFile },
+        purpose: 'batch',
+      });
+      const jobType = unique('testing');
+      const createdJob = await client.batch.jobs.create({
+        inputFiles: [batchData.id],
+        model: 'mistral-small-latest',
+        endpoint: '/v1/chat/completions',
+        metadata: { jobType },
+      });
+      assert.deepEqual(createdJob.metadata, { jobType });
+      const retrievedJob = await eventually('the job has ended', async () => {
+        const job = await client.batch.jobs.get({ jobId: createdJob.id });
+        return ['QUEUED', 'RUNNING'].includes(job.status) ? null : job;
+      });
+      assert.equal(retrievedJob.status, 'SUCCESS');
+      const outputFileStream = await client.files.download({ fileId: retrievedJob.outputFile });
+      const results = path.join(folder, 'batch_results.jsonl');
+      const writeStream = fs.createWriteStream(results);
+      await outputFileStream.pipeTo(
+        new WritableStream({
+          write(chunk) {
+            writeStream.write(chunk);
+          },
+          close() {
+            writeStream.end();
+          },
+        }),
+      );
+      await finished(writeStream);
+      const written = fs.readFileSync(results, 'utf8').trimEnd().split('\n');
+      assert.deepEqual(
+        written.map((text) => JSON.parse(text).custom_id),
+        ['0', '1'],
+      );
+      // As it is documented the SDK refuses it before anything is sent; a list is what it wants.
+      const alone = await rejection(
+        client.batch.jobs.list({ status: 'SUCCESS', metadata: { jobType } }),
+      );
+      assert.equal(alone.name, 'SDKValidationError');
+      const listJob = await client.batch.jobs.list({ status: ['SUCCESS'], metadata: { jobType } });
+      assert.deepEqual(
+        listJob.data.map((job) => job.id),
+        [createdJob.id],
+      );
+      const canceledJob = await rejection(client.batch.jobs.cancel({ jobId: createdJob.id }));
+      assert.equal(canceledJob.statusCode, 409);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
 
   test("script: the documentation's curl forms", async () => {

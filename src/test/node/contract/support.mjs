@@ -13,8 +13,14 @@ const ANSWER_TIMEOUT_MS = 60_000;
 
 /** The service with its default limits, as one workspace sees it. */
 export const service = at('BATCHINFER_URL', 'BATCHINFER_KEY');
+/** The same workspace through another key. */
+export const colleague = at('BATCHINFER_URL', 'BATCHINFER_KEY_COLLEAGUE');
 /** The same service as another workspace sees it. */
 export const otherWorkspace = at('BATCHINFER_URL', 'BATCHINFER_KEY_OTHER');
+/** A workspace with one job, whose time runs out while the tests run. */
+export const lateWorkspace = at('BATCHINFER_URL', 'BATCHINFER_KEY_LATE');
+/** A workspace that may make 12 calls a minute. */
+export const hurriedWorkspace = at('BATCHINFER_URL', 'BATCHINFER_KEY_HURRIED');
 /** A service with small limits over a slow endpoint with four slots. */
 export const smallService = at('BATCHINFER_URL_SMALL', 'BATCHINFER_KEY_SMALL');
 
@@ -115,6 +121,27 @@ export function exchange(method, path, { target = service, auth = true, headers 
     } else {
       send();
     }
+  });
+}
+
+/** Whether the service wants the body that a POST with these headers announces; it gets none. */
+export function isInvited(path, headers, target = service) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(target.url + path, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${target.key}`, Expect: '100-continue', ...headers },
+      agent: false,
+      timeout: ANSWER_TIMEOUT_MS,
+    });
+    const settle = (invited) => {
+      resolve(invited);
+      request.destroy();
+    };
+    request.on('continue', () => settle(true));
+    request.on('response', () => settle(false));
+    request.on('timeout', () => request.destroy(new Error(`No answer to POST ${path} in time.`)));
+    request.on('error', reject);
+    request.flushHeaders();
   });
 }
 
@@ -385,6 +412,19 @@ export async function collected(stream) {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** OpenAI's client, and how often it has called the service. */
+export function countingOpenai(target = service, options = {}) {
+  const counted = { calls: 0 };
+  counted.client = openai(target, {
+    ...options,
+    fetch: (...request) => {
+      counted.calls++;
+      return fetch(...request);
+    },
+  });
+  return counted;
 }
 
 /** The error that this promise ends with. */

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import OpenAI, { toFile } from 'openai';
 import {
   MISTRAL_ENDS,
@@ -12,6 +14,7 @@ import {
   OCTETS,
   chatBody,
   collected,
+  countingOpenai,
   createBatch,
   createJob,
   eventually,
@@ -86,8 +89,10 @@ describe('0 traps', { concurrency: 8 }, () => {
 
   test('trap 3: content is never encoded, and result files are ASCII', async () => {
     const id = 'ключ-é-😀-日本';
+    // The endpoint's answer has it again, in UTF-8.
+    const echoed = 'modèle-日本-😀';
     const lines = [
-      mistralLine(id, 'Répète: 日本 😀'),
+      mistralLine(id, 'Répète: 日本 😀', { model: echoed }),
       mistralLine(`${id}-bad`, 'é [[fault:http_400]]', { user: 'naïve' }),
     ];
     const job = await runJob(lines);
@@ -105,6 +110,25 @@ describe('0 traps', { concurrency: 8 }, () => {
       );
       assert.deepEqual([...(await resultLines(file)).keys()], [custom]);
     }
+    const line = (await resultLines(job.output_file)).get(id);
+    assert.equal(line.response.body.model, echoed);
+    const signed = (await get(`/v1/files/${job.output_file}/url`)).ok();
+    const download = await get(signed.url, {
+      auth: false,
+      headers: { 'Accept-Encoding': 'gzip, deflate, br' },
+    });
+    assert.equal(download.headers['content-encoding'], undefined);
+    assert.equal(download.mediaType, OCTETS);
+  });
+
+  test('trap 3: a job with its outputs is ASCII too', async () => {
+    const requests = [{ custom_id: 'é😀', body: chatBody('x', { model: 'modèle-日本' }) }];
+    const job = (await postJson('/v1/batch/jobs', { endpoint: chat, requests })).ok();
+    await finishedJob(job.id);
+    const answer = await get(`/v1/batch/jobs/${job.id}`);
+    assert.ok(answer.bytes.every((byte) => byte < 128));
+    const [output] = answer.ok().outputs;
+    assert.deepEqual([output.custom_id, output.response.body.model], ['é😀', 'modèle-日本']);
   });
 
   test('trap 4: total_requests is the number of lines from the first answer on', async () => {
@@ -115,6 +139,8 @@ describe('0 traps', { concurrency: 8 }, () => {
       assert.equal(now.total_requests, 37);
       return MISTRAL_ENDS.includes(now.status) ? now : null;
     });
+    const batch = await createBatch([openaiLine('0'), openaiLine('1')]);
+    assert.equal((await readJob(batch.id)).total_requests, 2);
   });
 
   test('trap 5: completed_at is an integer after SUCCESS, FAILED and CANCELLED', async () => {
@@ -141,7 +167,15 @@ describe('0 traps', { concurrency: 8 }, () => {
     assert.deepEqual(ids(bySdk.data), [job.id]);
     const curl = (await get(`/v1/batch/jobs?job_type=${marker}`)).ok();
     assert.deepEqual(ids(curl.data), [job.id]);
-    assert.deepEqual((await get(`/v1/batch/jobs?job_type=${marker}&other=1`)).ok().data ?? [], []);
+    for (const unknown of [
+      'other=1',
+      'created_before=2020-01-01',
+      'purpose=batch',
+      'inline=true',
+    ]) {
+      const list = (await get(`/v1/batch/jobs?job_type=${marker}&${unknown}`)).ok();
+      assert.deepEqual([list.total, list.data ?? []], [0, []], unknown);
+    }
   });
 
   test('trap 7: one file object and one file list satisfy both SDKs', async () => {
@@ -210,7 +244,12 @@ describe('0 traps', { concurrency: 8 }, () => {
         requests: [{ custom_id: null, body: chatBody('x') }],
       })
     ).ok();
-    assert.equal((await finishedJob(lost.id)).succeeded_requests, 2);
+    const unnamed = await finishedJob(lost.id);
+    assert.equal(unnamed.succeeded_requests, 2);
+    assert.deepEqual(
+      unnamed.outputs.map((output) => output.custom_id),
+      [null, null],
+    );
     const job = await finishedJob(none.id);
     assert.equal(job.succeeded_requests, 1);
     assert.equal(job.outputs.length, 1);
@@ -296,6 +335,30 @@ describe('0 traps', { concurrency: 8 }, () => {
     assert.equal(answer.headers['x-should-retry'], 'false');
   });
 
+  test('trap 12: the other refusals with 409 are not tried again either', async () => {
+    const failed = await failedBatch(['{"custom_id":"0"}']);
+    const busy = await createJob(slow(10));
+    const file = await upload(jsonl([openaiLine('0')]));
+    const request = { input_file_id: file.id, endpoint: chat, completion_window: '24h' };
+    const again = { headers: { 'Idempotency-Key': unique() } };
+    const first = await openai().batches.create(request, again);
+    for (const call of [
+      (client) => client.batches.cancel(failed.id),
+      (client) => client.files.delete(busy.input_files[0]),
+      (client) => client.batches.create({ ...request, metadata: { other: 'yes' } }, again),
+    ]) {
+      const counted = countingOpenai();
+      await assert.rejects(call(counted.client), OpenAI.ConflictError);
+      assert.equal(counted.calls, 1);
+    }
+    const running = await exchange('DELETE', `/v1/batch/jobs/${busy.id}`);
+    running.refused(409);
+    assert.equal(running.headers['x-should-retry'], 'false');
+    assert.equal((await openai().batches.create(request, again)).id, first.id);
+    (await exchange('POST', `/v1/batch/jobs/${busy.id}/cancel`)).ok();
+    await finishedJob(busy.id);
+  });
+
   test('trap 13: polling with many connections at once never meets anything but a 200', async () => {
     const job = await createJob(sequence(200, (id) => mistralLine(id, 'x [[latency:50ms]]')));
     const client = mistral();
@@ -310,6 +373,28 @@ describe('0 traps', { concurrency: 8 }, () => {
       ),
     );
     assert.ok(polls >= 16);
+  });
+
+  test('trap 13: a connection outlives the longest time for which a client keeps it between polls', async () => {
+    // Python's clients give one up after 5 s, Node's after 4 s; the one who closes first meets no reset.
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const poll = () =>
+      new Promise((resolve, reject) => {
+        const headers = { Authorization: `Bearer ${service.key}` };
+        const request = http.get(`${service.url}/v1/batch/jobs?page_size=1`, { agent, headers });
+        request.on('error', reject);
+        request.on('response', (response) => {
+          response.resume();
+          response.on('end', () => resolve([response.statusCode, request.reusedSocket]));
+        });
+      });
+    try {
+      assert.deepEqual(await poll(), [200, false]);
+      await pause(6000);
+      assert.deepEqual(await poll(), [200, true]);
+    } finally {
+      agent.destroy();
+    }
   });
 
   test('trap 14: 64 MB leave the server within seconds, as a download and by the signed URL', async () => {
@@ -374,6 +459,11 @@ describe('0 traps', { concurrency: 8 }, () => {
     await finishedJob(job.id);
     for (const item of (await get('/v1/batch/jobs?page_size=1000')).ok().data) {
       assert.ok(MISTRAL_STATUSES.includes(item.status), item.status);
+    }
+    for (const status of MISTRAL_STATUSES) {
+      for (const item of (await get(`/v1/batch/jobs?status=${status}`)).ok().data) {
+        assert.equal(item.status, status);
+      }
     }
     const paused = await get('/v1/batch/jobs?status=PAUSED');
     if (paused.status === 200) {

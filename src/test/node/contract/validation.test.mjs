@@ -14,6 +14,7 @@ import {
   once,
   openai,
   openaiLine,
+  otherWorkspace,
   postJson,
   postMultipart,
   rejection,
@@ -100,7 +101,7 @@ describe('2.3 at creation', { concurrency: 8 }, () => {
   });
 
   test('2.3 a body that is no JSON object', async () => {
-    for (const body of ['', '{', '[]', '"x"', 'null']) {
+    for (const body of ['', '{', '[]', '"x"', 'null', '{} {}']) {
       (await postJson('/v1/batches', body)).refused(400);
     }
     const typeless = await exchange('POST', '/v1/batches', { body: '{}' });
@@ -212,6 +213,60 @@ describe('2.3 of the file', { concurrency: 8 }, () => {
     });
   });
 
+  test("2.3 invalid_request, param file_id: another workspace's file is as unknown as none", async () => {
+    const foreign = await upload(jsonl([openaiLine('0')]), { target: otherWorkspace });
+    const created = await client.batches.create({
+      input_file_id: foreign.id,
+      endpoint: chat,
+      completion_window: '24h',
+    });
+    const batch = await finishedBatch(created.id);
+    assert.equal(batch.status, 'failed');
+    const [error] = batch.errors.data;
+    assert.deepEqual([error.code, error.line, error.param], ['invalid_request', null, 'file_id']);
+    assert.match(error.message, /Cannot find file .*, or .* does not have access to it\./);
+    assert.deepEqual(batch.request_counts, { total: 0, completed: 0, failed: 0 });
+  });
+
+  test('2.3 invalid_request: what other endpoints need', async () => {
+    for (const [endpoint, field] of [
+      ['/v1/completions', 'prompt'],
+      ['/v1/embeddings', 'input'],
+      ['/v1/responses', 'input'],
+      ['/v1/moderations', 'input'],
+    ]) {
+      const line = { custom_id: '0', method: 'POST', url: endpoint, body: { model: 'm' } };
+      const expected = { code: 'invalid_request', line: 1, param: `body.${field}` };
+      await failsWith([line], expected, { endpoint });
+    }
+  });
+
+  test('2.3 empty_file: a batch over a file that came in for another purpose', async () => {
+    for (const content of ['', '\n \r\n\n']) {
+      const parts = [
+        ['purpose', 'user_data'],
+        ['file', content, { filename: 'blank.jsonl' }],
+      ];
+      const file = (await postMultipart('/v1/files', parts)).ok();
+      const created = await client.batches.create({
+        input_file_id: file.id,
+        endpoint: chat,
+        completion_window: '24h',
+      });
+      const batch = await finishedBatch(created.id);
+      assert.equal(batch.status, 'failed');
+      assert.deepEqual(batch.errors.data, [
+        {
+          code: 'empty_file',
+          message:
+            'The input file is empty. Please ensure that the batch contains at least one request.',
+          param: null,
+          line: null,
+        },
+      ]);
+    }
+  });
+
   test('2.3 empty_file: a file without a request, refused as an upload or as a batch', async () => {
     const parts = [
       ['purpose', 'batch'],
@@ -252,6 +307,32 @@ describe('2.3 of the file', { concurrency: 8 }, () => {
     const [error] = batch.errors.data;
     assert.deepEqual([error.code, error.line, error.param], ['too_many_tasks', null, null]);
     assert.match(error.message, /50,?000/);
+  });
+
+  test('2.1 limits: a batch input of more than 200 MB fails and names the limit', async () => {
+    const line = JSON.stringify(openaiLine('0', 'x'.repeat(1_000_000))) + '\n';
+    const most = 200 * 1024 * 1024;
+    const boundary = 'boundary200';
+    const head =
+      `--${boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n` +
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n`;
+    const count = Math.floor(most / line.length);
+    const rest = `${' '.repeat(most - count * line.length)}\n`;
+    const answer = await exchange('POST', '/v1/files', {
+      headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
+      body: [head, ...Array(count).fill(Buffer.from(line)), rest, `\r\n--${boundary}--\r\n`],
+    });
+    const file = answer.ok();
+    assert.equal(file.bytes, most + 1);
+    const created = await client.batches.create({
+      input_file_id: file.id,
+      endpoint: chat,
+      completion_window: '24h',
+    });
+    const batch = await finishedBatch(created.id);
+    assert.equal(batch.status, 'failed');
+    assert.match(batch.errors.data[0].message, /209,?715,?200/);
+    await client.files.delete(file.id);
   });
 
   test('2.3 token_limit_exceeded: there is no enqueued token limit', async () => {

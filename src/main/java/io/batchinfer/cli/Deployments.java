@@ -36,8 +36,13 @@ final class Deployments {
         .filter(Files::isRegularFile);
   }
 
-  boolean has(String name) {
-    return file(name).isPresent();
+  /** Whether there is a deployment of that name, and the workspace may use it. */
+  boolean mayUse(String workspace, String name) {
+    if (file(name).isEmpty()) {
+      return false;
+    }
+    List<String> workspaces = options(name).get(Options.WORKSPACES);
+    return workspaces.isEmpty() || workspaces.contains(workspace);
   }
 
   /**

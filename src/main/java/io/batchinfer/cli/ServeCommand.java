@@ -190,9 +190,9 @@ final class ServeCommand extends OptionCommand {
                   time,
                   log,
                   ownership::isValid,
-                  deployments::has);
+                  deployments::mayUse);
           StoreChanges changes =
-              new StoreChanges(registry, deployments::has, storeLimits, scheduler::wake);
+              new StoreChanges(registry, deployments::mayUse, storeLimits, scheduler::wake);
           Inbox inbox = new Inbox(store, changes, ownership::isValid, log);
           Housekeeping housekeeping = new Housekeeping(registry, ownership::isValid);
           scheduler.start();
@@ -226,7 +226,7 @@ final class ServeCommand extends OptionCommand {
             ErrorCode.OWNED_BY_ANOTHER_RUN,
             "Another service took the store over. This one stops; what was answered is saved.");
       }
-      if (spark.context().sc().isStopped()) {
+      if (spark.isStopped()) {
         throw new BatchException(
             ErrorCode.INTERRUPTED,
             "Spark has ended the application. This service stops; what was answered is saved, and the next start goes on with its jobs.");

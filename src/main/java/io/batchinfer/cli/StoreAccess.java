@@ -221,7 +221,7 @@ final class StoreAccess {
       BatchRegistry registry = registry(ownership::isValid);
       registry.load();
       Deployments deployments = new Deployments(OptionCommand.confFolder());
-      StoreChanges changes = new StoreChanges(registry, deployments::has, limits(), () -> {});
+      StoreChanges changes = new StoreChanges(registry, deployments::mayUse, limits(), () -> {});
       new Inbox(store, changes, ownership::isValid, this::tell).look();
       alone = true;
     }

@@ -457,6 +457,14 @@ public final class Options {
               .atLeast(1)
               .documented(OptionGroup.SERVICE, "Most connections of clients at a time."));
 
+  public static final Option<List<String>> WORKSPACES =
+      add(
+          Option.list("workspaces", "NAME")
+              .documented(
+                  OptionGroup.SERVICE,
+                  "Of a deployment: the workspaces whose jobs may ask for it; all of them without"
+                      + " it."));
+
   public static final Option<Boolean> METRICS_BY_WORKSPACE =
       add(
           Option.flag("metrics-by-workspace")

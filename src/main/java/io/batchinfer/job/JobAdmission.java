@@ -9,20 +9,21 @@ import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.CreateRequest;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Makes jobs of requests that are well-formed, within the limits of a workspace. Thread-safe. */
 public final class JobAdmission {
   private final BatchRegistry registry;
-  private final Predicate<String> deployments;
+  private final BiPredicate<String, String> deployments;
   private final long maxPending;
 
   /**
-   * @param deployments whether a deployment of that name is configured
+   * @param deployments whether a workspace may use the deployment of a name
    * @param maxPending most requests of a workspace that may be pending
    */
-  public JobAdmission(BatchRegistry registry, Predicate<String> deployments, long maxPending) {
+  public JobAdmission(
+      BatchRegistry registry, BiPredicate<String, String> deployments, long maxPending) {
     this.registry = registry;
     this.deployments = deployments;
     this.maxPending = maxPending;
@@ -55,7 +56,7 @@ public final class JobAdmission {
     if (known.isPresent()) {
       return known.get();
     }
-    if (request.deployment() != null && !deployments.test(request.deployment())) {
+    if (request.deployment() != null && !deployments.test(workspace, request.deployment())) {
       throw ApiError.invalid(
           "deployment",
           "invalid_value",

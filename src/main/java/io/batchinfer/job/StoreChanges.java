@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 
 /** Carries out what commands ask for, within the limits that hold for everybody. Thread-safe. */
 public final class StoreChanges {
@@ -28,11 +28,14 @@ public final class StoreChanges {
   private final MistralCreate reader = new MistralCreate(EndpointPaths.KNOWN);
 
   /**
-   * @param deployments whether a deployment of that name is configured
+   * @param deployments whether a workspace may use the deployment of a name
    * @param changed is run when a job has something to do
    */
   public StoreChanges(
-      BatchRegistry registry, Predicate<String> deployments, StoreLimits limits, Runnable changed) {
+      BatchRegistry registry,
+      BiPredicate<String, String> deployments,
+      StoreLimits limits,
+      Runnable changed) {
     this.registry = registry;
     this.admission = new JobAdmission(registry, deployments, limits.pendingRequests());
     this.limits = limits;

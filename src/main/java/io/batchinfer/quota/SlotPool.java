@@ -99,8 +99,29 @@ final class SlotPool {
     int share = Math.min(fairShare(asking, runs), canaryShare(asking));
     long free = Math.min(limit() - heldByOthers, asking.run().most(index) - heldInGroup);
     int slots = (int) Math.max(0, Math.min(share, free));
+    if (slots == 0 && mayProbe(asking, heldByOthers, heldInGroup)) {
+      slots = 1;
+    }
     asking.grantSlots(index, slots);
     return slots;
+  }
+
+  /**
+   * Whether a run that has no slot may have one beyond the limit: that is an estimate, which long
+   * answers of others keep low for as long as they take.
+   */
+  private boolean mayProbe(Session asking, long heldByOthers, long heldInGroup) {
+    boolean estimated =
+        adaptive != null && heldByOthers < most && heldInGroup < asking.run().most(index);
+    if (!estimated || canaryShare(asking) == 0) {
+      return false;
+    }
+    for (Session session : asking.run().sessions()) {
+      if (session != asking && session.held(index) > 0) {
+        return false;
+      }
+    }
+    return asking.demand(index) > 0;
   }
 
   /** Until its first success a run has only a few slots, whatever its share. */

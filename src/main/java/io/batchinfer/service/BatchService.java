@@ -24,9 +24,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** The HTTP service over a registry of jobs. Thread-safe; ends with {@link #close}. */
 public final class BatchService implements AutoCloseable {
@@ -53,7 +53,7 @@ public final class BatchService implements AutoCloseable {
    * What the service stands on.
    *
    * @param ready whether it may take jobs
-   * @param deployments whether a deployment of that name is configured
+   * @param deployments whether a workspace may use the deployment of a name
    */
   public record Parts(
       BatchRegistry registry,
@@ -63,7 +63,7 @@ public final class BatchService implements AutoCloseable {
       Ticker ticker,
       Consumer<String> accessLog,
       BooleanSupplier ready,
-      Predicate<String> deployments) {}
+      BiPredicate<String, String> deployments) {}
 
   /**
    * Starts to listen; returns once connections are accepted.

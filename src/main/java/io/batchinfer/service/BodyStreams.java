@@ -7,8 +7,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -24,9 +26,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyStreams implements AutoCloseable {
   private static final int MOST_AT_ONCE = 256;
+
+  /** Slow readers of one workspace leave the others room. */
+  private static final int MOST_OF_ONE = 64;
+
   private static final int CHUNK = 256 << 10;
   private final ThreadPoolExecutor threads;
   private final Duration patience;
+  private final Map<String, Integer> busy = new ConcurrentHashMap<>();
 
   /**
    * @param patience in which a client must take the next piece
@@ -53,10 +60,15 @@ final class BodyStreams implements AutoCloseable {
     void write(Sink sink) throws IOException, InterruptedException;
   }
 
-  /** Sends so many bytes of a stream; the head of the answer must be complete. */
-  void send(Call call, Callable<InputStream> open, long length) {
+  /**
+   * Sends so many bytes of a stream; the head of the answer must be complete.
+   *
+   * @param workspace whose bytes they are
+   */
+  void send(Call call, String workspace, Callable<InputStream> open, long length) {
     write(
         call,
+        workspace,
         sink -> {
           try (InputStream in = open.call()) {
             long left = length;
@@ -76,18 +88,42 @@ final class BodyStreams implements AutoCloseable {
         });
   }
 
-  /** Sends what is written; the head of the answer must be complete. */
-  void write(Call call, Body body) {
-    try {
-      threads.execute(() -> work(call, body));
-    } catch (RejectedExecutionException e) {
-      throw new ApiError(
-          503,
-          "server_error",
-          null,
-          "overloaded",
-          "Too many downloads are under way; try again in a moment.");
+  /**
+   * Sends what is written; the head of the answer must be complete.
+   *
+   * @param workspace whose bytes they are
+   */
+  void write(Call call, String workspace, Body body) {
+    if (busy.merge(workspace, 1, Integer::sum) > MOST_OF_ONE) {
+      over(workspace);
+      throw overloaded();
     }
+    try {
+      threads.execute(
+          () -> {
+            try {
+              work(call, body);
+            } finally {
+              over(workspace);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      over(workspace);
+      throw overloaded();
+    }
+  }
+
+  private void over(String workspace) {
+    busy.computeIfPresent(workspace, (name, count) -> count == 1 ? null : count - 1);
+  }
+
+  private static ApiError overloaded() {
+    return new ApiError(
+        503,
+        "server_error",
+        null,
+        "overloaded",
+        "Too many downloads are under way; try again in a moment.");
   }
 
   private void work(Call call, Body body) {

@@ -78,7 +78,7 @@ final class Download {
                 call.cutOff();
               });
     } else {
-      streams.send(call, () -> content.open(part.first()), part.length());
+      streams.send(call, file.workspace(), () -> content.open(part.first()), part.length());
     }
   }
 

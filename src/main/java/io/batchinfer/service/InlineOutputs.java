@@ -35,6 +35,7 @@ final class InlineOutputs {
     call.response().setChunked(true);
     streams.write(
         call,
+        job.workspace(),
         sink -> {
           ByteArrayOutputStream chunk = new ByteArrayOutputStream(CHUNK + 1024);
           chunk.writeBytes(around[0]);

@@ -71,6 +71,11 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
     return new SparkContexts(new JavaSparkContext(conf), true);
   }
 
+  /** Whether Spark has ended the application. */
+  public boolean isStopped() {
+    return context.sc().isStopped();
+  }
+
   @Override
   public void close() {
     if (own) {

@@ -24,17 +24,23 @@ abstract class CreateFields {
           .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
 
-  private static final int MOST_METADATA = 16;
+  private static final int LONGEST_VALUE = 512;
   private static final int LONGEST_NAME = 256;
   private static final Pattern DEPLOYMENT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
+  private final int mostPairs;
   private final int longestKey;
+  private final int shortestValue;
 
   /**
+   * @param mostPairs of metadata
    * @param longestKey characters of a metadata key
+   * @param shortestValue characters of a metadata value
    */
-  CreateFields(int longestKey) {
+  CreateFields(int mostPairs, int longestKey, int shortestValue) {
+    this.mostPairs = mostPairs;
     this.longestKey = longestKey;
+    this.shortestValue = shortestValue;
   }
 
   /** A refusal of a field. */
@@ -128,35 +134,41 @@ abstract class CreateFields {
       throw wrongType("metadata", "an object", node);
     }
     for (Map.Entry<String, JsonNode> pair : node.properties()) {
-      if (pair.getKey().isEmpty() || pair.getKey().length() > longestKey) {
+      int keyLength = characters(pair.getKey());
+      if (keyLength == 0 || keyLength > longestKey) {
         throw wrong(
             "metadata",
             "invalid_value",
             "A metadata key has %d characters; 1 to %d are taken."
-                .formatted(pair.getKey().length(), longestKey));
+                .formatted(keyLength, longestKey));
       }
       String param = "metadata." + pair.getKey();
       if (!pair.getValue().isTextual()) {
         throw wrongType(param, "a string", pair.getValue());
       }
       String value = pair.getValue().textValue();
-      if (value.isEmpty() || value.length() > 512) {
+      int length = characters(value);
+      if (length < shortestValue || length > LONGEST_VALUE) {
         throw wrong(
             param,
             "invalid_value",
-            "The value of '%s' has %d characters; 1 to 512 are taken."
-                .formatted(param, value.length()));
+            "The value of '%s' has %d characters; %d to %d are taken."
+                .formatted(param, length, shortestValue, LONGEST_VALUE));
       }
       metadata.put(pair.getKey(), value);
     }
-    if (metadata.size() > MOST_METADATA) {
+    if (metadata.size() > mostPairs) {
       throw wrong(
           "metadata",
           "invalid_value",
-          "The metadata has %d pairs; at most %d are taken."
-              .formatted(metadata.size(), MOST_METADATA));
+          "The metadata has %d pairs; at most %d are taken.".formatted(metadata.size(), mostPairs));
     }
     return metadata;
+  }
+
+  /** Characters as Python counts them, not half ones as Java does. */
+  private static int characters(String text) {
+    return text.codePointCount(0, text.length());
   }
 
   @Nullable String deployment(ObjectNode body) {

@@ -29,7 +29,12 @@ public final class MistralCreate extends CreateFields {
 
   private static final int MOST_INLINE = 10_000;
   private static final int MOST_FILES = 1000;
+
+  /** Mistral names no limit. */
+  private static final int MOST_PAIRS = 100;
+
   private static final int LONGEST_KEY = 32;
+  private static final int SHORTEST_VALUE = 1;
 
   private final List<String> more;
 
@@ -37,7 +42,7 @@ public final class MistralCreate extends CreateFields {
    * @param more endpoints that are taken beside Mistral's own
    */
   public MistralCreate(List<String> more) {
-    super(LONGEST_KEY);
+    super(MOST_PAIRS, LONGEST_KEY, SHORTEST_VALUE);
     this.more = List.copyOf(more);
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class OpenAiCreate extends CreateFields {
   private static final String WINDOW = "24h";
   private static final double HOURS = 24;
+  private static final int MOST_PAIRS = 16;
   private static final int LONGEST_KEY = 64;
 
   private final List<String> endpoints;
@@ -17,7 +18,7 @@ public final class OpenAiCreate extends CreateFields {
    * @param endpoints endpoints that are taken
    */
   public OpenAiCreate(List<String> endpoints) {
-    super(LONGEST_KEY);
+    super(MOST_PAIRS, LONGEST_KEY, 0);
     this.endpoints = List.copyOf(endpoints);
   }
 

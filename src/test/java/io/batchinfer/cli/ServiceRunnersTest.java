@@ -143,7 +143,7 @@ class ServiceRunnersTest extends SharedSpark {
             null,
             null,
             null));
-    return new JobAdmission(registry, name -> true, 1_000_000)
+    return new JobAdmission(registry, (workspace, name) -> true, 1_000_000)
         .admit(
             UUID.randomUUID().toString(),
             new CreateRequest(

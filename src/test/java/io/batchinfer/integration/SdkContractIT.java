@@ -3,6 +3,8 @@ package io.batchinfer.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.testing.BuiltProduct;
@@ -25,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SdkContractIT {
   private static final Duration TO_INSTALL = Duration.ofMinutes(5);
   private static final Duration TO_TEST = Duration.ofMinutes(15);
-  private static final int FEWEST_CHECKS = 300;
+  private static final int FEWEST_CHECKS = 380;
+
+  /** From the creation of a job to its end by time: enough for a service to start and answer. */
+  private static final Duration SHORT_LIFE = Duration.ofSeconds(80);
 
   private static final SimulatorSettings SLOW =
       SimulatorSettings.defaults().toBuilder()
@@ -41,13 +46,14 @@ class SdkContractIT {
     NodeTests tests =
         NodeTests.installed(BuiltProduct.baseDirectory().resolve("src/test/node"), TO_INSTALL);
     Path product = ShippedService.unpack(directory);
+    createShortLivedJob(directory.resolve("main/store"));
 
     try (SimulatedEndpoint slow = SimulatedEndpoint.start(SLOW);
         ShippedService main =
             ShippedService.start(
                 product,
                 directory.resolve("main"),
-                List.of("ours", "theirs"),
+                List.of("ours", "theirs", "late", "hurried"),
                 List.of("--simulate"));
         ShippedService small =
             ShippedService.start(
@@ -63,12 +69,16 @@ class SdkContractIT {
                     "50",
                     "--batch-max-bytes",
                     "20000"))) {
+      main.limit("hurried", "--requests-per-minute", "12");
       ForkedProcess.Command command =
           ForkedProcess.command(tests.command("contract", reports))
               .in(tests.folder())
               .with("BATCHINFER_URL", main.url())
               .with("BATCHINFER_KEY", main.key("ours"))
+              .with("BATCHINFER_KEY_COLLEAGUE", main.anotherKey("ours"))
               .with("BATCHINFER_KEY_OTHER", main.key("theirs"))
+              .with("BATCHINFER_KEY_LATE", main.key("late"))
+              .with("BATCHINFER_KEY_HURRIED", main.key("hurried"))
               .with("BATCHINFER_URL_SMALL", small.url())
               .with("BATCHINFER_KEY_SMALL", small.key("ours"));
 
@@ -81,6 +91,31 @@ class SdkContractIT {
       assertThat(finished.exitCode()).as("%s", finished).isZero();
       assertThat(NodeTests.passes(tap)).isGreaterThan(FEWEST_CHECKS);
     }
+  }
+
+  /**
+   * A job of an hour that was created almost an hour ago: some requests are quick, most are not.
+   */
+  private void createShortLivedJob(Path store) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int row = 0; row < 24; row++) {
+      lines.append(
+          "{\"custom_id\":\"%d\",\"body\":{\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}}\n"
+              .formatted(row, row < 20 ? "quick" : "[[latency:5m]]"));
+    }
+    Path input = Files.writeString(directory.resolve("late.jsonl"), lines);
+    List<String> words = new ArrayList<>(List.of("jobs", "create", "--workspace", "late"));
+    words.addAll(List.of("--store", store.toString(), "--input", input.toString()));
+    words.addAll(List.of("--endpoint", "/v1/chat/completions", "--model", "m"));
+    words.addAll(List.of("--timeout-hours", "1"));
+    CommandLineRun created = CommandLineRun.of(words.toArray(String[]::new));
+    assertThat(created.exitCode()).as("%s", created).isZero();
+    Path record =
+        store.resolve("workspaces/late/jobs/%s/batch.json".formatted(created.out().strip()));
+    JsonNode job = LocalRun.JSON.readTree(Files.readAllBytes(record));
+    long end = System.currentTimeMillis() + SHORT_LIFE.toMillis();
+    ((ObjectNode) job.path("spec")).put("createdMillis", end - Duration.ofHours(1).toMillis());
+    Files.write(record, LocalRun.JSON.writeValueAsBytes(job));
   }
 
   @Test

@@ -24,10 +24,15 @@ final class ShippedService implements AutoCloseable {
   private static final Pattern KEY = Pattern.compile("bi_[0-9a-f]{8}_[A-Za-z0-9_-]{43}");
 
   private final ForkedProcess process;
+  private final Path product;
+  private final Path keysFile;
   private final Map<String, String> keys;
 
-  private ShippedService(ForkedProcess process, Map<String, String> keys) {
+  private ShippedService(
+      ForkedProcess process, Path product, Path keysFile, Map<String, String> keys) {
     this.process = process;
+    this.product = product;
+    this.keysFile = keysFile;
     this.keys = keys;
   }
 
@@ -63,7 +68,7 @@ final class ShippedService implements AutoCloseable {
     words.addAll(List.of("--keys-file", keysFile.toString()));
     words.addAll(options);
     ForkedProcess process = command(product, words).start();
-    ShippedService service = new ShippedService(process, Map.copyOf(keys));
+    ShippedService service = new ShippedService(process, product, keysFile, Map.copyOf(keys));
     try {
       Eventually.await(
           "the service listens",
@@ -99,6 +104,29 @@ final class ShippedService implements AutoCloseable {
   /** The key of one of the workspaces. */
   String key(String workspace) {
     return Objects.requireNonNull(keys.get(workspace), workspace);
+  }
+
+  /** One more key of a workspace; the service knows it within seconds. */
+  String anotherKey(String workspace) {
+    return newKey(product, keysFile, workspace);
+  }
+
+  /** Sets what a workspace may do; the service knows it within seconds. */
+  void limit(String workspace, String option, String value) {
+    Finished set =
+        command(
+                product,
+                List.of(
+                    "keys",
+                    "workspace",
+                    "--keys-file",
+                    keysFile.toString(),
+                    "--workspace",
+                    workspace,
+                    option,
+                    value))
+            .run(LONG_ENOUGH);
+    assertThat(set.exitCode()).as("%s", set).isZero();
   }
 
   private static String newKey(Path product, Path keysFile, String workspace) {

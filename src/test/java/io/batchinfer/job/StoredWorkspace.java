@@ -47,7 +47,9 @@ final class StoredWorkspace {
   }
 
   Inbox inbox(BatchRegistry registry) {
-    StoreChanges changes = new StoreChanges(registry, "known"::equals, LIMITS, () -> woken++);
+    StoreChanges changes =
+        new StoreChanges(
+            registry, (workspace, name) -> name.equals("known"), LIMITS, () -> woken++);
     return new Inbox(store, changes, () -> true, log::add);
   }
 

@@ -185,6 +185,27 @@ class SharedEndpointTest {
   }
 
   @Test
+  void aRunIsServedWhileTheLongAnswersOfAnotherHoldAllThatIsKnownToFit() {
+    EndpointQuota endpoint = endpoint(0, 0);
+    SimulatedCluster slow = run(endpoint, 1, "slow");
+    long before = time.nanos() + Duration.ofSeconds(2).toNanos();
+    slow.latency = at -> at < before ? Duration.ofMillis(50) : Duration.ofHours(1);
+    feed(slow, 20);
+    time.advance(Duration.ofSeconds(3));
+    feed(slow, 2_000);
+    time.advance(Duration.ofSeconds(5));
+    int held = slow.underWay;
+
+    SimulatedCluster quick = run(endpoint, 1, "quick");
+    quick.latency = at -> Duration.ofMillis(50);
+    feed(quick, 40);
+    time.advance(Duration.ofSeconds(20));
+
+    assertThat(slow.underWay).isGreaterThanOrEqualTo(held);
+    assertThat(quick.done()).isEqualTo(40);
+  }
+
+  @Test
   void limitsThatAreSetLowerWhileTheEndpointIsUsedAreKept() {
     EndpointQuota endpoint = endpoint(40, 0);
     SimulatedCluster run = run(endpoint, 1, "run");

@@ -98,7 +98,7 @@ class ApiDescriptionTest {
             time,
             line -> {},
             () -> true,
-            name -> false);
+            (workspace, name) -> false);
     ServiceSettings settings =
         new ServiceSettings(
             "127.0.0.1", 0, Optional.empty(), Optional.empty(), 1000, 1000, 1000, 10);

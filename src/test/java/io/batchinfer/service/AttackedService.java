@@ -159,7 +159,7 @@ final class AttackedService implements AutoCloseable {
             System::nanoTime,
             log::add,
             () -> true,
-            name -> false);
+            (workspace, name) -> false);
     HeapShares shares = HeapShares.of(heap);
     service = BatchService.start(settings, parts, patience, shares);
     try (BodyStreams streams = new BodyStreams(patience.download())) {

@@ -3,8 +3,10 @@ package io.batchinfer.service;
 import static io.batchinfer.service.AttackedService.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that want to fill the memory of a service that has little. */
 class MemoryAttackTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SHARE = 1 << 20;
   private static final int MANY = 12;
 
@@ -57,8 +60,14 @@ class MemoryAttackTest {
                 + "\r\n\r\n");
         connection.trySend(body);
       }
-      // The last one cannot find room beside the others, which go on to hold theirs.
-      RawConnection.Answer answer = connections.get(MANY - 1).answer();
+      // One cannot find room beside the others, which go on to hold theirs.
+      Eventually.await(
+          "a call is refused",
+          PATIENCE,
+          () -> connections.stream().anyMatch(RawConnection::isAnswered),
+          () -> "none of " + MANY);
+      RawConnection.Answer answer =
+          connections.stream().filter(RawConnection::isAnswered).findFirst().orElseThrow().answer();
       assertRefused(answer, 503);
       assertThat(answer.header("x-should-retry")).isEmpty();
       statuses.add(answer.status());

@@ -84,6 +84,15 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Whether something has come that was not read yet. */
+  boolean isAnswered() {
+    try {
+      return in.available() > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   void endOutput() throws IOException {
     socket.shutdownOutput();
   }
