@@ -803,7 +803,7 @@ function isFocused(locator) {
 
 /** Goes there by Tab alone, around the page if need be, and demands to see the focus on the way. */
 async function tabTo(page, locator) {
-  for (let steps = 0; steps < 80; steps += 1) {
+  for (let steps = 0; steps < 200; steps += 1) {
     await page.keyboard.press("Tab");
     const unseen = await page.evaluate(() => {
       const node = document.activeElement;
