@@ -7,10 +7,7 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.model.JobRecord;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.storage.UnreadableRecordException;
-import io.batchinfer.wire.DeletedJobs;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,16 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All files and jobs of a store in memory, kept equal to what is stored: what changes is written
@@ -40,13 +31,12 @@ public final class BatchRegistry {
   /** How long a create that an SDK repeats by itself is known by its body. */
   static final Duration REPEATED_WITHIN = Duration.ofMinutes(15);
 
-  private static final int LOADERS = 32;
-
   private final BatchStore store;
   private final Clock clock;
   private final ServiceMetrics metrics;
   private final BooleanSupplier owned;
   private final Consumer<String> log;
+  private final Spending spending;
   private final Map<String, Shelf> shelves = new ConcurrentHashMap<>();
 
   /** Jobs whose create request was repeated before the first of its kind was through. */
@@ -68,6 +58,7 @@ public final class BatchRegistry {
     this.metrics = metrics;
     this.owned = owned;
     this.log = log;
+    this.spending = new Spending(store);
   }
 
   public BatchStore store() {
@@ -94,72 +85,7 @@ public final class BatchRegistry {
 
   /** Reads what those workspaces have stored. A damaged record is said and left out. */
   public void load(List<String> workspaces) throws InterruptedException {
-    ExecutorService loaders = Executors.newFixedThreadPool(LOADERS);
-    try {
-      List<Callable<Void>> reads = new ArrayList<>();
-      for (String workspace : workspaces) {
-        for (String id : store.fileIds(workspace)) {
-          reads.add(() -> unlessDamaged(() -> loadFile(workspace, id)));
-        }
-        for (String id : store.jobIds(workspace)) {
-          reads.add(() -> unlessDamaged(() -> loadJob(workspace, id)));
-        }
-      }
-      for (Future<Void> read : loaders.invokeAll(reads)) {
-        read.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException(e.getCause());
-    } finally {
-      loaders.shutdownNow();
-    }
-    workspaces.forEach(this::settleRemains);
-  }
-
-  private @Nullable Void unlessDamaged(Runnable load) {
-    try {
-      load.run();
-    } catch (UnreadableRecordException e) {
-      log.accept(
-          e.getMessage()
-              + " What it stands for is left out; restore the file from a copy, or delete its folder.");
-    }
-    return null;
-  }
-
-  private void loadFile(String workspace, String id) {
-    store.readFile(workspace, id).ifPresent(file -> shelf(workspace).put(file));
-  }
-
-  private void loadJob(String workspace, String id) {
-    store.readJob(workspace, id).ifPresent(job -> shelf(workspace).put(job));
-  }
-
-  /** What was being made or deleted when a service died: made whole, or not shown. */
-  private void settleRemains(String workspace) {
-    Shelf shelf = shelf(workspace);
-    synchronized (shelf) {
-      for (BatchFile file : shelf.files()) {
-        if (file.jobId() != null && shelf.job(file.jobId()) == null) {
-          shelf.remove(file);
-        }
-      }
-      for (BatchJob job : shelf.jobs()) {
-        String input = job.spec().inputFiles().get(0);
-        if (job.spec().inline() && shelf.file(input) == null) {
-          InlineInput.recovered(store, job)
-              .ifPresent(
-                  file -> {
-                    shelf.put(file);
-                    if (owned.getAsBoolean()) {
-                      store.write(file);
-                    }
-                  });
-        }
-      }
-    }
+    new ShelfLoader(store, this::shelf, owned, log).load(workspaces);
   }
 
   private Shelf shelf(String workspace) {
@@ -168,9 +94,9 @@ public final class BatchRegistry {
 
   /** Takes in what somebody else has stored. */
   void refresh(String workspace, String id) {
-    loadFile(workspace, id);
+    store.readFile(workspace, id).ifPresent(shelf(workspace)::put);
     if (job(workspace, id).isEmpty()) {
-      loadJob(workspace, id);
+      store.readJob(workspace, id).ifPresent(shelf(workspace)::put);
     }
   }
 
@@ -283,28 +209,7 @@ public final class BatchRegistry {
    * runs have written it down.
    */
   public double spent(String workspace) {
-    Shelf shelf = shelf(workspace);
-    double spent = spentByDeleted(shelf, workspace).amount();
-    for (BatchJob job : shelf.jobs()) {
-      Optional<Double> ofRun =
-          job.state().status().isTerminal()
-              ? Optional.empty()
-              : store.run(workspace, job.id()).readRecord().flatMap(JobRecord::cost);
-      spent += ofRun.orElse(cost(job));
-    }
-    return spent;
-  }
-
-  private static double cost(BatchJob job) {
-    Double cost = job.state().cost();
-    return cost == null ? 0 : cost;
-  }
-
-  /** Without that of a job whose deletion broke off, which still counts itself. */
-  private DeletedJobs spentByDeleted(Shelf shelf, String workspace) {
-    DeletedJobs deleted = store.deletedJobs(workspace);
-    BatchJob last = shelf.job(deleted.last());
-    return last == null ? deleted : new DeletedJobs(deleted.amount() - cost(last), "");
+    return spending.of(workspace, shelf(workspace));
   }
 
   /** The job that an earlier request with that Idempotency-Key created. */
@@ -492,10 +397,7 @@ public final class BatchRegistry {
             "Job '%s' is %s; cancel it first and delete it once it is over."
                 .formatted(job.id(), status));
       }
-      if (cost(now) > 0) {
-        double before = spentByDeleted(shelf, workspace).amount();
-        store.write(workspace, new DeletedJobs(before + cost(now), job.id()));
-      }
+      spending.keep(now, shelf);
       store.deleteJobRecord(workspace, job.id());
       made = shelf.remove(now);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.HdfsCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,17 @@ class ServiceRestartIT {
 
   @Test
   void aKilledServicesJobsAllEndUnderTheNextOne() throws IOException, InterruptedException {
+    killAndGoOn(directory.resolve("store").toString());
+  }
+
+  @Test
+  void theyDoSoOnHdfs() throws IOException, InterruptedException {
+    try (HdfsCluster hdfs = HdfsCluster.start(directory.resolve("hdfs"))) {
+      killAndGoOn(hdfs.folder("store"));
+    }
+  }
+
+  private void killAndGoOn(String store) throws IOException, InterruptedException {
     Path product = ShippedService.unpack(directory);
     SimulatorSettings settings =
         SimulatorSettings.defaults().toBuilder()
@@ -51,7 +63,8 @@ class ServiceRestartIT {
       List<String> options = new ArrayList<>(OPTIONS);
       options.addAll(List.of("--base-url", endpoint.baseUrl().toString()));
       ServiceClient client;
-      try (ShippedService first = ShippedService.start(product, folder, List.of("team"), options)) {
+      try (ShippedService first =
+          ShippedService.start(product, folder, store, List.of("team"), options)) {
         client = new ServiceClient(first.key("team"));
         for (int i = 0; i < JOBS; i++) {
           client.create(first.url(), "job" + i, ROWS);
@@ -67,7 +80,8 @@ class ServiceRestartIT {
             .isEqualTo(JOBS - RUNNING);
         first.kill();
       }
-      try (ShippedService second = ShippedService.start(product, folder, List.of(), options)) {
+      try (ShippedService second =
+          ShippedService.start(product, folder, store, List.of(), options)) {
         Eventually.await(
             "all jobs are over",
             LONG_ENOUGH,

@@ -56,6 +56,13 @@ final class ShippedService implements AutoCloseable {
    */
   static ShippedService start(
       Path product, Path folder, List<String> workspaces, List<String> options) throws IOException {
+    return start(product, folder, folder.resolve("store").toString(), workspaces, options);
+  }
+
+  /** Starts one on a store elsewhere. */
+  static ShippedService start(
+      Path product, Path folder, String store, List<String> workspaces, List<String> options)
+      throws IOException {
     Files.createDirectories(folder);
     Path keysFile = folder.resolve("keys.json");
     Map<String, String> keys = new HashMap<>();
@@ -63,7 +70,7 @@ final class ShippedService implements AutoCloseable {
       keys.put(workspace, newKey(product, keysFile, workspace));
     }
     List<String> words = new ArrayList<>();
-    words.addAll(List.of("serve", "--store", folder.resolve("store").toString()));
+    words.addAll(List.of("serve", "--store", store));
     words.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
     words.addAll(List.of("--keys-file", keysFile.toString()));
     words.addAll(options);
