@@ -55,12 +55,6 @@ public final class AccessKeys {
     this.readAt = lookedAt;
   }
 
-  /** As {@link #open(Path, Ticker, Consumer)}, with problems in the log. */
-  public static AccessKeys open(Path file, Ticker ticker) {
-    System.Logger log = System.getLogger(AccessKeys.class.getName());
-    return open(file, ticker, problem -> log.log(System.Logger.Level.WARNING, problem));
-  }
-
   /**
    * Reads the file.
    *

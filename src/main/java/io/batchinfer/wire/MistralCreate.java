@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body of Mistral's {@code POST /v1/batch/jobs}. */
@@ -85,12 +87,12 @@ public final class MistralCreate extends CreateFields {
   public CreateRequest read(byte[] json) {
     ObjectNode body = parse(json);
     String endpoint = requiredText(body, "endpoint");
-    if (!ENDPOINTS.contains(endpoint) && !more.contains(endpoint)) {
+    if (!endpoints().contains(endpoint)) {
       throw wrong(
           "endpoint",
           "invalid_value",
           "Invalid value: '%s'. Supported values are: %s."
-              .formatted(shown(endpoint), String.join(", ", ENDPOINTS)));
+              .formatted(shown(endpoint), String.join(", ", endpoints())));
     }
     boolean inline = !isAbsent(body, "requests");
     boolean files = !isAbsent(body, "input_files") && !body.get("input_files").isEmpty();
@@ -117,6 +119,12 @@ public final class MistralCreate extends CreateFields {
         metadata(body),
         integer(body, "timeout_hours", "timeout_hours", 1, 168, 24),
         null);
+  }
+
+  private Set<String> endpoints() {
+    Set<String> all = new LinkedHashSet<>(ENDPOINTS);
+    all.addAll(more);
+    return all;
   }
 
   private List<String> inputFiles(JsonNode node) {

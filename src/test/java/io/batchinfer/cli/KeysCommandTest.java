@@ -48,7 +48,9 @@ class KeysCommandTest {
     assertThat(run.out()).matches("bi_[0-9a-f]{8}_[A-Za-z0-9_-]{43}\\R");
     assertThat(run.err().strip())
         .isEqualTo("This key of workspace \"acme\" is not shown again; keep it safe.");
-    assertThat(AccessKeys.open(file, new VirtualTime()).workspaceOf(run.out().strip())).isPresent();
+    assertThat(
+            AccessKeys.open(file, new VirtualTime(), problem -> {}).workspaceOf(run.out().strip()))
+        .isPresent();
   }
 
   @Test
@@ -86,7 +88,7 @@ class KeysCommandTest {
     assertThat(first.out()).startsWith("Revoked key \"" + id(key) + "\" of workspace \"acme\"");
     assertThat(second.exitCode()).isZero();
     assertThat(second.out()).contains("was revoked before");
-    assertThat(AccessKeys.open(file, new VirtualTime()).workspaceOf(key)).isEmpty();
+    assertThat(AccessKeys.open(file, new VirtualTime(), problem -> {}).workspaceOf(key)).isEmpty();
   }
 
   @Test

@@ -93,7 +93,7 @@ class ApiDescriptionTest {
         new BatchService.Parts(
             registry,
             scheduler,
-            AccessKeys.open(keys, time),
+            AccessKeys.open(keys, time, problem -> {}),
             metrics,
             time,
             line -> {},

@@ -93,7 +93,7 @@ class KeysFileTest {
       threads.shutdownNow();
     }
 
-    AccessKeys keys = AccessKeys.open(file, time);
+    AccessKeys keys = AccessKeys.open(file, time, problem -> {});
     assertThat(made)
         .hasSize(4 * KEYS_PER_WRITER)
         .allMatch(key -> keys.workspaceOf(key).isPresent());

@@ -61,14 +61,14 @@ class HdfsStoreIT {
               }
             });
     reader.start();
-    for (int i = 1; i <= 300; i++) {
+    for (int i = 1; i <= 60; i++) {
       replace(path, Integer.toString(i));
     }
     over.countDown();
     reader.join();
 
     assertThat(missed).isEmpty();
-    assertThat(read(path)).isEqualTo("300");
+    assertThat(read(path)).isEqualTo("60");
     assertThat(store.list(hdfs.folder("replaced")))
         .extracting(FileStore.Entry::name)
         .containsExactly("job.json");
