@@ -98,6 +98,14 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
           "The cost cap of workspace \"%s\" cannot be held: no price is known for model \"%s\"."
               .formatted(workspace.name(), modelOf(job).orElse("(as the lines say)")));
     }
+    JobRequest request =
+        new JobRequest(
+            options,
+            RequestSecrets.of(options, key, environment),
+            inputs,
+            run.root(),
+            price,
+            job.id());
     Shares shared = shares.computeIfAbsent(job.workspace(), this::sharesOf);
     SharedQuotas.Use quota = quotas.use(options, key);
     SpendingCap.Share spending = shared.spending().join();
@@ -110,14 +118,6 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
             Optional.of(terms.deadline()),
             CLOSING,
             workers);
-    JobRequest request =
-        new JobRequest(
-            options,
-            RequestSecrets.of(options, key, environment),
-            inputs,
-            run.root(),
-            price,
-            job.id());
     return new SharingRunner(
         context,
         job.workspace(),

@@ -1,6 +1,7 @@
 package io.batchinfer.job;
 
 import io.batchinfer.job.JobRun.Outcome;
+import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
@@ -175,7 +176,7 @@ public final class BatchScheduler implements AutoCloseable {
     boolean defect = false;
     try {
       outcome = ending || checked(job) ? run.run() : Outcome.ENDED;
-    } catch (StorageException e) {
+    } catch (StorageException | BatchException e) {
       log.accept("Job " + job.id() + " is tried again later: " + e.getMessage());
     } catch (Exception | VirtualMachineError e) {
       // Spark throws exceptions that it does not declare; a line may be too much for the heap.

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://platform.openai.com/docs/api-reference/batch/object">the batch object</a>
  */
 public final class InputCheck {
-  private static final int MOST_PROBLEMS = 1000;
+  /** All jobs are in memory, failed ones with their problems. */
+  private static final int MOST_PROBLEMS = 200;
 
   private final BatchRegistry registry;
   private final Limits limits;
