@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * the rest is for one thread.
  */
 public final class Ownership implements AutoCloseable {
+  /** Where a run keeps its claims; those of a service lie in the store itself. */
+  private static final String OF_RUN = "/_journal/owner";
+
   private static final Duration MAX_BACK_OFF = Duration.ofMillis(300);
 
   private final FileStore store;
@@ -144,14 +147,17 @@ public final class Ownership implements AutoCloseable {
   }
 
   private static BatchException ownedBy(String folder, Claimant holder) {
+    String message =
+        folder.endsWith(OF_RUN)
+            ? "The output \"%s\" is owned by another live run (%s). Wait for it, cancel it with \"batchinfer cancel\", or give --take-over to wait until it is gone."
+            : "The store \"%s\" is owned by another live service (%s). Stop that one first, or give --take-over to wait until it is gone.";
     return new BatchException(
-        ErrorCode.OWNED_BY_ANOTHER_RUN,
-        "The output \"%s\" is owned by another live run (%s). Wait for it, cancel it with \"batchinfer cancel\", or give --take-over to wait until it is gone."
-            .formatted(outputOf(folder), holder.shown()));
+        ErrorCode.OWNED_BY_ANOTHER_RUN, message.formatted(outputOf(folder), holder.shown()));
   }
 
+  /** The output or the store whose claims are in that folder. */
   private static String outputOf(String folder) {
-    return folder.replaceFirst("/_journal/owner$", "");
+    return folder.replaceFirst("(" + OF_RUN + "|/owner)$", "");
   }
 
   private static void refuseIfInterrupted() {
