@@ -57,10 +57,14 @@ final class Lanes {
     }
   }
 
-  /** Takes slots and rounds from the answer to the last report. */
+  /**
+   * Takes slots and rounds from the answer to the last report. Slots that fit neither one replica
+   * each nor all together are none.
+   */
   void grant(int[] granted, long[] newRounds, ReplicaReport[] reported, boolean succeeded) {
-    slots = granted.clone();
-    rounds = newRounds;
+    boolean fits = granted.length == 1 || granted.length == lanes.size();
+    slots = fits ? granted.clone() : new int[] {0};
+    rounds = newRounds.length == slots.length ? newRounds : new long[slots.length];
     for (int i = 0; i < lanes.size(); i++) {
       Lane lane = lanes.get(i);
       // What was refused since the report is not in the answer yet.

@@ -1,0 +1,117 @@
+package io.batchinfer.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.client.Replica;
+import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.testing.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A session whose questions the test answers itself, when it likes. */
+class QuotaSessionTest {
+  private static final Duration FENCE = Duration.ofSeconds(5);
+
+  private final VirtualTime time = new VirtualTime();
+  private final Deque<CompletableFuture<QuotaReply>> questions = new ArrayDeque<>();
+  private int sent;
+  private final QuotaSession session =
+      new QuotaSession(
+          "session",
+          request -> {
+            CompletableFuture<QuotaReply> answer = new CompletableFuture<>();
+            questions.add(answer);
+            return answer;
+          },
+          time.elapsed(),
+          time,
+          time,
+          () -> Progress.ZERO,
+          reply -> StatedLimits.NONE);
+
+  private void start(int replicas) {
+    var limited =
+        session.limit(
+            IntStream.range(0, replicas)
+                .mapToObj(
+                    any ->
+                        Replica.guarded(
+                            request -> {
+                              sent++;
+                              return new CompletableFuture<>();
+                            },
+                            time))
+                .toList());
+    session.start(() -> {});
+    for (int i = 0; i < 10; i++) {
+      limited.attempt(
+          new OutboundRequest(
+              "/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 1));
+    }
+  }
+
+  private static QuotaReply slots(int... slots) {
+    return new QuotaReply(
+        slots,
+        new long[slots.length],
+        new long[0],
+        new long[0],
+        0,
+        true,
+        0,
+        0,
+        FENCE.toNanos(),
+        List.of(),
+        false);
+  }
+
+  @Test
+  void theFenceCountsFromTheQuestionAndNotFromItsAnswer() {
+    start(1);
+    time.advance(Duration.ofSeconds(3));
+
+    questions.remove().complete(slots(4));
+    assertThat(sent).isEqualTo(4);
+    assertThat(session.maySend()).isTrue();
+
+    assertThat(questions).isEmpty();
+    time.advance(Duration.ofMillis(1_999));
+    assertThat(session.maySend()).isTrue();
+    time.advance(Duration.ofMillis(2));
+    assertThat(session.maySend()).isFalse();
+  }
+
+  @Test
+  void anAnswerThatTookLongerThanTheFenceLetsNothingOut() {
+    start(1);
+    time.advance(FENCE);
+
+    questions.remove().complete(slots(4));
+
+    assertThat(session.maySend()).isFalse();
+    assertThat(sent).isZero();
+  }
+
+  @Test
+  void slotsThatFitNoReplicaAreNoneAndTheSessionGoesOnAsking() {
+    start(3);
+    for (int[] senseless : new int[][] {{}, {1, 2}, {1, 1, 1, 1}}) {
+      questions.remove().complete(slots(senseless));
+      assertThat(sent).isZero();
+      time.advance(Duration.ofSeconds(1));
+      assertThat(questions).hasSize(1);
+    }
+
+    questions.remove().complete(slots(2, 2, 2));
+
+    assertThat(sent).isEqualTo(6);
+  }
+}
