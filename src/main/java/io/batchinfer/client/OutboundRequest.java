@@ -2,6 +2,7 @@ package io.batchinfer.client;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * What goes over the wire for one attempt.
@@ -10,9 +11,22 @@ import java.util.Map;
  * @param entity the body
  * @param headers extra headers of this request alone
  * @param estimatedTokens tokens that the request is expected to cost, prompt and answer
+ * @param answerSize hears how many bytes of memory the body of the answer takes: as soon as its
+ *     head announces them, and again whenever they turn out to be more. Called on a network thread;
+ *     must neither block nor throw
  */
 public record OutboundRequest(
-    String path, Entity entity, Map<String, String> headers, long estimatedTokens) {
+    String path,
+    Entity entity,
+    Map<String, String> headers,
+    long estimatedTokens,
+    LongConsumer answerSize) {
+
+  /** A request whose answer's size nobody wants to hear. */
+  public OutboundRequest(
+      String path, Entity entity, Map<String, String> headers, long estimatedTokens) {
+    this(path, entity, headers, estimatedTokens, bytes -> {});
+  }
 
   /** The body of a request. */
   public sealed interface Entity {

@@ -20,7 +20,7 @@ public final class TransportException extends RuntimeException {
     TIMED_OUT(true),
     /** The answer exceeded the size limit: it has run. */
     RESPONSE_TOO_LARGE(true),
-    /** The answer was not well-formed HTTP or could not be decompressed: it may have run. */
+    /** The answer was not well-formed HTTP: it may have run. */
     MALFORMED_RESPONSE(true);
 
     private final boolean mayHaveRun;

@@ -2,6 +2,7 @@ package io.batchinfer.client.http;
 
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
+import io.batchinfer.client.Reply.Form;
 import io.batchinfer.client.TransportException;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -12,10 +13,7 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.core.http.impl.HttpClientStream;
 import io.vertx.core.http.impl.HttpResponseHead;
 import io.vertx.core.internal.buffer.BufferInternal;
-import java.io.IOException;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -114,12 +112,21 @@ final class Exchange extends Deadlines.Timed {
     body = newBody;
     if (newBody.announcesTooMuch()) {
       abort(endpoint.failures().tooLarge(endpoint.maxResponseBytes()));
+    } else {
+      request.answerSize().accept(newBody.expectedBytes());
     }
   }
 
   private void onData(Buffer chunk) {
-    if (!over && body != null && !body.append(((BufferInternal) chunk).getByteBuf())) {
+    ReplyBody current = body;
+    if (over || current == null) {
+      return;
+    }
+    long expected = current.expectedBytes();
+    if (!current.append(((BufferInternal) chunk).getByteBuf())) {
       abort(endpoint.failures().tooLarge(endpoint.maxResponseBytes()));
+    } else if (current.expectedBytes() > expected) {
+      request.answerSize().accept(current.expectedBytes());
     }
   }
 
@@ -144,6 +151,7 @@ final class Exchange extends Deadlines.Timed {
   private void succeed() {
     HttpResponseHead answered = Objects.requireNonNull(head);
     byte[] content = Objects.requireNonNull(body).toByteArray();
+    boolean untilClose = !connectionOf().multiplexed && endsWithConnection(answered);
     if (!written && !connectionOf().multiplexed) {
       // The answer came early: the rest of the request would precede the next one.
       discardConnection();
@@ -151,32 +159,37 @@ final class Exchange extends Deadlines.Timed {
     end();
     String encoding = answered.headers.get("content-encoding");
     if (encoding == null) {
-      reply.complete(new Reply(answered.statusCode, answered.headers::get, content));
+      complete(answered, content, untilClose ? Form.UNTIL_CLOSE : Form.WHOLE);
     } else {
-      completeDecoded(answered, encoding.trim().toLowerCase(Locale.ROOT), content);
+      completeDecoded(answered, encoding, content, untilClose);
     }
   }
 
-  private void completeDecoded(HttpResponseHead answered, String encoding, byte[] content) {
-    Failures failures = endpoint.failures();
-    if (encoding.isEmpty() || encoding.equals("identity") || content.length == 0) {
-      reply.complete(new Reply(answered.statusCode, answered.headers::get, content));
-    } else if (encoding.equals("gzip") || encoding.equals("x-gzip")) {
-      try {
-        Optional<byte[]> decoded = Gzip.decompress(content, endpoint.maxResponseBytes());
-        if (decoded.isPresent()) {
-          reply.complete(new Reply(answered.statusCode, answered.headers::get, decoded.get()));
-        } else {
-          reply.completeExceptionally(failures.tooLarge(endpoint.maxResponseBytes()));
-        }
-      } catch (IOException broken) {
-        reply.completeExceptionally(
-            failures.malformed("its gzip body is broken: " + broken.getMessage() + ".", broken));
+  private void completeDecoded(
+      HttpResponseHead answered, String encoding, byte[] content, boolean untilClose) {
+    ContentCodings.Result result =
+        ContentCodings.undo(encoding, content, endpoint.maxResponseBytes());
+    switch (result.outcome()) {
+      case TOO_LARGE ->
+          reply.completeExceptionally(endpoint.failures().tooLarge(endpoint.maxResponseBytes()));
+      case UNDECODABLE -> complete(answered, content, Form.ENCODED);
+      case DECODED -> {
+        request.answerSize().accept((long) content.length + result.content().length);
+        complete(answered, result.content(), untilClose ? Form.UNTIL_CLOSE : Form.WHOLE);
       }
-    } else {
-      reply.completeExceptionally(
-          failures.malformed("content encoding \"" + encoding + "\" was not asked for.", null));
     }
+  }
+
+  private void complete(HttpResponseHead answered, byte[] content, Form form) {
+    reply.complete(new Reply(answered.statusCode, answered.headers::get, content, form));
+  }
+
+  /** Whether only the end of the connection can have ended this body (RFC 9112, 6.3). */
+  private static boolean endsWithConnection(HttpResponseHead answered) {
+    return answered.statusCode != 204
+        && answered.statusCode != 304
+        && !answered.headers.contains("content-length")
+        && !answered.headers.contains("transfer-encoding");
   }
 
   private void onException(Throwable failure) {

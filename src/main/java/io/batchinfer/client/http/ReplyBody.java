@@ -29,6 +29,11 @@ final class ReplyBody {
     return announced > limit;
   }
 
+  /** Memory that the body takes: what was announced, or else what is allocated so far. */
+  long expectedBytes() {
+    return Math.max(announced, bytes.length);
+  }
+
   /** Takes the readable bytes; false, and nothing is kept, when they exceed the limit. */
   boolean append(ByteBuf chunk) {
     int length = chunk.readableBytes();
