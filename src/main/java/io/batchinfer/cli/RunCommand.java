@@ -146,6 +146,7 @@ final class RunCommand extends OptionCommand {
                 "The rerun under run id \"%s\" is over already; another --run-id begins anew."
                     .formatted(given.find(Options.RUN_ID).orElse("")));
       }
+      terminal.err().println(ExistingJob.nothingSent(over.get()));
       tell(over.get(), given, terminal);
       return over.get().exitCode();
     }
@@ -172,7 +173,7 @@ final class RunCommand extends OptionCommand {
       try (ProgressReport progress =
           new ProgressReport(
               terminal.err(),
-              isTerminal() && !options.get(Options.JSON),
+              StandardStreams.areATerminal() && !options.get(Options.JSON),
               price.map(known -> usage -> known.cost(usage).doubleValue()))) {
         SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
         JobRecord record;
@@ -207,14 +208,6 @@ final class RunCommand extends OptionCommand {
     boolean unchanged =
         plan.isPresent() && ExistingJob.isUnchanged(plan.get(), PlanBuilder.list(stores, inputs));
     return unchanged ? record : Optional.empty();
-  }
-
-  /**
-   * On the JDKs of Spark 4's time, a console means that standard input and output are a terminal.
-   */
-  @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
-    return System.console() != null;
   }
 
   private static void tell(JobRecord record, ResolvedOptions options, Terminal terminal) {

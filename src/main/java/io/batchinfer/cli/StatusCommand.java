@@ -12,11 +12,13 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.report.Summary;
+import io.batchinfer.report.WatchReport;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Pause;
 import io.batchinfer.time.SystemTime;
 import io.batchinfer.wire.JobJson;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,7 +26,16 @@ import java.util.Optional;
 /** {@code status}: how a job stands, from any machine. */
 final class StatusCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
-      List.of(Options.OUTPUT, Options.CONFIG, Options.JSON, Options.SUBMISSION, Options.VERBOSE);
+      List.of(
+          Options.OUTPUT,
+          Options.CONFIG,
+          Options.WATCH,
+          Options.JSON,
+          Options.SUBMISSION,
+          Options.VERBOSE);
+
+  /** Beside the beat or two that it takes to see a run alive. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
   private final Pause pause;
 
@@ -44,12 +55,15 @@ final class StatusCommand extends OptionCommand {
 
   @Override
   String details() {
-    return "Ends with the job's exit code, which is 0 while it runs and when it completed. A job whose run shows no sign of life is \"stalled\".";
+    return "Ends with the job's exit code, which is 0 while it runs and when it completed. Counts are those that the run wrote last, every five seconds. A job whose run shows no sign of life is \"stalled\".";
   }
 
   @Override
   List<String> examples() {
-    return List.of("batchinfer status out", "batchinfer status -o out --json");
+    return List.of(
+        "batchinfer status out",
+        "batchinfer status out --watch",
+        "batchinfer status -o out --json");
   }
 
   @Override
@@ -72,8 +86,11 @@ final class StatusCommand extends OptionCommand {
       }
     }
     JobAt job = JobAt.output(options);
+    Liveness liveness = new Liveness(OwnershipTiming.DEFAULT, pause);
     JobRecord record =
-        new Liveness(OwnershipTiming.DEFAULT, pause).honest(job.folder(), job.record());
+        options.get(Options.WATCH)
+            ? watch(job, liveness, options.get(Options.JSON), terminal)
+            : liveness.honest(job.folder(), job.record());
     if (options.get(Options.JSON)) {
       terminal.out().println(JobJson.summary(record));
     } else {
@@ -84,6 +101,26 @@ final class StatusCommand extends OptionCommand {
     }
     terminal.out().flush();
     return record.exitCode();
+  }
+
+  /** Shows the job until it is not at work any more, and returns how it stands then. */
+  private JobRecord watch(JobAt job, Liveness liveness, boolean json, Terminal terminal) {
+    boolean person = StandardStreams.areATerminal() && !json;
+    try (WatchReport report = new WatchReport(terminal.out(), person);
+        LineEndHook hook = new LineEndHook(terminal.err(), person)) {
+      JobRecord record = liveness.honest(job.folder(), job.record());
+      while (record.status().isActive() && !Thread.currentThread().isInterrupted()) {
+        if (json) {
+          terminal.out().println(JobJson.summary(record));
+          terminal.out().flush();
+        } else {
+          report.show(record);
+        }
+        pause.pause(BETWEEN_LOOKS);
+        record = liveness.honest(job.folder(), job.folder().readRecord().orElse(record));
+      }
+      return record;
+    }
   }
 
   /** How much is there to read already. */

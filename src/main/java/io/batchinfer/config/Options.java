@@ -486,6 +486,13 @@ public final class Options {
               .documented(
                   OptionGroup.GENERAL,
                   "One JSON object on standard output, everything else on standard error."));
+  public static final Option<Boolean> WATCH =
+      add(
+          Option.flag("watch")
+              .documented(
+                  OptionGroup.GENERAL,
+                  "Goes on showing how the job stands until it ends; with --json, one object per"
+                      + " line each time."));
   public static final Option<String> SUBMISSION =
       add(
           Option.text("submission", "TOKEN")

@@ -109,6 +109,16 @@ public final class ExistingJob {
         && folder.readReopening().isEmpty();
   }
 
+  /** What a user is told whose command finds its job over. */
+  public static String nothingSent(JobRecord record) {
+    String again =
+        record.counts().failed() > 0
+            ? " --retry-failed sends its failed rows again, --rerun all of them."
+            : " --rerun sends all of it again.";
+    return "This job was over before (%s); nothing was sent.%s"
+        .formatted(record.status().word(), again);
+  }
+
   /** Whether an expired job gets a longer time-out than it had, or none. */
   private static boolean hasMoreTime(JobRecord record, ResolvedOptions options) {
     if (record.status() != JobStatus.EXPIRED) {

@@ -53,7 +53,17 @@ public record JobRequest(
     return identity;
   }
 
-  /** The identity as a hash, from which job and row ids are made. */
+  /**
+   * The id of a job. Two jobs over the same requests, each with an output of its own, have two.
+   *
+   * @param root qualified output folder
+   */
+  public static String jobId(Hash128 jobHash, String root) {
+    return "batch_"
+        + new Digest128().add(jobHash.high()).add(jobHash.low()).add(root).finish().hex();
+  }
+
+  /** The identity as a hash, from which the ids of rows are made. */
   public static Hash128 jobHash(Map<String, String> identity) {
     Digest128 digest = new Digest128();
     new TreeMap<>(identity).forEach((key, value) -> digest.add(key).add(value));

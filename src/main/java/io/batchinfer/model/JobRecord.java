@@ -9,7 +9,8 @@ import java.util.TreeMap;
 /**
  * A job as data: what {@code job.json} holds.
  *
- * @param jobId {@code batch_} and 32 hexadecimal digits of the identity
+ * @param jobId {@code batch_} and 32 hexadecimal digits of the identity and the output; empty while
+ *     the job is planned
  * @param identity what must be equal for two commands to mean the same job, by option name
  * @param settings all options without secrets, by name
  * @param generation grows with every {@code --rerun}

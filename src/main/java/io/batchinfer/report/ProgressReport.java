@@ -1,27 +1,24 @@
 package io.batchinfer.report;
 
 import io.batchinfer.job.RunListener;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.Usage;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
-import org.jspecify.annotations.Nullable;
 
 /** Shows a run while it goes: a live bar on a terminal, otherwise a line every ten seconds. */
 public final class ProgressReport implements RunListener, AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
-  private static final int BAR_UPDATE_MILLIS = 200;
 
-  private final PrintWriter err;
+  private final LiveLine live;
   private final boolean terminal;
   private final Optional<ToDoubleFunction<Usage>> cost;
-  private @Nullable ProgressBar bar;
   private Duration lastLine = Duration.ZERO;
   private long resumed;
 
@@ -30,7 +27,7 @@ public final class ProgressReport implements RunListener, AutoCloseable {
    * @param cost what tokens cost, empty when a price is unknown
    */
   public ProgressReport(PrintWriter err, boolean terminal, Optional<ToDoubleFunction<Usage>> cost) {
-    this.err = err;
+    this.live = new LiveLine(err);
     this.terminal = terminal;
     this.cost = cost;
   }
@@ -39,78 +36,60 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   public void planned(Plan plan, long resumedRows) {
     resumed = resumedRows;
     say(
-        "%,d requests in %,d file%s%s%s"
+        "%s in %s%s%s"
             .formatted(
-                plan.rows(),
-                plan.files().size(),
-                plan.files().size() == 1 ? "" : "s",
+                Amount.of(plan.rows(), "request"),
+                Amount.of(plan.files().size(), "file"),
                 plan.invalidRows() > 0
-                    ? ", %,d of them invalid and recorded as errors".formatted(plan.invalidRows())
+                    ? ", %s invalid and recorded as %s"
+                        .formatted(
+                            Amount.of(plan.invalidRows(), "of them is", "of them are"),
+                            plan.invalidRows() == 1 ? "an error" : "errors")
                     : "",
                 resumedRows > 0
-                    ? "; %,d are settled by an earlier run".formatted(resumedRows)
+                    ? "; "
+                        + Amount.of(
+                            resumedRows,
+                            "is settled by an earlier run",
+                            "are settled by an earlier run")
                     : ""));
     if (terminal) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("Sending")
-              .setInitialMax(plan.rows())
-              .setUpdateIntervalMillis(BAR_UPDATE_MILLIS)
-              .setStyle(ProgressBarStyle.ASCII)
-              .startsFrom(resumedRows, Duration.ZERO)
-              .build();
+      live.show(new Pace(plan.rows(), resumedRows, 0), List.of("starting"));
     }
   }
 
   @Override
   public void progress(RunProgress progress) {
-    ProgressBar shown = bar;
-    if (shown != null) {
-      shown.stepTo(progress.settled());
-      shown.setExtraMessage(" " + details(progress));
-    } else if (!terminal && progress.elapsed().minus(lastLine).compareTo(LINE_INTERVAL) >= 0) {
-      lastLine = progress.elapsed();
-      say(
-          "%,d of %,d (%d %%), %s"
-              .formatted(
-                  progress.settled(),
-                  progress.total(),
-                  progress.total() == 0 ? 0 : progress.settled() * 100 / progress.total(),
-                  details(progress)));
-    }
-  }
-
-  private String details(RunProgress progress) {
     double seconds = Math.max(0.001, progress.elapsed().toNanos() / 1e9);
-    double rate = (progress.settled() - resumed) / seconds;
-    long left = progress.total() - progress.settled();
-    Usage usage = new Usage(progress.promptTokens(), progress.completionTokens());
-    StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%.0f/s, %d in flight", rate, progress.inFlight()));
-    if (progress.failed() > 0) {
-      text.append(String.format(Locale.ROOT, ", %,d failed", progress.failed()));
+    Pace pace =
+        new Pace(progress.total(), progress.settled(), (progress.settled() - resumed) / seconds);
+    if (terminal) {
+      live.show(pace, facts(progress, pace));
+    } else if (progress.elapsed().minus(lastLine).compareTo(LINE_INTERVAL) >= 0) {
+      lastLine = progress.elapsed();
+      say(String.join(", ", facts(progress, pace)));
     }
-    text.append(String.format(Locale.ROOT, ", %,d tokens", usage.total()));
-    cost.ifPresent(
-        price ->
-            text.append(String.format(Locale.ROOT, ", cost %.2f", price.applyAsDouble(usage))));
-    if (!progress.coolDown().isZero()) {
-      text.append(", paused by the endpoint for ")
-          .append(progress.coolDown().toSeconds() + 1)
-          .append(" s");
-    } else if (rate > 0 && left > 0) {
-      text.append(", ").append(shown(Duration.ofSeconds((long) (left / rate)))).append(" left");
-    }
-    return text.toString();
   }
 
-  private static String shown(Duration left) {
-    if (left.toHours() > 0) {
-      return left.toHours() + " h " + left.toMinutesPart() + " min";
+  /** What there is to say, the weightiest first. */
+  private List<String> facts(RunProgress progress, Pace pace) {
+    List<String> facts = new ArrayList<>();
+    facts.add(pace.position());
+    if (progress.coolDown().isZero()) {
+      pace.timeLeft().ifPresent(facts::add);
+    } else {
+      facts.add("paused by the endpoint for " + (progress.coolDown().toSeconds() + 1) + " s");
     }
-    return left.toMinutes() > 0
-        ? left.toMinutes() + " min " + left.toSecondsPart() + " s"
-        : left.toSeconds() + " s";
+    facts.add(pace.rate());
+    if (progress.failed() > 0) {
+      facts.add(String.format(Locale.ROOT, "%,d failed", progress.failed()));
+    }
+    facts.add(String.format(Locale.ROOT, "%,d in flight", progress.inFlight()));
+    Usage usage = new Usage(progress.promptTokens(), progress.completionTokens());
+    cost.ifPresent(
+        price -> facts.add(String.format(Locale.ROOT, "cost %.2f", price.applyAsDouble(usage))));
+    facts.add(Amount.of(usage.total(), "token"));
+    return facts;
   }
 
   @Override
@@ -119,17 +98,12 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   }
 
   private void say(String message) {
-    err.println(message);
-    err.flush();
+    live.say(message);
   }
 
-  /** Ends the bar, so that what follows starts on a line of its own. */
+  /** Takes the live line away. */
   @Override
   public void close() {
-    ProgressBar shown = bar;
-    bar = null;
-    if (shown != null) {
-      shown.close();
-    }
+    live.close();
   }
 }

@@ -1,9 +1,13 @@
 package io.batchinfer.report;
 
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The end of a run in words. */
 public final class Summary {
@@ -13,11 +17,16 @@ public final class Summary {
   public static String of(JobRecord job) {
     Counts counts = job.counts();
     StringBuilder text = new StringBuilder();
-    text.append("Job %s: %s".formatted(job.jobId(), job.status().word().replace('_', ' ')));
+    // While it is planned, a job has no id yet.
+    String name = job.jobId().isEmpty() ? "Job" : "Job " + job.jobId();
+    text.append(name).append(": ").append(job.status().word().replace('_', ' '));
+    if (job.status().isActive()) {
+      progress(job).ifPresent(words -> line(text, "%s", words));
+    }
     line(
         text,
-        "%,d requests: %,d succeeded, %,d failed, %,d open",
-        job.totalRequests(),
+        "%s: %,d succeeded, %,d failed, %,d open",
+        Amount.of(job.totalRequests(), "request"),
         counts.succeeded(),
         counts.failed(),
         Math.max(0, job.totalRequests() - counts.settled()));
@@ -27,40 +36,63 @@ public final class Summary {
     if (job.resumedRequests() > 0) {
       line(
           text,
-          "%,d of them were settled by an earlier run and not sent again",
-          job.resumedRequests());
+          "%s by an earlier run and not sent again",
+          Amount.of(job.resumedRequests(), "of them was settled", "of them were settled"));
     }
     if (counts.truncated() > 0) {
       line(
           text,
-          "%,d answers were cut off by their token limit (finish_reason length)",
-          counts.truncated());
+          "%s cut off by %s token limit (finish_reason length)",
+          Amount.of(counts.truncated(), "answer was", "answers were"),
+          counts.truncated() == 1 ? "its" : "their");
     }
     if (counts.mayHaveRun() > 0) {
       line(
           text,
-          "%,d attempts got no answer but may have run, and may be on the bill",
-          counts.mayHaveRun());
+          "%s got no answer but may have run, and may be on the bill",
+          Amount.of(counts.mayHaveRun(), "attempt"));
     }
     line(
         text,
-        "%,d prompt and %,d completion tokens, cost %s",
+        "%,d prompt and %s, cost %s",
         counts.usage().promptTokens(),
-        counts.usage().completionTokens(),
+        Amount.of(counts.usage().completionTokens(), "completion token"),
         job.cost()
             .map(cost -> String.format(Locale.ROOT, "%.4f %s", cost, job.currency()))
             .orElse("unknown (no price for this model in conf/prices.conf)"));
-    line(
-        text,
-        "%.1f s in all, %.1f s sending, %.1f requests/s",
-        job.durationSeconds(),
-        job.sendingSeconds(),
-        job.requestsPerSecond());
+    line(text, "%s", times(job));
     line(text, "Output: %s", job.output());
     if (!job.message().isEmpty()) {
       text.append('\n').append(job.message());
     }
     return text.toString();
+  }
+
+  /** {@code 326 of 3,600 (9 %), 33/s, 1 min 39 s left}; empty before the rows are counted. */
+  public static Optional<String> progress(JobRecord job) {
+    if (job.totalRequests() == 0) {
+      return Optional.empty();
+    }
+    Pace pace = Pace.of(job);
+    List<String> words = new ArrayList<>(List.of(pace.position()));
+    if (pace.perSecond() > 0) {
+      words.add(pace.rate());
+    }
+    pace.timeLeft().ifPresent(words::add);
+    return Optional.of(String.join(", ", words));
+  }
+
+  /** A job that settled nothing has no rate. */
+  private static String times(JobRecord job) {
+    String all = String.format(Locale.ROOT, "%.1f s in all", job.durationSeconds());
+    return job.requestsPerSecond() == 0
+        ? all
+        : all
+            + String.format(
+                Locale.ROOT,
+                ", %.1f s sending, %.1f requests/s",
+                job.sendingSeconds(),
+                job.requestsPerSecond());
   }
 
   private static void line(StringBuilder text, String format, Object... values) {

@@ -25,6 +25,7 @@ final class RunBook {
   private final Instant runStartedAt = Instant.now();
   private final int generation;
   private final Optional<String> rerun;
+  private final Optional<String> keptId;
   private @Nullable Instant reopenedAt;
   private SortedMap<String, String> identity;
   private String jobId = "";
@@ -42,12 +43,14 @@ final class RunBook {
         anew || existing.isEmpty()
             ? ExistingJob.rerunId(request.options())
             : existing.get().rerun();
+    this.keptId =
+        anew ? Optional.empty() : existing.map(JobRecord::jobId).filter(id -> !id.isEmpty());
     this.startedAt = anew ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
   }
 
   void planned(Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash) {
     identity = jobIdentity;
-    jobId = "batch_" + jobHash.hex();
+    jobId = keptId.orElseGet(() -> JobRequest.jobId(jobHash, folder.root()));
     totalRequests = plan.rows();
   }
 
@@ -85,10 +88,11 @@ final class RunBook {
   }
 
   /**
-   * Writes how far the job is: what is committed, which counts are kept apart from the final ones.
+   * Writes how far the job is. These counts are kept apart from the final ones, which are those of
+   * what is published.
    */
-  void writeProgress(Counts committed, double seconds) {
-    folder.writeRecord(record(JobStatus.RUNNING, "", 0, committed, seconds, Instant.now()));
+  void writeProgress(Counts settled, double seconds) {
+    folder.writeRecord(record(JobStatus.RUNNING, "", 0, settled, seconds, Instant.now()));
   }
 
   JobRecord write(JobStatus status, String message) {

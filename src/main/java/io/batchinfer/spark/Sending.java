@@ -32,8 +32,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -317,29 +315,54 @@ final class Sending implements AutoCloseable {
     }
     recordWrittenAt = time.nanos();
     try {
-      book.writeProgress(ledger.counts(), (time.nanos() - startedAt) / 1e9);
+      book.writeProgress(settledAsRecorded(), (time.nanos() - startedAt) / 1e9);
     } catch (StorageException e) {
       listener.notice(String.valueOf(e.getMessage()));
     }
   }
 
+  /** What earlier runs settled and what workers told of, whether or not its parts are published. */
+  private Counts settledSoFar(Progress progress) {
+    return book.counts()
+        .plus(
+            new Counts(
+                progress.settled() - progress.failed(),
+                progress.failed(),
+                progress.attempts(),
+                0,
+                0,
+                new Usage(progress.promptTokens(), progress.completionTokens()),
+                progress.errors()));
+  }
+
+  /** The same, with what only published parts tell. */
+  private Counts settledAsRecorded() {
+    Counts settled = settledSoFar(quota.progress());
+    Counts published = ledger.counts();
+    return new Counts(
+        settled.succeeded(),
+        settled.failed(),
+        settled.attempts(),
+        Math.max(settled.mayHaveRun(), published.mayHaveRun()),
+        Math.max(settled.truncated(), published.truncated()),
+        settled.usage(),
+        settled.errors());
+  }
+
   private void tell() {
     quota.takeNotes().forEach(listener::notice);
     Progress progress = quota.progress();
-    Counts earlier = book.counts();
-    Usage usage =
-        earlier.usage().plus(new Usage(progress.promptTokens(), progress.completionTokens()));
-    SortedMap<String, Long> errors = new TreeMap<>(earlier.errors());
-    progress.errors().forEach((code, count) -> errors.merge(code, count, Long::sum));
+    Counts counts = settledSoFar(progress);
+    Usage usage = counts.usage();
     listener.progress(
         new RunProgress(
             plan.rows(),
             Math.min(plan.rows(), book.resumedRequests() + progress.settled()),
-            earlier.failed() + progress.failed(),
+            counts.failed(),
             quota.inFlight(),
             usage.promptTokens(),
             usage.completionTokens(),
-            errors,
+            counts.errors(),
             request.price().map(price -> price.cost(usage).doubleValue()).orElse(null),
             progress.latencies(),
             Duration.ofNanos(time.nanos() - startedAt),

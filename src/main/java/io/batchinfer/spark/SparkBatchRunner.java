@@ -106,6 +106,7 @@ public final class SparkBatchRunner implements BatchRunner {
     Plan plan = anew || unplanned ? planAnew(files, existing, anew, book) : saved.orElseThrow();
     SortedMap<String, String> identity = request.identity(plan.content());
     if (existing.isPresent() && !anew && ExistingJob.isOver(folder, existing.get(), options)) {
+      listener.notice(ExistingJob.nothingSent(existing.get()));
       return existing.get();
     }
     Hash128 jobHash = JobRequest.jobHash(identity);
@@ -119,7 +120,7 @@ public final class SparkBatchRunner implements BatchRunner {
     SortedMap<Integer, ReopenedSplit> reopened =
         reopen(jobHash, ownership.epoch(), retry && finished, book);
     if (retry && finished && reopened.isEmpty()) {
-      listener.notice("No row failed in a way that running it again can change.");
+      listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
     }
     return send(ownership, time, elapsed, plan, jobHash, reopened, book);

@@ -13,6 +13,7 @@ import io.batchinfer.time.Pause;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
@@ -413,6 +415,78 @@ class FinishedJobTest {
           .contains("process " + ProcessHandle.current().pid(), "ends with exit code 4");
       assertThat(job.resolve("_journal/cancel")).exists();
     }
+  }
+
+  @Test
+  void watchingGoesOnUntilTheJobEnds() throws IOException {
+    Path job = copyOfTheJob();
+    Path record = job.resolve("job.json");
+    String completed = Files.readString(record);
+    Files.writeString(record, completed.replace("completed\"", "running\""));
+    FileStores stores = new FileStores(Configuration::new);
+    try (Ownership owner =
+        Ownership.claim(
+            stores,
+            "file:" + job + "/_journal/owner",
+            Claimant.thisProcess(true),
+            OwnershipTiming.DEFAULT,
+            new Elapsed(() -> 0, Clock.systemUTC()),
+            duration -> {},
+            false)) {
+      AtomicInteger looks = new AtomicInteger();
+      Pause beating =
+          duration -> {
+            owner.beat();
+            if (looks.incrementAndGet() == 6) {
+              write(record, completed);
+            }
+          };
+
+      CommandLineRun words =
+          CommandLineRun.of(new StatusCommand(beating), "status", job.toString(), "--watch");
+      write(record, completed.replace("completed\"", "running\""));
+      looks.set(0);
+      CommandLineRun json =
+          CommandLineRun.of(
+              new StatusCommand(beating), "status", job.toString(), "--watch", "--json");
+
+      assertThat(words.exitCode()).isZero();
+      assertThat(words.out())
+          .startsWith("81 of 81 (100 %)")
+          .contains(": completed", "81 requests: 72 succeeded");
+      assertThat(looks).hasValueGreaterThanOrEqualTo(6);
+      List<String> states = new ArrayList<>();
+      rows(json.out()).forEach(row -> states.add(row.path("status").asText()));
+      assertThat(states).startsWith("running", "running").endsWith("running", "completed");
+    }
+  }
+
+  private static void write(Path file, String content) {
+    try {
+      Files.writeString(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void theSameCommandAgainSaysThatNothingWasSent() {
+    CommandLineRun again =
+        CommandLineRun.of(
+            "run",
+            "-i",
+            shared.resolve("in").toString(),
+            "-o",
+            output.toString(),
+            "--simulate",
+            "--on-invalid",
+            "record",
+            "--max-failure-rate",
+            "0.5");
+
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(again.err())
+        .startsWith("This job was over before (completed); nothing was sent. --retry-failed");
   }
 
   @Test

@@ -135,7 +135,9 @@ class RunLifecycleTest extends SharedSpark {
     assertThat(first.exitCode()).as(first.err()).isZero();
     assertThat(second.exitCode()).as(second.err()).isZero();
     assertThat(second.out()).isEqualTo(first.out());
-    assertThat(first.err()).endsWith(second.err());
+    String said = "This job was over before (completed); nothing was sent.";
+    assertThat(second.err()).startsWith(said);
+    assertThat(first.err()).endsWith(second.err().substring(second.err().indexOf("Job batch_")));
     assertThat(Parts.text(job.results())).isEqualTo(results);
     assertThat(Files.getLastModifiedTime(job.output().resolve("job.json"))).isEqualTo(written);
     assertEveryRowSentOnceAndAnswered();
@@ -586,5 +588,59 @@ class RunLifecycleTest extends SharedSpark {
     assertThat(second.err()).contains("owned by another live run", "--take-over");
     assertThat(first.join().exitCode()).as(first.join().err()).isZero();
     assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void theRecordOfALiveRunCountsWhatIsSettledThoughNothingIsPublished() {
+    endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(250)));
+    CompletableFuture<CommandLineRun> run =
+        CompletableFuture.supplyAsync(() -> job.with("--concurrency", "4", "--split-bytes", "1MB"));
+    Eventually.await(
+        "a record with settled rows",
+        LONG_ENOUGH,
+        () -> folder().readRecord().map(now -> now.counts().settled() > 0).orElse(false),
+        () -> folder().readRecord().toString());
+
+    JobRecord record = folder().readRecord().orElseThrow();
+    assertThat(record.status()).isEqualTo(JobStatus.RUNNING);
+    assertThat(folder().committedSplits()).isEmpty();
+    assertThat(record.counts().succeeded()).isBetween(40L, endpoint.statistics().ok());
+    assertThat(record.counts().attempts()).isGreaterThanOrEqualTo(record.counts().succeeded());
+    assertThat(record.counts().usage().completionTokens()).isPositive();
+    assertThat(record.requestsPerSecond()).isBetween(5.0, 16.5);
+
+    speedUp();
+    assertThat(run.join().exitCode()).isZero();
+    assertThat(folder().readRecord().orElseThrow().counts().succeeded()).isEqualTo(ROWS);
+  }
+
+  @Test
+  void twoOutputsOfOneInputAreTwoJobsWithTheSameResultIds() {
+    LocalRun other = LocalRun.of(job.input(), directory.resolve("other"), endpoint);
+    assertThat(run().exitCode()).isZero();
+    assertThat(other.with("--split-bytes", "16kB").exitCode()).isZero();
+
+    assertThat(other.record().path("job_id")).isNotEqualTo(job.record().path("job_id"));
+    assertThat(LocalRun.rows(other.results()))
+        .extracting(row -> row.path("id").asText())
+        .containsExactlyElementsOf(
+            LocalRun.rows(job.results()).stream().map(row -> row.path("id").asText()).toList());
+  }
+
+  @Test
+  void aJobKeepsTheIdThatItHasWhenARunGoesOnWithIt() throws IOException {
+    slowDown();
+    CompletableFuture<CommandLineRun> first =
+        CompletableFuture.supplyAsync(() -> run("--max-total-tokens", "3000"));
+    assertThat(first.join().exitCode()).isEqualTo(6);
+    String former = "batch_" + "1234".repeat(8);
+    Path record = job.output().resolve("job.json");
+    Files.writeString(
+        record, Files.readString(record).replace(job.record().path("job_id").asText(), former));
+    speedUp();
+
+    assertThat(run().exitCode()).isZero();
+
+    assertThat(job.record().path("job_id").asText()).isEqualTo(former);
   }
 }

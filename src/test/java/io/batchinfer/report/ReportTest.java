@@ -1,0 +1,160 @@
+package io.batchinfer.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.Usage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What people read of a job, letter by letter. */
+class ReportTest {
+  private static final List<String> FACTS =
+      List.of("326 of 3,600 (9 %)", "1 min 40 s left", "33/s", "2 failed", "64 in flight");
+
+  /** A job of which this run settled some rows in ten seconds, ten of them before it. */
+  private static JobRecord job(JobStatus status, long total, long succeeded, long failed) {
+    TreeMap<String, Long> errors = new TreeMap<>();
+    if (failed > 0) {
+      errors.put("http_400", failed);
+    }
+    long earlier = Math.min(10, succeeded);
+    return new JobRecord(
+        "batch_" + "0".repeat(32),
+        status,
+        new TreeMap<>(),
+        new TreeMap<>(),
+        Map.of(),
+        1,
+        Optional.empty(),
+        "file:/out",
+        "",
+        0,
+        true,
+        total,
+        earlier,
+        new Counts(succeeded, failed, succeeded, failed, failed, new Usage(1, 1), errors),
+        Optional.empty(),
+        "USD",
+        Instant.EPOCH,
+        Optional.empty(),
+        succeeded + failed == earlier ? 0 : 10,
+        12.5);
+  }
+
+  private static ProgressLine line() {
+    ProgressLine line = new ProgressLine();
+    line.show(9, FACTS);
+    return line;
+  }
+
+  @Test
+  void aWideTerminalShowsAllAndAShortBar() {
+    assertThat(line().line(120))
+        .isEqualTo(
+            "[=>                            ] 326 of 3,600 (9 %), 1 min 40 s left, 33/s, 2 failed, 64 in flight");
+  }
+
+  @Test
+  void whatWeighsLeastGoesFirst() {
+    assertThat(line().line(54)).isEqualTo("[          ] 326 of 3,600 (9 %), 1 min 40 s left, 33/s");
+    assertThat(line().line(30)).isEqualTo("[         ] 326 of 3,600 (9 %)");
+    assertThat(line().line(5)).isEqualTo("326 o");
+  }
+
+  @Test
+  void noLineIsLongerThanTheTerminalIsWide() {
+    ProgressLine line = line();
+
+    IntStream.range(0, 200)
+        .forEach(width -> assertThat(line.line(width).length()).isLessThanOrEqualTo(width));
+  }
+
+  @Test
+  void aRunningJobSaysHowFarItIsHowFastAndHowLong() {
+    assertThat(Summary.of(job(JobStatus.RUNNING, 3600, 310, 26)))
+        .contains(
+            "\n  336 of 3,600 (9 %), 33/s, 1 min 41 s left\n",
+            "3,600 requests: 310 succeeded, 26 failed, 3,264 open",
+            "26 answers were cut off by their token limit",
+            "26 attempts got no answer",
+            "12.5 s in all, 10.0 s sending, 32.6 requests/s");
+  }
+
+  @Test
+  void oneIsSingular() {
+    assertThat(Summary.of(job(JobStatus.COMPLETED, 1, 0, 1)))
+        .contains(
+            "\n  1 request: 0 succeeded, 1 failed, 0 open",
+            "\n  1 answer was cut off by its token limit",
+            "\n  1 attempt got no answer",
+            "\n  1 prompt and 1 completion token, cost");
+  }
+
+  @Test
+  void aJobThatSentNothingHasNoRate() {
+    assertThat(Summary.of(job(JobStatus.COMPLETED, 10, 10, 0)))
+        .contains("\n  12.5 s in all\n", "10 of them were settled by an earlier run")
+        .doesNotContain("/s", "left");
+  }
+
+  @Test
+  void watchingWritesALineWhereSomethingIsNew() {
+    StringWriter out = new StringWriter();
+    try (WatchReport report = new WatchReport(new PrintWriter(out), false)) {
+      report.show(job(JobStatus.PLANNING, 0, 0, 0));
+      report.show(job(JobStatus.RUNNING, 3600, 310, 26));
+      report.show(job(JobStatus.RUNNING, 3600, 310, 26));
+      report.show(job(JobStatus.RUNNING, 3600, 400, 26));
+    }
+
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "planning",
+            "336 of 3,600 (9 %), 33/s, 1 min 41 s left, 26 failed",
+            "426 of 3,600 (11 %), 42/s, 1 min 17 s left, 26 failed");
+  }
+
+  @Test
+  void progressIsALineEveryTenSecondsAndSaysNothingTwice() {
+    StringWriter err = new StringWriter();
+    try (ProgressReport report =
+        new ProgressReport(new PrintWriter(err), false, Optional.empty())) {
+      for (int second = 1; second <= 20; second++) {
+        report.progress(progress(second));
+      }
+    }
+
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "30 of 3,600 (0 %), 19 min 50 s left, 3.0/s, 10 failed, 8 in flight, 30 tokens",
+            "60 of 3,600 (1 %), 19 min 40 s left, 3.0/s, 20 failed, 8 in flight, 60 tokens");
+  }
+
+  private static RunProgress progress(int second) {
+    return new RunProgress(
+        3600,
+        3L * second,
+        second,
+        8,
+        second,
+        2L * second,
+        new TreeMap<>(),
+        null,
+        LatencyHistogram.NONE,
+        Duration.ofSeconds(second),
+        Duration.ZERO);
+  }
+}
