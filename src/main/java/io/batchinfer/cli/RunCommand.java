@@ -7,7 +7,6 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.PlanBuilder;
-import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.SubmissionNote;
@@ -155,26 +154,16 @@ final class RunCommand extends OptionCommand {
       ResolvedOptions options = simulation.applyTo(given);
       FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
       String root = stores.qualify(output);
-      Optional<ModelPrice> price =
-          options
-              .find(Options.MODEL)
-              .flatMap(
-                  model ->
-                      PriceTable.load(confFolder()).find(options.find(Options.PROVIDER), model));
-      if (price.isEmpty() && options.find(Options.MAX_COST).isPresent()) {
-        throw new BatchException(
-            ErrorCode.USAGE,
-            "--max-cost cannot be held: no price is known for model \"%s\". Add it to conf/prices.conf, or cap with --max-total-tokens."
-                .formatted(options.find(Options.MODEL).orElse("(as the lines say)")));
-      }
       JobRequest request =
           new JobRequest(
-              options, RequestSecrets.of(options, key, environment), inputs, root, price);
+              options,
+              RequestSecrets.of(options, key, environment),
+              inputs,
+              root,
+              PriceTable.load(confFolder()));
       try (ProgressReport progress =
           new ProgressReport(
-              terminal.err(),
-              StandardStreams.areATerminal() && !options.get(Options.JSON),
-              price.map(known -> usage -> known.cost(usage).doubleValue()))) {
+              terminal.err(), StandardStreams.areATerminal() && !options.get(Options.JSON))) {
         SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
         JobRecord record;
         try (InterruptHook hook =

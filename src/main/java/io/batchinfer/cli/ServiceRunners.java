@@ -7,7 +7,6 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunRuntime;
-import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.BatchRegistry;
 import io.batchinfer.job.BatchRunners;
@@ -15,7 +14,6 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobTerms;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.Workspace;
-import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
@@ -91,20 +89,13 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     ResolvedOptions options = terms.ending() ? ofEnding(job, base) : configured(job, workspace);
     options = run.readRecord().map(JobRecord::identity).map(options::withIdentity).orElse(options);
     Optional<String> key = terms.ending() ? Optional.empty() : ApiKeys.read(options, environment);
-    Optional<ModelPrice> price = price(job, options);
-    if (price.isEmpty() && workspace.maxCost().isPresent() && !terms.ending()) {
-      throw new BatchException(
-          ErrorCode.USAGE,
-          "The cost cap of workspace \"%s\" cannot be held: no price is known for model \"%s\"."
-              .formatted(workspace.name(), modelOf(job).orElse("(as the lines say)")));
-    }
     JobRequest request =
         new JobRequest(
             options,
             RequestSecrets.of(options, key, environment),
             inputs,
             run.root(),
-            price,
+            prices,
             job.id());
     Shares shared = shares.computeIfAbsent(job.workspace(), this::sharesOf);
     SharedQuotas.Use quota = quotas.use(options, key);
@@ -113,7 +104,8 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
         new RunTerms(
             Optional.of(quota.quota()),
             shared.group(),
-            Optional.of(spending),
+            // What sends nothing spends nothing, so no cap may keep it from its end either.
+            terms.ending() ? Optional.empty() : Optional.of(spending),
             terms.cancelled(),
             Optional.of(terms.deadline()),
             CLOSING,
@@ -132,17 +124,6 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
         new SpendingCap(
             () -> keys.workspace(workspace).maxCost().orElse(Double.POSITIVE_INFINITY),
             registry.spent(workspace)));
-  }
-
-  private static Optional<String> modelOf(BatchJob job) {
-    return Optional.ofNullable(job.spec().model())
-        .or(() -> Optional.ofNullable(job.state().model()));
-  }
-
-  private Optional<ModelPrice> price(BatchJob job, ResolvedOptions options) {
-    return modelOf(job)
-        .or(() -> options.find(Options.MODEL))
-        .flatMap(model -> prices.find(options.find(Options.PROVIDER), model));
   }
 
   /** The options of a job, from wherever the others come. */

@@ -202,6 +202,8 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
     Optional<ModelPrice> price = model.price();
     object.put("input_price_per_million", price.map(ModelPrice::inputPerMillion).orElse(null));
     object.put("output_price_per_million", price.map(ModelPrice::outputPerMillion).orElse(null));
+    object.put(
+        "cached_input_price_per_million", price.flatMap(ModelPrice::cachedPerMillion).orElse(null));
     object.put("price_date", price.map(known -> known.asOf().toString()).orElse(null));
     object.put("price_source", price.map(ModelPrice::source).orElse(null));
     return object;

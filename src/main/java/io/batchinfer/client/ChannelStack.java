@@ -1,6 +1,5 @@
 package io.batchinfer.client;
 
-import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
@@ -26,7 +25,7 @@ public final class ChannelStack {
       List<? extends InferenceChannel> transports,
       Function<List<Replica>, AttemptChannel> quota,
       RetryRule rule,
-      Function<byte[], ReplyFacts> reader,
+      AnswerReader reader,
       Ticker ticker,
       Scheduler scheduler,
       Clock clock) {

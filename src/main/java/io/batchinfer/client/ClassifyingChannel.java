@@ -9,15 +9,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /** Turns answers and exceptions of a transport into attempts with a meaning. */
 final class ClassifyingChannel implements AttemptChannel {
   private final InferenceChannel transport;
-  private final Function<byte[], ReplyFacts> reader;
+  private final AnswerReader reader;
   private final Clock clock;
 
-  ClassifyingChannel(InferenceChannel transport, Function<byte[], ReplyFacts> reader, Clock clock) {
+  ClassifyingChannel(InferenceChannel transport, AnswerReader reader, Clock clock) {
     this.transport = transport;
     this.reader = reader;
     this.clock = clock;
@@ -31,11 +30,12 @@ final class ClassifyingChannel implements AttemptChannel {
     } catch (RuntimeException e) {
       sent = CompletableFuture.failedFuture(e);
     }
-    return sent.handle((reply, failure) -> failure == null ? ofReply(reply) : ofFailure(failure));
+    return sent.handle(
+        (reply, failure) -> failure == null ? ofReply(request, reply) : ofFailure(failure));
   }
 
-  private Attempt ofReply(Reply reply) {
-    ReplyFacts facts = reader.apply(reply.body());
+  private Attempt ofReply(OutboundRequest request, Reply reply) {
+    ReplyFacts facts = reader.read(request, reply.body());
     StatusMeaning meaning = StatusMeaning.of(reply.status(), facts.json(), facts.errorCode());
     return new Attempt(
         meaning,

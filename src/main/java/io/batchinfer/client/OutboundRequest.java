@@ -10,6 +10,7 @@ import java.util.function.LongConsumer;
  * @param path canonical endpoint path ({@code /v1/…}), appended to the configured base URL
  * @param entity the body
  * @param headers extra headers of this request alone
+ * @param model the model that the body names, or empty
  * @param estimatedTokens tokens that the request is expected to cost, prompt and answer
  * @param answerSize hears how many bytes of memory the body of the answer takes: as soon as its
  *     head announces them, and again whenever they turn out to be more. Called on a network thread;
@@ -19,13 +20,14 @@ public record OutboundRequest(
     String path,
     Entity entity,
     Map<String, String> headers,
+    String model,
     long estimatedTokens,
     LongConsumer answerSize) {
 
   /** A request whose answer's size nobody wants to hear. */
   public OutboundRequest(
-      String path, Entity entity, Map<String, String> headers, long estimatedTokens) {
-    this(path, entity, headers, estimatedTokens, bytes -> {});
+      String path, Entity entity, Map<String, String> headers, String model, long estimatedTokens) {
+    this(path, entity, headers, model, estimatedTokens, bytes -> {});
   }
 
   /** The body of a request. */
@@ -68,6 +70,12 @@ public record OutboundRequest(
 
   public OutboundRequest {
     headers = Map.copyOf(headers);
+  }
+
+  /** A request that names no model. */
+  public OutboundRequest(
+      String path, Entity entity, Map<String, String> headers, long estimatedTokens) {
+    this(path, entity, headers, "", estimatedTokens);
   }
 
   /** Path and size only: bodies and header values must not reach logs. */

@@ -1,12 +1,11 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.estimate.ModelPrice;
+import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.model.Digest128;
 import io.batchinfer.model.Hash128;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,7 +16,7 @@ import java.util.TreeMap;
  * @param secrets what goes over the wire only
  * @param inputs paths, folders or globs
  * @param root qualified output folder
- * @param price price of the job's model, empty when it is unknown
+ * @param prices of all models that are known
  * @param name what tells it from another job over the same requests; empty where there is none
  */
 public record JobRequest(
@@ -25,7 +24,7 @@ public record JobRequest(
     RunSecrets secrets,
     List<String> inputs,
     String root,
-    Optional<ModelPrice> price,
+    PriceTable prices,
     String name) {
 
   public static final String CONTENT = "input-content";
@@ -39,8 +38,8 @@ public record JobRequest(
       RunSecrets secrets,
       List<String> inputs,
       String root,
-      Optional<ModelPrice> price) {
-    this(options, secrets, inputs, root, price, "");
+      PriceTable prices) {
+    this(options, secrets, inputs, root, prices, "");
   }
 
   /** What makes two commands mean the same job. */

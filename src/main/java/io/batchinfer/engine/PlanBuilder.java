@@ -7,6 +7,7 @@ import io.batchinfer.model.Digest128;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.PlannedModel;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.Compression;
@@ -108,6 +109,7 @@ public final class PlanBuilder {
     List<Split> splits = new ArrayList<>();
     List<InputFile> inputFiles = new ArrayList<>();
     List<String> firstInvalid = new ArrayList<>();
+    ModelRows models = new ModelRows();
     long invalid = 0;
     long ids = 0;
     int next = 0;
@@ -144,6 +146,10 @@ public final class PlanBuilder {
                   .formatted(
                       entry.path(), line + problem.unitLine(), problem.message(), problem.code()));
         }
+        for (PlannedModel model : scan.models().listed()) {
+          models.add(model.name(), model.rows(), file, line + model.line());
+        }
+        models.addUnlisted(scan.models().unlistedRows());
         invalid += scan.invalid();
         ids += scan.ids();
         line += scan.lines();
@@ -158,7 +164,10 @@ public final class PlanBuilder {
           ErrorCode.INVALID_INPUT, "The input has only blank lines: there is no request to send.");
     }
     return new Planned(
-        new Plan(inputFiles, splits, Plan.contentOf(inputFiles)), invalid, firstInvalid, ids);
+        new Plan(inputFiles, splits, Plan.contentOf(inputFiles), models.all()),
+        invalid,
+        firstInvalid,
+        ids);
   }
 
   /** File and physical line of a place that {@link DuplicateFinder} told of. */

@@ -1,6 +1,7 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.client.ChannelStack;
+import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.client.http.HttpTransport;
 import io.batchinfer.client.http.HttpTransportSettings;
@@ -17,6 +18,7 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.DriverPort;
@@ -123,7 +125,7 @@ public final class RunRuntime {
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     this.channel =
         ChannelStack.assemble(
-            transports, quota::limit, rule, ReplyReader::read, time, time, Clock.systemUTC());
+            transports, quota::limit, rule, this::read, time, time, Clock.systemUTC());
     this.journal =
         new JournalWriter(
             folder.store(),
@@ -219,6 +221,10 @@ public final class RunRuntime {
     driver.leave();
     journal.close();
     time.close();
+  }
+
+  private ReplyFacts read(OutboundRequest request, byte[] body) {
+    return spec.pricing().priced(request.model(), ReplyReader.read(body));
   }
 
   /** Event loops of a process that sends requests. */

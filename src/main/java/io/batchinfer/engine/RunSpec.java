@@ -3,6 +3,7 @@ package io.batchinfer.engine;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.wire.LineRules;
@@ -21,13 +22,18 @@ import java.util.SortedMap;
  * @param jobHash identity of the job, from which the ids of its rows are made
  * @param root qualified path of the output folder
  * @param idempotencySeed from which the requests' idempotency keys are made, empty for none
+ * @param pricing what answers cost
  */
 public record RunSpec(
-    ResolvedOptions options, Hash128 jobHash, String root, String idempotencySeed) {
+    ResolvedOptions options,
+    Hash128 jobHash,
+    String root,
+    String idempotencySeed,
+    Pricing pricing) {
 
   /** A run that sends nothing, or to a provider that would not understand. */
   public RunSpec(ResolvedOptions options, Hash128 jobHash, String root) {
-    this(options, jobHash, root, "");
+    this(options, jobHash, root, "", Pricing.UNKNOWN);
   }
 
   /**
@@ -48,13 +54,26 @@ public record RunSpec(
   }
 
   public static RunSpec ofStrings(Map<String, String> options, String jobHash, String root) {
-    return ofStrings(options, jobHash, root, "");
+    return new RunSpec(ResolvedOptions.ofStrings(options), Hash128.ofHex(jobHash), root);
   }
 
+  /**
+   * The form in which it reaches executors, read.
+   *
+   * @param pricing as {@link Pricing#text} wrote it
+   */
   public static RunSpec ofStrings(
-      Map<String, String> options, String jobHash, String root, String idempotencySeed) {
+      Map<String, String> options,
+      String jobHash,
+      String root,
+      String idempotencySeed,
+      String pricing) {
     return new RunSpec(
-        ResolvedOptions.ofStrings(options), Hash128.ofHex(jobHash), root, idempotencySeed);
+        ResolvedOptions.ofStrings(options),
+        Hash128.ofHex(jobHash),
+        root,
+        idempotencySeed,
+        Pricing.ofText(pricing));
   }
 
   /** How lines become requests. */

@@ -273,6 +273,7 @@ public final class SplitWorker {
             request.path(),
             runtime.transcriptions().entity(request),
             idempotencyKeys.headers(progress.split().row(line), rows.roundOf(line)),
+            request.model(),
             TokenGuess.of(request));
     runtime
         .channel()

@@ -1,7 +1,9 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.journal.JournalEntry;
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.Usage;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,6 +19,8 @@ final class Tally {
   private final LongAdder attempts = new LongAdder();
   private final LongAdder promptTokens = new LongAdder();
   private final LongAdder completionTokens = new LongAdder();
+  private final LongAdder cost = new LongAdder();
+  private final LongAdder unpriced = new LongAdder();
 
   void add(JournalEntry entry) {
     settled.increment();
@@ -27,6 +31,8 @@ final class Tally {
     attempts.add(entry.attempts());
     promptTokens.add(entry.usage().promptTokens());
     completionTokens.add(entry.usage().completionTokens());
+    cost.add(entry.usage().cost().billionths());
+    unpriced.add(entry.usage().cost().unpriced());
   }
 
   Progress progress() {
@@ -36,8 +42,8 @@ final class Tally {
         settled.sum(),
         failed.sum(),
         attempts.sum(),
-        promptTokens.sum(),
-        completionTokens.sum(),
+        new Usage(promptTokens.sum(), completionTokens.sum())
+            .at(new Cost(cost.sum(), unpriced.sum())),
         byCode,
         LatencyHistogram.NONE);
   }

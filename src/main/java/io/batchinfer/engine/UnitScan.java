@@ -1,6 +1,7 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.model.Hash128;
+import io.batchinfer.model.PlannedModels;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param invalid rows that can never be sent, duplicates excluded
  * @param firstInvalid the first of them
  * @param ids custom_ids seen
+ * @param models of the rows that can be sent; their lines are those of the unit, from 0
  */
 record UnitScan(
     int unit,
@@ -20,7 +22,8 @@ record UnitScan(
     List<ScannedSplit> splits,
     long invalid,
     List<InvalidLine> firstInvalid,
-    long ids) {
+    long ids,
+    PlannedModels models) {
 
   /**
    * A split before its place in the whole input is known.

@@ -3,6 +3,8 @@ package io.batchinfer.engine;
 import io.batchinfer.engine.UnitScan.InvalidLine;
 import io.batchinfer.engine.UnitScan.ScannedSplit;
 import io.batchinfer.model.Hash128;
+import io.batchinfer.model.PlannedModel;
+import io.batchinfer.model.PlannedModels;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -41,6 +43,14 @@ final class UnitScanCodec {
         out.writeUTF(line.message());
       }
       out.writeLong(scan.ids());
+      out.writeInt(scan.models().listed().size());
+      for (PlannedModel model : scan.models().listed()) {
+        out.writeUTF(model.name());
+        out.writeLong(model.rows());
+        out.writeInt(model.file());
+        out.writeLong(model.line());
+      }
+      out.writeLong(scan.models().unlistedRows());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -72,10 +82,19 @@ final class UnitScanCodec {
       for (int i = 0; i < invalidCount; i++) {
         firstInvalid.add(new InvalidLine(in.readInt(), in.readUTF(), in.readUTF()));
       }
-      return new UnitScan(unit, lines, content, splits, invalid, firstInvalid, in.readLong());
+      long ids = in.readLong();
+      return new UnitScan(unit, lines, content, splits, invalid, firstInvalid, ids, readModels(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static PlannedModels readModels(DataInputStream in) throws IOException {
+    List<PlannedModel> models = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      models.add(new PlannedModel(in.readUTF(), in.readLong(), in.readInt(), in.readLong()));
+    }
+    return new PlannedModels(models, in.readLong());
   }
 
   private static void writeHash(DataOutputStream out, Hash128 hash) throws IOException {

@@ -64,6 +64,7 @@ public final class UnitScanner {
     private final List<ScannedSplit> splits = new ArrayList<>();
     private final List<InvalidLine> firstInvalid = new ArrayList<>();
     private final CustomIds ids = new CustomIds();
+    private final ModelRows models = new ModelRows();
     private long invalid;
     private int lines;
 
@@ -112,7 +113,14 @@ public final class UnitScanner {
       }
       ids.writeTo(store, folder.customIds(unit.index()));
       return new UnitScan(
-          unit.index(), lines, content.finish(), splits, invalid, firstInvalid, ids.count());
+          unit.index(),
+          lines,
+          content.finish(),
+          splits,
+          invalid,
+          firstInvalid,
+          ids.count(),
+          models.all());
     }
 
     private OutputStream createBuffered(FileStore store, String path) {
@@ -139,6 +147,7 @@ public final class UnitScanner {
         rowHashes.writeLong(rowHash.high());
         rowHashes.writeLong(rowHash.low());
         splitTokens += TokenGuess.of(request);
+        models.add(request.model(), 1, unit.file(), lines);
         if (customId != null) {
           ids.add(digest.add(customId).finish(), lines);
         }

@@ -1,6 +1,5 @@
 package io.batchinfer.estimate;
 
-import io.batchinfer.model.Usage;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -10,6 +9,8 @@ import java.util.Optional;
  *
  * @param inputPerMillion price of a million prompt tokens
  * @param outputPerMillion price of a million completion tokens
+ * @param cachedPerMillion price of a million prompt tokens that the endpoint had in its cache, if
+ *     it is another one
  * @param currency ISO 4217 code
  * @param batchDiscount share that the provider's own batch service takes off, from 0 to 1, if
  *     known; not applied here
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record ModelPrice(
     BigDecimal inputPerMillion,
     BigDecimal outputPerMillion,
+    Optional<BigDecimal> cachedPerMillion,
     String currency,
     Optional<BigDecimal> batchDiscount,
     LocalDate asOf,
@@ -26,12 +28,7 @@ public record ModelPrice(
 
   private static final int MILLION_DIGITS = 6;
 
-  /** The exact price of the tokens. */
-  public BigDecimal cost(Usage usage) {
-    return cost(usage.promptTokens(), usage.completionTokens());
-  }
-
-  /** The exact price of the tokens. */
+  /** The exact price of the tokens, none of which come from a cache. */
   public BigDecimal cost(long promptTokens, long completionTokens) {
     return inputPerMillion
         .multiply(BigDecimal.valueOf(promptTokens))

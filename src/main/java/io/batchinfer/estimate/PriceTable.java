@@ -20,16 +20,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prices by provider and model, from {@code prices.conf}: lines of {@code provider:model = input
- * per million, output per million, currency, batch discount or -, date, source}. The model may hold
- * {@code *}; the first line that matches holds. A line counts for its provider and where no
- * provider is named; a lone {@code *} only for its provider. Immutable.
+ * per million, output per million, cached input per million or -, currency, batch discount or -,
+ * date, source}; the column of cached input may be left out. The model may hold {@code *}; the
+ * first line that matches holds. A line counts for its provider and where no provider is named; a
+ * lone {@code *} only for its provider. Immutable.
  */
 public final class PriceTable {
   private static final String RESOURCE = "/batchinfer/conf/prices.conf";
-  private static final int COLUMNS = 6;
+  private static final int COLUMNS = 7;
+  private static final int CACHED = 2;
+  private static final String NONE = "-";
+  private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
   private static final String FORM =
-      "write provider:model = input, output, currency, batch discount or -, date, source, such as"
-          + " openai:gpt-4o = 2.50, 10.00, USD, 0.5, 2025-08-31, OpenAI price list";
+      "write provider:model = input, output, cached input or -, currency, batch discount or -,"
+          + " date, source, such as openai:gpt-5 = 1.25, 10.00, 0.125, USD, 0.5, 2025-08-31, OpenAI"
+          + " price list";
 
   private final List<Row> rows;
 
@@ -37,13 +42,32 @@ public final class PriceTable {
     this.rows = List.copyOf(rows);
   }
 
-  private record Row(String provider, String modelPattern, ModelPrice price) {
-    boolean matches(Optional<String> namedProvider, String model) {
-      boolean rightProvider =
-          namedProvider.isEmpty()
-              ? !modelPattern.equals("*")
-              : namedProvider.get().equals(provider);
-      return rightProvider && glob(modelPattern).matcher(model).matches();
+  private record Row(String provider, String modelPattern, Pattern model, ModelPrice price) {
+    Row(String provider, String modelPattern, ModelPrice price) {
+      this(provider, modelPattern, glob(modelPattern), price);
+    }
+
+    boolean isOf(Optional<String> namedProvider) {
+      return namedProvider.isEmpty()
+          ? !modelPattern.equals("*")
+          : namedProvider.get().equals(provider);
+    }
+
+    boolean matches(Optional<String> namedProvider, String name) {
+      return isOf(namedProvider) && model.matcher(name).matches();
+    }
+
+    /** The line that it came from, in its longest form. */
+    String line() {
+      return String.join(
+          ", ",
+          provider + ":" + modelPattern + " = " + price.inputPerMillion().toPlainString(),
+          price.outputPerMillion().toPlainString(),
+          price.cachedPerMillion().map(BigDecimal::toPlainString).orElse(NONE),
+          price.currency(),
+          price.batchDiscount().map(BigDecimal::toPlainString).orElse(NONE),
+          price.asOf().toString(),
+          price.source());
     }
   }
 
@@ -103,28 +127,46 @@ public final class PriceTable {
     return rows.stream().filter(row -> row.matches(provider, model)).map(Row::price).findFirst();
   }
 
+  /**
+   * The lines that count for a provider, as {@link #parse} reads them.
+   *
+   * @param provider name of the provider's profile, if one is named
+   */
+  List<String> lines(Optional<String> provider) {
+    return rows.stream().filter(row -> row.isOf(provider)).map(Row::line).toList();
+  }
+
   int size() {
     return rows.size();
   }
 
   private static Optional<ModelPrice> price(String value) {
-    String[] columns = value.split(",", COLUMNS);
-    if (columns.length < COLUMNS) {
+    List<String> columns = new ArrayList<>(List.of(value.split(",", COLUMNS)));
+    if (columns.size() > CACHED && CURRENCY.matcher(columns.get(CACHED).strip()).matches()) {
+      // Without the column of cached input; what was split of the source goes back to it.
+      columns = new ArrayList<>(List.of(value.split(",", COLUMNS - 1)));
+      columns.add(CACHED, NONE);
+    }
+    if (columns.size() < COLUMNS) {
       return Optional.empty();
     }
     try {
-      String discount = columns[3].strip();
       return Optional.of(
           new ModelPrice(
-              amount(columns[0]),
-              amount(columns[1]),
-              Currency.getInstance(columns[2].strip()).getCurrencyCode(),
-              discount.equals("-") ? Optional.empty() : Optional.of(amount(discount)),
-              LocalDate.parse(columns[4].strip()),
-              columns[5].strip()));
+              amount(columns.get(0)),
+              amount(columns.get(1)),
+              optionalAmount(columns.get(CACHED)),
+              Currency.getInstance(columns.get(3).strip()).getCurrencyCode(),
+              optionalAmount(columns.get(4)),
+              LocalDate.parse(columns.get(5).strip()),
+              columns.get(6).strip()));
     } catch (IllegalArgumentException | DateTimeException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<BigDecimal> optionalAmount(String text) {
+    return text.strip().equals(NONE) ? Optional.empty() : Optional.of(amount(text));
   }
 
   private static BigDecimal amount(String text) {

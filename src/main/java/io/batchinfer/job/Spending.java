@@ -20,15 +20,20 @@ final class Spending {
       Optional<Double> ofRun =
           job.state().status().isTerminal()
               ? Optional.empty()
-              : store.run(workspace, job.id()).readRecord().flatMap(JobRecord::cost);
+              : store.run(workspace, job.id()).readRecord().map(Spending::of);
       spent += ofRun.orElse(of(job));
     }
     return spent;
   }
 
+  /** Answers without a price aside. */
+  private static double of(JobRecord record) {
+    return record.cost().orElse(record.counts().usage().cost().amount());
+  }
+
   private static double of(BatchJob job) {
     Double cost = job.state().cost();
-    return cost == null ? 0 : cost;
+    return cost == null ? job.state().counts().usage().cost().amount() : cost;
   }
 
   /** Without that of a job whose deletion broke off, which still counts itself. */

@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ public record JournalEntry(
   private static final int PROVISIONAL = 2;
   private static final int TRUNCATED = 4;
   private static final int USAGE_DETAILS = 8;
+  private static final int PRICED = 16;
 
   /**
    * Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length.
@@ -38,6 +40,9 @@ public record JournalEntry(
 
   /** Bytes of cached and reasoning tokens behind the others, where there are any. */
   private static final int DETAILS = 8 + 8;
+
+  /** Bytes of the cost behind them, where it is known. */
+  private static final int COST = 8;
 
   /** The same facts without the rendered line, for counting. */
   JournalEntry withoutLine() {
@@ -49,9 +54,17 @@ public record JournalEntry(
     return usage.cachedTokens() != 0 || usage.reasoningTokens() != 0;
   }
 
+  /**
+   * Tokens without a cost are such whose price is not known, also in entries before there was one.
+   */
+  private boolean isPriced() {
+    return usage.total() > 0 && usage.cost().isKnown();
+  }
+
   int encodedLength() {
     return FIXED
         + (hasUsageDetails() ? DETAILS : 0)
+        + (isPriced() ? COST : 0)
         + Math.min(error.length(), 255)
         + rendered.length;
   }
@@ -66,7 +79,8 @@ public record JournalEntry(
             ((success ? SUCCESS : 0)
                 | (provisional ? PROVISIONAL : 0)
                 | (truncated ? TRUNCATED : 0)
-                | (hasUsageDetails() ? USAGE_DETAILS : 0)));
+                | (hasUsageDetails() ? USAGE_DETAILS : 0)
+                | (isPriced() ? PRICED : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
     out.putLong(usage.promptTokens());
@@ -74,6 +88,9 @@ public record JournalEntry(
     if (hasUsageDetails()) {
       out.putLong(usage.cachedTokens());
       out.putLong(usage.reasoningTokens());
+    }
+    if (isPriced()) {
+      out.putLong(usage.cost().billionths());
     }
     out.put((byte) codeLength);
     out.put(code, 0, codeLength);
@@ -92,9 +109,13 @@ public record JournalEntry(
     boolean details = (flags & USAGE_DETAILS) != 0;
     long cached = details ? in.getLong() : 0;
     long reasoning = details ? in.getLong() : 0;
+    boolean priced = (flags & PRICED) != 0;
+    Cost cost = prompt + completion > 0 ? Cost.UNKNOWN : Cost.NONE;
+    cost = priced ? Cost.of(in.getLong()) : cost;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
-    byte[] rendered = new byte[length - FIXED - (details ? DETAILS : 0) - code.length];
+    int optional = (details ? DETAILS : 0) + (priced ? COST : 0);
+    byte[] rendered = new byte[length - FIXED - optional - code.length];
     in.get(rendered);
     return new JournalEntry(
         line,
@@ -103,7 +124,7 @@ public record JournalEntry(
         (flags & TRUNCATED) != 0,
         attempts,
         mayHaveRun,
-        new Usage(prompt, completion, cached, reasoning),
+        new Usage(prompt, completion, cached, reasoning, cost),
         new String(code, StandardCharsets.US_ASCII),
         rendered);
   }

@@ -1,6 +1,7 @@
 package io.batchinfer.model;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -21,6 +22,8 @@ import java.util.TreeMap;
  * @param totalRequests rows of the plan, 0 while it is made
  * @param resumedRequests rows that an earlier run had settled
  * @param cost what the answers cost, or empty when a price is unknown
+ * @param unpricedModels models of the input whose price is unknown, the first of them where there
+ *     are many; the empty name stands for rows that name none
  * @param sendingSeconds seconds of the sending stage of the last run
  * @param durationSeconds seconds of the last run
  */
@@ -41,6 +44,7 @@ public record JobRecord(
     Counts counts,
     Optional<Double> cost,
     String currency,
+    List<String> unpricedModels,
     Instant startedAt,
     Optional<Instant> completedAt,
     double sendingSeconds,
@@ -50,6 +54,7 @@ public record JobRecord(
     identity = new TreeMap<>(identity);
     settings = new TreeMap<>(settings);
     metadata = Map.copyOf(metadata);
+    unpricedModels = List.copyOf(unpricedModels);
   }
 
   /** Settled rows per second of the sending stage. */
@@ -82,6 +87,7 @@ public record JobRecord(
         counts,
         cost,
         currency,
+        unpricedModels,
         startedAt,
         completedAt,
         sendingSeconds,

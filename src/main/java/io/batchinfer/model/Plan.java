@@ -9,7 +9,13 @@ import java.util.List;
  * @param splits splits in input order, their index equal to their position
  * @param content hash of all input content, in order
  */
-public record Plan(List<InputFile> files, List<Split> splits, Hash128 content) {
+public record Plan(
+    List<InputFile> files, List<Split> splits, Hash128 content, PlannedModels models) {
+  /** A plan that says nothing of its models. */
+  public Plan(List<InputFile> files, List<Split> splits, Hash128 content) {
+    this(files, splits, content, PlannedModels.NONE);
+  }
+
   public Plan {
     files = List.copyOf(files);
     splits = List.copyOf(splits);

@@ -1,23 +1,41 @@
 package io.batchinfer.model;
 
+import java.util.Objects;
+
 /**
- * Tokens that an answer reports, or zeros where it reports none.
+ * Tokens that an answer reports, or zeros where it reports none, and what they cost.
  *
  * @param cachedTokens prompt tokens that the endpoint had in its cache, among the prompt tokens
  * @param reasoningTokens completion tokens that the answer does not show, among the completion
  *     tokens
+ * @param cost nothing until the tokens were priced
  */
 public record Usage(
-    long promptTokens, long completionTokens, long cachedTokens, long reasoningTokens) {
+    long promptTokens, long completionTokens, long cachedTokens, long reasoningTokens, Cost cost) {
   public static final Usage NONE = new Usage(0, 0);
+
+  public Usage {
+    // Records that an earlier version stored have none.
+    cost = Objects.requireNonNullElse(cost, Cost.NONE);
+  }
 
   /** Tokens without details. */
   public Usage(long promptTokens, long completionTokens) {
     this(promptTokens, completionTokens, 0, 0);
   }
 
+  /** Tokens that are not priced. */
+  public Usage(long promptTokens, long completionTokens, long cachedTokens, long reasoningTokens) {
+    this(promptTokens, completionTokens, cachedTokens, reasoningTokens, Cost.NONE);
+  }
+
   public long total() {
     return promptTokens + completionTokens;
+  }
+
+  /** The same tokens at that cost. */
+  public Usage at(Cost priced) {
+    return new Usage(promptTokens, completionTokens, cachedTokens, reasoningTokens, priced);
   }
 
   public Usage plus(Usage other) {
@@ -25,6 +43,7 @@ public record Usage(
         promptTokens + other.promptTokens,
         completionTokens + other.completionTokens,
         cachedTokens + other.cachedTokens,
-        reasoningTokens + other.reasoningTokens);
+        reasoningTokens + other.reasoningTokens,
+        cost.plus(other.cost));
   }
 }

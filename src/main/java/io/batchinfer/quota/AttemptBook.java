@@ -3,6 +3,7 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.Reply;
 import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
@@ -27,8 +28,7 @@ final class AttemptBook {
   private long[] reported = new long[meanings.length];
   private boolean succeeded;
   private long tokenRefund;
-  private long usedPromptTokens;
-  private long usedCompletionTokens;
+  private Usage usage = Usage.NONE;
   private long coolDownUntil;
   private long askedCoolDown;
   private StatedLimits stated = StatedLimits.NONE;
@@ -97,8 +97,7 @@ final class AttemptBook {
   private void bookTokens(WaitingRow row, Attempt attempt) {
     ReplyFacts facts = attempt.facts();
     if (facts != null) {
-      usedPromptTokens += facts.usage().promptTokens();
-      usedCompletionTokens += facts.usage().completionTokens();
+      usage = usage.plus(facts.usage());
     }
     if (facts != null && attempt.meaning() == StatusMeaning.ANSWERED) {
       long used = facts.usage().total();
@@ -153,7 +152,7 @@ final class AttemptBook {
 
   boolean isSpent(List<Allowance> allowances) {
     for (Allowance allowance : allowances) {
-      if (allowance.isSpent(usedPromptTokens, usedCompletionTokens)) {
+      if (allowance.isSpent(usage)) {
         return true;
       }
     }
@@ -168,12 +167,8 @@ final class AttemptBook {
     return tokenRefund;
   }
 
-  long usedPromptTokens() {
-    return usedPromptTokens;
-  }
-
-  long usedCompletionTokens() {
-    return usedCompletionTokens;
+  Usage used() {
+    return usage;
   }
 
   StatedLimits stated() {

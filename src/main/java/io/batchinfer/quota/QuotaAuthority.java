@@ -258,7 +258,7 @@ public final class QuotaAuthority implements AutoCloseable {
     double[] upTo = new double[budgets.size()];
     for (int i = 0; i < upTo.length; i++) {
       Budget budget = budgets.get(i);
-      double spentByDeparted = cost(budget, departedUsage);
+      double spentByDeparted = budget.unit().of(departedUsage);
       double spent = spentByDeparted;
       for (Session session : everyone()) {
         spent += session.spent(budget);
@@ -271,14 +271,10 @@ public final class QuotaAuthority implements AutoCloseable {
       }
       double share = sessions.size() == 1 ? left : left / sessions.size() / 2;
       upTo[i] = asking.spent(budget) + Math.max(0, Math.min(share, free));
-      allowances.add(new Allowance(upTo[i], budget.perPromptToken(), budget.perCompletionToken()));
+      allowances.add(new Allowance(upTo[i], budget.unit()));
     }
     asking.allow(upTo);
     return allowances;
-  }
-
-  private static double cost(Budget budget, Usage usage) {
-    return budget.cost(usage.promptTokens(), usage.completionTokens());
   }
 
   private List<Session> everyone() {
@@ -345,7 +341,7 @@ public final class QuotaAuthority implements AutoCloseable {
     }
   }
 
-  /** Tokens of all answers, also of rows that are not settled yet. */
+  /** Tokens and cost of all answers, also of rows that are not settled yet. */
   public Usage usage() {
     synchronized (endpoint) {
       Usage sum = departedUsage;

@@ -1,5 +1,6 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.model.Usage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -56,12 +57,10 @@ public record QuotaReply(
    * A share of a budget.
    *
    * @param upTo units that a process may have spent in all
-   * @param perPromptToken units that a prompt token costs
-   * @param perCompletionToken units that a completion token costs
    */
-  public record Allowance(double upTo, double perPromptToken, double perCompletionToken) {
-    boolean isSpent(long promptTokens, long completionTokens) {
-      return promptTokens * perPromptToken + completionTokens * perCompletionToken >= upTo;
+  public record Allowance(double upTo, Budget.Unit unit) {
+    boolean isSpent(Usage used) {
+      return unit.of(used) >= upTo;
     }
   }
 
@@ -85,8 +84,7 @@ public record QuotaReply(
       out.writeInt(allowances.size());
       for (Allowance allowance : allowances) {
         out.writeDouble(allowance.upTo());
-        out.writeDouble(allowance.perPromptToken());
-        out.writeDouble(allowance.perCompletionToken());
+        out.writeByte(allowance.unit().ordinal());
       }
       out.writeBoolean(stopped);
     } catch (IOException e) {
@@ -117,7 +115,7 @@ public record QuotaReply(
   private static List<Allowance> readAllowances(DataInputStream in) throws IOException {
     List<Allowance> allowances = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
-      allowances.add(new Allowance(in.readDouble(), in.readDouble(), in.readDouble()));
+      allowances.add(new Allowance(in.readDouble(), Budget.Unit.values()[in.readByte()]));
     }
     return allowances;
   }

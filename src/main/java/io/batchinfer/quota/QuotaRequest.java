@@ -1,6 +1,8 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -34,8 +36,7 @@ import java.util.TreeMap;
  * @param cutAfterNanos after how long attempts keep being cut off, 0 when they do not
  * @param meanings attempts since it began by {@link StatusMeaning}, in order of the enum
  * @param detail the endpoint's own words for the last refusal that may stop the job, or empty
- * @param usedPromptTokens prompt tokens of all its answers since it began
- * @param usedCompletionTokens completion tokens of all its answers since it began
+ * @param used tokens and cost of all its answers since it began
  * @param progress totals of this process since it began
  */
 public record QuotaRequest(
@@ -53,8 +54,7 @@ public record QuotaRequest(
     long cutAfterNanos,
     long[] meanings,
     String detail,
-    long usedPromptTokens,
-    long usedCompletionTokens,
+    Usage used,
     Progress progress) {
 
   /**
@@ -83,6 +83,7 @@ public record QuotaRequest(
   /**
    * Totals of one process, for showing.
    *
+   * @param usage tokens and cost of the settled rows
    * @param errors failed rows by code
    * @param latencies how long answers took
    */
@@ -90,8 +91,7 @@ public record QuotaRequest(
       long settled,
       long failed,
       long attempts,
-      long promptTokens,
-      long completionTokens,
+      Usage usage,
       SortedMap<String, Long> errors,
       LatencyHistogram latencies) {
     public static final Progress ZERO = new Progress(0, 0, 0, 0, 0);
@@ -102,8 +102,7 @@ public record QuotaRequest(
           settled,
           failed,
           attempts,
-          promptTokens,
-          completionTokens,
+          new Usage(promptTokens, completionTokens),
           Collections.emptySortedMap(),
           LatencyHistogram.NONE);
     }
@@ -120,23 +119,20 @@ public record QuotaRequest(
           settled + other.settled,
           failed + other.failed,
           attempts + other.attempts,
-          promptTokens + other.promptTokens,
-          completionTokens + other.completionTokens,
+          usage.plus(other.usage),
           allErrors,
           latencies.plus(other.latencies));
     }
 
     Progress with(LatencyHistogram measured) {
-      return new Progress(
-          settled, failed, attempts, promptTokens, completionTokens, errors, measured);
+      return new Progress(settled, failed, attempts, usage, errors, measured);
     }
 
     private void write(DataOutputStream out) throws IOException {
       out.writeLong(settled);
       out.writeLong(failed);
       out.writeLong(attempts);
-      out.writeLong(promptTokens);
-      out.writeLong(completionTokens);
+      writeUsage(out, usage);
       out.writeInt(errors.size());
       for (Map.Entry<String, Long> error : errors.entrySet()) {
         out.writeUTF(error.getKey());
@@ -149,21 +145,14 @@ public record QuotaRequest(
       long settled = in.readLong();
       long failed = in.readLong();
       long attempts = in.readLong();
-      long promptTokens = in.readLong();
-      long completionTokens = in.readLong();
+      Usage usage = readUsage(in);
       SortedMap<String, Long> errors = new TreeMap<>();
       int codes = in.readInt();
       for (int i = 0; i < codes; i++) {
         errors.put(in.readUTF(), in.readLong());
       }
       return new Progress(
-          settled,
-          failed,
-          attempts,
-          promptTokens,
-          completionTokens,
-          errors,
-          new LatencyHistogram(Numbers.readLongs(in)));
+          settled, failed, attempts, usage, errors, new LatencyHistogram(Numbers.readLongs(in)));
     }
   }
 
@@ -202,8 +191,7 @@ public record QuotaRequest(
       out.writeLong(cutAfterNanos);
       Numbers.write(out, meanings);
       out.writeUTF(detail);
-      out.writeLong(usedPromptTokens);
-      out.writeLong(usedCompletionTokens);
+      writeUsage(out, used);
       progress.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -228,12 +216,29 @@ public record QuotaRequest(
           in.readLong(),
           Numbers.readLongs(in),
           in.readUTF(),
-          in.readLong(),
-          in.readLong(),
+          readUsage(in),
           Progress.read(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void writeUsage(DataOutputStream out, Usage usage) throws IOException {
+    out.writeLong(usage.promptTokens());
+    out.writeLong(usage.completionTokens());
+    out.writeLong(usage.cachedTokens());
+    out.writeLong(usage.reasoningTokens());
+    out.writeLong(usage.cost().billionths());
+    out.writeLong(usage.cost().unpriced());
+  }
+
+  private static Usage readUsage(DataInputStream in) throws IOException {
+    return new Usage(
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        new Cost(in.readLong(), in.readLong()));
   }
 
   private static ReplicaReport[] readReplicas(DataInputStream in) throws IOException {

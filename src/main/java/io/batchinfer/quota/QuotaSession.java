@@ -376,8 +376,7 @@ public final class QuotaSession implements AutoCloseable {
         book.cutAfter(),
         book.meanings(),
         book.detail(),
-        book.usedPromptTokens(),
-        book.usedCompletionTokens(),
+        book.used(),
         progress.get().with(latencies()));
   }
 

@@ -156,13 +156,11 @@ final class Session {
   }
 
   double spent(Budget of) {
-    return last == null ? 0 : of.cost(last.usedPromptTokens(), last.usedCompletionTokens());
+    return of.unit().of(usage());
   }
 
   Usage usage() {
-    return last == null
-        ? Usage.NONE
-        : new Usage(last.usedPromptTokens(), last.usedCompletionTokens());
+    return last == null ? Usage.NONE : last.used();
   }
 
   void allow(double[] upTo) {

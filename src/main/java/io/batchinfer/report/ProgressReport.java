@@ -9,8 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a run while it goes: a live bar on a terminal, otherwise a line every ten seconds. */
 public final class ProgressReport implements RunListener, AutoCloseable {
@@ -18,18 +17,15 @@ public final class ProgressReport implements RunListener, AutoCloseable {
 
   private final LiveLine live;
   private final boolean terminal;
-  private final Optional<ToDoubleFunction<Usage>> cost;
   private Duration lastLine = Duration.ZERO;
   private long resumed;
 
   /**
    * @param terminal whether {@code err} is a terminal
-   * @param cost what tokens cost, empty when a price is unknown
    */
-  public ProgressReport(PrintWriter err, boolean terminal, Optional<ToDoubleFunction<Usage>> cost) {
+  public ProgressReport(PrintWriter err, boolean terminal) {
     this.live = new LiveLine(err);
     this.terminal = terminal;
-    this.cost = cost;
   }
 
   @Override
@@ -86,8 +82,10 @@ public final class ProgressReport implements RunListener, AutoCloseable {
     }
     facts.add(String.format(Locale.ROOT, "%,d in flight", progress.inFlight()));
     Usage usage = new Usage(progress.promptTokens(), progress.completionTokens());
-    cost.ifPresent(
-        price -> facts.add(String.format(Locale.ROOT, "cost %.2f", price.applyAsDouble(usage))));
+    @Nullable Double cost = progress.cost();
+    if (cost != null) {
+      facts.add(String.format(Locale.ROOT, "cost %.2f", cost));
+    }
     facts.add(Amount.of(usage.total(), "token"));
     return facts;
   }

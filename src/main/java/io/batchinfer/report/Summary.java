@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The end of a run in words. */
 public final class Summary {
@@ -59,7 +60,7 @@ public final class Summary {
         Amount.of(counts.usage().completionTokens(), "completion token"),
         job.cost()
             .map(cost -> String.format(Locale.ROOT, "%.4f %s", cost, job.currency()))
-            .orElse("unknown (no price for this model in conf/prices.conf)"));
+            .orElse(unknownCost(job)));
     line(text, "%s", times(job));
     line(text, "Output: %s", job.output());
     if (!job.message().isEmpty()) {
@@ -93,6 +94,16 @@ public final class Summary {
                 ", %.1f s sending, %.1f requests/s",
                 job.sendingSeconds(),
                 job.requestsPerSecond());
+  }
+
+  private static String unknownCost(JobRecord job) {
+    String models =
+        job.unpricedModels().stream()
+            .map(model -> model.isEmpty() ? "requests without a model" : "\"" + model + "\"")
+            .collect(Collectors.joining(", "));
+    return models.isEmpty()
+        ? "unknown (some answers have no price in conf/prices.conf)"
+        : "unknown (no price for " + models + " in conf/prices.conf)";
   }
 
   private static void line(StringBuilder text, String format, Object... values) {

@@ -6,6 +6,7 @@ import java.util.Optional;
  * All that an answer is made of: a pure function of request and seed.
  *
  * @param hash of request and seed
+ * @param cachedTokens prompt tokens that are said to have been in a cache
  * @param answerTokens completion tokens of each choice
  * @param choices answers asked for
  * @param cut whether the token limit of the request ended the answers
@@ -16,6 +17,7 @@ record AnswerFacts(
     RequestFields fields,
     long hash,
     int promptTokens,
+    int cachedTokens,
     int answerTokens,
     int choices,
     boolean cut,
@@ -41,6 +43,7 @@ record AnswerFacts(
         fields,
         hash,
         fields.promptTokens(),
+        Math.min(markers.cached().orElse(0), fields.promptTokens()),
         shape.generates() ? Math.min(wanted, most) : 0,
         shape.choices(fields),
         cut,
@@ -58,6 +61,7 @@ record AnswerFacts(
         fields,
         hash,
         promptTokens,
+        cachedTokens,
         answerTokens,
         choices,
         cut,

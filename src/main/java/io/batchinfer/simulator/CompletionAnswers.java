@@ -54,6 +54,11 @@ final class CompletionAnswers {
     json.writeNumberField("prompt_tokens", facts.promptTokens());
     json.writeNumberField("completion_tokens", facts.completionTokens());
     json.writeNumberField("total_tokens", facts.totalTokens());
+    if (facts.cachedTokens() > 0) {
+      json.writeObjectFieldStart("prompt_tokens_details");
+      json.writeNumberField("cached_tokens", facts.cachedTokens());
+      json.writeEndObject();
+    }
     json.writeEndObject();
     json.writeEndObject();
   }

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 /**
  * What a request asks of the simulated endpoint by markers in its text: {@code [[fault:http_503]]},
  * {@code [[fault:http_503*2]]}, {@code [[retry-after:1]]}, {@code [[tokens:50]]}, {@code
- * [[latency:250ms]]}. Anything else in double brackets is ordinary text.
+ * [[cached:40]]}, {@code [[latency:250ms]]}. Anything else in double brackets is ordinary text.
  *
  * @param faultAttempts the attempts at the request, counted from its first, that the fault hits
  */
@@ -18,10 +18,17 @@ record Markers(
     int faultAttempts,
     Optional<Duration> retryAfter,
     OptionalInt tokens,
+    OptionalInt cached,
     Optional<Duration> latency) {
   private static final int LONGEST = 64;
   private static final Markers NONE =
-      new Markers(Optional.empty(), 0, Optional.empty(), OptionalInt.empty(), Optional.empty());
+      new Markers(
+          Optional.empty(),
+          0,
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          Optional.empty());
 
   static Markers find(byte[] text) {
     Markers found = NONE;
@@ -56,10 +63,15 @@ record Markers(
     return switch (marker.substring(0, colon)) {
       case "fault" -> withFault(value);
       case "retry-after" ->
-          new Markers(fault, faultAttempts, duration(value).or(() -> retryAfter), tokens, latency);
-      case "tokens" -> new Markers(fault, faultAttempts, retryAfter, number(value), latency);
+          new Markers(
+              fault, faultAttempts, duration(value).or(() -> retryAfter), tokens, cached, latency);
+      case "tokens" ->
+          new Markers(fault, faultAttempts, retryAfter, number(value), cached, latency);
+      case "cached" ->
+          new Markers(fault, faultAttempts, retryAfter, tokens, number(value), latency);
       case "latency" ->
-          new Markers(fault, faultAttempts, retryAfter, tokens, duration(value).or(() -> latency));
+          new Markers(
+              fault, faultAttempts, retryAfter, tokens, cached, duration(value).or(() -> latency));
       default -> this;
     };
   }
@@ -72,7 +84,7 @@ record Markers(
     if (named.isEmpty() || attempts.isEmpty()) {
       return this;
     }
-    return new Markers(named, attempts.getAsInt(), retryAfter, tokens, latency);
+    return new Markers(named, attempts.getAsInt(), retryAfter, tokens, cached, latency);
   }
 
   private static OptionalInt number(String digits) {

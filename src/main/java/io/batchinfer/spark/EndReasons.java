@@ -2,7 +2,6 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.SplitLedger;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
@@ -32,7 +31,6 @@ final class EndReasons {
   /** A job with fewer failed rows is rather brought to its end. */
   private static final int FAILURES_THAT_MATTER = 500;
 
-  private final JobRequest request;
   private final ResolvedOptions options;
   private final JobFolder folder;
   private final Ownership ownership;
@@ -46,7 +44,7 @@ final class EndReasons {
   private long cancelLookedAt;
 
   EndReasons(
-      JobRequest request,
+      ResolvedOptions options,
       JobFolder folder,
       Ownership ownership,
       Ticker time,
@@ -56,8 +54,7 @@ final class EndReasons {
       RunTerms terms,
       RunBook book,
       QuotaAuthority quota) {
-    this.request = request;
-    this.options = request.options();
+    this.options = options;
     this.folder = folder;
     this.ownership = ownership;
     this.time = time;
@@ -165,8 +162,8 @@ final class EndReasons {
               .formatted(usage.total(), maxTokens.get()));
     }
     Optional<Double> maxCost = options.find(Options.MAX_COST);
-    if (maxCost.isPresent() && request.price().isPresent()) {
-      double cost = request.price().get().cost(usage).doubleValue();
+    if (maxCost.isPresent()) {
+      double cost = usage.cost().amount();
       if (cost >= maxCost.get()) {
         return outOfBudget(
             "%.4f is spent, with what was under way when the cap --max-cost of %.4f was reached"

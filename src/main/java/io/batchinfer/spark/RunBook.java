@@ -2,6 +2,7 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.engine.ExistingJob;
+import io.batchinfer.engine.JobPrices;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
@@ -11,6 +12,7 @@ import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -33,6 +35,7 @@ final class RunBook {
   private long resumedRequests;
   private Counts counts = Counts.ZERO;
   private double sendingSeconds;
+  private @Nullable JobPrices prices;
 
   RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
     this.folder = folder;
@@ -48,7 +51,9 @@ final class RunBook {
     this.startedAt = anew ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
   }
 
-  void planned(Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash) {
+  void planned(
+      Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash, JobPrices prices) {
+    this.prices = prices;
     identity = jobIdentity;
     jobId = keptId.orElseGet(() -> JobRequest.jobId(jobHash, folder.root()));
     totalRequests = plan.rows();
@@ -122,8 +127,9 @@ final class RunBook {
         totalRequests,
         resumedRequests,
         settled,
-        request.price().map(price -> price.cost(settled.usage()).doubleValue()),
-        request.price().map(price -> price.currency()).orElse("USD"),
+        prices == null ? Optional.empty() : prices.known(settled.usage()),
+        prices == null ? "USD" : prices.currency(),
+        prices == null ? List.of() : prices.unpricedModels(),
         startedAt,
         status.isActive() ? Optional.empty() : Optional.of(now),
         seconds,

@@ -2,11 +2,11 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.JobPrices;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunAuthority;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitLedger;
-import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunListener.RunProgress;
@@ -58,6 +58,7 @@ final class Sending implements AutoCloseable {
   private final SystemTime time;
   private final Plan plan;
   private final Hash128 jobHash;
+  private final JobPrices prices;
   private final SplitLedger ledger;
   private final RunTerms terms;
   private final RunListener listener;
@@ -76,6 +77,7 @@ final class Sending implements AutoCloseable {
       SystemTime time,
       Plan plan,
       Hash128 jobHash,
+      JobPrices prices,
       SplitLedger ledger,
       RunControl control,
       RunTerms terms,
@@ -89,6 +91,7 @@ final class Sending implements AutoCloseable {
     this.time = time;
     this.plan = plan;
     this.jobHash = jobHash;
+    this.prices = prices;
     this.ledger = ledger;
     this.terms = terms;
     this.listener = listener;
@@ -102,7 +105,7 @@ final class Sending implements AutoCloseable {
             options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
             ownership::isValid);
     this.reasons =
-        new EndReasons(request, folder, ownership, time, plan, ledger, control, terms, book, quota);
+        new EndReasons(options, folder, ownership, time, plan, ledger, control, terms, book, quota);
   }
 
   /** The limits of an endpoint as the options have them. */
@@ -120,24 +123,11 @@ final class Sending implements AutoCloseable {
     Usage spent = book.counts().usage();
     options
         .find(Options.MAX_TOTAL_TOKENS)
-        .ifPresent(cap -> budgets.add(new Budget(cap - spent.total(), 1, 1)));
-    Optional<Double> maxCost = options.find(Options.MAX_COST);
-    if (maxCost.isPresent() && request.price().isPresent()) {
-      ModelPrice price = request.price().get();
-      budgets.add(
-          new Budget(
-              maxCost.get() - price.cost(spent).doubleValue(),
-              price.cost(new Usage(1, 0)).doubleValue(),
-              price.cost(new Usage(0, 1)).doubleValue()));
-    }
-    if (terms.spending().isPresent() && request.price().isPresent()) {
-      ModelPrice price = request.price().get();
-      budgets.add(
-          new Budget(
-              terms.spending().get(),
-              price.cost(new Usage(1, 0)).doubleValue(),
-              price.cost(new Usage(0, 1)).doubleValue()));
-    }
+        .ifPresent(cap -> budgets.add(new Budget(cap - spent.total(), Budget.Unit.TOKENS)));
+    options
+        .find(Options.MAX_COST)
+        .ifPresent(cap -> budgets.add(new Budget(cap - spent.cost().amount(), Budget.Unit.MONEY)));
+    terms.spending().ifPresent(share -> budgets.add(new Budget(share)));
     return budgets;
   }
 
@@ -221,10 +211,11 @@ final class Sending implements AutoCloseable {
     }
     WorkerTask task =
         new WorkerTask(
-            new HashMap<>(new RunSpec(options, jobHash, folder.root()).optionStrings()),
+            new HashMap<>(options.asStrings()),
             jobHash.hex(),
             folder.root(),
             RunSpec.idempotencySeed(options, jobHash, book.generation()),
+            prices.pricing().text(),
             ownership.epoch(),
             token,
             endpointName);
@@ -331,7 +322,7 @@ final class Sending implements AutoCloseable {
                 progress.attempts(),
                 0,
                 0,
-                new Usage(progress.promptTokens(), progress.completionTokens()),
+                progress.usage(),
                 progress.errors()));
   }
 
@@ -363,7 +354,7 @@ final class Sending implements AutoCloseable {
             usage.promptTokens(),
             usage.completionTokens(),
             counts.errors(),
-            request.price().map(price -> price.cost(usage).doubleValue()).orElse(null),
+            prices.known(usage).orElse(null),
             progress.latencies(),
             Duration.ofNanos(time.nanos() - startedAt),
             quota.coolDown()));

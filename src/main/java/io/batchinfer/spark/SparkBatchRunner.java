@@ -4,6 +4,7 @@ import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
+import io.batchinfer.engine.JobPrices;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.PlanBuilder;
 import io.batchinfer.engine.Reopenings;
@@ -109,8 +110,10 @@ public final class SparkBatchRunner implements BatchRunner {
       listener.notice(ExistingJob.nothingSent(existing.get()));
       return existing.get();
     }
+    refuseUnheldCap(plan);
+    JobPrices prices = JobPrices.of(request.prices(), options, plan);
     Hash128 jobHash = JobRequest.jobHash(identity);
-    book.planned(plan, identity, jobHash);
+    book.planned(plan, identity, jobHash, prices);
     boolean retry = options.get(Options.RETRY_FAILED);
     boolean finished = !anew && existing.isPresent() && existing.get().status().isFinal();
     if (retry && !finished && existing.isPresent() && folder.readReopening().isEmpty()) {
@@ -123,7 +126,7 @@ public final class SparkBatchRunner implements BatchRunner {
       listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
     }
-    return send(ownership, time, elapsed, plan, jobHash, reopened, book);
+    return send(ownership, time, elapsed, plan, jobHash, prices, reopened, book);
   }
 
   /** Finds the rows of published splits that run again, and writes down that they do. */
@@ -206,6 +209,17 @@ public final class SparkBatchRunner implements BatchRunner {
     if (result.invalid() > 0 && options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
       throw invalidLines(result);
     }
+    refuseUnheldCap(result.plan());
+  }
+
+  /** A cap on money holds only where every model has a price. */
+  private void refuseUnheldCap(Plan plan) {
+    boolean ofWorkspace =
+        terms.spending().map(share -> !Double.isInfinite(share.cap())).orElse(false);
+    if (options.find(Options.MAX_COST).isPresent() || ofWorkspace) {
+      JobPrices.of(request.prices(), options, plan)
+          .refuseCap(ofWorkspace ? "The cost cap of the workspace" : "--max-cost");
+    }
   }
 
   private static BatchException invalidLines(Planning.Result result) {
@@ -240,6 +254,7 @@ public final class SparkBatchRunner implements BatchRunner {
       Elapsed elapsed,
       Plan plan,
       Hash128 jobHash,
+      JobPrices prices,
       SortedMap<Integer, ReopenedSplit> reopened,
       RunBook book) {
     SplitLedger ledger =
@@ -264,8 +279,8 @@ public final class SparkBatchRunner implements BatchRunner {
     EndReasons.@Nullable End end;
     try (Sending sending =
         new Sending(
-            context, request, folder, ownership, time, plan, jobHash, ledger, control, terms,
-            listener, book)) {
+            context, request, folder, ownership, time, plan, jobHash, prices, ledger, control,
+            terms, listener, book)) {
       end = ledger.isComplete() ? null : sending.run();
       ownership.confirm();
       book.counted(

@@ -19,6 +19,7 @@ record WorkerTask(
     String jobHash,
     String root,
     String idempotencySeed,
+    String pricing,
     long epoch,
     String token,
     String endpointName)
@@ -28,7 +29,7 @@ record WorkerTask(
   public void call(Iterator<Integer> unused) throws InterruptedException {
     RunRuntime runtime =
         RunRuntime.acquire(
-            RunSpec.ofStrings(options, jobHash, root, idempotencySeed),
+            RunSpec.ofStrings(options, jobHash, root, idempotencySeed, pricing),
             TaskFiles.stores(),
             epoch,
             token,

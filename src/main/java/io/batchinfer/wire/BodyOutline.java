@@ -96,14 +96,26 @@ final class BodyOutline {
     return answerTokens;
   }
 
+  /** The model that is sent, or empty. */
+  String effectiveModel(LineRules rules) {
+    String jobModel = rules.model();
+    if (jobModel != null && setsModel(rules)) {
+      return jobModel;
+    }
+    return model == null ? "" : model;
+  }
+
+  private boolean setsModel(LineRules rules) {
+    boolean lineNamesModel = model != null && !model.isEmpty();
+    return rules.model() != null
+        && !rules.model().equals(model)
+        && (!lineNamesModel || rules.modelRule() == LineRules.ModelRule.JOB_WINS);
+  }
+
   /** The bytes to send: the line's own, with what the job fills in spliced into place. */
   byte[] effective(byte[] line, int offset, LineRules rules, String path) {
     String jobModel = rules.model();
-    boolean lineNamesModel = model != null && !model.isEmpty();
-    boolean setModel =
-        jobModel != null
-            && !jobModel.equals(model)
-            && (!lineNamesModel || rules.modelRule() == LineRules.ModelRule.JOB_WINS);
+    boolean setModel = setsModel(rules);
     String encoding = rules.embeddingsEncoding();
     boolean setEncoding =
         encoding != null && !hasEncodingFormat && path.equals(EndpointPaths.EMBEDDINGS);

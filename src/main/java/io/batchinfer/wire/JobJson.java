@@ -2,7 +2,9 @@ package io.batchinfer.wire;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
@@ -14,6 +16,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -60,6 +64,8 @@ public final class JobJson {
     node.put("completion_tokens", counts.usage().completionTokens());
     job.cost().ifPresentOrElse(cost -> node.put("cost", cost), () -> node.putNull("cost"));
     node.put("currency", job.currency());
+    ArrayNode unpriced = node.putArray("unpriced_models");
+    job.unpricedModels().forEach(unpriced::add);
     node.put("started_at", job.startedAt().toString());
     job.completedAt()
         .ifPresentOrElse(
@@ -114,6 +120,7 @@ public final class JobJson {
               ? Optional.of(node.path("cost").asDouble())
               : Optional.empty(),
           node.path("currency").asText(),
+          list(node.path("unpriced_models")),
           Instant.parse(required(node, "started_at")),
           node.path("completed_at").isTextual()
               ? Optional.of(Instant.parse(node.path("completed_at").asText()))
@@ -136,6 +143,12 @@ public final class JobJson {
   private static SortedMap<String, String> texts(JsonNode node) {
     SortedMap<String, String> texts = new TreeMap<>();
     node.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
+    return texts;
+  }
+
+  private static List<String> list(JsonNode node) {
+    List<String> texts = new ArrayList<>();
+    node.forEach(text -> texts.add(text.asText()));
     return texts;
   }
 
@@ -171,14 +184,23 @@ public final class JobJson {
   private static void putUsageDetails(ObjectNode node, Usage usage) {
     node.put("cached_tokens", usage.cachedTokens());
     node.put("reasoning_tokens", usage.reasoningTokens());
+    node.put("cost_billionths", usage.cost().billionths());
+    node.put("unpriced_answers", usage.cost().unpriced());
   }
 
   private static Usage usage(JsonNode node) {
-    return new Usage(
-        node.path("prompt_tokens").asLong(),
-        node.path("completion_tokens").asLong(),
-        node.path("cached_tokens").asLong(),
-        node.path("reasoning_tokens").asLong());
+    Usage tokens =
+        new Usage(
+            node.path("prompt_tokens").asLong(),
+            node.path("completion_tokens").asLong(),
+            node.path("cached_tokens").asLong(),
+            node.path("reasoning_tokens").asLong());
+    if (!node.has("cost_billionths")) {
+      // An earlier version kept no cost with the tokens.
+      return tokens.total() > 0 ? tokens.at(Cost.UNKNOWN) : tokens;
+    }
+    return tokens.at(
+        new Cost(node.path("cost_billionths").asLong(), node.path("unpriced_answers").asLong()));
   }
 
   private static byte[] bytes(ObjectNode node) {

@@ -13,9 +13,11 @@ public sealed interface ParsedLine {
    *
    * @param path canonical endpoint path
    * @param body the effective body: the line's bytes with the job's model and encoding filled in
+   * @param model the model that the body names, or empty
    * @param answerTokens the line's own limit of tokens for the answer, or -1
    */
-  record Request(@Nullable String customId, String path, byte[] body, int answerTokens)
+  record Request(
+      @Nullable String customId, String path, byte[] body, String model, int answerTokens)
       implements ParsedLine {
     @Override
     public String toString() {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.PlannedModel;
+import io.batchinfer.model.PlannedModels;
 import io.batchinfer.model.Split;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -53,6 +55,18 @@ public final class PlanJson {
         json.writeEndObject();
       }
       json.writeEndArray();
+      json.writeArrayFieldStart("models");
+      for (PlannedModel model : plan.models().listed()) {
+        json.writeRaw('\n');
+        json.writeStartObject();
+        json.writeStringField("name", model.name());
+        json.writeNumberField("rows", model.rows());
+        json.writeNumberField("file", model.file());
+        json.writeNumberField("line", model.line());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeNumberField("rows_of_unlisted_models", plan.models().unlistedRows());
       json.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory does not fail", e);
@@ -93,6 +107,19 @@ public final class PlanJson {
               Hash128.ofHex(split.path("row_sum").asText()),
               split.path("tokens").asLong()));
     }
-    return new Plan(files, splits, Hash128.ofHex(node.path("content").asText()));
+    List<PlannedModel> models = new ArrayList<>();
+    for (JsonNode model : node.path("models")) {
+      models.add(
+          new PlannedModel(
+              model.path("name").asText(),
+              model.path("rows").asLong(),
+              model.path("file").asInt(),
+              model.path("line").asLong()));
+    }
+    return new Plan(
+        files,
+        splits,
+        Hash128.ofHex(node.path("content").asText()),
+        new PlannedModels(models, node.path("rows_of_unlisted_models").asLong()));
   }
 }

@@ -38,7 +38,8 @@ public final class ReplyReader {
         facts.truncated,
         facts.errorCode(),
         facts.message == null ? "" : facts.message,
-        facts.error);
+        facts.error,
+        facts.model);
   }
 
   private static JsonParser parser(byte[] body) throws IOException {
@@ -54,6 +55,10 @@ public final class ReplyReader {
         case "usage" -> readUsage(parser, facts);
         case "choices" -> readChoices(parser, facts);
         case "incomplete_details" -> readIncomplete(parser, facts);
+        case "model" -> {
+          facts.model = value == JsonToken.VALUE_STRING ? parser.getText() : "";
+          parser.skipChildren();
+        }
         case "error" -> {
           facts.error |= value == JsonToken.START_OBJECT || value == JsonToken.VALUE_STRING;
           if (value == JsonToken.START_OBJECT) {
@@ -187,6 +192,7 @@ public final class ReplyReader {
     long cached;
     long reasoning;
     boolean truncated;
+    String model = "";
     @Nullable String code;
     @Nullable String type;
     @Nullable String message;

@@ -175,7 +175,8 @@ public final class RequestLineParser {
           "body.model");
     }
     byte[] effective = body.effective(bytes, offset, rules, path);
-    return new Request(envelope.customId, path, effective, body.answerTokens());
+    return new Request(
+        envelope.customId, path, effective, body.effectiveModel(rules), body.answerTokens());
   }
 
   private boolean contradicts(@Nullable String lineModel) {

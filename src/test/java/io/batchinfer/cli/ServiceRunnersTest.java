@@ -256,6 +256,39 @@ class ServiceRunnersTest extends SharedSpark {
   }
 
   @Test
+  void aCapKeepsAJobWaitingWhoseModelHasNoPriceAndNotFromItsEnd() throws IOException {
+    new KeysFile(keys, Clock.systemUTC())
+        .set(
+            TEAM,
+            workspace ->
+                new io.batchinfer.job.Workspace(
+                    TEAM,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(1000.0),
+                    Optional.empty()));
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob job = create(Dialect.MISTRAL, 3, "house-model", null);
+      service.scheduler.wake();
+      await(
+          "the job says what it waits for",
+          () ->
+              now(job).state().problems().stream()
+                  .anyMatch(p -> p.code().equals("not_configured")));
+      assertThat(log).anyMatch(line -> line.contains("\"house-model\" (3 rows"));
+
+      registry.cancel(TEAM, job.id());
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.CANCELLED);
+
+      assertThat(now(job).state().counts().failed()).isEqualTo(3);
+      assertThat(endpoint.statistics().received()).isZero();
+    }
+  }
+
+  @Test
   void jobsOfOneEndpointKeepTheSmallestOfTheirLimits() throws IOException {
     try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(100))) {
       String url = endpoint.baseUrl().toString();

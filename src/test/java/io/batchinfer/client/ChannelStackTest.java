@@ -48,7 +48,7 @@ class ChannelStackTest {
     return (script.size() > 1 ? script.remove() : script.element()).get();
   }
 
-  private static ReplyFacts facts(byte[] body) {
+  private static ReplyFacts facts(OutboundRequest request, byte[] body) {
     return body.length > 0 && body[0] == '{'
         ? new ReplyFacts(true, new Usage(3, 4), false, "", "")
         : ReplyFacts.NOT_JSON;

@@ -282,6 +282,7 @@ final class StoredJob {
             counts,
             Optional.empty(),
             "USD",
+            List.of(),
             START,
             Optional.empty(),
             0,

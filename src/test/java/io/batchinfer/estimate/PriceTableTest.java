@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.model.Usage;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -43,7 +42,7 @@ class PriceTableTest {
   void predibaseIsFlatForEveryModelOfItsOwn() {
     ModelPrice flat = shipped.find(Optional.of("predibase"), "my-adapter/3").orElseThrow();
 
-    assertThat(flat.cost(new Usage(1_000_000, 1_000_000))).isEqualByComparingTo("1.00");
+    assertThat(flat.cost(1_000_000, 1_000_000)).isEqualByComparingTo("1.00");
     assertThat(shipped.find(Optional.of("predibase"), "")).contains(flat);
     assertThat(shipped.find(Optional.empty(), "my-adapter/3")).isEmpty();
   }
@@ -87,11 +86,44 @@ class PriceTableTest {
   }
 
   @Test
+  void cachedInputHasAColumnThatMayBeLeftOut() {
+    PriceTable table =
+        PriceTable.parse(
+            "p.conf",
+            List.of(
+                "x:old = 1, 2, USD, -, 2026-01-02, me, myself",
+                "x:open = 1, 2, -, USD, 0.5, 2026-01-02, me, myself",
+                "x:cached = 1, 2, 0.1, USD, 0.5, 2026-01-02, me, myself"));
+
+    assertThat(table.find(Optional.empty(), "old").orElseThrow().cachedPerMillion()).isEmpty();
+    assertThat(table.find(Optional.empty(), "open").orElseThrow().cachedPerMillion()).isEmpty();
+    assertThat(table.find(Optional.empty(), "cached").orElseThrow().cachedPerMillion())
+        .contains(new BigDecimal("0.1"));
+    for (String model : List.of("old", "open", "cached")) {
+      assertThat(table.find(Optional.empty(), model).orElseThrow().source())
+          .isEqualTo("me, myself");
+    }
+  }
+
+  @Test
+  void theLinesOfAProviderReadBackToTheSamePrices() {
+    PriceTable again = PriceTable.parse("again", shipped.lines(Optional.of("openai")));
+
+    assertThat(again.size()).isBetween(1, shipped.size() - 1);
+    for (String model : List.of("gpt-5", "gpt-4o", "text-embedding-3-small")) {
+      assertThat(again.find(Optional.of("openai"), model))
+          .isPresent()
+          .isEqualTo(shipped.find(Optional.of("openai"), model));
+    }
+    assertThat(again.find(Optional.of("predibase"), "any")).isEmpty();
+  }
+
+  @Test
   void costIsExact() {
     ModelPrice price = shipped.find(Optional.of("openai"), "gpt-4o").orElseThrow();
 
-    assertThat(price.cost(new Usage(1, 1))).isEqualByComparingTo("0.0000125");
-    assertThat(price.cost(Usage.NONE)).isZero();
+    assertThat(price.cost(1, 1)).isEqualByComparingTo("0.0000125");
+    assertThat(price.cost(0, 0)).isZero();
   }
 
   @Test

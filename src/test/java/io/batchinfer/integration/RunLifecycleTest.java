@@ -8,6 +8,7 @@ import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.model.ErrorCode;
@@ -30,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -107,7 +107,7 @@ class RunLifecycleTest extends SharedSpark {
             new RunSecrets(new TreeMap<>(), new TreeMap<>()),
             List.of(job.input().toString()),
             folder().root(),
-            Optional.empty());
+            PriceTable.parse("none", List.of()));
     return new SparkBatchRunner(jsc(), request, RunListener.SILENT);
   }
 

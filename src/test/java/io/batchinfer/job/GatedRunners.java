@@ -110,6 +110,7 @@ final class GatedRunners implements BatchRunners {
         new Counts(succeeded, failed, succeeded, 0, 0, Usage.NONE, new TreeMap<>()),
         Optional.empty(),
         "USD",
+        List.of(),
         Instant.EPOCH,
         Optional.of(Instant.EPOCH),
         0,

@@ -1,8 +1,10 @@
 package io.batchinfer.journal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.Usage;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.testing.InMemoryFiles;
@@ -303,14 +305,40 @@ class JournalWriterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0", "1, 0", "0, 8589934592", "3, 4"})
-  void anEntryKeepsWhatItHolds(long cached, long reasoning) {
-    Usage usage = new Usage(1L << 40, 7, cached, reasoning);
+  @CsvSource({
+    "0, 0, 0, 0",
+    "1, 0, 5, 0",
+    "0, 8589934592, 0, 1",
+    "3, 4, 9223372036854775807, 0",
+    "0, 0, 7, 0"
+  })
+  void anEntryKeepsWhatItHolds(long cached, long reasoning, long cost, long unpriced) {
+    Usage usage = new Usage(1L << 40, 7, cached, reasoning, new Cost(cost, unpriced));
     JournalEntry entry =
         new JournalEntry(41, false, true, true, 3, 2, usage, "http_429", new byte[] {1, 2, 3, 10});
     java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(entry.encodedLength());
     entry.encode(buffer);
     assertThat(buffer.hasRemaining()).isFalse();
     assertThat(JournalEntry.decode(buffer.flip())).usingRecursiveComparison().isEqualTo(entry);
+  }
+
+  @Test
+  void anEntryOfAnEarlierVersionHasTokensOfUnknownPrice() {
+    Usage usage = new Usage(10, 5, 0, 0, Cost.UNKNOWN);
+    JournalEntry entry =
+        new JournalEntry(3, true, false, false, 1, 0, usage, "", "row\n".getBytes(UTF_8));
+    java.nio.ByteBuffer earlier =
+        java.nio.ByteBuffer.allocate(4 + 4 + 1 + 2 + 2 + 8 + 8 + 1 + 4)
+            .putInt(34)
+            .putInt(3)
+            .put((byte) 1)
+            .putShort((short) 1)
+            .putShort((short) 0)
+            .putLong(10)
+            .putLong(5)
+            .put((byte) 0)
+            .put("row\n".getBytes(UTF_8));
+
+    assertThat(JournalEntry.decode(earlier.flip())).usingRecursiveComparison().isEqualTo(entry);
   }
 }

@@ -5,6 +5,7 @@ import static io.batchinfer.quota.SimulatedCluster.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
@@ -203,8 +204,7 @@ class QuotaTest {
         0,
         new long[StatusMeaning.values().length],
         "",
-        0,
-        0,
+        Usage.NONE,
         QuotaRequest.Progress.ZERO);
   }
 

@@ -48,6 +48,7 @@ class ReportTest {
         new Counts(succeeded, failed, succeeded, failed, failed, new Usage(1, 1), errors),
         Optional.empty(),
         "USD",
+        List.of(),
         Instant.EPOCH,
         Optional.empty(),
         succeeded + failed == earlier ? 0 : 10,
@@ -130,8 +131,7 @@ class ReportTest {
   @Test
   void progressIsALineEveryTenSecondsAndSaysNothingTwice() {
     StringWriter err = new StringWriter();
-    try (ProgressReport report =
-        new ProgressReport(new PrintWriter(err), false, Optional.empty())) {
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false)) {
       for (int second = 1; second <= 20; second++) {
         report.progress(progress(second));
       }

@@ -107,6 +107,7 @@ final class LineRunners implements BatchRunners {
           counts,
           Optional.empty(),
           "USD",
+          List.of(),
           began,
           Optional.of(Instant.now()),
           0,

@@ -83,7 +83,7 @@ final class ProductParts {
               transports.apply(this),
               session::limit,
               new RetryRule(MAX_ATTEMPTS, AMBIGUOUS_RESENDS, chance::nextDouble),
-              Row::facts,
+              (request, body) -> Row.facts(body),
               time,
               time,
               time.clock());

@@ -132,7 +132,7 @@ class HttpTransportBodyTest {
         HttpTransport transport = open(server)) {
       OutboundRequest request =
           new OutboundRequest(
-              "/v1/embeddings", new OutboundRequest.Json(HELLO), Map.of(), 1, heard::add);
+              "/v1/embeddings", new OutboundRequest.Json(HELLO), Map.of(), "", 1, heard::add);
       assertThat(replyTo(transport.send(request)).body()).hasSize(50_000);
     }
   }

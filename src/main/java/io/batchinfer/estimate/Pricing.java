@@ -1,0 +1,125 @@
+package io.batchinfer.estimate;
+
+import io.batchinfer.model.Cost;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the answers of a run cost. The model that the row sends decides; where it has no price, such
+ * as the name of somebody's own deployment, the one that the answer names. Prices in another
+ * currency than the run's are taken for unknown, since they do not add up. Thread-safe; costs one
+ * look-up a row.
+ */
+public final class Pricing {
+  /** Models of which it is remembered what they cost; a name is whatever a row says. */
+  private static final int MOST_REMEMBERED = 10_000;
+
+  /** Billionths per token in a price per million. */
+  private static final int SCALE = 3;
+
+  /** That of a run for which no price is known. */
+  public static final Pricing UNKNOWN =
+      new Pricing(PriceTable.parse("", List.of()), Optional.empty(), "USD");
+
+  private final PriceTable table;
+  private final Optional<String> provider;
+  private final String currency;
+  private final Map<String, Optional<Rates>> remembered = new ConcurrentHashMap<>();
+
+  /**
+   * @param provider name of the provider's profile, if one is named
+   * @param currency ISO 4217 code of the run's currency
+   */
+  public Pricing(PriceTable table, Optional<String> provider, String currency) {
+    this.table = table;
+    this.provider = provider;
+    this.currency = currency;
+  }
+
+  /** Billionths of the currency's unit for a token. */
+  private record Rates(double input, double output, double cached) {
+    static Rates of(ModelPrice price) {
+      double input = price.inputPerMillion().movePointRight(SCALE).doubleValue();
+      return new Rates(
+          input,
+          price.outputPerMillion().movePointRight(SCALE).doubleValue(),
+          price
+              .cachedPerMillion()
+              .map(each -> each.movePointRight(SCALE).doubleValue())
+              .orElse(input));
+    }
+
+    Cost cost(Usage usage) {
+      long cachedTokens = Math.min(usage.cachedTokens(), usage.promptTokens());
+      return Cost.of(
+          Math.round(
+              (usage.promptTokens() - cachedTokens) * input
+                  + cachedTokens * cached
+                  + usage.completionTokens() * output));
+    }
+  }
+
+  public String currency() {
+    return currency;
+  }
+
+  /** Whether it is known what a model costs, in the currency of the run. */
+  public boolean isPriced(String model) {
+    return rates(model).isPresent();
+  }
+
+  /**
+   * What an answer says, with what it costs. An answer that reports no tokens costs nothing.
+   *
+   * @param sent the model that the row sends, or empty
+   */
+  public ReplyFacts priced(String sent, ReplyFacts facts) {
+    Usage usage = facts.usage();
+    if (usage.total() <= 0) {
+      return facts;
+    }
+    Optional<Rates> rates = rates(sent);
+    if (rates.isEmpty()) {
+      rates = rates(facts.model());
+    }
+    return facts.with(usage.at(rates.map(known -> known.cost(usage)).orElse(Cost.UNKNOWN)));
+  }
+
+  private Optional<Rates> rates(String model) {
+    Optional<Rates> known = remembered.get(model);
+    if (known != null) {
+      return known;
+    }
+    Optional<Rates> found =
+        table
+            .find(provider, model)
+            .filter(price -> price.currency().equals(currency))
+            .map(Rates::of);
+    if (remembered.size() < MOST_REMEMBERED) {
+      remembered.put(model, found);
+    }
+    return found;
+  }
+
+  /** Itself as text, without the prices of other providers, for another process. */
+  public String text() {
+    List<String> lines = new ArrayList<>(List.of(currency, provider.orElse("")));
+    lines.addAll(table.lines(provider));
+    return String.join("\n", lines);
+  }
+
+  /** Reads what {@link #text} wrote. */
+  public static Pricing ofText(String text) {
+    List<String> lines = List.of(text.split("\n", -1));
+    String provider = lines.get(1);
+    return new Pricing(
+        PriceTable.parse("prices", lines.subList(2, lines.size())),
+        provider.isEmpty() ? Optional.empty() : Optional.of(provider),
+        lines.get(0));
+  }
+}
