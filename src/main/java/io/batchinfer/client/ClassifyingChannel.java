@@ -3,6 +3,7 @@ package io.batchinfer.client;
 import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.RetryAfter;
+import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.StatusMeaning;
 import java.time.Clock;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import java.util.concurrent.CompletionStage;
 
 /** Turns answers and exceptions of a transport into attempts with a meaning. */
 final class ClassifyingChannel implements AttemptChannel {
+  private static final byte[] NO_BODY = {};
+
   private final InferenceChannel transport;
   private final AnswerReader reader;
   private final Clock clock;
@@ -23,7 +26,7 @@ final class ClassifyingChannel implements AttemptChannel {
   }
 
   @Override
-  public CompletionStage<Attempt> attempt(OutboundRequest request) {
+  public CompletionStage<Attempt> attempt(OutboundRequest request, RowHistory history) {
     CompletionStage<Reply> sent;
     try {
       sent = transport.send(request);
@@ -31,12 +34,14 @@ final class ClassifyingChannel implements AttemptChannel {
       sent = CompletableFuture.failedFuture(e);
     }
     return sent.handle(
-        (reply, failure) -> failure == null ? ofReply(request, reply) : ofFailure(failure));
+        (reply, failure) ->
+            failure == null ? ofReply(request, reply, history) : ofFailure(failure, history));
   }
 
-  private Attempt ofReply(OutboundRequest request, Reply reply) {
+  private Attempt ofReply(OutboundRequest request, Reply reply, RowHistory history) {
     ReplyFacts facts = reader.read(request, reply.body());
-    StatusMeaning meaning = StatusMeaning.of(reply.status(), facts.json(), facts.errorCode());
+    StatusMeaning meaning =
+        history.next(StatusMeaning.of(reply.status(), facts), reply.status(), reply.body());
     return new Attempt(
         meaning,
         reply,
@@ -47,7 +52,7 @@ final class ClassifyingChannel implements AttemptChannel {
             : RetryAfter.of(reply.headers()::get, clock.instant()));
   }
 
-  private static Attempt ofFailure(Throwable thrown) {
+  private static Attempt ofFailure(Throwable thrown, RowHistory history) {
     Throwable cause =
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
@@ -56,7 +61,8 @@ final class ClassifyingChannel implements AttemptChannel {
         cause instanceof TransportException known
             ? known
             : new TransportException(Kind.CONNECTION_LOST, "unexpected failure: " + cause, cause);
-    return new Attempt(meaningOf(failure.kind()), null, null, failure, Optional.empty());
+    StatusMeaning meaning = history.next(meaningOf(failure.kind()), 0, NO_BODY);
+    return new Attempt(meaning, null, null, failure, Optional.empty());
   }
 
   private static StatusMeaning meaningOf(Kind kind) {

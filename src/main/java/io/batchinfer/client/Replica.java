@@ -1,5 +1,6 @@
 package io.batchinfer.client;
 
+import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.policy.StatusMeaning.Breaker;
 import io.batchinfer.time.Ticker;
@@ -59,8 +60,10 @@ public final class Replica {
   }
 
   /** Makes an attempt that was let in. The stage never completes exceptionally. */
-  public CompletionStage<Attempt> attempt(OutboundRequest request) {
-    return channel.attempt(request).whenComplete((attempt, unused) -> report(attempt.meaning()));
+  public CompletionStage<Attempt> attempt(OutboundRequest request, RowHistory history) {
+    return channel
+        .attempt(request, history)
+        .whenComplete((attempt, unused) -> report(attempt.meaning()));
   }
 
   private void report(StatusMeaning meaning) {

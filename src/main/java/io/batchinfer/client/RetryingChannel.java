@@ -1,6 +1,8 @@
 package io.batchinfer.client;
 
+import io.batchinfer.policy.Neighbours;
 import io.batchinfer.policy.RetryRule;
+import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.StatusMeaning.Retry;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
@@ -13,6 +15,7 @@ public final class RetryingChannel {
   private final AttemptChannel attempts;
   private final RetryRule rule;
   private final Scheduler scheduler;
+  private final Neighbours rows = new Neighbours();
 
   RetryingChannel(AttemptChannel attempts, RetryRule rule, Scheduler scheduler) {
     this.attempts = attempts;
@@ -29,6 +32,7 @@ public final class RetryingChannel {
 
   private final class Ladder {
     private final OutboundRequest request;
+    private final RowHistory history = rows.newRow();
     private final CompletableFuture<Settlement> settled = new CompletableFuture<>();
     private int sent;
     private int counted;
@@ -40,7 +44,7 @@ public final class RetryingChannel {
     }
 
     void climb() {
-      attempts.attempt(request).whenComplete((attempt, unused) -> decide(attempt));
+      attempts.attempt(request, history).whenComplete((attempt, unused) -> decide(attempt));
     }
 
     private void decide(Attempt attempt) {

@@ -30,13 +30,13 @@ final class OutcomeClassifier {
     Attempt last = settlement.last();
     Reply reply = last.reply();
     ReplyFacts facts = last.facts();
-    if (reply != null && facts != null && last.meaning() != StatusMeaning.UNUSABLE) {
+    if (reply != null && facts != null && last.meaning() != StatusMeaning.NOT_JSON) {
       return answered(reply, facts);
     }
     if (reply != null) {
       return new Unanswered(
           ErrorCode.INVALID_RESPONSE,
-          "The endpoint answered %d with %d bytes that are not one JSON value; it may have run the request."
+          "The endpoint answered %d with %d bytes that are not one JSON value."
               .formatted(reply.status(), reply.body().length),
           null);
     }

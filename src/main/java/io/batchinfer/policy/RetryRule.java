@@ -67,6 +67,12 @@ public final class RetryRule {
     int tries = Math.max(1, Math.min(20, counted + throttled));
     long spread = Math.round(backOff.apply(tries) * (0.5 + chance.getAsDouble()));
     Duration own = Duration.ofMillis(Math.min(spread, LONGEST_INTERVAL.toMillis()));
+    if (meaning.isRowsOwn() && retryAfter.isPresent()) {
+      // What an endpoint tells one row for ever must not hold a job open for as long.
+      return retryAfter
+          .filter(told -> told.compareTo(LONGEST_INTERVAL) < 0)
+          .or(() -> Optional.of(LONGEST_INTERVAL));
+    }
     return Optional.of(retryAfter.orElse(own));
   }
 }

@@ -1,6 +1,7 @@
 package io.batchinfer.policy;
 
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ReplyFacts;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -10,7 +11,17 @@ import java.util.Optional;
  */
 public enum StatusMeaning {
   ANSWERED("2xx with a JSON body", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
-  REFUSED("400, 405, 413, 422 and other 4xx", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
+  ERROR_INSIDE(
+      "2xx whose body is an error: an `error` at the top or in a choice, `finish_reason` `error`, no choices, `null`",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.NEVER),
+  NOT_JSON(
+      "2xx, complete, that cannot be read as JSON: kept as text",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.NEVER),
+  REFUSED("400, 405, 413, 422, 501 and other 4xx", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   REDIRECTED("3xx: redirects are not followed", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   UNAUTHORIZED("401", Retry.NONE, Breaker.SUCCESS, Stop.AT_ONCE, ErrorCode.AUTHENTICATION_FAILED),
   FORBIDDEN(
@@ -38,12 +49,38 @@ public enum StatusMeaning {
       Stop.AT_ONCE,
       ErrorCode.INSUFFICIENT_QUOTA),
   THROTTLED("429", Retry.WHEN_TOLD, Breaker.SUCCESS, Stop.NEVER),
+  THROTTLED_ALONE(
+      "429 again for one row, while others succeed", Retry.WHEN_TOLD, Breaker.SUCCESS, Stop.NEVER),
+  REFUSED_ALONE(
+      "429 for one row so often, while others succeed, that chance does not explain it",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.NEVER),
+  ABOVE_LIMIT(
+      "429 that says that the request is larger than the limit",
+      Retry.COUNTED,
+      Breaker.SUCCESS,
+      Stop.NEVER),
   OVERLOADED("503, 529", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
-  TRY_AGAIN("408, 409, 425", Retry.COUNTED, Breaker.SUCCESS, Stop.NEVER),
+  TRY_AGAIN("409, 425", Retry.COUNTED, Breaker.SUCCESS, Stop.NEVER),
   SERVER_ERROR("500, 502 and other 5xx", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
-  GATEWAY_TIMEOUT("504", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
-  UNUSABLE(
-      "2xx without a JSON body, or malformed HTTP", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  ROW_FAILS("500 for one row, while others succeed", Retry.COUNTED, Breaker.IGNORED, Stop.NEVER),
+  ROW_FAILS_AGAIN(
+      "500 again for that row, with the same body, while others succeed",
+      Retry.NONE,
+      Breaker.SUCCESS,
+      Stop.NEVER),
+  ORIGIN_UNREACHABLE(
+      "521, 522, 523, 525, 526: a gateway without a connection to the server; nothing ran",
+      Retry.COUNTED,
+      Breaker.FAILURE,
+      Stop.NEVER),
+  GATEWAY_TIMEOUT(
+      "408, 499, 504, 520, 524, 598, 599: given up on the way",
+      Retry.AMBIGUOUS,
+      Breaker.FAILURE,
+      Stop.NEVER),
+  UNUSABLE("malformed HTTP", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
   TOO_LARGE("an answer beyond the size limit", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   UNREACHABLE(
       "name look-up, connect or TLS failure: nothing was sent",
@@ -78,6 +115,22 @@ public enum StatusMeaning {
   /** Whether the endpoint turned the attempt away for lack of room. */
   public boolean isLackOfRoom() {
     return this == THROTTLED || this == OVERLOADED;
+  }
+
+  /** Whether it speaks for the row alone, so that no other has to wait for it. */
+  public boolean isRowsOwn() {
+    return switch (this) {
+      case THROTTLED_ALONE, REFUSED_ALONE, ABOVE_LIMIT, ROW_FAILS, ROW_FAILS_AGAIN -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether a limit turned the request away before it ran, so that it cost no tokens. */
+  public boolean isThrottled() {
+    return switch (this) {
+      case THROTTLED, THROTTLED_ALONE, REFUSED_ALONE, ABOVE_LIMIT -> true;
+      default -> false;
+    };
   }
 
   /** What the circuit breaker makes of it. */
@@ -141,15 +194,14 @@ public enum StatusMeaning {
   }
 
   /**
-   * The meaning of an answer.
+   * The meaning of an answer by itself; what other rows make of it is {@link RowHistory}'s.
    *
-   * @param json whether its body is one JSON value
-   * @param errorCode the endpoint's own code or type of the error, or empty
+   * @param facts what its body says
    */
-  public static StatusMeaning of(int status, boolean json, String errorCode) {
-    String code = errorCode.toLowerCase(Locale.ROOT);
+  public static StatusMeaning of(int status, ReplyFacts facts) {
+    String code = facts.errorCode().toLowerCase(Locale.ROOT);
     if (status >= 200 && status < 300) {
-      return json ? ANSWERED : UNUSABLE;
+      return !facts.json() ? NOT_JSON : facts.isError() ? ERROR_INSIDE : ANSWERED;
     }
     if (status >= 300 && status < 400) {
       return REDIRECTED;
@@ -160,14 +212,20 @@ public enum StatusMeaning {
       case 403 -> FORBIDDEN;
       case 404 ->
           code.contains("model") || code.equals("notfounderror") ? UNKNOWN_MODEL : NOT_FOUND;
-      case 408, 409, 425 -> TRY_AGAIN;
-      case 429 ->
-          code.equals("insufficient_quota") || code.equals("billing_hard_limit_reached")
-              ? INSUFFICIENT_QUOTA
-              : THROTTLED;
+      case 409, 425 -> TRY_AGAIN;
+      case 429 -> ofTooMany(code, facts.errorMessage());
+      case 501 -> REFUSED;
       case 503, 529 -> OVERLOADED;
-      case 504 -> GATEWAY_TIMEOUT;
+      case 521, 522, 523, 525, 526 -> ORIGIN_UNREACHABLE;
+      case 408, 499, 504, 520, 524, 598, 599 -> GATEWAY_TIMEOUT;
       default -> status >= 500 ? SERVER_ERROR : REFUSED;
     };
+  }
+
+  private static StatusMeaning ofTooMany(String code, String message) {
+    if (code.equals("insufficient_quota") || code.equals("billing_hard_limit_reached")) {
+      return INSUFFICIENT_QUOTA;
+    }
+    return RequestAboveLimit.isSaidBy(code, message) ? ABOVE_LIMIT : THROTTLED;
   }
 }

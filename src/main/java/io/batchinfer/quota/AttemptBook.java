@@ -82,6 +82,9 @@ final class AttemptBook {
   private void bookPause(Attempt attempt, long now, boolean rated) {
     Optional<Duration> told = attempt.retryAfter();
     long pause = 0;
+    if (attempt.meaning().isRowsOwn()) {
+      return;
+    }
     if (told.isPresent() && attempt.meaning().retry() != StatusMeaning.Retry.NONE) {
       pause = told.get().toNanos();
     } else if (attempt.meaning() == StatusMeaning.THROTTLED && rated) {
@@ -104,7 +107,8 @@ final class AttemptBook {
       if (used > 0) {
         tokenRefund += charge.settle(row.request().estimatedTokens(), row.charged(), used);
       }
-    } else if (attempt.meaning().retry() == StatusMeaning.Retry.WHEN_TOLD) {
+    } else if (attempt.meaning().isThrottled()
+        || attempt.meaning().retry() == StatusMeaning.Retry.WHEN_TOLD) {
       tokenRefund += row.charged();
     }
   }

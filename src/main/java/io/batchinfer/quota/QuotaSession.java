@@ -169,8 +169,8 @@ public final class QuotaSession implements AutoCloseable {
     synchronized (lock) {
       lanes = new Lanes(replicas);
     }
-    return request -> {
-      WaitingRow entry = new WaitingRow(request);
+    return (request, history) -> {
+      WaitingRow entry = new WaitingRow(request, history);
       synchronized (lock) {
         waiting.add(entry, tokensPerMinute);
       }
@@ -260,7 +260,7 @@ public final class QuotaSession implements AutoCloseable {
     admitted
         .lane()
         .replica()
-        .attempt(admitted.row().request())
+        .attempt(admitted.row().request(), admitted.row().history())
         .whenComplete(
             (attempt, unused) -> {
               boolean askNow;

@@ -2,20 +2,27 @@ package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.policy.RowHistory;
 import java.util.concurrent.CompletableFuture;
 
 /** An attempt that waits to be let out. */
 final class WaitingRow {
   private final OutboundRequest request;
+  private final RowHistory history;
   private final CompletableFuture<Attempt> result = new CompletableFuture<>();
   private long charged;
 
-  WaitingRow(OutboundRequest request) {
+  WaitingRow(OutboundRequest request, RowHistory history) {
     this.request = request;
+    this.history = history;
   }
 
   OutboundRequest request() {
     return request;
+  }
+
+  RowHistory history() {
+    return history;
   }
 
   CompletableFuture<Attempt> result() {

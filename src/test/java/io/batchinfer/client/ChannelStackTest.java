@@ -105,7 +105,7 @@ class ChannelStackTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {301, 400, 401, 402, 403, 404, 413, 422})
+  @ValueSource(ints = {301, 400, 401, 402, 403, 404, 413, 422, 501})
   void aRefusalSettlesAtOnce(int status) {
     script.add(status(status));
 
@@ -189,9 +189,10 @@ class ChannelStackTest {
     assertThat(settlement.mayHaveRun()).isEqualTo(2);
   }
 
-  @Test
-  void gatewayTimeOutsAreRepeatedOnce() {
-    script.add(status(504));
+  @ParameterizedTest
+  @ValueSource(ints = {408, 499, 504, 520, 524, 598, 599})
+  void whatWasGivenUpOnTheWayIsRepeatedOnce(int status) {
+    script.add(status(status));
 
     Settlement settlement = settle();
 
@@ -201,14 +202,14 @@ class ChannelStackTest {
   }
 
   @Test
-  void successWithoutJsonIsRepeatedOnce() {
+  void successWithoutJsonIsPaidForAndNotSentAgain() {
     script.add(reply(200, "<html>", Map.of()));
 
     Settlement settlement = settle();
 
-    assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.UNUSABLE);
-    assertThat(settlement.attempts()).isEqualTo(2);
-    assertThat(settlement.mayHaveRun()).isEqualTo(2);
+    assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.NOT_JSON);
+    assertThat(settlement.attempts()).isEqualTo(1);
+    assertThat(settlement.mayHaveRun()).isZero();
   }
 
   @Test
@@ -222,6 +223,17 @@ class ChannelStackTest {
     assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.GATEWAY_TIMEOUT);
     assertThat(settlement.attempts()).isEqualTo(3);
     assertThat(settlement.mayHaveRun()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {521, 522, 523, 525, 526})
+  void whatAGatewayCouldNotForwardDidNotRun(int status) {
+    script.add(status(status));
+
+    Settlement settlement = settle();
+
+    assertThat(settlement.attempts()).isEqualTo(MAX_ATTEMPTS);
+    assertThat(settlement.mayHaveRun()).isZero();
   }
 
   @Test

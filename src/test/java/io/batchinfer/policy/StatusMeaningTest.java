@@ -2,6 +2,8 @@ package io.batchinfer.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -10,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusMeaningTest {
   @ParameterizedTest
   @CsvSource({
     "200,true,'',ANSWERED",
     "201,true,'',ANSWERED",
-    "200,false,'',UNUSABLE",
+    "200,false,'',NOT_JSON",
     "301,true,'',REDIRECTED",
     "304,false,'',REDIRECTED",
     "400,true,'',REFUSED",
@@ -29,7 +32,19 @@ class StatusMeaningTest {
     "404,true,model_not_found,UNKNOWN_MODEL",
     "404,true,NotFoundError,UNKNOWN_MODEL",
     "404,false,'',NOT_FOUND",
-    "408,true,'',TRY_AGAIN",
+    "408,true,'',GATEWAY_TIMEOUT",
+    "499,true,'',GATEWAY_TIMEOUT",
+    "520,false,'',GATEWAY_TIMEOUT",
+    "524,false,'',GATEWAY_TIMEOUT",
+    "598,false,'',GATEWAY_TIMEOUT",
+    "599,false,'',GATEWAY_TIMEOUT",
+    "521,false,'',ORIGIN_UNREACHABLE",
+    "522,false,'',ORIGIN_UNREACHABLE",
+    "523,false,'',ORIGIN_UNREACHABLE",
+    "525,false,'',ORIGIN_UNREACHABLE",
+    "526,false,'',ORIGIN_UNREACHABLE",
+    "527,false,'',SERVER_ERROR",
+    "501,true,'',REFUSED",
     "409,true,'',TRY_AGAIN",
     "425,true,'',TRY_AGAIN",
     "429,true,'',THROTTLED",
@@ -38,13 +53,66 @@ class StatusMeaningTest {
     "429,true,billing_hard_limit_reached,INSUFFICIENT_QUOTA",
     "500,true,'',SERVER_ERROR",
     "502,false,'',SERVER_ERROR",
-    "599,false,'',SERVER_ERROR",
     "503,true,'',OVERLOADED",
     "529,true,'',OVERLOADED",
     "504,false,'',GATEWAY_TIMEOUT"
   })
   void everyStatusHasItsMeaning(int status, boolean json, String code, StatusMeaning expected) {
-    assertThat(StatusMeaning.of(status, json, code)).isEqualTo(expected);
+    assertThat(StatusMeaning.of(status, facts(json, code, ""))).isEqualTo(expected);
+  }
+
+  private static ReplyFacts facts(boolean json, String code, String message) {
+    return new ReplyFacts(json, Usage.NONE, false, code, message);
+  }
+
+  @Test
+  void anErrorWithAStatusOfSuccessIsNoSuccess() {
+    ReplyFacts error = new ReplyFacts(true, Usage.NONE, false, "server_error", "boom", true, "");
+
+    assertThat(StatusMeaning.of(200, error)).isEqualTo(StatusMeaning.ERROR_INSIDE);
+    assertThat(StatusMeaning.of(500, error)).isEqualTo(StatusMeaning.SERVER_ERROR);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 342389. The input or output tokens must be reduced in order to run successfully.",
+        "Request too large for model `llama` on tokens per minute (TPM): Limit 6000, Requested 7380, please reduce your message size and try again.",
+        "Rate limit reached on tokens per min (TPM): Limit 30000, Used 0, Requested 30001.",
+        "requested 1,000,001 tokens, limit: 1,000,000",
+        "Limit 9, Requested 99999999999999999999999",
+        "This request is too large."
+      })
+  void aRequestAboveTheLimitIsToldFromATrafficJam(String message) {
+    assertThat(StatusMeaning.of(429, facts(true, "rate_limit_exceeded", message)))
+        .isEqualTo(StatusMeaning.ABOVE_LIMIT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Rate limit reached for gpt-4 on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000. Please try again in 2s.",
+        "Rate limit reached on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 20s.",
+        "This request would exceed your organization's rate limit of 40,000 input tokens per minute. Please reduce the prompt length or the maximum tokens requested, or try again later.",
+        "Too many requests",
+        "Limit 5",
+        "Requested 7",
+        ""
+      })
+  void aTrafficJamIsNoRequestAboveTheLimit(String message) {
+    assertThat(StatusMeaning.of(429, facts(true, "tokens", message)))
+        .isEqualTo(StatusMeaning.THROTTLED);
+  }
+
+  @Test
+  void whatSpeaksForTheRowIsNoFailureOfTheEndpoint() {
+    for (StatusMeaning meaning : StatusMeaning.values()) {
+      if (meaning.isRowsOwn()) {
+        assertThat(meaning.breaker()).isNotEqualTo(StatusMeaning.Breaker.FAILURE);
+        assertThat(meaning.isLackOfRoom()).isFalse();
+        assertThat(meaning.stop()).isEqualTo(StatusMeaning.Stop.NEVER);
+      }
+    }
   }
 
   @Test
@@ -115,6 +183,26 @@ class StatusMeaningTest {
     assertThat(next(StatusMeaning.TIMED_OUT, 2, 2, 0)).isEmpty();
     assertThat(new RetryRule(5, 0).next(StatusMeaning.TIMED_OUT, 1, 1, 0, Optional.empty()))
         .isEmpty();
+  }
+
+  @Test
+  void whatMayHaveRunIsSentNoMoreOftenThanTheAttemptsAllow() {
+    RetryRule twice = new RetryRule(2, 9);
+
+    assertThat(twice.next(StatusMeaning.TIMED_OUT, 1, 1, 0, Optional.empty())).isPresent();
+    assertThat(twice.next(StatusMeaning.TIMED_OUT, 2, 2, 0, Optional.empty())).isEmpty();
+    assertThat(twice.next(StatusMeaning.GATEWAY_TIMEOUT, 2, 1, 0, Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void aRowThatIsRefusedAloneIsNotMadeToWaitForHours() {
+    Optional<Duration> told = Optional.of(Duration.ofHours(1));
+
+    assertThat(RULE.next(StatusMeaning.THROTTLED_ALONE, 0, 0, 3, told))
+        .hasValue(Duration.ofSeconds(30));
+    assertThat(RULE.next(StatusMeaning.ABOVE_LIMIT, 1, 0, 0, Optional.of(Duration.ofSeconds(5))))
+        .hasValue(Duration.ofSeconds(5));
+    assertThat(RULE.next(StatusMeaning.THROTTLED, 0, 0, 3, told)).isEqualTo(told);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Replica;
+import io.batchinfer.policy.Neighbours;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.testing.VirtualTime;
@@ -44,7 +45,7 @@ class QuotaSessionTest {
                 .mapToObj(
                     any ->
                         Replica.guarded(
-                            request -> {
+                            (request, history) -> {
                               sent++;
                               return new CompletableFuture<>();
                             },
@@ -53,8 +54,8 @@ class QuotaSessionTest {
     session.start(() -> {});
     for (int i = 0; i < 10; i++) {
       limited.attempt(
-          new OutboundRequest(
-              "/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 1));
+          new OutboundRequest("/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 1),
+          new Neighbours().newRow());
     }
   }
 

@@ -10,6 +10,8 @@ import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
+import io.batchinfer.policy.Neighbours;
+import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
@@ -137,6 +139,7 @@ final class SimulatedCluster {
     int underWayHere;
     int done;
     int stops;
+    private final Neighbours neighbours = new Neighbours();
     private final AttemptChannel limited;
 
     Node(String id) {
@@ -161,13 +164,14 @@ final class SimulatedCluster {
         limited
             .attempt(
                 new OutboundRequest(
-                    "/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 100))
+                    "/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 100),
+                neighbours.newRow())
             .thenAccept(attempt -> done++);
       }
     }
 
     @Override
-    public CompletionStage<Attempt> attempt(OutboundRequest request) {
+    public CompletionStage<Attempt> attempt(OutboundRequest request, RowHistory history) {
       int number = starts.size();
       starts.add(time.nanos());
       underWay++;
