@@ -17,7 +17,10 @@ public record Reply(int status, ReplyHeaders headers, byte[] body, Form form) {
      * broken: the bytes are those of the wire.
      */
     ENCODED,
-    /** Its length was not announced: the end of the connection ended it, or cut it off. */
+    /**
+     * Its length was not announced: the end of the connection ended it, or cut it off. It may be
+     * coded.
+     */
     UNTIL_CLOSE
   }
 

@@ -29,6 +29,7 @@ final class ConnectionPool {
   private volatile int streamsPerConnection;
   private volatile List<Lane> lanes = List.of();
   private volatile boolean closed;
+  private volatile boolean distrustful;
 
   ConnectionPool(
       int maxConnections,
@@ -55,6 +56,18 @@ final class ConnectionPool {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /**
+   * Ends the reuse of HTTP/1.1 connections: a server that once sent what nobody had asked for may
+   * do so again while the next request is under way, which would take it for its answer.
+   */
+  void distrust() {
+    distrustful = true;
+  }
+
+  boolean isDistrustful() {
+    return distrustful;
   }
 
   boolean nobodyWaits() {
@@ -108,6 +121,11 @@ final class ConnectionPool {
     opening.decrementAndGet();
     connections.decrementAndGet();
     failWaiting(streamsPerConnection, closed ? failures.closed() : failures.connecting(cause));
+  }
+
+  /** Fails one exchange for which a connection was opened that proved useless before any use. */
+  void openedInVain(TransportException failure) {
+    failWaiting(1, failure);
   }
 
   void connectionGone() {

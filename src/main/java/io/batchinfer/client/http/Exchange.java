@@ -5,7 +5,6 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.client.Reply.Form;
 import io.batchinfer.client.TransportException;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamPriority;
@@ -30,6 +29,7 @@ final class Exchange extends Deadlines.Timed {
   private @Nullable HttpClientStream stream;
   private @Nullable HttpResponseHead head;
   private @Nullable ReplyBody body;
+  private boolean reused;
   private boolean written;
   private boolean complete;
   private boolean over;
@@ -48,6 +48,11 @@ final class Exchange extends Deadlines.Timed {
     reply.completeExceptionally(failure);
   }
 
+  /** Fails for a reason that lies in this program; callable as {@link #fail} is. */
+  void abandon(Throwable thrown) {
+    reply.completeExceptionally(thrown);
+  }
+
   /** Sends the request on a connection that is used by this exchange until it is over. */
   void begin(Lane onLane, PooledConnection onConnection) {
     OutboundMessage message;
@@ -55,9 +60,9 @@ final class Exchange extends Deadlines.Timed {
     try {
       message = endpoint.message(request, onConnection.http.newHttpRequestHeaders());
       maySend = endpoint.maySend();
-    } catch (RuntimeException invalid) {
+    } catch (RuntimeException | Error thrown) {
       onLane.release(onConnection);
-      reply.completeExceptionally(invalid);
+      abandon(thrown);
       return;
     }
     if (!maySend) {
@@ -69,6 +74,8 @@ final class Exchange extends Deadlines.Timed {
     if (created.succeeded()) {
       lane = onLane;
       connection = onConnection;
+      reused = onConnection.isUsed();
+      onConnection.begins();
       write(message, created.result());
     } else {
       // The connection is closed but has not said so yet; nothing was written.
@@ -81,16 +88,32 @@ final class Exchange extends Deadlines.Timed {
   private void write(OutboundMessage message, HttpClientStream newStream) {
     stream = newStream;
     newStream
-        .headHandler(this::onHead)
-        .dataHandler(this::onData)
-        .trailersHandler(this::onTrailers)
+        .headHandler(received -> guarded(() -> onHead(received)))
+        .dataHandler(received -> guarded(() -> onData(received)))
+        .trailersHandler(ignored -> guarded(this::onTrailers))
         .exceptionHandler(this::onException)
         .resetHandler(code -> onException(new StreamResetException(code)))
-        .closeHandler(this::onClose);
+        .closeHandler(ignored -> guarded(this::onClose));
     laneOf().deadlines().arm(this);
     newStream
         .writeHead(message.head(), false, message.content(), true, NO_PRIORITY, false)
         .onComplete(sent -> onWritten(sent.succeeded()));
+  }
+
+  /** Whatever is thrown, memory that is not there included, ends the exchange and is heard. */
+  private void guarded(Runnable handler) {
+    try {
+      handler.run();
+    } catch (RuntimeException | Error thrown) {
+      try {
+        if (!over) {
+          discardUnlessMultiplexed();
+          end();
+        }
+      } finally {
+        abandon(thrown);
+      }
+    }
   }
 
   private void onWritten(boolean succeeded) {
@@ -130,14 +153,22 @@ final class Exchange extends Deadlines.Timed {
     }
   }
 
-  private void onTrailers(MultiMap trailers) {
+  private void onTrailers() {
     complete = true;
-    if (!over && !connectionOf().multiplexed) {
+    if (over) {
+      return;
+    }
+    if (!connectionOf().multiplexed) {
       succeed();
+    } else if (!written) {
+      // An early answer: the rest of the request is not wanted (RFC 9113, 8.1).
+      HttpClientStream current = Objects.requireNonNull(stream);
+      succeed();
+      current.writeReset(CANCEL);
     }
   }
 
-  private void onClose(@Nullable Void ignored) {
+  private void onClose() {
     if (over) {
       return;
     }
@@ -151,12 +182,18 @@ final class Exchange extends Deadlines.Timed {
   private void succeed() {
     HttpResponseHead answered = Objects.requireNonNull(head);
     byte[] content = Objects.requireNonNull(body).toByteArray();
-    boolean untilClose = !connectionOf().multiplexed && endsWithConnection(answered);
-    if (!written && !connectionOf().multiplexed) {
-      // The answer came early: the rest of the request would precede the next one.
+    PooledConnection used = connectionOf();
+    boolean untilClose = !used.multiplexed && endsWithConnection(answered);
+    boolean doubtful = used.wasFollowed() && reused;
+    if (!used.multiplexed && !(written && laneOf().mayKeep(used))) {
+      // An answer that came early leaves the rest of the request, which would precede the next one.
       discardConnection();
     }
     end();
+    if (doubtful) {
+      reply.completeExceptionally(endpoint.failures().doubtful());
+      return;
+    }
     String encoding = answered.headers.get("content-encoding");
     if (encoding == null) {
       complete(answered, content, untilClose ? Form.UNTIL_CLOSE : Form.WHOLE);
@@ -172,7 +209,7 @@ final class Exchange extends Deadlines.Timed {
     switch (result.outcome()) {
       case TOO_LARGE ->
           reply.completeExceptionally(endpoint.failures().tooLarge(endpoint.maxResponseBytes()));
-      case UNDECODABLE -> complete(answered, content, Form.ENCODED);
+      case UNDECODABLE -> complete(answered, content, untilClose ? Form.UNTIL_CLOSE : Form.ENCODED);
       case DECODED -> {
         request.answerSize().accept((long) content.length + result.content().length);
         complete(answered, result.content(), untilClose ? Form.UNTIL_CLOSE : Form.WHOLE);
@@ -193,7 +230,10 @@ final class Exchange extends Deadlines.Timed {
   }
 
   private void onException(Throwable failure) {
-    if (!over) {
+    if (!over && complete && connectionOf().multiplexed) {
+      // A server that does not read the rest of the request resets its stream after the answer.
+      succeed();
+    } else if (!over) {
       boolean ignored = stream != null && connectionOf().wasIgnored(stream.id());
       discardUnlessMultiplexed();
       end();
@@ -228,8 +268,7 @@ final class Exchange extends Deadlines.Timed {
   }
 
   private void discardConnection() {
-    laneOf().discard(connectionOf());
-    connectionOf().http.close();
+    laneOf().drop(connectionOf());
   }
 
   private void end() {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a failure of the network stack means for an attempt. */
 final class Failures {
+  private static final int LONGEST_REASON = 200;
+
   private final String endpoint;
 
   /**
@@ -83,12 +85,30 @@ final class Failures {
                 + reason(failure)
                 + ".",
             failure)
-        : malformed(failure.getClass().getSimpleName() + ".", failure);
+        : malformed(shortened(reason(failure)) + ".", failure);
+  }
+
+  /** On a new connection, which was closed: nothing was sent. */
+  TransportException spokeFirst() {
+    return failed(
+        Kind.CONNECT_FAILED,
+        endpoint
+            + " sent something, or closed the connection, before it was asked anything. Nothing was"
+            + " sent. Check that it is an HTTP server.",
+        null);
   }
 
   TransportException malformed(String what, @Nullable Throwable cause) {
     return failed(
         Kind.MALFORMED_RESPONSE, endpoint + " sent an answer that is not valid: " + what, cause);
+  }
+
+  /** More than one answer came where either may be that of an earlier request. */
+  TransportException doubtful() {
+    return malformed(
+        "another one came with it, and the connection had served a request before, so that none of"
+            + " them is known to belong to this request.",
+        null);
   }
 
   TransportException tooLarge(long limit) {
@@ -140,6 +160,14 @@ final class Failures {
       current = current.getCause();
     }
     return false;
+  }
+
+  /** Parts of the answer's head may be in it. */
+  private static String shortened(String reason) {
+    String printable = reason.replaceAll("\\p{Cntrl}", " ").strip();
+    return printable.length() <= LONGEST_REASON
+        ? printable
+        : printable.substring(0, LONGEST_REASON) + "…";
   }
 
   private static String reason(Throwable failure) {

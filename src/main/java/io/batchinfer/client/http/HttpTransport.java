@@ -115,15 +115,23 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
     Exchange exchange = new Exchange(endpoint, request);
     for (Lane lane : lanes) {
       if (lane.isCurrent()) {
-        lane.dispatch(exchange);
+        dispatch(lane, exchange);
         return exchange.reply();
       }
     }
     Lane lane = lanes[Math.floorMod(nextLane.getAndIncrement(), lanes.length)];
-    if (!lane.tryExecute(() -> lane.dispatch(exchange))) {
+    if (!lane.tryExecute(() -> dispatch(lane, exchange))) {
       exchange.fail(pool.failures().closed());
     }
     return exchange.reply();
+  }
+
+  private static void dispatch(Lane lane, Exchange exchange) {
+    try {
+      lane.dispatch(exchange);
+    } catch (RuntimeException | Error thrown) {
+      exchange.abandon(thrown);
+    }
   }
 
   /** Closes all connections; requests in flight fail as {@code CONNECTION_LOST}. */

@@ -27,6 +27,7 @@ final class Lane {
   private final ContextInternal context;
   private final Scheduler scheduler;
   private final Deadlines deadlines;
+  private final SocketProbe probe = new SocketProbe();
   private final Deque<PooledConnection> idle = new ArrayDeque<>();
   private final List<PooledConnection> multiplexed = new ArrayList<>();
   private volatile boolean hasRoom;
@@ -123,14 +124,13 @@ final class Lane {
 
   private @Nullable PooledConnection take() {
     PooledConnection connection = idle.pollLast();
-    // One that has just closed is still listed until its close is told.
-    while (connection != null && !connection.isOpen()) {
+    while (connection != null) {
+      if (isFit(connection)) {
+        connection.tryUse();
+        roomChanged();
+        return connection;
+      }
       connection = idle.pollLast();
-    }
-    if (connection != null) {
-      connection.tryUse();
-      roomChanged();
-      return connection;
     }
     for (PooledConnection candidate : multiplexed) {
       if (candidate.hasRoom() && pool.tryReserveStream()) {
@@ -140,6 +140,62 @@ final class Lane {
       }
     }
     return null;
+  }
+
+  /** Whether a request may begin on an idle connection; one that is unfit is closed. */
+  private boolean isFit(PooledConnection connection) {
+    if (!connection.isOpen()) {
+      // It has just closed, and is listed until its close is told.
+      return false;
+    }
+    if (!mayKeep(connection)) {
+      drop(connection);
+      return false;
+    }
+    boolean encrypted = connection.http.isSsl();
+    if (encrypted && !connection.isUsed()) {
+      // What may be there belongs to the handshake.
+      return true;
+    }
+    SocketProbe.Finding finding = probe.look(connection.channel());
+    if (finding == SocketProbe.Finding.NOTHING) {
+      return true;
+    }
+    if (finding == SocketProbe.Finding.STRAY_BYTES && !encrypted) {
+      pool.distrust();
+    }
+    spoiled(connection);
+    return false;
+  }
+
+  /** Something came on an idle connection, or its end. */
+  private void spoiled(PooledConnection connection) {
+    drop(connection);
+    if (!connection.isUsed()) {
+      // Opening another one for the same exchange could go on for ever.
+      pool.openedInVain(pool.failures().spokeFirst());
+    }
+  }
+
+  private void unasked(PooledConnection connection, Unasked bytes) {
+    if (bytes == Unasked.STRAY) {
+      pool.distrust();
+    }
+    spoiled(connection);
+  }
+
+  /** After its answer: whether another request may follow on the connection. */
+  boolean mayKeep(PooledConnection connection) {
+    if (connection.wasFollowed()) {
+      pool.distrust();
+    }
+    return connection.isReusable() && !(pool.isDistrustful() && connection.isUsed());
+  }
+
+  /** Discards and closes a connection whatever is under way on it. */
+  void drop(PooledConnection connection) {
+    discard(connection);
+    connection.closeNow(pool.isDistrustful());
   }
 
   /** Ends the use of a connection by one exchange. */
@@ -233,7 +289,10 @@ final class Lane {
   }
 
   private void opened(UnpooledHttpClientConnection unpooled) {
-    PooledConnection connection = new PooledConnection(unpooled.unwrap());
+    PooledConnection[] self = new PooledConnection[1];
+    PooledConnection connection =
+        new PooledConnection(unpooled.unwrap(), bytes -> unasked(self[0], bytes));
+    self[0] = connection;
     // Exchanges learn of failures by themselves; without a handler the library logs each as error.
     connection.http.exceptionHandler(ignored -> {});
     connection.http.evictionHandler(ignored -> discard(connection));

@@ -1,24 +1,85 @@
 package io.batchinfer.client.http;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpClientConnection;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An open connection and how much of it is in use. Confined to its event loop. */
 final class PooledConnection {
   final HttpClientConnection http;
   final boolean multiplexed;
+  private final @Nullable AnswerDecoder answers;
   private int active;
+  private boolean used;
   private int lastUsed;
   private boolean discarded;
   private int lastProcessedStream = Integer.MAX_VALUE;
 
-  PooledConnection(HttpClientConnection http) {
+  /**
+   * @param unaskedHandler hears of bytes that came on the idle connection, which closes it
+   */
+  PooledConnection(HttpClientConnection http, Consumer<Unasked> unaskedHandler) {
     this.http = http;
     this.multiplexed = http.protocolVersion() == HttpVersion.HTTP_2;
+    ChannelHandlerContext context = http.channelHandlerContext();
+    if (multiplexed) {
+      this.answers = null;
+      InterimAnswers.readPast(((Http2ConnectionHandler) context.handler()).decoder());
+    } else {
+      this.answers = new AnswerDecoder(unaskedHandler);
+      answers.install(context.pipeline());
+    }
   }
 
   boolean isOpen() {
-    return http.channelHandlerContext().channel().isActive();
+    return channel().isActive();
+  }
+
+  /**
+   * Closes it at once: without what is still to be written, which the library's own close waits
+   * for, on a peer that may never read it.
+   *
+   * @param reset whether to leave nothing behind: a connection per request would otherwise take a
+   *     port from the system for a minute
+   */
+  void closeNow(boolean reset) {
+    if (reset && channel().isActive()) {
+      channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+    ChannelFuture unused = http.channelHandlerContext().close();
+  }
+
+  Channel channel() {
+    return http.channelHandlerContext().channel();
+  }
+
+  /** A request is about to be written. */
+  void begins() {
+    used = true;
+    if (answers != null) {
+      answers.expectAnswer();
+    }
+  }
+
+  /** Whether a request was ever begun on it. */
+  boolean isUsed() {
+    return used;
+  }
+
+  /** Whether nothing in the last answer speaks against another request. */
+  boolean isReusable() {
+    return answers == null || answers.isReusable();
+  }
+
+  /** Whether something came behind the last answer that could be an answer itself. */
+  boolean wasFollowed() {
+    return answers != null && answers.wasFollowed();
   }
 
   /** Takes room for one exchange, if there is any. */

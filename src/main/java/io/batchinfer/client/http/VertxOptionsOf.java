@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Settings in the words of the HTTP library. */
 final class VertxOptionsOf {
+  static final int MAX_HEADER_BYTES = 64 << 10;
+
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
   private static final int CONNECTION_WINDOW_BYTES = 16 << 20;
 
@@ -30,7 +32,7 @@ final class VertxOptionsOf {
             .setDecompressionSupported(false)
             .setVerifyHost(true)
             .setForceSni(baseUrl.tls() && !isAddress(baseUrl.host()))
-            .setMaxHeaderSize(64 << 10)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setHttp2ClearTextUpgrade(false)
             .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
             .setInitialSettings(
