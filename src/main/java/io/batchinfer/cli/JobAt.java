@@ -24,6 +24,12 @@ record JobAt(JobFolder folder, JobRecord record) {
   }
 
   private static BatchException noJob(JobFolder folder) {
+    if (folder.isFile()) {
+      return new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "\"%s\" is a file. Name the folder that was given to \"batchinfer run\" as --output."
+              .formatted(folder.root()));
+    }
     return new BatchException(
         ErrorCode.OUTPUT_MISMATCH,
         folder.store().find(folder.root()).isPresent()

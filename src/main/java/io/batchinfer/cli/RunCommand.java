@@ -5,8 +5,8 @@ import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
+import io.batchinfer.engine.InputFiles;
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.PlanBuilder;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.SubmissionNote;
@@ -32,6 +32,7 @@ final class RunCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
       List.of(
           Options.INPUT,
+          Options.RECURSIVE,
           Options.OUTPUT,
           Options.ON_INVALID,
           Options.MEDIA_ROOT,
@@ -195,7 +196,8 @@ final class RunCommand extends OptionCommand {
     }
     Optional<Plan> plan = folder.readPlan();
     boolean unchanged =
-        plan.isPresent() && ExistingJob.isUnchanged(plan.get(), PlanBuilder.list(stores, inputs));
+        plan.isPresent()
+            && ExistingJob.isUnchanged(plan.get(), InputFiles.of(stores, inputs, options).files());
     return unchanged ? record : Optional.empty();
   }
 

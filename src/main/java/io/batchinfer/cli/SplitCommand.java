@@ -7,7 +7,8 @@ import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.BatchFileCutter;
 import io.batchinfer.engine.BatchFileCutter.Cut;
-import io.batchinfer.engine.PlanBuilder;
+import io.batchinfer.engine.InputFiles;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
@@ -23,6 +24,7 @@ final class SplitCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
       List.of(
           Options.INPUT,
+          Options.RECURSIVE,
           Options.OUTPUT,
           Options.PROVIDER,
           Options.MAX_FILE_LINES,
@@ -72,7 +74,9 @@ final class SplitCommand extends OptionCommand {
             .find(Options.MAX_FILE_BYTES)
             .or(() -> profile.flatMap(ProviderProfile::maxBatchBytes))
             .orElse(USUAL_BYTES);
-    List<FileStore.Entry> files = PlanBuilder.list(stores, inputs);
+    InputFiles found = InputFiles.of(stores, inputs, options);
+    found.notice().ifPresent(terminal.err()::println);
+    List<FileStore.Entry> files = found.files();
     String folder = output.endsWith("/") ? output.substring(0, output.length() - 1) : output;
     Cut cut = new BatchFileCutter(stores, folder, lines, bytes).cut(files);
     terminal
@@ -80,12 +84,11 @@ final class SplitCommand extends OptionCommand {
         .println(
             String.format(
                 Locale.ROOT,
-                "%,d requests (%,d bytes) in %,d file%s of at most %,d lines and %s: %s",
-                cut.lines(),
-                cut.bytes(),
-                cut.files(),
-                cut.files() == 1 ? "" : "s",
-                lines,
+                "%s (%s) in %s of at most %s and %s: %s",
+                Amount.of(cut.lines(), "request"),
+                Amount.of(cut.bytes(), "byte"),
+                Amount.of(cut.files(), "file"),
+                Amount.of(lines, "line"),
                 ByteSizes.format(bytes),
                 folder));
     terminal.out().flush();

@@ -19,6 +19,7 @@ final class ValidateCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
       List.of(
           Options.INPUT,
+          Options.RECURSIVE,
           Options.ON_INVALID,
           Options.MEDIA_ROOT,
           Options.MAX_LINE_BYTES,

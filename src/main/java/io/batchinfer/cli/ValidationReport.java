@@ -6,6 +6,7 @@ import io.batchinfer.estimate.CostEstimate;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.TokenEstimate;
 import io.batchinfer.estimate.TokenEstimator;
+import io.batchinfer.model.Amount;
 import io.batchinfer.wire.JsonLine;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
 
   /** Whether a run would begin to send. */
   boolean isValid() {
-    return recorded || input.invalid() == 0;
+    return input.invalid() == 0 || (recorded && (input.isSendable() || input.forms().isEmpty()));
   }
 
   /** Several lines, the last without a line end. */
@@ -36,28 +37,32 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
     StringBuilder text = new StringBuilder();
     add(
         text,
-        "%,d requests in %,d file%s, %s",
-        input.rows(),
-        input.files(),
-        input.files() == 1 ? "" : "s",
+        "%s in %s, %s",
+        Amount.of(input.rows(), "request"),
+        Amount.of(input.files(), "file"),
         size(input.bytes()));
+    input.notices().forEach(notice -> add(text, "%s", notice));
     addInvalid(text);
+    if (!input.isSendable()) {
+      add(text, "No line can be sent%s.", isValid() ? "" : "; a run would refuse this input");
+      return text.toString();
+    }
     TokenEstimate tokens = input.total().tokens();
     add(
         text,
-        "Prompts: %,d tokens, counted with %s",
-        tokens.promptTokens(),
+        "Prompts: %s, counted with %s",
+        Amount.of(tokens.promptTokens(), "token"),
         String.join(", ", tokenizers()));
     add(
         text,
-        "Answers: about %,d tokens, at most %,d",
-        tokens.expectedCompletionTokens(),
+        "Answers: about %s, at most %,d",
+        Amount.of(tokens.expectedCompletionTokens(), "token"),
         tokens.maxCompletionTokens());
     if (tokens.uncertainPromptTokens() > 0) {
       add(
           text,
-          "  %,d prompt tokens are uncertain: another model's tokenizer stands in, or media are counted by number",
-          tokens.uncertainPromptTokens());
+          "  %s uncertain: another model's tokenizer stands in, or media are counted by number",
+          Amount.of(tokens.uncertainPromptTokens(), "prompt token is", "prompt tokens are"));
     }
     addCost(text);
     add(text, "Output: about %s", size(input.total().resultBytes()));
@@ -72,17 +77,18 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
     }
     add(
         text,
-        "%,d invalid line%s, %,d of them with the custom_id of an earlier one%s",
-        input.invalid(),
-        input.invalid() == 1 ? "" : "s",
-        input.duplicates(),
+        "%s%s%s",
+        Amount.of(input.invalid(), "invalid line"),
+        input.duplicates() == 0
+            ? ""
+            : ", %,d of them with the custom_id of an earlier one".formatted(input.duplicates()),
         recorded ? "; a run writes them as errors and sends the rest" : "");
     input.shown().stream().limit(SHOWN_LINES).forEach(line -> add(text, "  %s", line));
     long more = input.invalid() - Math.min(SHOWN_LINES, input.shown().size());
-    if (more > 0) {
+    if (more > 0 && !input.shown().isEmpty()) {
       add(text, "  and %,d more", more);
     }
-    if (!recorded) {
+    if (!recorded && !input.shown().isEmpty()) {
       add(
           text,
           "  Mend them, or give --on-invalid record to write them as errors and run the rest.");
@@ -113,10 +119,10 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
   private static void addModel(StringBuilder text, ModelCost model) {
     add(
         text,
-        "  %s: %,d requests, %,d prompt tokens (%s), %s",
+        "  %s: %s, %s (%s), %s",
         model.shownModel(),
-        model.load().requests(),
-        model.load().tokens().promptTokens(),
+        Amount.of(model.load().requests(), "request"),
+        Amount.of(model.load().tokens().promptTokens(), "prompt token"),
         TokenEstimator.vocabulary(model.model()),
         model.price().map(price -> shown(price, model)).orElse("no price known"));
   }
@@ -172,6 +178,7 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
     object.put("invalid_requests", input.invalid());
     object.put("duplicate_custom_ids", input.duplicates());
     object.put("invalid_lines", input.shown());
+    object.put("notices", input.notices());
     object.put("tokenizers", tokenizers());
     object.put("prompt_tokens", tokens.promptTokens());
     object.put("uncertain_prompt_tokens", tokens.uncertainPromptTokens());

@@ -5,18 +5,25 @@ import io.batchinfer.model.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the API key from where the options say it is. For the driver only. */
 public final class ApiKeys {
+  /** Headers in which a user may send a key of their own making. */
+  private static final Set<String> KEY_HEADERS =
+      Set.of("authorization", "api-key", "x-api-key", "x-goog-api-key");
+
   private ApiKeys() {}
 
   /**
-   * The key, without surrounding white space; empty if no variable and no file is named.
+   * The key, without surrounding white space; empty if no variable and no file is named and the
+   * provider needs none.
    *
    * @throws BatchException {@link ErrorCode#USAGE} if the variable is not set, the file cannot be
-   *     read, or there is no usable key in it
+   *     read, there is no usable key in it, or there is none and the provider needs one
    */
   public static Optional<String> read(ResolvedOptions options, Map<String, String> environment) {
     Optional<String> variable = options.find(Options.API_KEY_ENV);
@@ -31,9 +38,24 @@ public final class ApiKeys {
       return Optional.of(usable(key, place));
     }
     Optional<String> file = options.find(Options.API_KEY_FILE);
-    return file.isPresent()
-        ? Optional.of(ofFile(file.get(), options.source(Options.API_KEY_FILE)))
-        : Optional.empty();
+    if (file.isPresent()) {
+      return Optional.of(ofFile(file.get(), options.source(Options.API_KEY_FILE)));
+    }
+    options.profile().ifPresent(profile -> refuseWithoutKey(profile, options));
+    return Optional.empty();
+  }
+
+  /** A provider refuses every request without its key, which the first four would only find out. */
+  private static void refuseWithoutKey(ProviderProfile profile, ResolvedOptions options) {
+    boolean ownHeader =
+        options.find(Options.HEADER).orElse(Map.of()).keySet().stream()
+            .anyMatch(name -> KEY_HEADERS.contains(name.toLowerCase(Locale.ROOT)));
+    if (!ownHeader && profile.needsKey(options)) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "Provider \"%s\" needs an API key, and its environment variable %s is not set. Set it, or say where the key is with --api-key-env NAME or --api-key-file FILE. Nothing was sent."
+              .formatted(profile.name(), profile.keyVariable().orElse("")));
+    }
   }
 
   private static String ofFile(String file, String source) {

@@ -285,7 +285,8 @@ public final class OptionSources {
     return profile == null ? Map.of() : fromLines(profile.optionLines());
   }
 
-  private static String source(ConfigLine line) {
+  /** How messages name a line of a file. */
+  static String source(ConfigLine line) {
     return line.key() + " (" + line.place() + ")";
   }
 

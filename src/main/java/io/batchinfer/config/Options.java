@@ -23,6 +23,13 @@ public final class Options {
                   OptionGroup.INPUT_AND_OUTPUT,
                   "Files, folders or globs of JSONL requests, on any Hadoop filesystem; .gz, .zst"
                       + " and .bz2 are read as well."));
+  public static final Option<Boolean> RECURSIVE =
+      add(
+          Option.flag("recursive")
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Reads the subfolders of input folders as well, but none whose name begins with _"
+                      + " or a dot."));
   public static final Option<String> OUTPUT =
       add(
           Option.text("output", "FOLDER", Options::outputFolder)

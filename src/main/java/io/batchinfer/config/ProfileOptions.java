@@ -13,6 +13,7 @@ final class ProfileOptions {
   static final Option<Long> BATCH_MAX_LINES = add(Option.longNumber("batch-max-lines").atLeast(1L));
   static final Option<Long> BATCH_MAX_BYTES = add(Option.bytes("batch-max-bytes").atLeast(1L));
   static final Option<Boolean> IDEMPOTENCY_KEY = add(Option.flag("idempotency-key"));
+  static final Option<Boolean> KEY_OPTIONAL = add(Option.flag("key-optional"));
   static final Option<String> MAX_TOKENS_FIELD = add(Option.text("max-tokens-field", "FIELD"));
   static final Option<String> LIMIT_REQUESTS = header("limit-requests-header");
   static final Option<String> REMAINING_REQUESTS = header("remaining-requests-header");

@@ -211,6 +211,33 @@ public final class ProviderProfile {
     return fact(ProfileOptions.MAX_TOKENS_FIELD).orElse("max_tokens");
   }
 
+  /** The variable in which the provider's key usually is; empty where it is not known. */
+  public Optional<String> keyVariable() {
+    return optionLine(Options.API_KEY_ENV).map(ConfigLine::value);
+  }
+
+  /**
+   * Whether the provider answers nobody without a key. A user's own address under the profile may
+   * be a proxy that has one.
+   *
+   * @param options those of the command
+   */
+  boolean needsKey(ResolvedOptions options) {
+    boolean ownAddress =
+        optionLine(Options.BASE_URL)
+            .map(line -> !options.source(Options.BASE_URL).equals(OptionSources.source(line)))
+            .orElse(false);
+    return keyVariable().isPresent()
+        && !fact(ProfileOptions.KEY_OPTIONAL).orElse(false)
+        && !ownAddress;
+  }
+
+  private Optional<ConfigLine> optionLine(Option<?> option) {
+    return optionLines.stream()
+        .filter(line -> line.key().equals(option.name()) && !line.value().isEmpty())
+        .findFirst();
+  }
+
   List<ConfigLine> optionLines() {
     return optionLines;
   }

@@ -29,6 +29,12 @@ public final class ExistingJob {
    */
   public static Optional<JobRecord> check(JobFolder folder, ResolvedOptions options) {
     Optional<JobRecord> record = folder.readRecord();
+    if (record.isEmpty() && folder.isFile()) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The output \"%s\" is a file. Nothing was touched; give --output a new or empty folder."
+              .formatted(folder.root()));
+    }
     if (record.isEmpty()) {
       boolean foreign =
           folder.store().list(folder.root()).stream()

@@ -10,8 +10,10 @@ import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What there is to know about an input before its first request.
@@ -20,7 +22,10 @@ import java.util.TreeMap;
  * @param rows lines that are not blank
  * @param invalid rows among them that can never be sent, duplicates included
  * @param duplicates rows whose custom_id an earlier row has
- * @param shown the first invalid lines, {@code file:line: message (code)} each
+ * @param shown the first invalid lines, {@code file:line: message (code)} each; not those of files
+ *     that hold no lines at all
+ * @param forms files that hold no lines at all
+ * @param leftOut that subfolders were not read, as a sentence
  * @param models what the sendable rows ask, by model; the empty name stands for none named
  */
 public record InputValidation(
@@ -30,6 +35,8 @@ public record InputValidation(
     long invalid,
     long duplicates,
     List<String> shown,
+    InputForms forms,
+    Optional<String> leftOut,
     SortedMap<String, ModelLoad> models) {
 
   public InputValidation {
@@ -52,7 +59,8 @@ public record InputValidation(
       ResolvedOptions options,
       String scratch,
       int threads) {
-    List<FileStore.Entry> files = PlanBuilder.list(stores, inputs);
+    InputFiles found = InputFiles.of(stores, inputs, options);
+    List<FileStore.Entry> files = found.files();
     JobFolder folder = new JobFolder(stores, scratch);
     RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
     LocalTasks tasks = new LocalTasks(threads);
@@ -70,8 +78,20 @@ public record InputValidation(
         plan.rows(),
         planned.invalid(),
         planned.duplicates(),
-        planned.shown(),
+        planned.forms().ofOtherFiles(planned.shown()),
+        planned.forms(),
+        found.notice(),
         models);
+  }
+
+  /** Sentences about whole files and folders. */
+  public List<String> notices() {
+    return Stream.concat(forms.sentences().stream(), leftOut.stream()).toList();
+  }
+
+  /** Whether any line can be sent. */
+  public boolean isSendable() {
+    return rows > invalid;
   }
 
   /** All models together. */

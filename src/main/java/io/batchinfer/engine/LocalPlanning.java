@@ -31,8 +31,9 @@ final class LocalPlanning {
    * @param invalid rows that can never be sent, duplicates included
    * @param duplicates rows whose custom_id an earlier row has
    * @param shown the first invalid lines, as messages list them
+   * @param forms files that hold no lines at all
    */
-  record Result(Plan plan, long invalid, long duplicates, List<String> shown) {}
+  record Result(Plan plan, long invalid, long duplicates, List<String> shown, InputForms forms) {}
 
   Result plan(List<FileStore.Entry> files) {
     List<ScanUnit> units = PlanBuilder.units(files, unpack(files));
@@ -53,7 +54,12 @@ final class LocalPlanning {
                 + ": an earlier row has the same custom_id (duplicate_custom_id)");
       }
     }
-    return new Result(planned.plan(), planned.invalid() + duplicates, duplicates, shown);
+    return new Result(
+        planned.plan(),
+        planned.invalid() + duplicates,
+        duplicates,
+        shown,
+        InputForms.of(folder.store(), files, planned.suspects()));
   }
 
   private Map<Integer, List<String>> unpack(List<FileStore.Entry> files) {

@@ -8,14 +8,11 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.PlannedModel;
-import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
-import io.batchinfer.storage.FileStores;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,38 +22,6 @@ public final class PlanBuilder {
   private static final int AIMED_SPLITS = 1024;
 
   private PlanBuilder() {}
-
-  /** Files behind the given paths, folders and globs, each once, in the order given. */
-  public static List<FileStore.Entry> list(FileStores stores, List<String> inputs) {
-    Map<String, FileStore.Entry> found = new LinkedHashMap<>();
-    for (String input : inputs) {
-      List<FileStore.Entry> matches = stores.match(stores.qualify(input));
-      if (matches.isEmpty()) {
-        throw new BatchException(
-            ErrorCode.INVALID_INPUT,
-            stores.find(stores.qualify(input)).isPresent()
-                ? "The input \"%s\" is a folder without files; name the folder that holds the .jsonl files."
-                    .formatted(input)
-                : "There is no input \"%s\"; check the path, or quote a glob so that the shell leaves it alone."
-                    .formatted(input));
-      }
-      matches.forEach(entry -> found.putIfAbsent(entry.path(), entry));
-    }
-    List<FileStore.Entry> files =
-        found.values().stream().filter(entry -> entry.bytes() > 0).toList();
-    if (files.isEmpty()) {
-      throw new BatchException(
-          ErrorCode.INVALID_INPUT,
-          "The input %s is empty: there is no request to send.".formatted(inputs));
-    }
-    if (files.size() > RowKey.MAX_FILES) {
-      throw new BatchException(
-          ErrorCode.INVALID_INPUT,
-          "The input has %d files; a job takes at most %d. Give fewer, larger files or several jobs."
-              .formatted(files.size(), RowKey.MAX_FILES));
-    }
-    return files;
-  }
 
   /**
    * Units in input order.
@@ -95,8 +60,13 @@ public final class PlanBuilder {
     return Math.max(least, Math.min(MAX_SPLIT_BYTES, total / AIMED_SPLITS));
   }
 
-  /** The outcome of planning: the plan, or what keeps it from running. */
-  public record Planned(Plan plan, long invalid, List<String> firstInvalid, long ids) {}
+  /**
+   * The outcome of planning: the plan, or what keeps it from running.
+   *
+   * @param suspects first units of files that have invalid lines in them
+   */
+  public record Planned(
+      Plan plan, long invalid, List<String> firstInvalid, long ids, List<ScanUnit> suspects) {}
 
   /** Puts scans together. */
   public static Planned assemble(
@@ -110,6 +80,7 @@ public final class PlanBuilder {
     List<InputFile> inputFiles = new ArrayList<>();
     List<String> firstInvalid = new ArrayList<>();
     ModelRows models = new ModelRows();
+    List<ScanUnit> suspects = new ArrayList<>();
     long invalid = 0;
     long ids = 0;
     int next = 0;
@@ -140,6 +111,9 @@ public final class PlanBuilder {
                     split.tokens()));
           }
         }
+        if (unit.start() == 0 && line == 1 && !scan.firstInvalid().isEmpty()) {
+          suspects.add(unit);
+        }
         for (InvalidLine problem : scan.firstInvalid()) {
           firstInvalid.add(
               "%s:%d: %s (%s)"
@@ -167,7 +141,8 @@ public final class PlanBuilder {
         new Plan(inputFiles, splits, Plan.contentOf(inputFiles), models.all()),
         invalid,
         firstInvalid,
-        ids);
+        ids,
+        suspects);
   }
 
   /** File and physical line of a place that {@link DuplicateFinder} told of. */

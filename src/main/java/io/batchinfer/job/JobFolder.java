@@ -255,6 +255,11 @@ public final class JobFolder {
     store.delete(cancelRequest());
   }
 
+  /** Whether there is a file where the folder should be. */
+  public boolean isFile() {
+    return store.find(root).filter(entry -> !entry.folder()).isPresent();
+  }
+
   /** Whether the folder holds anything at all. */
   public boolean isEmpty() {
     return store.list(root).isEmpty();

@@ -1,6 +1,7 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.engine.DuplicateFinder;
+import io.batchinfer.engine.InputForms;
 import io.batchinfer.engine.PlanBuilder;
 import io.batchinfer.engine.PlanBuilder.Planned;
 import io.batchinfer.engine.RunSpec;
@@ -53,8 +54,9 @@ final class Planning {
    *
    * @param duplicates rows whose custom_id an earlier row has
    * @param shown the first invalid lines, as messages list them
+   * @param forms files that hold no lines at all
    */
-  record Result(Plan plan, long invalid, long duplicates, List<String> shown) {}
+  record Result(Plan plan, long invalid, long duplicates, List<String> shown, InputForms forms) {}
 
   Result plan(List<FileStore.Entry> files) {
     List<ScanUnit> units = PlanBuilder.units(files, unpack(packed(files)));
@@ -72,7 +74,12 @@ final class Planning {
       }
     }
     folder.store().delete(folder.ids());
-    return new Result(planned.plan(), planned.invalid() + duplicates, duplicates, shown);
+    return new Result(
+        planned.plan(),
+        planned.invalid() + duplicates,
+        duplicates,
+        shown,
+        InputForms.of(folder.store(), files, planned.suspects()));
   }
 
   /**

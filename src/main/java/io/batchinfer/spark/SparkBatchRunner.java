@@ -4,15 +4,16 @@ import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.ExistingJob;
+import io.batchinfer.engine.InputFiles;
 import io.batchinfer.engine.JobPrices;
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.PlanBuilder;
 import io.batchinfer.engine.Reopenings;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitLedger;
 import io.batchinfer.job.BatchRunner;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a batch on a Spark context that somebody else starts and stops. */
 public final class SparkBatchRunner implements BatchRunner {
+  private static final int SHOWN_LINES = 20;
+
   private final JavaSparkContext context;
   private final JobRequest request;
   private final ResolvedOptions options;
@@ -91,7 +94,9 @@ public final class SparkBatchRunner implements BatchRunner {
   private JobRecord runOwned(Ownership ownership, SystemTime time, Elapsed elapsed) {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
     folder.withdrawCancel();
-    List<FileStore.Entry> files = PlanBuilder.list(stores, request.inputs());
+    InputFiles found = InputFiles.of(stores, request.inputs(), options);
+    found.notice().ifPresent(listener::notice);
+    List<FileStore.Entry> files = found.files();
     Optional<Plan> saved = folder.readPlan();
     // A job that never got beyond its planning has sent nothing, and may hold what a rerun had not
     // withdrawn yet.
@@ -206,8 +211,12 @@ public final class SparkBatchRunner implements BatchRunner {
   }
 
   private void refuseInvalid(Planning.Result result) {
-    if (result.invalid() > 0 && options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
-      throw invalidLines(result);
+    if (result.invalid() > 0) {
+      boolean nothing = result.invalid() == result.plan().rows() && !result.forms().isEmpty();
+      if (nothing || options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
+        throw invalidLines(result, nothing);
+      }
+      result.forms().sentences().forEach(listener::notice);
     }
     refuseUnheldCap(result.plan());
   }
@@ -222,17 +231,24 @@ public final class SparkBatchRunner implements BatchRunner {
     }
   }
 
-  private static BatchException invalidLines(Planning.Result result) {
-    StringBuilder message =
-        new StringBuilder(
-            "The input has %d invalid line%s; nothing was sent."
-                .formatted(result.invalid(), result.invalid() == 1 ? "" : "s"));
-    result.shown().stream().limit(20).forEach(line -> message.append("\n  ").append(line));
-    if (result.invalid() > 20) {
-      message.append("\n  and ").append(result.invalid() - 20).append(" more");
-    }
+  private static BatchException invalidLines(Planning.Result result, boolean nothing) {
+    StringBuilder message = new StringBuilder();
+    result.forms().sentences().forEach(form -> message.append(form).append('\n'));
+    List<String> lines = result.forms().ofOtherFiles(result.shown());
     message.append(
-        "\nMend them, or give --on-invalid record to write them as errors and run the rest.");
+        "The input has %s; nothing was sent."
+            .formatted(Amount.of(result.invalid(), "invalid line")));
+    lines.stream().limit(SHOWN_LINES).forEach(line -> message.append("\n  ").append(line));
+    if (result.forms().isEmpty() && result.invalid() > SHOWN_LINES) {
+      message.append("\n  and ").append(result.invalid() - SHOWN_LINES).append(" more");
+    }
+    if (!lines.isEmpty()) {
+      message.append("\nMend them");
+      message.append(
+          nothing
+              ? "; no line of the input can be sent as it is."
+              : ", or give --on-invalid record to write them as errors and run the rest.");
+    }
     return new BatchException(ErrorCode.INVALID_INPUT, message.toString());
   }
 

@@ -27,7 +27,7 @@ public interface FileStore {
   /** Direct children of a folder, by name; empty where there is no such folder. */
   List<Entry> list(String folder);
 
-  /** Files that a path, folder or glob stands for; empty where nothing matches. */
+  /** Files and folders that a path or glob stands for, by path; empty where nothing matches. */
   List<Entry> match(String pathOrGlob);
 
   /** The file or folder at that path. */

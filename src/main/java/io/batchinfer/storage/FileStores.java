@@ -3,6 +3,7 @@ package io.batchinfer.storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -24,13 +25,22 @@ public final class FileStores implements FileStore {
     this.configuration = configuration;
   }
 
-  /** As the default filesystem has it. */
+  /**
+   * As the default filesystem has it.
+   *
+   * @throws StorageException with what to pass, where the filesystem of the path is not there
+   */
   @Override
   public String qualify(String path) {
-    if (path.startsWith("file:")) {
-      return LocalFileStore.uri(java.nio.file.Path.of(path.replaceFirst("^file:(//(?=/))?", "")));
-    }
+    MissingFileSystem.refusal(path)
+        .ifPresent(
+            reason -> {
+              throw new StorageException(unusable(path), reason, null);
+            });
     try {
+      if (path.startsWith("file:")) {
+        return LocalFileStore.uri(java.nio.file.Path.of(path.replaceFirst("^file:(//(?=/))?", "")));
+      }
       Path hadoopPath = new Path(path);
       Configuration hadoopConfiguration = configuration.get();
       boolean localByDefault =
@@ -38,12 +48,20 @@ public final class FileStores implements FileStore {
               && "file".equals(FileSystem.getDefaultUri(hadoopConfiguration).getScheme());
       return localByDefault
           ? LocalFileStore.uri(java.nio.file.Path.of(path))
-          : hadoopPath.getFileSystem(hadoopConfiguration).makeQualified(hadoopPath).toString();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new StorageException(
-          "Cannot use the path \"" + path + "\"",
-          e instanceof IOException io ? io : new IOException(e.getMessage(), e));
+          : HadoopFileStore.fileSystem(hadoopPath, hadoopConfiguration)
+              .makeQualified(hadoopPath)
+              .toString();
+    } catch (InvalidPathException e) {
+      throw new StorageException(unusable(path), "no file can have that name", e);
+    } catch (IllegalArgumentException e) {
+      throw new StorageException(unusable(path), MissingFileSystem.advice(path), e);
+    } catch (IOException e) {
+      throw new StorageException(unusable(path), e);
     }
+  }
+
+  private static String unusable(String path) {
+    return "Cannot use the path \"" + path + "\"";
   }
 
   private FileStore store(String path) {

@@ -1,6 +1,6 @@
 package io.batchinfer.storage;
 
-/** What a path pattern and a hidden file look like, as Hadoop sees them. */
+/** What a path pattern looks like, as Hadoop sees it. */
 final class Globs {
   private Globs() {}
 
@@ -11,10 +11,5 @@ final class Globs {
       }
     }
     return false;
-  }
-
-  /** Files whose names begin with {@code _} or {@code .} are not data. */
-  static boolean isVisible(String name) {
-    return !name.startsWith("_") && !name.startsWith(".");
   }
 }

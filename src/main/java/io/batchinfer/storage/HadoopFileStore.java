@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -19,6 +20,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /** Any Hadoop filesystem: HDFS, S3A, ABFS, GCS. */
@@ -78,15 +80,7 @@ final class HadoopFileStore implements FileStore {
       List<Entry> found = new ArrayList<>();
       if (matches != null) {
         for (FileStatus status : matches) {
-          if (status.isDirectory()) {
-            for (Entry child : list(status.getPath().toString())) {
-              if (!child.folder() && Globs.isVisible(child.name())) {
-                found.add(child);
-              }
-            }
-          } else {
-            found.add(entry(status));
-          }
+          found.add(entry(status));
         }
       }
       found.sort(Comparator.comparing(Entry::path));
@@ -292,7 +286,40 @@ final class HadoopFileStore implements FileStore {
   }
 
   private FileSystem fileSystem(Path path) throws IOException {
-    return path.getFileSystem(configuration);
+    return fileSystem(path, configuration);
+  }
+
+  /**
+   * The filesystem of a path. Hadoop throws whatever comes where a jar is missing or does not fit,
+   * or where its settings make no sense.
+   *
+   * @throws StorageException with what to pass, where there is none
+   */
+  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
+    String attempt = "Cannot use the path \"" + path + "\"";
+    try {
+      return path.getFileSystem(configuration);
+    } catch (UnsupportedFileSystemException e) {
+      throw new StorageException(attempt, MissingFileSystem.advice(path.toString()), e);
+    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+      throw new StorageException(
+          attempt,
+          absentClass(e)
+              .map(words -> MissingFileSystem.advice(path.toString()) + " (" + words + ")")
+              .orElse("its filesystem does not start: " + e),
+          e);
+    }
+  }
+
+  /** What the class loader said, where a class was not there. */
+  private static Optional<String> absentClass(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClassNotFoundException || cause instanceof NoClassDefFoundError) {
+        return Optional.of(
+            "class " + String.valueOf(cause.getMessage()).replaceFirst("^Class ", ""));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Entry entry(FileStatus status) {

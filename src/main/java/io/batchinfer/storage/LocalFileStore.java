@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -58,7 +59,7 @@ final class LocalFileStore implements FileStore {
   public List<Entry> match(String pathOrGlob) {
     Path literal = path(pathOrGlob);
     if (Files.exists(literal)) {
-      return Files.isDirectory(literal) ? filesOf(pathOrGlob) : entry(literal).stream().toList();
+      return entry(literal).stream().toList();
     }
     Path root = literal;
     while (root.getParent() != null && Globs.hasMeta(root.toString())) {
@@ -73,11 +74,7 @@ final class LocalFileStore implements FileStore {
     try (Stream<Path> walk = Files.walk(root, depth)) {
       for (Path candidate : (Iterable<Path>) walk::iterator) {
         if (matcher.matches(candidate)) {
-          if (Files.isDirectory(candidate)) {
-            found.addAll(filesOf(uri(candidate)));
-          } else {
-            entry(candidate).ifPresent(found::add);
-          }
+          entry(candidate).ifPresent(found::add);
         }
       }
     } catch (IOException e) {
@@ -85,12 +82,6 @@ final class LocalFileStore implements FileStore {
     }
     found.sort(Comparator.comparing(Entry::path));
     return found;
-  }
-
-  private List<Entry> filesOf(String folder) {
-    return list(folder).stream()
-        .filter(child -> !child.folder() && Globs.isVisible(child.name()))
-        .toList();
   }
 
   @Override
@@ -212,6 +203,10 @@ final class LocalFileStore implements FileStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
+      if (e instanceof FileSystemException below && "Not a directory".equals(below.getReason())) {
+        // Below a file there is nothing.
+        return Optional.empty();
+      }
       throw new StorageException("Cannot look at \"" + path + "\"", e);
     }
   }

@@ -7,7 +7,6 @@ import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.wire.ParsedLine.Invalid;
 import io.batchinfer.wire.ParsedLine.Request;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * keys are looked at; the body travels as the bytes it was written in. Thread-safe.
  */
 public final class RequestLineParser {
+  private static final String NOT_JSON = "This line is not parseable as valid JSON.";
+
   private final LineRules rules;
 
   public RequestLineParser(LineRules rules) {
@@ -29,7 +30,7 @@ public final class RequestLineParser {
     Envelope envelope = new Envelope();
     try (JsonParser parser = Json.parser(bytes, offset, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return notAnObject(parser);
+        return notAnObject(parser, bytes, offset, length);
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         readField(envelope, parser, parser.currentName());
@@ -41,12 +42,6 @@ public final class RequestLineParser {
             "The line goes on after its JSON object; write one object per line.",
             null);
       }
-    } catch (CharConversionException e) {
-      return invalid(
-          envelope,
-          ErrorCode.INVALID_JSON_LINE,
-          "The line is not valid UTF-8; re-encode the file.",
-          null);
     } catch (StreamConstraintsException e) {
       return invalid(
           envelope,
@@ -57,18 +52,21 @@ public final class RequestLineParser {
           null);
     } catch (IOException e) {
       return invalid(
-          envelope, ErrorCode.INVALID_JSON_LINE, "This line is not parseable as valid JSON.", null);
+          envelope,
+          ErrorCode.INVALID_JSON_LINE,
+          LineFault.of(bytes, offset, length).orElse(NOT_JSON),
+          null);
     }
     return settle(envelope, bytes, offset);
   }
 
-  private static Invalid notAnObject(JsonParser parser) {
+  private static Invalid notAnObject(JsonParser parser, byte[] bytes, int offset, int length) {
     JsonToken token = parser.currentToken();
     return new Invalid(
         null,
         ErrorCode.INVALID_JSON_LINE,
         token == null
-            ? "This line is not parseable as valid JSON."
+            ? LineFault.of(bytes, offset, length).orElse(NOT_JSON)
             : "The line is JSON but not an object; a request is an object with custom_id and body.",
         null);
   }

@@ -51,7 +51,7 @@ public final class StrictLineReader {
     Body body = new Body();
     try (JsonParser parser = Json.parser(bytes, offset, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return unparseable();
+        return unparseable(bytes, offset, length);
       }
       for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
         JsonToken value = parser.nextToken();
@@ -67,22 +67,26 @@ public final class StrictLineReader {
         }
       }
       if (parser.nextToken() != null) {
-        return unparseable();
+        return unparseable(bytes, offset, length);
       }
     } catch (IOException e) {
-      return unparseable();
+      return unparseable(bytes, offset, length);
     }
     long inputs = endpoint.equals(EndpointPaths.EMBEDDINGS) ? body.inputs : 0;
     return new StrictLine(texts.get("custom_id"), body.model, inputs, fault(kinds, texts, body));
   }
 
-  private static StrictLine unparseable() {
+  private static StrictLine unparseable(byte[] bytes, int offset, int length) {
     return new StrictLine(
         null,
         null,
         0,
         Optional.of(
-            new Fault("invalid_json_line", "This line is not parseable as valid JSON.", null)));
+            new Fault(
+                "invalid_json_line",
+                LineFault.of(bytes, offset, length)
+                    .orElse("This line is not parseable as valid JSON."),
+                null)));
   }
 
   private Optional<Fault> fault(

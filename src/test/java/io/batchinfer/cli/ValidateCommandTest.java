@@ -107,6 +107,50 @@ class ValidateCommandTest {
   }
 
   @Test
+  void aFileOfAnotherFormIsOneSentenceInsteadOfAnErrorForEveryLine() throws IOException {
+    Files.writeString(input.resolve("a.jsonl"), "custom_id,prompt\na,x\nb,y\n");
+    Files.writeString(input.resolve("b.jsonl"), "{\n  \"custom_id\": \"a\"\n}\n");
+
+    CommandLineRun run = validate();
+    CommandLineRun recorded = validate("--on-invalid", "record", "--json");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out())
+        .contains("a.jsonl\" looks like CSV, but each line must be one JSON object", "jq -c .")
+        .contains("6 invalid lines\nNo line can be sent; a run would refuse this input.")
+        .doesNotContain("counted with", "a.jsonl:1", "b.jsonl:1");
+    assertThat(recorded.exitCode()).isEqualTo(2);
+    assertThat(JSON.readTree(recorded.out()).path("notices")).hasSize(2);
+    CommandLineRun refused =
+        CommandLineRun.of(
+            "run",
+            "-i",
+            input.toString(),
+            "-o",
+            input.resolveSibling("out").toString(),
+            "--simulate",
+            "--on-invalid",
+            "record");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("looks like CSV", "The input has 6 invalid lines; nothing was sent.")
+        .doesNotContain("a.jsonl:1");
+  }
+
+  @Test
+  void subfoldersThatAreLeftOutAreSaid() throws IOException {
+    Files.writeString(input.resolve("a.jsonl"), line("one", body("m", "x")));
+    Files.createDirectory(input.resolve("day=1"));
+    Files.writeString(input.resolve("day=1/b.jsonl"), line("two", body("m", "x")));
+
+    assertThat(validate().out())
+        .contains("1 request in 1 file", "1 subfolder is left out (", "day=1); --recursive");
+    assertThat(validate("--recursive").out())
+        .contains("2 requests in 2 files")
+        .doesNotContain("left out");
+  }
+
+  @Test
   void recordedInvalidLinesAreNoFailureAndCostNothing() throws IOException {
     Files.writeString(
         input.resolve("a.jsonl"),

@@ -69,8 +69,36 @@ class ProviderProfileTest {
     Map<String, String> environment = Map.of("OPENAI_API_KEY", "hunter2");
 
     assertThat(resolved("openai", Map.of()).find(Options.API_KEY_ENV)).isEmpty();
-    assertThat(ApiKeys.read(resolved("openai", Map.of()), Map.of())).isEmpty();
     assertThat(ApiKeys.read(resolved("openai", environment), environment)).contains("hunter2");
+  }
+
+  @Test
+  void aProviderThatNeedsAKeyIsNotAskedWithoutOne() {
+    for (String provider : List.of("openai", "mistral", "parasail", "predibase")) {
+      ProviderProfile profile = ProviderProfile.load(provider, null);
+      assertThatThrownBy(() -> ApiKeys.read(resolved(provider, Map.of()), Map.of()))
+          .as(provider)
+          .hasMessageStartingWith("Provider \"" + provider + "\" needs an API key")
+          .hasMessageContaining(profile.keyVariable().orElseThrow() + " is not set")
+          .hasMessageContaining("--api-key-env NAME or --api-key-file FILE");
+    }
+  }
+
+  @Test
+  void noKeyIsNeededWhereThereIsNoneOrTheUserHasTheirOwnWay() {
+    assertThat(ApiKeys.read(resolved("vllm", Map.of()), Map.of())).isEmpty();
+    assertThat(ApiKeys.read(resolved("lorax", Map.of()), Map.of())).isEmpty();
+    assertThat(ApiKeys.read(withOpenAi("base-url", "http://proxy:4000"), Map.of())).isEmpty();
+    assertThat(ApiKeys.read(withOpenAi("header", "Authorization: Bearer mine"), Map.of()))
+        .isEmpty();
+    assertThatThrownBy(() -> ApiKeys.read(withOpenAi("header", "X-Team: mine"), Map.of()))
+        .hasMessageContaining("OPENAI_API_KEY");
+  }
+
+  private static ResolvedOptions withOpenAi(String flag, String value) {
+    return OptionSources.builder()
+        .flags(Map.of("provider", List.of("openai"), flag, List.of(value)))
+        .resolve();
   }
 
   @Test
@@ -82,7 +110,7 @@ class ProviderProfileTest {
             .environment(environment)
             .resolve();
 
-    assertThat(ApiKeys.read(resolved, environment)).isEmpty();
+    assertThat(resolved.find(Options.API_KEY_ENV)).isEmpty();
     assertThat(resolved.get(Options.BASE_URL)).isEmpty();
   }
 

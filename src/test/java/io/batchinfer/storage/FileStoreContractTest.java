@@ -98,7 +98,8 @@ class FileStoreContractTest {
       write(store, path(name), "x");
     }
     assertThat(names(store.match(path("in/c.txt")))).containsExactly("c.txt");
-    assertThat(names(store.match(path("in")))).containsExactly("a.jsonl", "b.jsonl", "c.txt");
+    assertThat(names(store.match(path("in")))).containsExactly("in");
+    assertThat(store.match(path("i*"))).singleElement().matches(FileStore.Entry::folder);
     assertThat(names(store.match(path("in/*.jsonl")))).containsExactly("a.jsonl", "b.jsonl");
     assertThat(names(store.match(path("i?/{a,c}.*")))).containsExactly("a.jsonl", "c.txt");
     assertThat(names(store.match(path("*/[ab].jsonl")))).containsExactly("a.jsonl", "b.jsonl");

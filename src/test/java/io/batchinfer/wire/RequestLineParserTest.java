@@ -9,6 +9,7 @@ import io.batchinfer.wire.ParsedLine.Invalid;
 import io.batchinfer.wire.ParsedLine.Request;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class RequestLineParserTest {
   /** Parses the line from the middle of a larger array, as a reader hands it over. */
   private static ParsedLine parse(LineRules rules, byte[] line) {
     byte[] around = new byte[line.length + 20];
-    java.util.Arrays.fill(around, (byte) '}');
+    Arrays.fill(around, (byte) '}');
     System.arraycopy(line, 0, around, 7, line.length);
     return new RequestLineParser(rules).parse(around, 7, line.length);
   }
@@ -344,5 +345,33 @@ class RequestLineParserTest {
   @Test
   void neverShowsABody() {
     assertThat(request(PLAIN, openAi("{\"secret\":1}")).toString()).doesNotContain("secret");
+  }
+
+  private static String faultOf(byte[] line) {
+    return ((Invalid) parse(PLAIN, line)).message();
+  }
+
+  @Test
+  void theBytesOfALineThatIsNoJsonAreCalledByTheirName() {
+    String good = "{\"custom_id\":\"caf\u00e9\",\"body\":{\"model\":\"m\"}}";
+    byte[] utf8 = good.getBytes(StandardCharsets.UTF_8);
+
+    assertThat(faultOf(new byte[512]))
+        .contains("holds NUL bytes, 512 of them, the first at byte 1,");
+    assertThat(faultOf(Arrays.copyOf(utf8, utf8.length + 3)))
+        .contains("NUL bytes, 3 of them, the first at byte " + (utf8.length + 1));
+    assertThat(faultOf(good.replace("caf", "c\0f").getBytes(StandardCharsets.UTF_8)))
+        .contains("NUL bytes, 1 of them");
+    assertThat(faultOf(good.getBytes(StandardCharsets.ISO_8859_1)))
+        .contains(
+            "not UTF-8: byte 18 is E9, which is \"\u00e9\" in Latin-1", "iconv -f WINDOWS-1252");
+    assertThat(faultOf(good.replace("\u00e9", "\u201c").getBytes(Charset.forName("windows-1252"))))
+        .contains("byte 18 is 93, which is \"\u201c\"");
+    assertThat(faultOf(("\uFEFF" + good).getBytes(StandardCharsets.UTF_8)))
+        .contains("begins with a byte order mark");
+    assertThat(faultOf(Arrays.copyOf(utf8, 18))).contains("the line's end cuts off");
+    assertThat(faultOf("{\"custom_id\": caf\u00e9}".getBytes(StandardCharsets.UTF_8)))
+        .isEqualTo("This line is not parseable as valid JSON.");
+    assertThat(faultOf(new byte[0])).isEqualTo("This line is not parseable as valid JSON.");
   }
 }
