@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param choices answers asked for
  * @param cut whether the token limit of the request ended the answers
  * @param created when the answer claims to be made, in seconds of the UNIX epoch
+ * @param form what the answer is in place of free text
  * @param text replaces the text of the answer
  */
 record AnswerFacts(
@@ -23,6 +24,7 @@ record AnswerFacts(
     boolean cut,
     long created,
     int embeddingDimensions,
+    Optional<AnswerForm> form,
     Optional<String> text) {
   static final String BASE_MODEL = "simulated-base-model";
   private static final int LONGEST_ANSWER = 128;
@@ -36,7 +38,11 @@ record AnswerFacts(
       long requestHash,
       SimulatorSettings settings) {
     long hash = Mix.mix(requestHash, settings.seed());
-    int wanted = markers.tokens().orElse(1 + Mix.below(Mix.mix(hash, 1), LONGEST_ANSWER));
+    Optional<AnswerForm> form = shape.form(fields, hash);
+    int usual =
+        form.map(each -> RequestFields.tokensOf(each.text(choiceSeed(hash, 0)).length()))
+            .orElseGet(() -> 1 + Mix.below(Mix.mix(hash, 1), LONGEST_ANSWER));
+    int wanted = markers.tokens().orElse(usual);
     int most = fields.maximumTokens.orElse(shape.defaultMaximumTokens());
     boolean cut = shape.generates() && wanted > most;
     return new AnswerFacts(
@@ -49,6 +55,7 @@ record AnswerFacts(
         cut,
         created(settings.seed()),
         fields.dimensions.orElse(settings.embeddingDimensions()),
+        form,
         Optional.empty());
   }
 
@@ -67,6 +74,7 @@ record AnswerFacts(
         cut,
         created,
         embeddingDimensions,
+        Optional.empty(),
         Optional.of(other));
   }
 
@@ -99,7 +107,16 @@ record AnswerFacts(
   }
 
   String finishReason() {
-    return cut ? "length" : "stop";
+    return cut ? "length" : tool().isPresent() ? "tool_calls" : "stop";
+  }
+
+  /** Name of the function that the answer calls, with {@link #textOf} as its arguments. */
+  Optional<String> tool() {
+    return form.flatMap(AnswerForm::tool);
+  }
+
+  private static long choiceSeed(long hash, int choice) {
+    return Mix.mix(hash, 100 + choice);
   }
 
   /** The text of one choice. */
@@ -107,7 +124,13 @@ record AnswerFacts(
     if (text.isPresent()) {
       return text.get();
     }
-    String words = SimulatedText.of(Mix.mix(hash, 100 + choice), answerTokens);
+    long seed = choiceSeed(hash, choice);
+    if (form.isPresent()) {
+      String whole = form.get().text(seed);
+      int most = Math.min(whole.length() - 1, answerTokens * RequestFields.BYTES_PER_TOKEN);
+      return cut ? whole.substring(0, most) : whole;
+    }
+    String words = SimulatedText.of(seed, answerTokens);
     return fields.jsonAnswer ? SimulatedText.asJson(words) : words;
   }
 }

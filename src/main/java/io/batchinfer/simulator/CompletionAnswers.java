@@ -14,14 +14,33 @@ final class CompletionAnswers {
       json.writeNumberField("index", i);
       json.writeObjectFieldStart("message");
       json.writeStringField("role", "assistant");
-      json.writeStringField("content", facts.textOf(i));
-      json.writeNullField("tool_calls");
+      writeContent(json, facts, i);
       json.writeEndObject();
       json.writeNullField("logprobs");
       json.writeStringField("finish_reason", facts.finishReason());
       json.writeEndObject();
     }
     close(json, facts);
+  }
+
+  private static void writeContent(JsonGenerator json, AnswerFacts facts, int choice)
+      throws IOException {
+    if (facts.tool().isEmpty()) {
+      json.writeStringField("content", facts.textOf(choice));
+      json.writeNullField("tool_calls");
+      return;
+    }
+    json.writeNullField("content");
+    json.writeArrayFieldStart("tool_calls");
+    json.writeStartObject();
+    json.writeStringField("id", facts.id("call_"));
+    json.writeStringField("type", "function");
+    json.writeObjectFieldStart("function");
+    json.writeStringField("name", facts.tool().get());
+    json.writeStringField("arguments", facts.textOf(choice));
+    json.writeEndObject();
+    json.writeEndObject();
+    json.writeEndArray();
   }
 
   static void completion(JsonGenerator json, AnswerFacts facts) throws IOException {

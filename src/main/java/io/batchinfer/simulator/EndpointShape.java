@@ -79,6 +79,15 @@ enum EndpointShape {
     };
   }
 
+  /** What the request wants in place of free text, where the endpoint knows how to give it. */
+  Optional<AnswerForm> form(RequestFields fields, long hash) {
+    return switch (this) {
+      case CHAT, RESPONSES ->
+          AnswerForm.of(fields.format, fields.tools, fields.toolChoice, fields.afterTool, hash);
+      default -> Optional.empty();
+    };
+  }
+
   int defaultMaximumTokens() {
     return this == COMPLETIONS ? COMPLETIONS_MAXIMUM_TOKENS : Integer.MAX_VALUE;
   }

@@ -1,5 +1,7 @@
 package io.batchinfer.simulator;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,7 +13,7 @@ import java.util.Set;
 
 /** What the simulated endpoint reads of a request; everything else in it only shapes the hash. */
 final class RequestFields {
-  private static final int BYTES_PER_TOKEN = 4;
+  static final int BYTES_PER_TOKEN = 4;
 
   final byte[] body;
   final Set<String> present = new HashSet<>();
@@ -24,6 +26,16 @@ final class RequestFields {
   int choices = 1;
   boolean streamed;
   boolean jsonAnswer;
+
+  /** Text by which an answer of a certain form is asked for; missing where it is not. */
+  JsonNode format = MissingNode.getInstance();
+
+  JsonNode tools = MissingNode.getInstance();
+  JsonNode toolChoice = MissingNode.getInstance();
+
+  /** Whether the conversation ends with what a tool answered. */
+  boolean afterTool;
+
   boolean echoed;
   List<Integer> pages = new ArrayList<>();
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -21,12 +23,14 @@ final class RequestReader {
               StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
           .build();
 
+  private static final ObjectMapper TREES = new ObjectMapper(JSON);
+
   /** Fields whose elements are things to answer about; others in this set count as one thing. */
   private static final Set<String> MANY =
       Set.of("input", "prompt", "documents", "texts", "text_1", "text_2", "queries");
 
   private static final Set<String> ONE =
-      Set.of("messages", "inputs", "instructions", "tools", "suffix", "query", "document");
+      Set.of("messages", "inputs", "instructions", "suffix", "query", "document");
 
   private RequestReader() {}
 
@@ -61,6 +65,7 @@ final class RequestReader {
       if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
         throw notJson();
       }
+      fields.afterTool = fields.tools.isArray() && endsWithToolOutput(fields);
       return fields;
     } catch (JsonProcessingException e) {
       throw notJson();
@@ -82,7 +87,14 @@ final class RequestReader {
       case "n" -> fields.choices = positive(json, name);
       case "stream" -> fields.streamed = flag(json, name);
       case "echo" -> fields.echoed = flag(json, name);
-      case "response_format" -> readFormat(json, fields);
+      case "response_format" -> readFormat(tree(json, fields), name, fields);
+      case "text" -> readFormat(tree(json, fields).path("format"), "text.format", fields);
+      case "tools" -> {
+        Item item = item(json, fields.body);
+        fields.items.put(name, List.of(item));
+        fields.tools = tree(item, fields.body);
+      }
+      case "tool_choice" -> fields.toolChoice = tree(json, fields);
       case "pages" -> readPages(json, fields);
       case "messages" -> {
         if (json.currentToken() != JsonToken.START_ARRAY) {
@@ -144,18 +156,36 @@ final class RequestReader {
     return Math.max(0, (int) json.currentTokenLocation().getByteOffset());
   }
 
-  private static void readFormat(JsonParser json, RequestFields fields) throws IOException {
-    if (json.currentToken() != JsonToken.START_OBJECT) {
-      json.skipChildren();
-      return;
+  private static JsonNode tree(JsonParser json, RequestFields fields) throws IOException {
+    return tree(item(json, fields.body), fields.body);
+  }
+
+  private static JsonNode tree(Item item, byte[] body) throws IOException {
+    return TREES.readTree(body, item.from(), item.to() - item.from());
+  }
+
+  private static boolean endsWithToolOutput(RequestFields fields) throws IOException {
+    List<Item> items = fields.firstItems("messages", "input");
+    if (items.isEmpty()) {
+      return false;
     }
-    while (json.nextToken() != JsonToken.END_OBJECT) {
-      boolean type = json.currentName().equals("type");
-      json.nextToken();
-      if (type && json.currentToken() == JsonToken.VALUE_STRING) {
-        fields.jsonAnswer = json.getText().startsWith("json");
-      }
-      json.skipChildren();
+    JsonNode last = tree(items.get(items.size() - 1), fields.body);
+    last = last.isArray() && !last.isEmpty() ? last.get(last.size() - 1) : last;
+    return last.path("role").asText().equals("tool")
+        || last.path("type").asText().equals("function_call_output");
+  }
+
+  private static void readFormat(JsonNode format, String name, RequestFields fields)
+      throws BadRequest {
+    String type = format.path("type").asText();
+    fields.jsonAnswer = type.startsWith("json");
+    fields.format = format;
+    if (type.equals("json_schema") && AnswerForm.schema(format).isEmpty()) {
+      throw new BadRequest(
+          Refusal.badRequest(
+              "missing_required_parameter",
+              name,
+              "Missing required parameter: '" + name + "' of type json_schema has no schema."));
     }
   }
 

@@ -26,18 +26,11 @@ final class ResponseAnswers {
     json.writeStringField(SimulatedBy.FIELD, SimulatedBy.FINGERPRINT);
     json.writeArrayFieldStart("output");
     json.writeStartObject();
-    json.writeStringField("type", "message");
-    json.writeStringField("id", facts.id("msg_"));
-    json.writeStringField("status", status);
-    json.writeStringField("role", "assistant");
-    json.writeArrayFieldStart("content");
-    json.writeStartObject();
-    json.writeStringField("type", "output_text");
-    json.writeStringField("text", facts.textOf(0));
-    json.writeArrayFieldStart("annotations");
-    json.writeEndArray();
-    json.writeEndObject();
-    json.writeEndArray();
+    if (facts.tool().isPresent()) {
+      writeCall(json, facts, status);
+    } else {
+      writeMessage(json, facts, status);
+    }
     json.writeEndObject();
     json.writeEndArray();
     json.writeBooleanField("parallel_tool_calls", true);
@@ -52,6 +45,32 @@ final class ResponseAnswers {
     json.writeNumberField("total_tokens", facts.totalTokens());
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  private static void writeCall(JsonGenerator json, AnswerFacts facts, String status)
+      throws IOException {
+    json.writeStringField("type", "function_call");
+    json.writeStringField("id", facts.id("fc_"));
+    json.writeStringField("call_id", facts.id("call_"));
+    json.writeStringField("name", facts.tool().orElseThrow());
+    json.writeStringField("arguments", facts.textOf(0));
+    json.writeStringField("status", status);
+  }
+
+  private static void writeMessage(JsonGenerator json, AnswerFacts facts, String status)
+      throws IOException {
+    json.writeStringField("type", "message");
+    json.writeStringField("id", facts.id("msg_"));
+    json.writeStringField("status", status);
+    json.writeStringField("role", "assistant");
+    json.writeArrayFieldStart("content");
+    json.writeStartObject();
+    json.writeStringField("type", "output_text");
+    json.writeStringField("text", facts.textOf(0));
+    json.writeArrayFieldStart("annotations");
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeEndArray();
   }
 
   static void conversation(JsonGenerator json, AnswerFacts facts) throws IOException {

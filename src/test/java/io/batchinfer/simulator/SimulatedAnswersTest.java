@@ -159,6 +159,123 @@ class SimulatedAnswersTest {
     assertThat(json(content.getBytes(UTF_8)).isObject()).isTrue();
   }
 
+  private static final String PERSON =
+      """
+      {"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":1,"maximum":99}},\
+      "required":["name","age"],"additionalProperties":false}""";
+
+  private static void assertPerson(String text) {
+    JsonNode person = json(text.getBytes(UTF_8));
+    assertThat(person).hasSize(2);
+    assertThat(person.path("name").isTextual()).isTrue();
+    assertThat(person.path("age").asInt()).isBetween(1, 99);
+  }
+
+  @Test
+  void aRequestForASchemaGetsWhatFits() {
+    String chat =
+        """
+        {"model":"m","n":2,"response_format":{"type":"json_schema","json_schema":{"name":"p","schema":%s}},\
+        "messages":[{"role":"user","content":"a"}]}"""
+            .formatted(PERSON);
+    String response =
+        """
+        {"model":"m","input":"a","text":{"format":{"type":"json_schema","name":"p","schema":%s}}}"""
+            .formatted(PERSON);
+    JsonNode choices = json(calls.post("/v1/chat/completions", chat)).path("choices");
+    JsonNode output = json(calls.post("/v1/responses", response)).at("/output/0");
+
+    assertThat(choices).hasSize(2);
+    for (JsonNode choice : choices) {
+      assertPerson(choice.at("/message/content").asText());
+      assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+    }
+    assertPerson(output.at("/content/0/text").asText());
+  }
+
+  @Test
+  void anAnswerThatFitsIsCutByTheTokenLimit() {
+    String chat =
+        """
+        {"model":"m","max_tokens":2,"response_format":{"type":"json_schema","json_schema":{"name":"p","schema":%s}},\
+        "messages":[{"role":"user","content":"a"}]}"""
+            .formatted(PERSON);
+    JsonNode answer = json(calls.post("/v1/chat/completions", chat));
+
+    assertThat(answer.at("/choices/0/finish_reason").asText()).isEqualTo("length");
+    assertThat(answer.at("/choices/0/message/content").asText()).hasSize(8).startsWith("{");
+    assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aSchemaThatIsMissingIsRefused() {
+    HttpResponse<byte[]> refused =
+        calls.post(
+            "/v1/chat/completions",
+            """
+            {"model":"m","response_format":{"type":"json_schema"},"messages":[{"role":"user","content":"a"}]}""");
+
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(json(refused.body()).at("/error/param").asText()).isEqualTo("response_format");
+  }
+
+  private static String withTools(String choice, String lastRole) {
+    return """
+        {"model":"m","tools":[{"type":"function","function":{"name":"lookup","parameters":%s}},\
+        {"type":"function","function":{"name":"stop"}}]%s,\
+        "messages":[{"role":"user","content":"a"},{"role":"%s","content":"b"}]}"""
+        .formatted(PERSON, choice, lastRole);
+  }
+
+  @Test
+  void toolsAreCalledWithArgumentsThatFit() {
+    String lookup = ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"lookup\"}}";
+    JsonNode choice =
+        json(calls.post("/v1/chat/completions", withTools(lookup, "user"))).at("/choices/0");
+    JsonNode function = choice.at("/message/tool_calls/0/function");
+
+    assertThat(choice.path("finish_reason").asText()).isEqualTo("tool_calls");
+    assertThat(choice.at("/message/content").isNull()).isTrue();
+    assertThat(choice.at("/message/tool_calls/0/type").asText()).isEqualTo("function");
+    assertThat(choice.at("/message/tool_calls/0/id").asText()).startsWith("call_");
+    assertThat(function.path("name").asText()).isEqualTo("lookup");
+    assertPerson(function.path("arguments").asText());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "|user|tool_calls",
+        ",\"tool_choice\":\"auto\"|user|tool_calls",
+        ",\"tool_choice\":\"required\"|tool|tool_calls",
+        ",\"tool_choice\":\"any\"|user|tool_calls",
+        ",\"tool_choice\":\"none\"|user|stop",
+        ",\"tool_choice\":\"auto\"|tool|stop",
+      })
+  void toolChoiceSaysWhetherAToolIsCalled(String example) {
+    String[] parts = example.split("\\|", -1);
+    JsonNode answer = json(calls.post("/v1/chat/completions", withTools(parts[0], parts[1])));
+
+    assertThat(answer.at("/choices/0/finish_reason").asText()).isEqualTo(parts[2]);
+    assertThat(answer.at("/choices/0/message/tool_calls").isArray())
+        .isEqualTo(parts[2].equals("tool_calls"));
+  }
+
+  @Test
+  void aResponseCallsAFunction() {
+    JsonNode output =
+        json(calls.post(
+                "/v1/responses",
+                """
+                {"model":"m","input":"a","tools":[{"type":"web_search"},{"type":"function","name":"lookup","parameters":%s}]}"""
+                    .formatted(PERSON)))
+            .at("/output/0");
+
+    assertThat(output.path("type").asText()).isEqualTo("function_call");
+    assertThat(output.path("name").asText()).isEqualTo("lookup");
+    assertPerson(output.path("arguments").asText());
+  }
+
   @Test
   void theEmptyModelIsTheBaseModel() {
     HttpResponse<byte[]> response =
