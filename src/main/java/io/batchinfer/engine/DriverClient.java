@@ -40,20 +40,27 @@ final class DriverClient {
     return ask(Kind.QUOTA, "", -1, request.encode()).thenApply(QuotaReply::decode);
   }
 
-  Claimed claim(String worker) {
-    return Claimed.decode(await(ask(Kind.CLAIM, worker, -1, WorkerMessage.NOTHING)));
+  /** Asks for a split; the driver lets the question wait until there is one. */
+  CompletionStage<Claimed> claim(String worker) {
+    return ask(Kind.CLAIM, worker, -1, WorkerMessage.NOTHING).thenApply(Claimed::decode);
   }
 
   boolean mayCommit(int split) {
     return await(ask(Kind.COMMIT, "", split, WorkerMessage.NOTHING))[0] == 1;
   }
 
-  void committed(int split, PartCounts part) {
-    await(ask(Kind.COMMITTED, "", split, JobJson.partCounts(part)));
+  /** Tells of a published split, and hears whether its entries are needed no more. */
+  boolean committed(int split, PartCounts part) {
+    return await(ask(Kind.COMMITTED, "", split, JobJson.partCounts(part)))[0] == 1;
   }
 
   void release(String worker) {
-    await(ask(Kind.RELEASE, worker, -1, WorkerMessage.NOTHING));
+    await(giveBack(worker));
+  }
+
+  /** Gives a worker's splits back without waiting for an answer. */
+  CompletionStage<byte[]> giveBack(String worker) {
+    return ask(Kind.RELEASE, worker, -1, WorkerMessage.NOTHING);
   }
 
   /** Gives the process's slots back without waiting for an answer. */

@@ -26,10 +26,9 @@ record RowsToSend(BitSet settled, BitSet answered, int round, BitSet blamed, boo
     return answered.get(line) ? round : 0;
   }
 
-  static RowsToSend of(JobFolder folder, int splits, RowKey keys, Split split, Claimed claimed) {
-    BitSet settled =
-        Replay.settledLines(
-            folder.store(), folder.segments(), claimed.ranges(), claimed.closing().isEmpty());
+  static RowsToSend of(
+      JobFolder folder, int splits, RowKey keys, Split split, Claimed claimed, Replay replay) {
+    BitSet settled = replay.settledLines(claimed.closing().isEmpty());
     BitSet blamed = new BitSet();
     claimed.blamed().forEach(blamed::set);
     Optional<ReopenedSplit> reopened = claimed.reopened();

@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaReply;
@@ -74,9 +75,7 @@ public final class RunAuthority {
                           ? reply
                           : QuotaReply.STOPPED)
               .thenApply(QuotaReply::encode);
-      case CLAIM ->
-          CompletableFuture.completedFuture(
-              ledger.claim(message.session(), message.worker()).encode());
+      case CLAIM -> ledger.claim(message.session(), message.worker()).thenApply(Claimed::encode);
       case COMMIT ->
           CompletableFuture.completedFuture(
               owned.getAsBoolean() && ledger.mayCommit(message.split(), message.session())
@@ -85,8 +84,9 @@ public final class RunAuthority {
       case COMMITTED -> {
         try {
           PartCounts part = JobJson.parsePartCounts(message.payload());
-          ledger.committed(message.split(), message.session(), part);
-          yield CompletableFuture.completedFuture(YES);
+          boolean accepted = ledger.committed(message.split(), message.session(), part);
+          // Whoever takes over after this answer has seen the mark of the split.
+          yield CompletableFuture.completedFuture(accepted && owned.getAsBoolean() ? YES : NO);
         } catch (IOException e) {
           yield CompletableFuture.failedFuture(e);
         }

@@ -3,6 +3,8 @@ package io.batchinfer.engine;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.engine.PartPublisher.Prepared;
 import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler.Assembled;
 import io.batchinfer.model.BatchException;
@@ -22,6 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +54,7 @@ public final class SplitWorker {
   private final AtomicInteger publishing = new AtomicInteger();
   private final AtomicInteger openSplits = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
+  private @Nullable CompletableFuture<Claimed> claim;
 
   public SplitWorker(RunRuntime runtime) {
     this.runtime = runtime;
@@ -70,14 +74,12 @@ public final class SplitWorker {
     try {
       while (true) {
         refuseAfterFailure();
-        Claimed claimed = runtime.driver().claim(name);
+        Claimed claimed = claim();
         if (claimed.split() >= 0) {
           work(claimed);
           awaitOpenSplits(MAX_OPEN_SPLITS);
         } else if (claimed.finished()) {
           break;
-        } else {
-          awaitChange();
         }
       }
       awaitOpenSplits(1);
@@ -93,9 +95,37 @@ public final class SplitWorker {
       if (!finished || !isIdle()) {
         runtime.journal().flush().toCompletableFuture().join();
         runtime.driver().release(name);
+        giveBackWhatStillComes();
       }
     }
     refuseAfterFailure();
+  }
+
+  /** Asks for a split. The driver lets the question wait until there is one. */
+  private Claimed claim() throws InterruptedException {
+    CompletableFuture<Claimed> asked = runtime.driver().claim(name).toCompletableFuture();
+    claim = asked;
+    CompletableFuture<Claimed> unused = asked.whenComplete((granted, failure) -> changed.release());
+    while (!asked.isDone()) {
+      refuseAfterFailure();
+      awaitChange();
+    }
+    claim = null;
+    return asked.join();
+  }
+
+  /** Messages may overtake each other: a split that is granted behind the release is released. */
+  private void giveBackWhatStillComes() {
+    CompletableFuture<Claimed> asked = claim;
+    if (asked != null) {
+      CompletableFuture<Void> unused =
+          asked.thenAccept(
+              granted -> {
+                if (granted.split() >= 0) {
+                  runtime.driver().giveBack(name);
+                }
+              });
+    }
   }
 
   /**
@@ -157,11 +187,13 @@ public final class SplitWorker {
   private void work(Claimed claimed) throws InterruptedException {
     Split split = runtime.plan().splits().get(claimed.split());
     boolean closing = !claimed.closing().isEmpty();
-    SplitProgress progress = new SplitProgress(split, finishing(split, claimed));
+    JobFolder folder = runtime.folder();
+    Replay replay = Replay.of(folder.store(), folder.segments(), split.index(), claimed.segments());
+    SplitProgress progress = new SplitProgress(split, finishing(split, claimed, replay));
     openSplits.incrementAndGet();
     RowsToSend rows =
         RowsToSend.of(
-            runtime.folder(), runtime.plan().splits().size(), runtime.keys(), split, claimed);
+            folder, runtime.plan().splits().size(), runtime.keys(), split, claimed, replay);
     BitSet duplicates = DuplicateFinder.duplicatesOf(runtime.folder(), split.unit());
     @Nullable Unanswered close =
         closing
@@ -303,27 +335,31 @@ public final class SplitWorker {
     runtime.journal().flush().toCompletableFuture().join();
   }
 
-  private Runnable finishing(Split split, Claimed claimed) {
+  private Runnable finishing(Split split, Claimed claimed, Replay replay) {
     return () -> {
       publishing.incrementAndGet();
-      runtime.finish(() -> publish(split, claimed));
+      runtime.finish(() -> publish(split, claimed, replay));
     };
   }
 
-  private void publish(Split split, Claimed claimed) {
+  private void publish(Split split, Claimed claimed, Replay replay) {
     runtime.journal().flush().toCompletableFuture().join();
     // A split that comes back to its own process has its ranges in both lists.
-    Set<SegmentRange> ranges = new LinkedHashSet<>(claimed.ranges());
+    Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());
     ranges.addAll(runtime.journal().ranges(split.index()));
     PartPublisher publisher =
         new PartPublisher(
             runtime.folder(), runtime.keys(), runtime.plan().splits().size(), runtime.assembler());
     Prepared prepared = publisher.prepare(split, List.copyOf(ranges), claimed.reopened(), name);
+    boolean accepted = false;
     if (runtime.driver().mayCommit(split.index())) {
       Assembled assembled = publisher.publish(prepared);
-      runtime.driver().committed(split.index(), assembled.counts());
+      accepted = runtime.driver().committed(split.index(), assembled.counts());
     }
     runtime.journal().forget(split.index());
+    if (accepted) {
+      runtime.journal().published(split.index());
+    }
     publishing.decrementAndGet();
     openSplits.decrementAndGet();
     changed.release();

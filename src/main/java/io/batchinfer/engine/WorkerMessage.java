@@ -1,6 +1,6 @@
 package io.batchinfer.engine;
 
-import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.journal.SegmentName;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.wire.JobJson;
 import java.io.ByteArrayInputStream;
@@ -33,13 +33,13 @@ record WorkerMessage(
     HELLO,
     /** A quota request. */
     QUOTA,
-    /** Asks for a split; answered by a {@link Claimed}. */
+    /** Asks for a split; answered by a {@link Claimed} when there is one, or after a while. */
     CLAIM,
     /** Tells the line of a lonely split that is read next. */
     TRYING,
     /** Asks whether the parts of a split may be published; answered by one byte. */
     COMMIT,
-    /** Tells that they are, with the counts as JSON. */
+    /** Tells that they are, with the counts as JSON; answered by one byte: whether it counts. */
     COMMITTED,
     /** Gives a worker's splits back. */
     RELEASE,
@@ -91,7 +91,7 @@ record WorkerMessage(
    * @param finished whether there is nothing left to claim
    * @param closing error code to settle the split's open rows with instead of sending them, or
    *     empty
-   * @param ranges what earlier processes journalled for the split
+   * @param segments where earlier processes journalled for the split
    * @param reopened how the split was reopened, empty for one that was never published
    * @param alone whether its rows are to be sent one at a time, since workers died of it
    * @param blamed lines that are not to be sent, since a worker died of each
@@ -100,7 +100,7 @@ record WorkerMessage(
       int split,
       boolean finished,
       String closing,
-      List<SegmentRange> ranges,
+      List<SegmentName> segments,
       Optional<ReopenedSplit> reopened,
       boolean alone,
       List<Integer> blamed) {
@@ -117,14 +117,9 @@ record WorkerMessage(
         out.writeInt(split);
         out.writeBoolean(finished);
         out.writeUTF(closing);
-        out.writeInt(ranges.size());
-        for (SegmentRange range : ranges) {
-          out.writeUTF(range.segment());
-          out.writeLong(range.order());
-          out.writeLong(range.offset());
-          out.writeInt(range.length());
-          out.writeInt(range.count());
-          out.writeInt(range.crc());
+        out.writeInt(segments.size());
+        for (SegmentName segment : segments) {
+          out.writeUTF(segment.fileName());
         }
         byte[] reopening = reopened.map(JobJson::reopenedSplit).orElse(NOTHING);
         out.writeInt(reopening.length);
@@ -146,17 +141,9 @@ record WorkerMessage(
         boolean finished = in.readBoolean();
         String closing = in.readUTF();
         int count = in.readInt();
-        List<SegmentRange> ranges = new ArrayList<>(count);
+        List<SegmentName> segments = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-          ranges.add(
-              new SegmentRange(
-                  in.readUTF(),
-                  split,
-                  in.readLong(),
-                  in.readLong(),
-                  in.readInt(),
-                  in.readInt(),
-                  in.readInt()));
+          segments.add(SegmentName.parse(in.readUTF()).orElseThrow());
         }
         byte[] reopening = new byte[in.readInt()];
         in.readFully(reopening);
@@ -169,7 +156,7 @@ record WorkerMessage(
             split,
             finished,
             closing,
-            ranges,
+            segments,
             reopening.length == 0
                 ? Optional.empty()
                 : Optional.of(JobJson.parseReopenedSplit(reopening)),

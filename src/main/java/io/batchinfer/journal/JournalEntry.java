@@ -44,12 +44,6 @@ public record JournalEntry(
   /** Bytes of the cost behind them, where it is known. */
   private static final int COST = 8;
 
-  /** The same facts without the rendered line, for counting. */
-  JournalEntry withoutLine() {
-    return new JournalEntry(
-        line, success, provisional, truncated, attempts, mayHaveRun, usage, error, new byte[0]);
-  }
-
   private boolean hasUsageDetails() {
     return usage.cachedTokens() != 0 || usage.reasoningTokens() != 0;
   }
@@ -99,24 +93,34 @@ public record JournalEntry(
 
   /** The entry that starts at the buffer's position, which moves behind it. */
   static JournalEntry decode(ByteBuffer in) {
-    int length = in.getInt();
-    int line = in.getInt();
-    int flags = in.get();
-    int attempts = in.getShort();
-    int mayHaveRun = in.getShort();
-    long prompt = in.getLong();
-    long completion = in.getLong();
+    return decode(in, true);
+  }
+
+  /** The same facts with an empty line, for counting. */
+  static JournalEntry decodeWithoutLine(ByteBuffer in) {
+    return decode(in, false);
+  }
+
+  private static JournalEntry decode(ByteBuffer in, boolean withLine) {
+    final int end = in.position() + in.getInt(in.position());
+    in.position(in.position() + Integer.BYTES);
+    final int line = in.getInt();
+    final int flags = in.get();
+    final int attempts = in.getShort();
+    final int mayHaveRun = in.getShort();
+    final long prompt = in.getLong();
+    final long completion = in.getLong();
     boolean details = (flags & USAGE_DETAILS) != 0;
-    long cached = details ? in.getLong() : 0;
-    long reasoning = details ? in.getLong() : 0;
+    final long cached = details ? in.getLong() : 0;
+    final long reasoning = details ? in.getLong() : 0;
     boolean priced = (flags & PRICED) != 0;
     Cost cost = prompt + completion > 0 ? Cost.UNKNOWN : Cost.NONE;
     cost = priced ? Cost.of(in.getLong()) : cost;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
-    int optional = (details ? DETAILS : 0) + (priced ? COST : 0);
-    byte[] rendered = new byte[length - FIXED - optional - code.length];
+    byte[] rendered = new byte[withLine ? end - in.position() : 0];
     in.get(rendered);
+    in.position(end);
     return new JournalEntry(
         line,
         (flags & SUCCESS) != 0,

@@ -55,6 +55,7 @@ public final class JournalWriter implements AutoCloseable {
   private CompletableFuture<Void> nextFlush = new CompletableFuture<>();
   private CompletableFuture<Void> lastFlush = CompletableFuture.completedFuture(null);
   private final Map<Integer, List<SegmentRange>> ranges = new HashMap<>();
+  private final NeededSegments neededSegments = new NeededSegments();
   private @Nullable RuntimeException failure;
   private boolean closed;
   private volatile Consumer<RuntimeException> whenFailed = unused -> {};
@@ -156,10 +157,24 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
-  /** Forgets where a committed split stands. */
+  /** Forgets where a split stands that this process is done with. */
   public void forget(int split) {
     synchronized (lock) {
       ranges.remove(split);
+    }
+  }
+
+  /**
+   * Deletes the segments in which entries of published splits stand and nothing else. To be called
+   * when the split is committed and nobody will ever ask for its entries again.
+   */
+  public void published(int split) {
+    List<String> needless;
+    synchronized (lock) {
+      needless = neededSegments.published(split);
+    }
+    for (String segment : needless) {
+      store.delete(folder + "/" + segment);
     }
   }
 
@@ -203,6 +218,10 @@ public final class JournalWriter implements AutoCloseable {
       synchronized (lock) {
         for (SegmentRange range : written) {
           ranges.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+          neededSegments.wrote(range.segment(), range.split());
+        }
+        if (file == null) {
+          neededSegments.closed(fileName);
         }
         unflushedBytes -= bytes;
       }

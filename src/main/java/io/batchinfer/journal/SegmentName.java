@@ -28,6 +28,11 @@ public record SegmentName(long epoch, String writer, int number)
         : Optional.empty();
   }
 
+  /** Whether neither of both is the older one by its name. */
+  boolean isOfTheTimeOf(SegmentName other) {
+    return epoch == other.epoch && number == other.number;
+  }
+
   /** Later epochs last: the newest outcome of a row wins. */
   @Override
   public int compareTo(SegmentName other) {

@@ -1,74 +1,119 @@
 package io.batchinfer.journal;
 
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.RandomReads;
 import io.batchinfer.storage.StorageException;
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
-/** Reads segments, also those whose writer died in the middle of a block. */
-public final class SegmentReader {
-  private SegmentReader() {}
+/**
+ * Reads one segment, also one whose writer died in the middle of a block or is still at work. Not
+ * thread-safe.
+ */
+public final class SegmentReader implements AutoCloseable {
+  /** Holds the directory of a usual block, and costs no more to read than a few bytes. */
+  private static final int WINDOW = 1 << 12;
 
-  /** Ranges of all whole blocks; what follows a torn block is not there. */
-  public static List<SegmentRange> directory(FileStore store, String folder, SegmentName name) {
+  private static final int MOST_SPLITS = 1 << 20;
+
+  private final String path;
+  private final SegmentName name;
+  private final RandomReads file;
+  private byte[] window = new byte[WINDOW];
+  private long windowStart;
+  private int windowLength;
+
+  private SegmentReader(String path, SegmentName name, RandomReads file) {
+    this.path = path;
+    this.name = name;
+    this.file = file;
+  }
+
+  /** Opens a segment in its folder. */
+  public static SegmentReader open(FileStore store, String folder, SegmentName name) {
     String path = folder + "/" + name.fileName();
+    return new SegmentReader(path, name, store.openRandom(path));
+  }
+
+  /**
+   * What whole blocks hold.
+   *
+   * @param ranges their ranges, in the order of the file
+   * @param end where the last of them ends, to read on from there
+   */
+  public record Directory(List<SegmentRange> ranges, long end) {}
+
+  /**
+   * Reads the directories of all whole blocks from the end of another block on, or from 0; what
+   * follows a torn block is not there. Of the entries themselves only the last byte of a block is
+   * looked at, since a block is written from front to end; {@link #read} checks the rest.
+   */
+  public Directory directory(long from) {
     List<SegmentRange> ranges = new ArrayList<>();
-    try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(store.open(path, 0), 1 << 16))) {
-      long position = 0;
-      while (true) {
-        byte[] head = in.readNBytes(JournalWriter.BLOCK_HEAD);
-        if (head.length < JournalWriter.BLOCK_HEAD) {
-          return ranges;
-        }
-        ByteBuffer headFields = ByteBuffer.wrap(head);
-        int splits = headFields.getInt(4);
-        if (headFields.getInt(0) != JournalWriter.MAGIC || splits <= 0 || splits > 1 << 20) {
-          return ranges;
-        }
-        byte[] directory = in.readNBytes(splits * JournalWriter.DIRECTORY_ENTRY);
-        if (directory.length < splits * JournalWriter.DIRECTORY_ENTRY
-            || crc(directory, directory.length) != headFields.getInt(8)) {
-          return ranges;
-        }
-        long offset = position + JournalWriter.BLOCK_HEAD + directory.length;
-        List<SegmentRange> block = new ArrayList<>(splits);
-        ByteBuffer fields = ByteBuffer.wrap(directory);
-        for (int i = 0; i < splits; i++) {
-          int split = fields.getInt();
-          int count = fields.getInt();
-          int length = fields.getInt();
-          int checksum = fields.getInt();
-          byte[] entries = in.readNBytes(length);
-          if (entries.length < length || crc(entries, length) != checksum) {
-            return ranges;
-          }
-          block.add(
-              new SegmentRange(
-                  name.fileName(),
-                  split,
-                  order(name.epoch(), name.number(), offset),
-                  offset,
-                  length,
-                  count,
-                  checksum));
-          offset += length;
-        }
-        ranges.addAll(block);
-        position = offset;
+    long position = from;
+    while (true) {
+      List<SegmentRange> block = block(position);
+      if (block.isEmpty()) {
+        return new Directory(ranges, position);
       }
-    } catch (EOFException e) {
-      return ranges;
-    } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + path + "\"", e);
+      SegmentRange last = block.get(block.size() - 1);
+      ranges.addAll(block);
+      position = last.offset() + last.length();
     }
+  }
+
+  /** The ranges of the block that starts there, none where there is no whole one. */
+  private List<SegmentRange> block(long position) {
+    @Nullable ByteBuffer head = at(position, JournalWriter.BLOCK_HEAD);
+    if (head == null || head.getInt() != JournalWriter.MAGIC) {
+      return List.of();
+    }
+    int splits = head.getInt();
+    int checksum = head.getInt();
+    if (splits <= 0 || splits > MOST_SPLITS) {
+      return List.of();
+    }
+    int length = splits * JournalWriter.DIRECTORY_ENTRY;
+    @Nullable ByteBuffer fields = at(position + JournalWriter.BLOCK_HEAD, length);
+    if (fields == null || crc(fields.duplicate()) != checksum) {
+      return List.of();
+    }
+    long offset = position + JournalWriter.BLOCK_HEAD + length;
+    List<SegmentRange> block = new ArrayList<>(splits);
+    for (int i = 0; i < splits; i++) {
+      SegmentRange range =
+          new SegmentRange(
+              name.fileName(),
+              fields.getInt(),
+              order(name.epoch(), name.number(), offset),
+              offset,
+              fields.getInt(fields.position() + 4),
+              fields.getInt(fields.position()),
+              fields.getInt(fields.position() + 8));
+      fields.position(fields.position() + JournalWriter.DIRECTORY_ENTRY - 4);
+      block.add(range);
+      offset += range.length();
+    }
+    return at(offset - 1, 1) == null ? List.of() : block;
+  }
+
+  /** Bytes of the file, or null where it does not have so many. */
+  private @Nullable ByteBuffer at(long position, int length) {
+    if (position < windowStart || position + length > windowStart + windowLength) {
+      if (length > window.length) {
+        window = new byte[length];
+      }
+      windowStart = position;
+      windowLength = file.read(position, window);
+      if (windowLength < length) {
+        return null;
+      }
+    }
+    return ByteBuffer.wrap(window, (int) (position - windowStart), length).slice();
   }
 
   /** Epoch, then segment number, then offset: the newest outcome of a row has the largest order. */
@@ -76,25 +121,45 @@ public final class SegmentReader {
     return epoch << 48 | (long) (number & 0xfffff) << 28 | (offset >>> 4 & 0xfff_ffff);
   }
 
-  /** The encoded entries of a range. */
+  /**
+   * The encoded entries of a range of this segment, or null where they are not what was written.
+   */
+  byte @Nullable [] entries(SegmentRange range) {
+    byte[] bytes = new byte[range.length()];
+    boolean whole =
+        file.read(range.offset(), bytes) == bytes.length
+            && crc(ByteBuffer.wrap(bytes)) == range.crc();
+    return whole ? bytes : null;
+  }
+
+  /**
+   * The encoded entries of a range.
+   *
+   * @throws StorageException where they are not what was written
+   */
   public static byte[] read(FileStore store, String folder, SegmentRange range) {
-    String path = folder + "/" + range.segment();
-    try (InputStream in = store.open(path, range.offset())) {
-      byte[] bytes = in.readNBytes(range.length());
-      if (bytes.length < range.length() || crc(bytes, bytes.length) != range.crc()) {
-        throw new IOException(
-            "bytes %d to %d are not what was written there"
-                .formatted(range.offset(), range.offset() + range.length()));
+    SegmentName name = SegmentName.parse(range.segment()).orElseThrow();
+    try (SegmentReader segment = open(store, folder, name)) {
+      byte @Nullable [] bytes = segment.entries(range);
+      if (bytes == null) {
+        throw new StorageException(
+            "Cannot read \"" + segment.path + "\"",
+            new IOException(
+                "bytes %d to %d are not what was written there"
+                    .formatted(range.offset(), range.offset() + range.length())));
       }
       return bytes;
-    } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + path + "\"", e);
     }
   }
 
-  private static int crc(byte[] bytes, int length) {
+  private static int crc(ByteBuffer bytes) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, length);
+    crc.update(bytes);
     return (int) crc.getValue();
+  }
+
+  @Override
+  public void close() {
+    file.close();
   }
 }

@@ -182,6 +182,7 @@ final class Sending implements AutoCloseable {
       if (end != null || ledger.isComplete()) {
         break;
       }
+      refuseUnreadableJournal();
       // Sending again what cannot be kept would only be paid for again.
       refuseStorageFailure(workers);
       long settled = quota.progress().settled() + ledger.committedSplits();
@@ -256,6 +257,18 @@ final class Sending implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted");
+    }
+  }
+
+  /** Rows of lost workers would be paid for again if nobody knew which are answered. */
+  private void refuseUnreadableJournal() {
+    RuntimeException failure = ledger.failure();
+    if (failure != null) {
+      throw new BatchException(
+          ErrorCode.STORAGE_FAILED,
+          "%s So it is not known which rows a lost worker has had answered, and they are not sent again. What was saved stays; mend the cause and give the same command again."
+              .formatted(failure.getMessage()),
+          failure);
     }
   }
 

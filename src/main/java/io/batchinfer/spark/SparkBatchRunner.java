@@ -15,6 +15,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
@@ -278,12 +279,14 @@ public final class SparkBatchRunner implements BatchRunner {
             plan,
             folder,
             elapsed,
-            OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()));
-    long resumed = ledger.recover(reopened);
-    book.resumed(resumed);
-    book.counted(ledger.durableCounts(), 0);
+            OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()),
+            time,
+            SparkBatchRunner::besideTheRun);
+    Counts durable = ledger.recover(reopened);
+    book.resumed(durable.settled());
+    book.counted(durable, 0);
     book.write(JobStatus.RUNNING, "");
-    listener.planned(plan, resumed);
+    listener.planned(plan, durable.settled());
     stores.delete(folder.success());
     new Planning(
             context,
@@ -310,6 +313,12 @@ public final class SparkBatchRunner implements BatchRunner {
     Proof.prove(context, folder.root(), plan, jobHash);
     ownership.confirm();
     return finish(plan, end, book);
+  }
+
+  private static void besideTheRun(Runnable task) {
+    Thread thread = new Thread(task, "batchinfer-lost-journals");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private JobRecord finish(Plan plan, EndReasons.@Nullable End end, RunBook book) {

@@ -36,6 +36,9 @@ public interface FileStore {
   /** Opens a file at a byte offset. The caller closes the stream. */
   InputStream open(String path, long offset);
 
+  /** Opens a file to read here and there in it. The caller closes it. */
+  RandomReads openRandom(String path);
+
   /**
    * Creates or replaces a file, with its folders. On stores of objects the file appears when the
    * stream is closed; elsewhere it grows, so that whole files are written under a temporary name

@@ -102,6 +102,11 @@ public final class FileStores implements FileStore {
   }
 
   @Override
+  public RandomReads openRandom(String path) {
+    return store(path).openRandom(path);
+  }
+
+  @Override
   public OutputStream create(String path) {
     return store(path).create(path);
   }

@@ -1,5 +1,6 @@
 package io.batchinfer.storage;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,6 +116,15 @@ final class HadoopFileStore implements FileStore {
       FSDataInputStream in = opened(path);
       in.seek(offset);
       return in;
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public RandomReads openRandom(String path) {
+    try {
+      return new StreamReads(path, opened(path));
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + path + "\"", e);
     }
@@ -328,6 +338,35 @@ final class HadoopFileStore implements FileStore {
         status.isDirectory(),
         status.getLen(),
         status.getModificationTime());
+  }
+
+  private record StreamReads(String path, FSDataInputStream in) implements RandomReads {
+    @Override
+    public int read(long position, byte[] bytes) {
+      int length = 0;
+      try {
+        int read = 0;
+        while (read >= 0 && length < bytes.length) {
+          read = in.read(position + length, bytes, length, bytes.length - length);
+          length += Math.max(0, read);
+        }
+        return length;
+      } catch (EOFException e) {
+        // Some stores say so when they are asked for what is behind the end.
+        return length;
+      } catch (IOException e) {
+        throw new StorageException("Cannot read \"" + path + "\"", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        in.close();
+      } catch (IOException e) {
+        throw new StorageException("Cannot close \"" + path + "\"", e);
+      }
+    }
   }
 
   private record StreamFile(String path, FSDataOutputStream out) implements DurableFile {

@@ -101,6 +101,15 @@ final class LocalFileStore implements FileStore {
   }
 
   @Override
+  public RandomReads openRandom(String path) {
+    try {
+      return new ChannelReads(path, FileChannel.open(path(path), StandardOpenOption.READ));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  @Override
   public OutputStream create(String path) {
     try {
       Path file = path(path);
@@ -228,6 +237,31 @@ final class LocalFileStore implements FileStore {
           new IOException("a file: path has no host; write file:/path"));
     }
     return Path.of(rest).toAbsolutePath().normalize();
+  }
+
+  private record ChannelReads(String path, FileChannel channel) implements RandomReads {
+    @Override
+    public int read(long position, byte[] bytes) {
+      try {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        int read = 0;
+        while (read >= 0 && buffer.hasRemaining()) {
+          read = channel.read(buffer, position + buffer.position());
+        }
+        return buffer.position();
+      } catch (IOException e) {
+        throw new StorageException("Cannot read \"" + path + "\"", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new StorageException("Cannot close \"" + path + "\"", e);
+      }
+    }
   }
 
   private record ChannelFile(String path, FileChannel channel) implements DurableFile {

@@ -22,7 +22,10 @@ class SplitLedgerSilenceTest {
           new Plan(List.of(), List.of(split(0), split(1), split(2)), Hash128.ZERO),
           new JobFolder(InMemoryFiles.filesystem(), "/out"),
           time.elapsed(),
-          RETENTION);
+          RETENTION,
+          time,
+          Runnable::run);
+  private final Claimants workers = new Claimants(ledger);
 
   private static Split split(int index) {
     return new Split(index, 0, "/in", 0, 0, 0, 0, 0, 1, 1, 0, Hash128.ZERO, 0);
@@ -38,7 +41,7 @@ class SplitLedgerSilenceTest {
 
   private Claimed claim(String session) {
     ledger.sawSession(session);
-    return ledger.claim(session, "w");
+    return workers.claim(session, "w");
   }
 
   @Test
@@ -57,7 +60,7 @@ class SplitLedgerSilenceTest {
     claim("a");
     pass(RETENTION.plusSeconds(1), "b");
     assertThat(ledger.sawSession("a")).isFalse();
-    assertThat(ledger.claim("a", "w")).isEqualTo(Claimed.FINISHED);
+    assertThat(workers.claim("a", "w")).isEqualTo(Claimed.FINISHED);
     assertThat(ledger.sawSession("b")).isTrue();
   }
 

@@ -6,7 +6,7 @@ import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
-import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.journal.Replay;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
@@ -32,9 +32,11 @@ class SplitLedgerTest {
   private final StoredJob job = new StoredJob(files, SPLITS, LINES);
   private final JobFolder folder = job.folder;
   private final SplitLedger ledger = ledger();
+  private final Claimants workers = new Claimants(ledger);
 
   private SplitLedger ledger() {
-    SplitLedger fresh = new SplitLedger(job.plan, folder, time.elapsed(), RETENTION);
+    SplitLedger fresh =
+        new SplitLedger(job.plan, folder, time.elapsed(), RETENTION, time, Runnable::run);
     fresh.sawSession("x");
     fresh.sawSession("y");
     return fresh;
@@ -72,12 +74,19 @@ class SplitLedgerTest {
     }
   }
 
+  /** Lines that whoever claimed a split finds settled. */
+  private int settled(Claimed claimed) {
+    return Replay.of(files, folder.segments(), claimed.split(), claimed.segments())
+        .settled()
+        .cardinality();
+  }
+
   private List<Integer> claimAll(String session, String worker) {
     List<Integer> claimed = new ArrayList<>();
     ledger.sawSession(session);
-    for (Claimed one = ledger.claim(session, worker);
+    for (Claimed one = workers.claim(session, worker);
         one.split() >= 0;
-        one = ledger.claim(session, worker)) {
+        one = workers.claim(session, worker)) {
       claimed.add(one.split());
     }
     return claimed;
@@ -92,11 +101,11 @@ class SplitLedgerTest {
   void whoComesToTheEndWaitsWhileOthersWorkAndIsSentAwayWhenTheyAreDone() {
     claimAll("x", "w");
 
-    assertThat(ledger.claim("y", "v").finished()).isFalse();
+    assertThat(workers.claim("y", "v").finished()).isFalse();
     for (int split = 0; split < SPLITS; split++) {
       ledger.committed(split, "x", whole());
     }
-    assertThat(ledger.claim("y", "v").finished()).isTrue();
+    assertThat(workers.claim("y", "v").finished()).isTrue();
     assertThat(ledger.isComplete()).isTrue();
   }
 
@@ -105,9 +114,9 @@ class SplitLedgerTest {
     claimAll("x", "w");
     pass(RETENTION);
     ledger.sawSession("y");
-    assertThat(ledger.claim("y", "v").split()).isNegative();
+    assertThat(workers.claim("y", "v").split()).isNegative();
 
-    pass(Duration.ofNanos(1));
+    pass(SplitLedger.LOOK_INTERVAL);
 
     assertThat(claimAll("y", "v")).containsExactly(0, 1, 2);
   }
@@ -118,7 +127,7 @@ class SplitLedgerTest {
     for (int i = 0; i < 5; i++) {
       pass(RETENTION);
       ledger.sawSession("x");
-      assertThat(ledger.claim("y", "v").split()).isNegative();
+      assertThat(workers.claim("y", "v").split()).isNegative();
     }
   }
 
@@ -129,11 +138,11 @@ class SplitLedgerTest {
     pass(RETENTION.plusNanos(1));
     ledger.sawSession("z");
 
-    ledger.claim("z", "v");
-    Claimed again = ledger.claim("z", "v");
+    workers.claim("z", "v");
+    Claimed again = workers.claim("z", "v");
 
     assertThat(again.split()).isEqualTo(1);
-    assertThat(again.ranges()).extracting(SegmentRange::count).containsExactly(4);
+    assertThat(settled(again)).isEqualTo(4);
   }
 
   @Test
@@ -142,7 +151,7 @@ class SplitLedgerTest {
     assertThat(ledger.mayCommit(0, "x")).isTrue();
     assertThat(ledger.mayCommit(0, "y")).isFalse();
     pass(RETENTION.plusNanos(1));
-    ledger.claim("y", "v");
+    workers.claim("y", "v");
 
     assertThat(ledger.mayCommit(0, "x")).isFalse();
     assertThat(ledger.mayCommit(0, "y")).isTrue();
@@ -155,16 +164,16 @@ class SplitLedgerTest {
 
   @Test
   void aWorkerGivesBackItsOwnSplitsOnly() {
-    ledger.claim("x", "one");
-    ledger.claim("x", "two");
+    workers.claim("x", "one");
+    workers.claim("x", "two");
     journal(1, "x", 0, 2);
 
     ledger.release("x", "one");
-    Claimed again = ledger.claim("y", "v");
+    Claimed again = workers.claim("y", "v");
 
     assertThat(again.split()).isZero();
-    assertThat(again.ranges()).hasSize(1);
-    assertThat(ledger.claim("y", "v").split()).isEqualTo(2);
+    assertThat(settled(again)).isEqualTo(2);
+    assertThat(workers.claim("y", "v").split()).isEqualTo(2);
     assertThat(ledger.mayCommit(1, "x")).isTrue();
   }
 
@@ -173,12 +182,13 @@ class SplitLedgerTest {
     folder.writeCommit(1, whole());
     journal(1, "old", 2, 4);
 
-    long settled = ledger.recover(Map.of());
+    Counts settled = ledger.recover(Map.of());
 
-    assertThat(settled).isEqualTo(LINES + 4);
+    assertThat(settled.settled()).isEqualTo(LINES + 4);
     assertThat(ledger.counts()).isEqualTo(whole().counts());
-    assertThat(ledger.durableCounts().succeeded()).isEqualTo(LINES + 4);
-    assertThat(ledger.durableCounts().usage()).isEqualTo(new Usage(47, 23));
+    assertThat(ledger.durableCounts()).isEqualTo(settled);
+    assertThat(settled.succeeded()).isEqualTo(LINES + 4);
+    assertThat(settled.usage()).isEqualTo(new Usage(47, 23));
     assertThat(claimAll("x", "w")).containsExactly(0, 2);
   }
 
@@ -191,15 +201,15 @@ class SplitLedgerTest {
     folder.writeCommit(1, part(1, whole().counts()));
     folder.writeCommit(2, whole());
 
-    long settled = ledger.recover(Map.of(0, reopened, 1, reopened));
-    Claimed claimed = ledger.claim("x", "w");
+    long settled = ledger.recover(Map.of(0, reopened, 1, reopened)).settled();
+    Claimed claimed = workers.claim("x", "w");
 
     assertThat(settled).isEqualTo(6 + 2 * LINES);
     assertThat(claimed.split()).isZero();
     assertThat(claimed.reopened()).contains(reopened);
     assertThat(Claimed.decode(claimed.encode())).isEqualTo(claimed);
     assertThat(ledger.counts().succeeded()).isEqualTo(6 + 2 * LINES);
-    assertThat(ledger.claim("x", "w").split()).isNegative();
+    assertThat(workers.claim("x", "w").split()).isNegative();
     ledger.committed(0, "x", part(1, whole().counts()));
     assertThat(ledger.isComplete()).isTrue();
     assertThat(ledger.counts().succeeded()).isEqualTo(3 * LINES);
@@ -214,7 +224,7 @@ class SplitLedgerTest {
 
     ledger.recover(Map.of(0, reopened));
 
-    assertThat(ledger.claim("x", "w").ranges()).extracting(SegmentRange::count).containsExactly(2);
+    assertThat(settled(workers.claim("x", "w"))).isEqualTo(2);
   }
 
   /** Lets a process die that has claimed what it could get, until its splits are free again. */
@@ -229,7 +239,7 @@ class SplitLedgerTest {
 
   private Claimed claimIn(String session) {
     ledger.sawSession(session);
-    return ledger.claim(session, "w");
+    return workers.claim(session, "w");
   }
 
   @Test
@@ -238,9 +248,9 @@ class SplitLedgerTest {
     for (String process : List.of("a", "b")) {
       ledger.sawSession(process);
       ledger.runsIn(process, process);
-      assertThat(ledger.claim(process, "w").alone()).isFalse();
+      assertThat(workers.claim(process, "w").alone()).isFalse();
       ledger.died(process, Death.CRASHED);
-      pass(RETENTION.plusNanos(1));
+      ledger.sessionEnded(process);
     }
 
     Claimed first = claimIn("c");
@@ -271,8 +281,17 @@ class SplitLedgerTest {
     assertThat(claimIn("d").alone()).isTrue();
   }
 
+  private void publishAllButTheFirst() {
+    claimAll("x", "w");
+    for (int split = 1; split < SPLITS; split++) {
+      ledger.committed(split, "x", whole());
+    }
+    ledger.release("x", "w");
+  }
+
   @Test
   void theRowThatWasAloneUnderWayIsBlamedForACrash() {
+    publishAllButTheFirst();
     claimAndDie("a", Death.CRASHED);
     claimAndDie("b", Death.CRASHED);
     int split = claimIn("c").split();
@@ -287,6 +306,21 @@ class SplitLedgerTest {
     assertThat(again.split()).isEqualTo(split);
     assertThat(again.alone()).isTrue();
     assertThat(again.blamed()).containsExactly(4);
+  }
+
+  @Test
+  void onlyTheHolderOfASplitPutsTheBlameOnOneOfItsRows() {
+    publishAllButTheFirst();
+    claimAndDie("a", Death.CRASHED);
+    claimAndDie("b", Death.CRASHED);
+    int split = claimIn("c").split();
+    ledger.runsIn("c", "executor-c");
+    ledger.trying(split, "c", 4);
+    ledger.trying(split, "zombie", 9);
+    ledger.died("executor-c", Death.CRASHED);
+    pass(RETENTION.plusNanos(1));
+
+    assertThat(claimIn("d").blamed()).containsExactly(4);
   }
 
   @Test
@@ -352,24 +386,24 @@ class SplitLedgerTest {
   @Test
   void aClosedLedgerGivesNothingOut() {
     ledger.close();
-    assertThat(ledger.claim("x", "w").finished()).isTrue();
+    assertThat(workers.claim("x", "w").finished()).isTrue();
   }
 
   @Test
   void closingRowsGivesEveryOpenSplitOutOnceMoreWithTheCode() {
-    ledger.claim("x", "w");
-    ledger.claim("x", "w");
+    workers.claim("x", "w");
+    workers.claim("x", "w");
     ledger.committed(0, "x", whole());
     journal(1, "x", 1, 3);
     ledger.close();
 
     ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
-    Claimed first = ledger.claim("y", "v");
+    Claimed first = workers.claim("y", "v");
 
     assertThat(first.split()).isEqualTo(1);
     assertThat(first.closing()).isEqualTo("batch_cancelled");
-    assertThat(first.ranges()).extracting(SegmentRange::count).containsExactly(3);
-    assertThat(ledger.claim("y", "v").split()).isEqualTo(2);
-    assertThat(ledger.claim("y", "v").split()).isNegative();
+    assertThat(settled(first)).isEqualTo(3);
+    assertThat(workers.claim("y", "v").split()).isEqualTo(2);
+    assertThat(workers.claim("y", "v").split()).isNegative();
   }
 }

@@ -6,6 +6,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.PartProof;
+import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler;
 import io.batchinfer.journal.SplitAssembler.Assembled;
@@ -157,21 +158,22 @@ final class StoredJob {
     if (finished && reopened.isEmpty()) {
       return existing.get();
     }
+    VirtualTime time = new VirtualTime();
     SplitLedger ledger =
-        new SplitLedger(plan, folder, new VirtualTime().elapsed(), Duration.ofSeconds(12));
-    ledger.recover(reopened);
-    write(JobStatus.RUNNING, ledger.durableCounts());
+        new SplitLedger(plan, folder, time.elapsed(), Duration.ofSeconds(12), time, Runnable::run);
+    write(JobStatus.RUNNING, ledger.recover(reopened));
     files.delete(folder.success());
     String session = "x" + epoch;
     ledger.sawSession(session);
     try (JournalWriter journal =
         new JournalWriter(
             files, folder.segments(), epoch, session, new VirtualTime(), Duration.ofHours(1))) {
-      for (Claimed claimed = ledger.claim(session, "w");
+      for (Claimed claimed = claim(ledger, session);
           claimed.split() >= 0;
-          claimed = ledger.claim(session, "w")) {
-        work(claimed, journal, endpoint);
-        publish(claimed, journal, ledger, session);
+          claimed = claim(ledger, session)) {
+        Replay replay = Replay.of(files, folder.segments(), claimed.split(), claimed.segments());
+        work(claimed, replay, journal, endpoint);
+        publish(claimed, replay, journal, ledger, session);
       }
     }
     prove();
@@ -185,6 +187,10 @@ final class StoredJob {
     return write(JobStatus.COMPLETED, ledger.counts());
   }
 
+  private static Claimed claim(SplitLedger ledger, String session) {
+    return ledger.claim(session, "w").toCompletableFuture().join();
+  }
+
   private static ReopenedSplit reopened(byte[] json) {
     try {
       return JobJson.parseReopenedSplit(json);
@@ -193,9 +199,9 @@ final class StoredJob {
     }
   }
 
-  private void work(Claimed claimed, JournalWriter journal, Endpoint endpoint) {
+  private void work(Claimed claimed, Replay replay, JournalWriter journal, Endpoint endpoint) {
     Split split = plan.splits().get(claimed.split());
-    RowsToSend rows = RowsToSend.of(folder, plan.splits().size(), keys, split, claimed);
+    RowsToSend rows = RowsToSend.of(folder, plan.splits().size(), keys, split, claimed, replay);
     for (int line = 0; line < split.lines(); line++) {
       if (!rows.settled().get(line)) {
         int row = split.index() * linesPerSplit + line;
@@ -225,9 +231,10 @@ final class StoredJob {
         lines.render(split.row(line), "row-" + row, outcome));
   }
 
-  private void publish(Claimed claimed, JournalWriter journal, SplitLedger ledger, String session) {
+  private void publish(
+      Claimed claimed, Replay replay, JournalWriter journal, SplitLedger ledger, String session) {
     Split split = plan.splits().get(claimed.split());
-    Set<SegmentRange> ranges = new LinkedHashSet<>(claimed.ranges());
+    Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());
     ranges.addAll(journal.ranges(split.index()));
     PartPublisher publisher =
         new PartPublisher(
@@ -240,7 +247,9 @@ final class StoredJob {
       throw new IllegalStateException("split " + split.index() + " may not be committed");
     }
     Assembled assembled = publisher.publish(prepared);
-    ledger.committed(split.index(), session, assembled.counts());
+    if (ledger.committed(split.index(), session, assembled.counts())) {
+      journal.published(split.index());
+    }
   }
 
   private void prove() {

@@ -49,11 +49,17 @@ class JournalWriterTest {
         .toList();
   }
 
+  private static List<SegmentRange> directory(InMemoryFiles store, SegmentName name) {
+    try (SegmentReader segment = SegmentReader.open(store, FOLDER, name)) {
+      return segment.directory(0).ranges();
+    }
+  }
+
   /** Entry texts by split, as a new process finds them. */
   private static Map<Integer, List<String>> readBack(InMemoryFiles store) {
     Map<Integer, List<String>> found = new TreeMap<>();
     for (SegmentName name : segments(store)) {
-      for (SegmentRange range : SegmentReader.directory(store, FOLDER, name)) {
+      for (SegmentRange range : directory(store, name)) {
         List<JournalEntry> entries = Entries.decodeAll(SegmentReader.read(store, FOLDER, range));
         assertThat(entries).hasSize(range.count());
         entries.forEach(
@@ -98,7 +104,7 @@ class JournalWriterTest {
   }
 
   @Test
-  void aFlippedBitEndsTheSegmentBeforeItsBlock() throws Exception {
+  void rowsWhoseEntriesAreNotWhatWasWrittenAreOpen() throws Exception {
     String path = FOLDER + "/" + new SegmentName(3, "w1", 0).fileName();
     int firstBlock;
     try (JournalWriter writer = writer(files)) {
@@ -113,9 +119,32 @@ class JournalWriterTest {
       byte[] damaged = whole.clone();
       damaged[position] ^= 0x10;
       files.put(path, damaged);
-      assertThat(readBack(files))
-          .as("bit flipped in byte %d", position)
-          .isEqualTo(Map.of(0, List.of("first")));
+      Replay replay = Replay.of(files, FOLDER, 0, segments(files));
+      assertThat(replay.settled().stream().toArray())
+          .as("lines settled with a bit flipped in byte %d", position)
+          .containsExactly(0);
+      assertThat(replay.ranges()).hasSize(1);
+    }
+  }
+
+  @Test
+  void anAnswerThatChangedSinceItWasWrittenIsNotReadAsOne() throws Exception {
+    String path = FOLDER + "/" + new SegmentName(3, "w1", 0).fileName();
+    SegmentRange range;
+    try (JournalWriter writer = writer(files)) {
+      writer.append(0, Entries.answered(0, "an answer"));
+      await(writer.flush());
+      range = writer.ranges(0).get(0);
+    }
+    byte[] whole = files.content(path);
+    for (long at = range.offset(); at < range.offset() + range.length(); at++) {
+      byte[] damaged = whole.clone();
+      damaged[(int) at] ^= 0x10;
+      files.put(path, damaged);
+      assertThatThrownBy(() -> SegmentReader.read(files, FOLDER, range))
+          .as("bit flipped in byte %d", at)
+          .isInstanceOf(StorageException.class)
+          .hasMessageContaining(path);
     }
   }
 
@@ -129,7 +158,7 @@ class JournalWriterTest {
       }
       List<SegmentRange> read =
           segments(files).stream()
-              .flatMap(name -> SegmentReader.directory(files, FOLDER, name).stream())
+              .flatMap(name -> directory(files, name).stream())
               .filter(range -> range.split() == 7)
               .toList();
       assertThat(writer.ranges(7)).isEqualTo(read).hasSize(3);
@@ -262,6 +291,62 @@ class JournalWriterTest {
       assertThat(writer.ranges(0)).isSortedAccordingTo(SplitAssembler.OLDEST_FIRST).hasSize(15);
     }
     assertThat(readBack(files).get(0)).hasSize(15);
+  }
+
+  @Test
+  void aSegmentGoesWhenAllThatItHoldsIsPublishedAndItDoesNotGrowAnyMore() throws Exception {
+    String large = "x".repeat(5 << 20);
+    try (JournalWriter writer = writer(files)) {
+      for (int line = 0; line < 15; line++) {
+        await(writer.append(line < 3 ? 1 : 2, Entries.answered(line, large)));
+      }
+      assertThat(segments(files)).extracting(SegmentName::number).containsExactly(0, 1);
+
+      writer.published(1);
+      assertThat(segments(files)).as("split 2 is still open").hasSize(2);
+      writer.published(2);
+      assertThat(segments(files)).extracting(SegmentName::number).containsExactly(1);
+
+      writer.append(3, Entries.answered(0, "row"));
+      await(writer.flush());
+      assertThat(readBack(files)).containsKeys(2, 3);
+    }
+  }
+
+  @Test
+  void everyFlushToAnObjectStoreIsASegmentThatGoesWithItsSplits() throws Exception {
+    InMemoryFiles objects = InMemoryFiles.objectStore();
+    try (JournalWriter writer = writer(objects)) {
+      for (int line = 0; line < 4; line++) {
+        writer.append(0, Entries.answered(line, "row " + line));
+        if (line % 2 == 0) {
+          writer.append(1, Entries.answered(line, "row " + line));
+        }
+        await(writer.flush());
+      }
+
+      writer.published(0);
+
+      assertThat(readBack(objects).get(1)).containsExactly("row 0", "row 2");
+      assertThat(segments(objects)).extracting(SegmentName::number).containsExactly(0, 2);
+      writer.published(1);
+      assertThat(segments(objects)).isEmpty();
+    }
+  }
+
+  @Test
+  void aSplitThatIsOnlyForgottenKeepsItsSegments() throws Exception {
+    InMemoryFiles objects = InMemoryFiles.objectStore();
+    try (JournalWriter writer = writer(objects)) {
+      writer.append(0, Entries.answered(0, "row"));
+      await(writer.flush());
+      writer.forget(0);
+      writer.append(1, Entries.answered(0, "row"));
+      await(writer.flush());
+      writer.published(1);
+
+      assertThat(readBack(objects)).isEqualTo(Map.of(0, List.of("row")));
+    }
   }
 
   @Test

@@ -8,7 +8,6 @@ import io.batchinfer.testing.VirtualTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -145,20 +144,25 @@ class SplitAssemblerTest {
 
   @Test
   void replayReopensProvisionalRowsOnlyWhenAsked() {
-    List<SegmentRange> ranges =
-        new ArrayList<>(
-            written(
-                1,
+    List<SegmentRange> first =
+        written(
+            1,
+            List.of(
                 List.of(
-                    List.of(
-                        Entries.answered(0, "a"),
-                        Entries.provisional(1, "expired"),
-                        Entries.provisional(2, "expired")))));
-    ranges.addAll(written(2, List.of(List.of(Entries.answered(2, "answered at last")))));
-    Collections.reverse(ranges);
-    BitSet kept = Replay.settledLines(files, FOLDER, ranges, false);
-    BitSet reopened = Replay.settledLines(files, FOLDER, ranges, true);
-    assertThat(kept.stream()).containsExactly(0, 1, 2);
-    assertThat(reopened.stream()).containsExactly(0, 2);
+                    Entries.answered(0, "a"),
+                    Entries.provisional(1, "expired"),
+                    Entries.provisional(2, "expired"))));
+    List<SegmentRange> second =
+        written(2, List.of(List.of(Entries.answered(2, "answered at last"))));
+
+    Replay replay =
+        Replay.of(
+            files, FOLDER, 0, List.of(new SegmentName(2, "w2", 0), new SegmentName(1, "w1", 0)));
+
+    assertThat(replay.ranges()).containsExactly(first.get(0), second.get(0));
+    assertThat(replay.settledLines(false).stream()).containsExactly(0, 1, 2);
+    assertThat(replay.settledLines(true).stream()).containsExactly(0, 2);
+    assertThat(replay.counts().settled()).isEqualTo(3);
+    assertThat(replay.counts().attempts()).isEqualTo(4);
   }
 }

@@ -72,6 +72,27 @@ class FileStoreContractTest {
 
   @ParameterizedTest
   @MethodSource("stores")
+  void aFileIsReadHereAndThereAndNothingIsBehindItsEnd(FileStore store) throws IOException {
+    write(store, path("f"), "0123456789");
+    try (RandomReads file = store.openRandom(path("f"))) {
+      byte[] three = new byte[3];
+      for (int position : new int[] {7, 0, 4}) {
+        assertThat(file.read(position, three)).isEqualTo(3);
+        assertThat(new String(three, StandardCharsets.UTF_8))
+            .isEqualTo("0123456789".substring(position, position + 3));
+      }
+      assertThat(file.read(9, three)).isEqualTo(1);
+      assertThat(three[0]).isEqualTo((byte) '9');
+      assertThat(file.read(10, three)).isZero();
+      assertThat(file.read(1L << 40, three)).isZero();
+    }
+    assertThatThrownBy(() -> store.openRandom(path("absent")))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining(path("absent"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("stores")
   void anAbsentFileIsNamed(FileStore store) {
     assertThatThrownBy(() -> store.open(path("absent"), 0))
         .isInstanceOf(StorageException.class)

@@ -83,6 +83,13 @@ class HdfsStoreIT {
       file.sync();
 
       assertThat(read(path)).isEqualTo("answered");
+      try (RandomReads beside = store.openRandom(path)) {
+        byte[] bytes = new byte[5];
+        assertThat(beside.read(3, bytes)).isEqualTo(5);
+        assertThat(new String(bytes, StandardCharsets.UTF_8)).isEqualTo("wered");
+        assertThat(beside.read(7, bytes)).isEqualTo(1);
+        assertThat(beside.read(8, bytes)).isZero();
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,22 @@ class OwnershipTest {
         .isNotNull()
         .extracting(holder -> holder.claimant().host(), Ownership.Holder::beat)
         .containsExactly("a", 101L);
+  }
+
+  @Test
+  void anOwnerThatKnowsOfAnotherGrantsNothingMoreAlthoughItsBeatIsFresh() {
+    Ownership owner = claim("a", false);
+    files.put(
+        FOLDER
+            + "/"
+            + OwnershipState.name(owner.epoch() + 1, UUID.randomUUID().toString(), "claim"),
+        elsewhere("b").encoded());
+
+    owner.beat();
+
+    assertThat(time.nanos()).isZero();
+    assertThat(owner.isLost()).isTrue();
+    assertThat(owner.isValid()).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.batchinfer.testing;
 
 import io.batchinfer.storage.DurableFile;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.RandomReads;
 import io.batchinfer.storage.StorageException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
@@ -31,6 +33,7 @@ public final class InMemoryFiles implements FileStore {
   private final Map<String, Long> modified = new HashMap<>();
   private volatile LongSupplier millis = () -> 0;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private final AtomicLong bytesRead = new AtomicLong();
   private volatile Before before = operation -> {};
   private volatile boolean failsWrites;
 
@@ -166,14 +169,42 @@ public final class InMemoryFiles implements FileStore {
   @Override
   public InputStream open(String path, long offset) {
     announce("open", path);
-    synchronized (this) {
-      byte[] content = files.get(path);
-      if (content == null) {
-        throw new StorageException("Cannot read \"" + path + "\"", new FileNotFoundException(path));
+    byte[] content = read(path);
+    int from = (int) Math.min(offset, content.length);
+    return new ByteArrayInputStream(Arrays.copyOfRange(content, from, content.length));
+  }
+
+  @Override
+  public RandomReads openRandom(String path) {
+    announce("open", path);
+    byte[] content = read(path);
+    return new RandomReads() {
+      @Override
+      public int read(long position, byte[] bytes) {
+        announce("read", path);
+        int from = (int) Math.min(position, content.length);
+        int length = Math.min(bytes.length, content.length - from);
+        bytesRead.addAndGet(length);
+        System.arraycopy(content, from, bytes, 0, length);
+        return length;
       }
-      int from = (int) Math.min(offset, content.length);
-      return new ByteArrayInputStream(Arrays.copyOfRange(content, from, content.length));
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private synchronized byte[] read(String path) {
+    byte[] content = files.get(path);
+    if (content == null) {
+      throw new StorageException("Cannot read \"" + path + "\"", new FileNotFoundException(path));
     }
+    return content;
+  }
+
+  /** Bytes that were read here and there so far. */
+  public long randomlyRead() {
+    return bytesRead.get();
   }
 
   @Override
