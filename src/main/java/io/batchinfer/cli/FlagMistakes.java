@@ -3,6 +3,8 @@ package io.batchinfer.cli;
 import io.batchinfer.config.Suggestions;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -14,6 +16,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Words for what is wrong with a command line. */
 final class FlagMistakes {
+  private static final Pattern UNKNOWN_OPTION = Pattern.compile("Unknown option: '([^']*)'");
+
   private FlagMistakes() {}
 
   static String message(ParameterException failure) {
@@ -43,7 +47,8 @@ final class FlagMistakes {
   }
 
   private static String unknown(UnmatchedArgumentException failure) {
-    String first = failure.getUnmatched().isEmpty() ? "" : failure.getUnmatched().get(0);
+    String first =
+        failure.getUnmatched().isEmpty() ? inPlaceOfAValue(failure) : failure.getUnmatched().get(0);
     Set<String> commands = failure.getCommandLine().getSubcommands().keySet();
     if (!first.startsWith("-") && !commands.isEmpty()) {
       return "There is no such command." + Suggestions.didYouMean(first, commands);
@@ -62,6 +67,12 @@ final class FlagMistakes {
     List<String> flags =
         List.copyOf(failure.getCommandLine().getCommandSpec().optionsMap().keySet());
     return "Option " + flag + " is unknown." + Suggestions.didYouMean(flag, flags);
+  }
+
+  /** An unknown flag behind an option that takes a value, which only the message holds. */
+  private static String inPlaceOfAValue(UnmatchedArgumentException failure) {
+    Matcher matcher = UNKNOWN_OPTION.matcher(String.valueOf(failure.getMessage()));
+    return matcher.lookingAt() ? matcher.group(1) : "";
   }
 
   private static String shown(ArgSpec argument) {

@@ -61,6 +61,8 @@ final class OptionFlags {
    * unknown argument only the flag is shown, because the rest may be a key.
    */
   static void answerMistakes(CommandLine commandLine) {
+    // A misspelt flag behind an option that takes several values is none of its values.
+    commandLine.setUnmatchedOptionsAllowedAsOptionParameters(false);
     commandLine.setParameterExceptionHandler(
         (failure, arguments) -> {
           commandLine.getErr().println(FlagMistakes.message(failure));

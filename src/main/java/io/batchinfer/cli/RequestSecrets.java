@@ -1,6 +1,7 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.config.Options;
+import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ProxyEnvironment;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.RunSecrets;
@@ -12,12 +13,22 @@ import java.util.TreeMap;
 
 /** What goes over the wire to the endpoint only. */
 final class RequestSecrets {
+  private static final String NO_SCHEME = "none";
+
   private RequestSecrets() {}
 
   static RunSecrets of(
       ResolvedOptions options, Optional<String> key, Map<String, String> environment) {
     NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    key.ifPresent(value -> headers.put("Authorization", "Bearer " + value));
+    options.profile().map(ProviderProfile::requestHeaders).ifPresent(headers::putAll);
+    String header = options.get(Options.API_KEY_HEADER);
+    String scheme =
+        options
+            .find(Options.API_KEY_SCHEME)
+            .orElse(header.equalsIgnoreCase(Options.AUTHORIZATION) ? "Bearer" : NO_SCHEME);
+    key.ifPresent(
+        value ->
+            headers.put(header, scheme.equalsIgnoreCase(NO_SCHEME) ? value : scheme + " " + value));
     options.find(Options.HEADER).ifPresent(headers::putAll);
     NavigableMap<String, String> proxies = new TreeMap<>();
     for (String base : options.get(Options.BASE_URL)) {

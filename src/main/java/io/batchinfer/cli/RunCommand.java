@@ -11,6 +11,8 @@ import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.SubmissionNote;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.EndpointUrls;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
@@ -48,6 +50,8 @@ final class RunCommand extends OptionCommand {
           Options.SIMULATE,
           Options.API_KEY_ENV,
           Options.API_KEY_FILE,
+          Options.API_KEY_HEADER,
+          Options.API_KEY_SCHEME,
           Options.HEADER,
           Options.MODEL,
           Options.MODEL_OVERRIDE,
@@ -164,7 +168,9 @@ final class RunCommand extends OptionCommand {
               PriceTable.load(confFolder()));
       try (ProgressReport progress =
           new ProgressReport(
-              terminal.err(), StandardStreams.areATerminal() && !options.get(Options.JSON))) {
+              terminal.err(),
+              StandardStreams.areATerminal() && !options.get(Options.JSON),
+              target(options))) {
         SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
         JobRecord record;
         try (InterruptHook hook =
@@ -199,6 +205,18 @@ final class RunCommand extends OptionCommand {
         plan.isPresent()
             && ExistingJob.isUnchanged(plan.get(), InputFiles.of(stores, inputs, options).files());
     return unchanged ? record : Optional.empty();
+  }
+
+  /** Where requests go, of which lines may name another endpoint. */
+  private static String target(ResolvedOptions options) {
+    String path =
+        options
+            .find(Options.ENDPOINT)
+            .flatMap(EndpointPaths::canonical)
+            .orElse(EndpointPaths.CHAT_COMPLETIONS);
+    List<String> bases = options.get(Options.BASE_URL);
+    String more = bases.size() > 1 ? " and " + (bases.size() - 1) + " more" : "";
+    return EndpointUrls.url(bases.get(0), path) + more;
   }
 
   private static void tell(JobRecord record, ResolvedOptions options, Terminal terminal) {

@@ -76,6 +76,8 @@ final class ServeCommand extends OptionCommand {
           Options.SIMULATE,
           Options.API_KEY_ENV,
           Options.API_KEY_FILE,
+          Options.API_KEY_HEADER,
+          Options.API_KEY_SCHEME,
           Options.HEADER,
           Options.EMBEDDINGS_ENCODING,
           Options.CONCURRENCY,

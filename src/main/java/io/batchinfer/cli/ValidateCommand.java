@@ -23,6 +23,7 @@ final class ValidateCommand extends OptionCommand {
           Options.ON_INVALID,
           Options.MEDIA_ROOT,
           Options.MAX_LINE_BYTES,
+          Options.BASE_URL,
           Options.PROVIDER,
           Options.ENDPOINT,
           Options.ALLOWED_ENDPOINTS,

@@ -49,7 +49,10 @@ public final class ApiKeys {
   private static void refuseWithoutKey(ProviderProfile profile, ResolvedOptions options) {
     boolean ownHeader =
         options.find(Options.HEADER).orElse(Map.of()).keySet().stream()
-            .anyMatch(name -> KEY_HEADERS.contains(name.toLowerCase(Locale.ROOT)));
+            .anyMatch(
+                name ->
+                    KEY_HEADERS.contains(name.toLowerCase(Locale.ROOT))
+                        || name.equalsIgnoreCase(options.get(Options.API_KEY_HEADER)));
     if (!ownHeader && profile.needsKey(options)) {
       throw new BatchException(
           ErrorCode.USAGE,

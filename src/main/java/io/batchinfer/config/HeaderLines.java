@@ -15,6 +15,29 @@ final class HeaderLines {
 
   private HeaderLines() {}
 
+  /** The name of a header that a user may set. */
+  static String name(String text) throws InvalidValue {
+    if (!NAME.matcher(text).matches()) {
+      throw InvalidValue.of(text, "is not the name of a header", "give one, such as x-api-key");
+    }
+    requireFree(text);
+    return text;
+  }
+
+  /** The word in front of a key. */
+  static String scheme(String text) throws InvalidValue {
+    if (!NAME.matcher(text).matches()) {
+      throw InvalidValue.concealed("is not one word", "give one, such as Bearer, or none");
+    }
+    return text;
+  }
+
+  private static void requireFree(String name) throws InvalidValue {
+    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      throw InvalidValue.of(name, "is a header that the client sets itself", "leave it out");
+    }
+  }
+
   static Map.Entry<String, String> read(String line) throws InvalidValue {
     int colon = line.indexOf(':');
     if (colon < 1) {
@@ -25,9 +48,7 @@ final class HeaderLines {
     if (!NAME.matcher(name).matches()) {
       throw InvalidValue.concealed("has no valid header name before the colon", ACCEPTED);
     }
-    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
-      throw InvalidValue.of(name, "is a header that the client sets itself", "leave it out");
-    }
+    requireFree(name);
     if (!VALUE.matcher(value).matches()) {
       throw InvalidValue.of(name, "has a value with characters no header may hold", ACCEPTED);
     }

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
 
 /** The catalogue: every option there is, declared once. Rates and concurrency are cluster-wide. */
 public final class Options {
+  /** The usual header of API keys. */
+  public static final String AUTHORIZATION = "Authorization";
+
   private static final List<Option<?>> ALL = new ArrayList<>();
   private static final long GIB = 1L << 30;
 
@@ -84,15 +87,15 @@ public final class Options {
               .commaSeparated()
               .documented(
                   OptionGroup.ENDPOINT,
-                  "Where the endpoint is, with or without a trailing /v1; several share the"
-                      + " load."));
+                  "Where the endpoint is, as an SDK takes it; without a path, /v1 is meant. Its"
+                      + " query goes with every request. Several share the load."));
   public static final Option<String> PROVIDER =
       add(
           Option.text("provider", "NAME")
               .documented(
                   OptionGroup.ENDPOINT,
-                  "Profile of the endpoint's provider: a name such as vllm, lorax, predibase,"
-                      + " mistral, openai or parasail, or the path of a profile file."));
+                  "Profile of the endpoint's provider: a name such as openai, azure, anthropic,"
+                      + " mistral or vllm, or the path of a profile file."));
   public static final Option<String> ENDPOINT =
       add(
           Option.text("endpoint", "PATH", Options::endpointPath)
@@ -133,12 +136,26 @@ public final class Options {
               .documented(
                   OptionGroup.KEYS,
                   "Environment variable of the driver that holds the API key; without any key, no"
-                      + " Authorization header is sent."));
+                      + " header for it is sent."));
   public static final Option<String> API_KEY_FILE =
       add(
           Option.text("api-key-file", "FILE")
               .documented(
                   OptionGroup.KEYS, "File, readable by the driver, that holds the API key."));
+  public static final Option<String> API_KEY_HEADER =
+      add(
+          Option.text("api-key-header", "NAME", HeaderLines::name)
+              .defaultsTo(AUTHORIZATION)
+              .documented(
+                  OptionGroup.KEYS,
+                  "Header that carries the API key, such as api-key or x-api-key."));
+  public static final Option<String> API_KEY_SCHEME =
+      add(
+          Option.text("api-key-scheme", "WORD", HeaderLines::scheme)
+              .defaultsByCircumstance("Bearer in Authorization, none in another header")
+              .documented(
+                  OptionGroup.KEYS,
+                  "Word before the key in its header; none sends the key alone."));
   public static final Option<Map<String, String>> HEADER =
       add(
           Option.headers("header")

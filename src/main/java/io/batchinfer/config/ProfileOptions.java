@@ -3,6 +3,7 @@ package io.batchinfer.config;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /** What a provider profile may say besides the options of the catalogue. */
 final class ProfileOptions {
@@ -10,6 +11,7 @@ final class ProfileOptions {
 
   static final Option<List<String>> ENDPOINTS =
       add(Option.list("endpoints", "PATH", Options::endpointPath).commaSeparated());
+  static final Option<Map<String, String>> REQUEST_HEADER = add(Option.headers("request-header"));
   static final Option<Long> BATCH_MAX_LINES = add(Option.longNumber("batch-max-lines").atLeast(1L));
   static final Option<Long> BATCH_MAX_BYTES = add(Option.bytes("batch-max-bytes").atLeast(1L));
   static final Option<Boolean> IDEMPOTENCY_KEY = add(Option.flag("idempotency-key"));

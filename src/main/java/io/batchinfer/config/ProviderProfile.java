@@ -22,7 +22,20 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderProfile {
   /** Profiles that come with the program. */
   public static final List<String> SHIPPED =
-      List.of("lorax", "mistral", "openai", "parasail", "predibase", "vllm");
+      List.of(
+          "anthropic",
+          "azure",
+          "fireworks",
+          "gemini",
+          "groq",
+          "lorax",
+          "mistral",
+          "openai",
+          "openrouter",
+          "parasail",
+          "predibase",
+          "together",
+          "vllm");
 
   private static final String RESOURCES = "/batchinfer/conf/providers/";
 
@@ -196,6 +209,11 @@ public final class ProviderProfile {
         fact(ProfileOptions.LIMIT_TOKENS),
         fact(ProfileOptions.REMAINING_TOKENS),
         fact(ProfileOptions.RESET_TOKENS));
+  }
+
+  /** Headers, no secrets, that every request needs unless the user sets them otherwise. */
+  public Map<String, String> requestHeaders() {
+    return fact(ProfileOptions.REQUEST_HEADER).orElse(Map.of());
   }
 
   /**

@@ -7,7 +7,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -20,6 +22,10 @@ import java.util.stream.Stream;
  * @param proxies proxy addresses by base URL, which may hold a password
  */
 public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, String> proxies) {
+  /** A version or a type is no secret, and may well occur in an answer. */
+  private static final Set<String> PUBLIC =
+      Set.of("accept", "anthropic-beta", "anthropic-version", "content-type", "user-agent");
+
   public RunSecrets {
     headers = new TreeMap<>(headers);
     proxies = new TreeMap<>(proxies);
@@ -29,7 +35,9 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
    * Values to mask in what an endpoint echoes: whole header values, and keys without their scheme.
    */
   List<String> values() {
-    return headers.values().stream()
+    return headers.entrySet().stream()
+        .filter(header -> !PUBLIC.contains(header.getKey().toLowerCase(Locale.ROOT)))
+        .map(Map.Entry::getValue)
         .flatMap(
             value -> {
               int space = value.indexOf(' ');

@@ -5,15 +5,18 @@ import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.EndpointUrls;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.wire.LineRules;
 import io.batchinfer.wire.LineRules.ModelRule;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * What driver and executors know of a run: its options without secrets, and where its folder is.
@@ -93,7 +96,15 @@ public record RunSpec(
             .find(Options.EMBEDDINGS_ENCODING)
             .map(encoding -> encoding.name().toLowerCase(Locale.ROOT))
             .orElse(null),
-        options.find(Options.AGENT_ID).orElse(null));
+        options.find(Options.AGENT_ID).orElse(null),
+        basePaths());
+  }
+
+  private Set<String> basePaths() {
+    return options.find(Options.BASE_URL).orElse(List.of()).stream()
+        .map(EndpointUrls::prefix)
+        .filter(prefix -> !prefix.isEmpty())
+        .collect(Collectors.toSet());
   }
 
   private ModelRule modelRule() {

@@ -3,12 +3,19 @@ package io.batchinfer.model;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The endpoint paths that lines may name, always in the form {@code /v1/…}. */
 public final class EndpointPaths {
   public static final String CHAT_COMPLETIONS = "/v1/chat/completions";
   public static final String EMBEDDINGS = "/v1/embeddings";
   public static final String TRANSCRIPTIONS = "/v1/audio/transcriptions";
+
+  /** Anthropic's. */
+  public static final String MESSAGES = "/v1/messages";
+
+  private static final Pattern VERSIONED = Pattern.compile("/v[0-9][a-z0-9]*/");
 
   /** Paths known without configuration. */
   public static final List<String> KNOWN =
@@ -17,6 +24,7 @@ public final class EndpointPaths {
           "/v1/completions",
           "/v1/responses",
           EMBEDDINGS,
+          MESSAGES,
           "/v1/fim/completions",
           "/v1/moderations",
           "/v1/chat/moderations",
@@ -32,10 +40,20 @@ public final class EndpointPaths {
 
   /**
    * The canonical path of what a line or an option names: an absolute URL loses scheme and host, a
-   * trailing slash goes, a missing {@code /v1} is added. Empty for anything that is not a plain
-   * path (query, fragment, dot segments, escapes, backslashes, control characters).
+   * trailing slash goes, a missing {@code /v1} is added unless there is another version. Empty for
+   * anything that is not a plain path (query, fragment, dot segments, escapes, backslashes, control
+   * characters).
    */
   public static Optional<String> canonical(String url) {
+    return canonical(url, Set.of());
+  }
+
+  /**
+   * As {@link #canonical(String)}, for a line that may name the whole path of a base URL.
+   *
+   * @param prefixes paths of base URLs, which are no part of an endpoint's own path
+   */
+  public static Optional<String> canonical(String url, Set<String> prefixes) {
     String path = url.strip();
     String lower = path.toLowerCase(Locale.ROOT);
     if (lower.startsWith("http://") || lower.startsWith("https://")) {
@@ -65,6 +83,12 @@ public final class EndpointPaths {
         return Optional.empty();
       }
     }
-    return Optional.of(path.startsWith("/v1/") ? path : "/v1" + path);
+    for (String prefix : prefixes) {
+      if (path.startsWith(prefix + "/")) {
+        path = path.substring(prefix.length());
+        break;
+      }
+    }
+    return Optional.of(VERSIONED.matcher(path).lookingAt() ? path : "/v1" + path);
   }
 }

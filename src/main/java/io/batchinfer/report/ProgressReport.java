@@ -17,25 +17,29 @@ public final class ProgressReport implements RunListener, AutoCloseable {
 
   private final LiveLine live;
   private final boolean terminal;
+  private final String target;
   private Duration lastLine = Duration.ZERO;
   private long resumed;
 
   /**
    * @param terminal whether {@code err} is a terminal
+   * @param target URL that the requests go to, or empty
    */
-  public ProgressReport(PrintWriter err, boolean terminal) {
+  public ProgressReport(PrintWriter err, boolean terminal, String target) {
     this.live = new LiveLine(err);
     this.terminal = terminal;
+    this.target = target;
   }
 
   @Override
   public void planned(Plan plan, long resumedRows) {
     resumed = resumedRows;
     say(
-        "%s in %s%s%s"
+        "%s in %s%s%s%s"
             .formatted(
                 Amount.of(plan.rows(), "request"),
                 Amount.of(plan.files().size(), "file"),
+                target.isEmpty() ? "" : " for " + target,
                 plan.invalidRows() > 0
                     ? ", %s invalid and recorded as %s"
                         .formatted(

@@ -2,17 +2,45 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.EndpointUrls;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.spark.EndReasons.End;
+import java.util.List;
+import java.util.Optional;
 
 /** What the user reads when an endpoint's refusals end a job: what, why, and what to do. */
 final class StopMessages {
   private StopMessages() {}
 
+  /** What is requested for lines that name no other endpoint. */
+  private static List<String> urls(ResolvedOptions options) {
+    String path =
+        options
+            .find(Options.ENDPOINT)
+            .flatMap(EndpointPaths::canonical)
+            .orElse(EndpointPaths.CHAT_COMPLETIONS);
+    return options.get(Options.BASE_URL).stream()
+        .map(base -> EndpointUrls.url(base, path))
+        .toList();
+  }
+
+  private static String pathHint(List<String> urls, List<String> bases) {
+    Optional<String> doubled =
+        urls.stream().map(EndpointUrls::doubled).flatMap(Optional::stream).findFirst();
+    if (doubled.isPresent()) {
+      return ", whose path holds \"" + doubled.get() + "\" twice";
+    }
+    return bases.stream().map(EndpointUrls::prefix).allMatch(String::isEmpty)
+        ? ""
+        : ", to whose path the line's is appended without its /v1: it has to end with /v1 if the endpoint's paths hold it";
+  }
+
   static End end(StopReason stop, ResolvedOptions options) {
-    String base = String.join("\", \"", options.get(Options.BASE_URL));
+    List<String> urls = urls(options);
+    String base = String.join("\", \"", urls);
     String said = stop.detail().isEmpty() ? "" : " (" + stop.detail() + ")";
     String keySource =
         options
@@ -26,8 +54,12 @@ final class StopMessages {
               "Endpoint \"%s\" does not accept the key%s; the key comes from %s. Nothing more was sent; mend the key and give the same command again."
                   .formatted(base, said, keySource);
           case MODEL_NOT_FOUND ->
-              "Endpoint \"%s\" answered 404 to the first requests%s. Check --model (\"%s\") and --base-url, then give the same command again."
-                  .formatted(base, said, options.find(Options.MODEL).orElse("as the lines say"));
+              "Endpoint \"%s\" answered 404 to the first requests%s. Check --model (\"%s\") and --base-url%s, then give the same command again."
+                  .formatted(
+                      base,
+                      said,
+                      options.find(Options.MODEL).orElse("as the lines say"),
+                      pathHint(urls, options.get(Options.BASE_URL)));
           case HOST_UNREACHABLE ->
               "Endpoint \"%s\" cannot be reached%s. Check --base-url, the network and any proxy, then give the same command again."
                   .formatted(base, said);

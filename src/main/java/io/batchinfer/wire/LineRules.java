@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelRule who wins when line and job name different models
  * @param embeddingsEncoding value for an absent {@code encoding_format} of embeddings, or null
  * @param agentId value for an absent {@code agent_id}, or null
+ * @param basePaths paths of the base URLs, which lines may name in front of an endpoint's path
  */
 public record LineRules(
     @Nullable String endpoint,
@@ -19,16 +20,17 @@ public record LineRules(
     @Nullable String model,
     ModelRule modelRule,
     @Nullable String embeddingsEncoding,
-    @Nullable String agentId) {
+    @Nullable String agentId,
+    Set<String> basePaths) {
 
-  /** The rules of a job without an agent. */
+  /** The rules of a job without an agent whose base URLs have no path. */
   public LineRules(
       @Nullable String endpoint,
       Set<String> allowed,
       @Nullable String model,
       ModelRule modelRule,
       @Nullable String embeddingsEncoding) {
-    this(endpoint, allowed, model, modelRule, embeddingsEncoding, null);
+    this(endpoint, allowed, model, modelRule, embeddingsEncoding, null, Set.of());
   }
 
   /** Who wins when a line names another model than the job. */
@@ -43,5 +45,6 @@ public record LineRules(
 
   public LineRules {
     allowed = Set.copyOf(allowed);
+    basePaths = Set.copyOf(basePaths);
   }
 }

@@ -134,12 +134,12 @@ public final class RequestLineParser {
     }
     String path;
     if (envelope.url != null) {
-      Optional<String> canonical = EndpointPaths.canonical(envelope.url);
+      Optional<String> canonical = EndpointPaths.canonical(envelope.url, rules.basePaths());
       if (canonical.isEmpty() || !rules.allowed().contains(canonical.get())) {
         return invalid(
             envelope,
             ErrorCode.INVALID_URL,
-            "\"%s\" is not an endpoint this job may call; allowed paths are listed in the reference, more by --allow-endpoint."
+            "\"%s\" is not an endpoint this job may call; allowed paths are listed in the reference, more by --allowed-endpoints. What stands before the endpoint's own path belongs into --base-url."
                 .formatted(shown(envelope.url)),
             "url");
       }

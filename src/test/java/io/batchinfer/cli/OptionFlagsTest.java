@@ -119,6 +119,13 @@ class OptionFlagsTest {
         .hasLineCount(1);
   }
 
+  @Test
+  void aMisspeltFlagBehindAnOptionOfManyValuesIsNoneOfThem() {
+    assertThat(execute("--input", "a.jsonl", "--outptu", "out")).isEqualTo(2);
+    assertThat(errors.toString())
+        .startsWith("Option --outptu is unknown. Did you mean \"--output\"?");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"--api-key=hunter2", "--apikey=hunter2", "hunter2", "-k=hunter2"})
   void theValueOfAnUnknownArgumentIsNotShown(String argument) {

@@ -32,7 +32,7 @@ class ProviderProfileTest {
     assertThat(EndpointPaths.KNOWN).containsAll(packaged.endpoints());
     assertThat(packaged.endpoints()).isNotEmpty().isEqualTo(onDisk.endpoints());
     assertThat(OptionSources.builder().profile(packaged).resolve().get(Options.BASE_URL))
-        .hasSize(List.of("mistral", "openai", "parasail").contains(name) ? 1 : 0);
+        .hasSize(List.of("azure", "lorax", "predibase", "vllm").contains(name) ? 0 : 1);
   }
 
   @Test
@@ -152,8 +152,9 @@ class ProviderProfileTest {
             () -> OptionSources.builder().flags(Map.of("provider", List.of("mistrel"))).resolve())
         .hasMessage(
             "Option --provider: There is no provider profile \"mistrel\". Did you mean \"mistral\"?"
-                + " Give one of lorax, mistral, openai, parasail, predibase, vllm, or the path of a"
-                + " profile file.");
+                + " Give one of "
+                + String.join(", ", ProviderProfile.SHIPPED)
+                + ", or the path of a profile file.");
   }
 
   @Test

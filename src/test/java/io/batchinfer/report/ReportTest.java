@@ -131,7 +131,7 @@ class ReportTest {
   @Test
   void progressIsALineEveryTenSecondsAndSaysNothingTwice() {
     StringWriter err = new StringWriter();
-    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false)) {
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
       for (int second = 1; second <= 20; second++) {
         report.progress(progress(second));
       }

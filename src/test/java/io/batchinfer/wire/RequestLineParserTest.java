@@ -71,7 +71,13 @@ class RequestLineParserTest {
   void theJobsAgentAnswersLinesThatNameNone(String body, String expected) {
     LineRules rules =
         new LineRules(
-            CHAT, Set.copyOf(EndpointPaths.KNOWN), null, ModelRule.LINE_WINS, null, "ag-1");
+            CHAT,
+            Set.copyOf(EndpointPaths.KNOWN),
+            null,
+            ModelRule.LINE_WINS,
+            null,
+            "ag-1",
+            Set.of());
 
     assertThat(body(rules, openAi(body))).isEqualTo(expected);
   }
@@ -80,6 +86,27 @@ class RequestLineParserTest {
     return "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":"
         + body
         + "}";
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1beta/openai/chat/completions",
+    "https://elsewhere/v1beta/openai/chat/completions",
+    "/chat/completions"
+  })
+  void lineMayNameThePathOfTheBaseUrlToo(String url) {
+    LineRules rules =
+        new LineRules(
+            null,
+            Set.copyOf(EndpointPaths.KNOWN),
+            null,
+            ModelRule.REFUSE,
+            null,
+            null,
+            Set.of("/v1beta/openai"));
+
+    assertThat(request(rules, openAi("{}").replace("/v1/chat/completions", url)).path())
+        .isEqualTo(CHAT);
   }
 
   @Test

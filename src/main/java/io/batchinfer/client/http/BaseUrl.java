@@ -1,10 +1,16 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.model.EndpointUrls;
 import java.net.URI;
 import java.util.Locale;
 
-/** The only host that a transport calls, and the path prefix in front of every endpoint path. */
-record BaseUrl(boolean tls, String host, int port, String prefix) {
+/**
+ * The only host that a transport calls.
+ *
+ * @param prefix path in front of every endpoint's path, empty for {@code /v1}
+ * @param query behind every path, with its question mark, or empty
+ */
+record BaseUrl(boolean tls, String host, int port, String prefix, String query) {
 
   static BaseUrl parse(URI url) {
     String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
@@ -18,18 +24,19 @@ record BaseUrl(boolean tls, String host, int port, String prefix) {
       throw new IllegalArgumentException(
           "Base URL \"" + url + "\" is not of the form http(s)://host[:port][/prefix].");
     }
-    if (url.getRawQuery() != null || url.getRawFragment() != null) {
+    if (url.getRawFragment() != null) {
       throw new IllegalArgumentException(
-          "Base URL \"" + url + "\" has a query or fragment. Remove it: paths are appended to it.");
+          "Base URL \"" + url + "\" has a fragment, which no server would see. Remove it.");
     }
     boolean tls = scheme.equals("https");
     int port = url.getPort() == -1 ? (tls ? 443 : 80) : url.getPort();
-    return new BaseUrl(tls, unbracketed(url.getHost()), port, prefixOf(url.getRawPath()));
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    return new BaseUrl(tls, unbracketed(url.getHost()), port, prefixOf(url.getRawPath()), query);
   }
 
-  /** The path that stands in the request line for a canonical endpoint path. */
-  String requestPath(String path) {
-    return prefix + path;
+  /** What stands in the request line for a canonical endpoint path. */
+  String requestTarget(String path) {
+    return EndpointUrls.path(prefix, path) + query;
   }
 
   /** Host, and port unless it is the scheme's own, as in a Host header. */
@@ -44,9 +51,7 @@ record BaseUrl(boolean tls, String host, int port, String prefix) {
 
   private static String prefixOf(String rawPath) {
     String prefix = withoutTrailingSlashes(rawPath == null ? "" : rawPath);
-    return prefix.endsWith("/v1")
-        ? withoutTrailingSlashes(prefix.substring(0, prefix.length() - "/v1".length()))
-        : prefix;
+    return prefix.equals("/v1") ? "" : prefix;
   }
 
   private static String withoutTrailingSlashes(String path) {

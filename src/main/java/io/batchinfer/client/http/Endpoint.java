@@ -47,7 +47,7 @@ record Endpoint(
 
   private HttpRequestHead head(String path, MultiMap requestHeaders) {
     String scheme = baseUrl.tls() ? "https" : "http";
-    String requestPath = baseUrl.requestPath(path);
+    String requestPath = baseUrl.requestTarget(path);
     String absolute = scheme + "://" + baseUrl.authority() + requestPath;
     return new HttpRequestHead(
         scheme,

@@ -10,8 +10,7 @@ import java.util.TreeSet;
 /**
  * How one endpoint is reached.
  *
- * @param baseUrl scheme, host, optional port and path prefix; a trailing {@code /v1} or slash means
- *     the same as none
+ * @param baseUrl scheme, host, optional port, path and query; without a path, {@code /v1} is meant
  * @param headers sent with every request
  * @param connectTimeout longest time for the TCP connection, and again for the TLS handshake
  * @param requestTimeout longest time from the last byte sent to the last byte read

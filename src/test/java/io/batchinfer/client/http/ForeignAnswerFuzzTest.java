@@ -73,7 +73,7 @@ class ForeignAnswerFuzzTest {
         int end = row + 20 + random.nextInt(150);
         round(server, transport, row, end, 1 + random.nextInt(32));
         row = end;
-        if (strays) {
+        if (strays || random.nextInt(4) == 0) {
           server.disturbIdle(random.split());
         }
       }

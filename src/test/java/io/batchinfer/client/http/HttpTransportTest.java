@@ -113,12 +113,16 @@ class HttpTransportTest {
     "/, /v1/chat/completions",
     "/v1, /v1/chat/completions",
     "/v1/, /v1/chat/completions",
-    "/proxy, /proxy/v1/chat/completions",
+    "/proxy, /proxy/chat/completions",
     "/proxy/v1, /proxy/v1/chat/completions",
     "/a/b/v1//, /a/b/v1/chat/completions",
-    "/apiv1, /apiv1/v1/chat/completions"
+    "/v1beta/openai, /v1beta/openai/chat/completions",
+    "/api/v3/, /api/v3/chat/completions",
+    "/openai/deployments/d?api-version=1, /openai/deployments/d/chat/completions?api-version=1",
+    "?api-version=1&x=%20, /v1/chat/completions?api-version=1&x=%20",
+    "/v1?x, /v1/chat/completions?x"
   })
-  void basePathWithOrWithoutVersionMeansTheSame(String basePath, String expected)
+  void lineIsAppendedToThePathOfTheBaseUrlWithoutItsVersion(String basePath, String expected)
       throws IOException {
     try (RawServer server = RawServer.answering(RawServer.ok("x"));
         HttpTransport transport = open(to(URI.create(server.url() + basePath)))) {
