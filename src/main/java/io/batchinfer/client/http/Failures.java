@@ -103,11 +103,11 @@ final class Failures {
         Kind.MALFORMED_RESPONSE, endpoint + " sent an answer that is not valid: " + what, cause);
   }
 
-  /** More than one answer came where either may be that of an earlier request. */
+  /** More came than one answer, where either may be that of an earlier request. */
   TransportException doubtful() {
     return malformed(
-        "another one came with it, and the connection had served a request before, so that none of"
-            + " them is known to belong to this request.",
+        "more came behind it, and the connection had served a request before, so that it is not known"
+            + " to belong to this request.",
         null);
   }
 
