@@ -181,9 +181,11 @@ final class Exchange extends Deadlines.Timed {
 
   private void succeed() {
     HttpResponseHead answered = Objects.requireNonNull(head);
-    byte[] content = Objects.requireNonNull(body).toByteArray();
+    ReplyBody received = Objects.requireNonNull(body);
+    byte[] content = received.toByteArray();
     PooledConnection used = connectionOf();
-    boolean untilClose = !used.multiplexed && endsWithConnection(answered);
+    boolean untilClose =
+        !used.multiplexed && !received.isAnnounced() && endsWithConnection(answered);
     boolean doubtful = used.wasFollowed() && reused;
     if (!used.multiplexed && !(written && laneOf().mayKeep(used))) {
       // An answer that came early leaves the rest of the request, which would precede the next one.
@@ -221,11 +223,10 @@ final class Exchange extends Deadlines.Timed {
     reply.complete(new Reply(answered.statusCode, answered.headers::get, content, form));
   }
 
-  /** Whether only the end of the connection can have ended this body (RFC 9112, 6.3). */
+  /** Whether only the connection's end can have ended a body without a length (RFC 9112, 6.3). */
   private static boolean endsWithConnection(HttpResponseHead answered) {
     return answered.statusCode != 204
         && answered.statusCode != 304
-        && !answered.headers.contains("content-length")
         && !answered.headers.contains("transfer-encoding");
   }
 

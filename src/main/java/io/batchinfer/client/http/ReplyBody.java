@@ -24,6 +24,10 @@ final class ReplyBody {
     this.bytes = new byte[(int) Math.min(Math.min(wanted, LARGEST_FIRST_ALLOCATION), this.limit)];
   }
 
+  boolean isAnnounced() {
+    return announced >= 0;
+  }
+
   /** Whether the announced size alone exceeds the limit. */
   boolean announcesTooMuch() {
     return announced > limit;
