@@ -1,7 +1,7 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.estimate.TokenEstimate;
-import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.endpoint.Endpoints;
 
 /** About how long a result line will be: good enough to find room for the output. */
 final class ResultSize {
@@ -22,7 +22,7 @@ final class ResultSize {
   }
 
   long of(String path, int prompts, TokenEstimate tokens) {
-    return path.equals(EndpointPaths.EMBEDDINGS)
+    return Endpoints.at(path).vectorEncodingField().isPresent()
         ? AROUND_AN_ANSWER + prompts * vectorBytes
         : AROUND_AN_ANSWER + tokens.expectedCompletionTokens() * BYTES_PER_TOKEN;
   }

@@ -63,7 +63,7 @@ final class SplitLoad {
   }
 
   private void add(SortedMap<String, ModelLoad> loads, Request request) {
-    PromptTexts prompt = PromptTexts.read(request.body());
+    PromptTexts prompt = PromptTexts.read(request.path(), request.body());
     TokenEstimate tokens = estimator.estimate(request.path(), prompt);
     long bytes = resultSize.of(request.path(), prompt.prompts(), tokens);
     loads.merge(prompt.model().orElse(jobModel), new ModelLoad(1, tokens, bytes), ModelLoad::plus);

@@ -4,8 +4,8 @@ import io.batchinfer.client.OutboundRequest.Entity;
 import io.batchinfer.client.OutboundRequest.Json;
 import io.batchinfer.client.OutboundRequest.Multipart;
 import io.batchinfer.client.OutboundRequest.Part;
-import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.endpoint.Endpoints;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.wire.ParsedLine;
 import io.batchinfer.wire.ParsedLine.Invalid;
@@ -44,7 +44,7 @@ final class Transcriptions {
       return parsed;
     }
     for (Field field : TranscriptionFields.of(request.body())) {
-      if (field.name().equals(TranscriptionFields.FILE)) {
+      if (fileField(request).filter(field.name()::equals).isPresent()) {
         @Nullable String problem = problem(field.value());
         if (problem != null) {
           return new Invalid(request.customId(), ErrorCode.INVALID_MEDIA, problem, "body.file");
@@ -96,10 +96,10 @@ final class Transcriptions {
     }
     List<Part> parts = new ArrayList<>();
     for (Field field : TranscriptionFields.of(request.body())) {
-      if (field.name().equals(TranscriptionFields.FILE)) {
+      if (fileField(request).filter(field.name()::equals).isPresent()) {
         String path = resolve(field.value()).orElseThrow();
         String name = path.substring(path.lastIndexOf('/') + 1);
-        parts.add(new Part("file", name, "application/octet-stream", store.readAll(path)));
+        parts.add(new Part(field.name(), name, "application/octet-stream", store.readAll(path)));
       } else {
         byte[] value = field.value().getBytes(StandardCharsets.UTF_8);
         parts.add(new Part(field.name(), "", "", value));
@@ -108,7 +108,11 @@ final class Transcriptions {
     return new Multipart(parts);
   }
 
+  private static Optional<String> fileField(Request request) {
+    return Endpoints.at(request.path()).fileField();
+  }
+
   private static boolean isTranscription(Request request) {
-    return request.path().equals(EndpointPaths.TRANSCRIPTIONS);
+    return fileField(request).isPresent();
   }
 }

@@ -1,7 +1,8 @@
 package io.batchinfer.estimate;
 
+import io.batchinfer.model.endpoint.Endpoint;
+import io.batchinfer.model.endpoint.Endpoints;
 import io.batchinfer.wire.PromptTexts;
-import java.util.Set;
 
 /**
  * Estimates the tokens of requests before they are sent. Vocabularies of OpenAI models are bundled;
@@ -18,23 +19,9 @@ public final class TokenEstimator {
   /** Assumed as the most for one completion of a request that states no limit. */
   public static final long UNSTATED_MAX_COMPLETION = 4_096;
 
-  /** What the completions endpoint itself takes where the request states no limit. */
-  private static final long COMPLETIONS_DEFAULT = 16;
-
   private static final long TOKENS_PER_MESSAGE = 4;
   private static final long TOKENS_TO_START_A_REPLY = 3;
   private static final int BYTES_PER_TOKEN = 4;
-  private static final Set<String> WITHOUT_COMPLETION =
-      Set.of(
-          "/v1/embeddings",
-          "/v1/moderations",
-          "/v1/chat/moderations",
-          "/v1/classifications",
-          "/v1/chat/classifications",
-          "/v1/ocr",
-          "/v1/score",
-          "/v1/rerank");
-
   private final String jobModel;
 
   /**
@@ -63,7 +50,7 @@ public final class TokenEstimator {
    *     it
    */
   public TokenEstimate estimate(String path, byte[] body) {
-    return estimate(path, PromptTexts.read(body));
+    return estimate(path, PromptTexts.read(path, body));
   }
 
   /**
@@ -83,20 +70,18 @@ public final class TokenEstimator {
     long media = prompt.media() * TOKENS_PER_MEDIA_ITEM;
     long uncertain = media + (vocabulary.isOwn() ? 0 : counted);
     long tokens = counted + prompt.tokenIds() + media;
-    if (WITHOUT_COMPLETION.contains(path)) {
+    Endpoint endpoint = Endpoints.at(path);
+    if (!endpoint.writesText()) {
       return new TokenEstimate(tokens, uncertain, 0, 0);
     }
     long completions = (long) prompt.prompts() * prompt.choices();
-    long most = prompt.maxTokens().orElse(unstatedLimit(path));
+    long most =
+        prompt.maxTokens().orElse(endpoint.unstatedAnswerLimit().orElse(UNSTATED_MAX_COMPLETION));
     return new TokenEstimate(
         tokens,
         uncertain,
         Math.multiplyExact(Math.min(most, EXPECTED_COMPLETION), completions),
         saturated(most, completions));
-  }
-
-  private static long unstatedLimit(String path) {
-    return path.equals("/v1/completions") ? COMPLETIONS_DEFAULT : UNSTATED_MAX_COMPLETION;
   }
 
   /** A body may state any limit; keep sums of a whole job far from overflow. */

@@ -1,5 +1,7 @@
 package io.batchinfer.model;
 
+import io.batchinfer.model.endpoint.Endpoint;
+import io.batchinfer.model.endpoint.Endpoints;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,33 +10,17 @@ import java.util.regex.Pattern;
 
 /** The endpoint paths that lines may name, always in the form {@code /v1/…}. */
 public final class EndpointPaths {
-  public static final String CHAT_COMPLETIONS = "/v1/chat/completions";
-  public static final String EMBEDDINGS = "/v1/embeddings";
-  public static final String TRANSCRIPTIONS = "/v1/audio/transcriptions";
+  public static final String CHAT_COMPLETIONS = Endpoints.CHAT_COMPLETIONS.path();
+  public static final String EMBEDDINGS = Endpoints.EMBEDDINGS.path();
+  public static final String TRANSCRIPTIONS = Endpoints.TRANSCRIPTIONS.path();
 
   /** Anthropic's. */
-  public static final String MESSAGES = "/v1/messages";
+  public static final String MESSAGES = Endpoints.MESSAGES.path();
 
   private static final Pattern VERSIONED = Pattern.compile("/v[0-9][a-z0-9]*/");
 
   /** Paths known without configuration. */
-  public static final List<String> KNOWN =
-      List.of(
-          CHAT_COMPLETIONS,
-          "/v1/completions",
-          "/v1/responses",
-          EMBEDDINGS,
-          MESSAGES,
-          "/v1/fim/completions",
-          "/v1/moderations",
-          "/v1/chat/moderations",
-          "/v1/ocr",
-          "/v1/classifications",
-          "/v1/chat/classifications",
-          "/v1/conversations",
-          TRANSCRIPTIONS,
-          "/v1/score",
-          "/v1/rerank");
+  public static final List<String> KNOWN = Endpoints.ALL.stream().map(Endpoint::path).toList();
 
   private EndpointPaths() {}
 

@@ -41,12 +41,14 @@ record AnswerForm(Optional<String> tool, JsonNode schema) {
         functions.add(function);
       }
     }
-    boolean mustCall = choice.isObject() || List.of("required", "any").contains(choice.asText());
-    if (functions.isEmpty() || choice.asText().equals("none") || (afterTool && !mustCall)) {
+    String word = choice.isObject() ? choice.path("type").asText() : choice.asText();
+    boolean mayCall = word.isEmpty() || word.equals("auto");
+    if (functions.isEmpty() || word.equals("none") || (afterTool && mayCall)) {
       return Optional.empty();
     }
     JsonNode function = functions.get(Mix.below(Mix.mix(hash, 3), functions.size()));
-    JsonNode parameters = function.path("parameters");
+    JsonNode parameters =
+        function.has("input_schema") ? function.get("input_schema") : function.path("parameters");
     return Optional.of(
         new AnswerForm(
             Optional.of(function.path("name").asText()),

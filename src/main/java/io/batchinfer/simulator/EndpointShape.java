@@ -1,6 +1,8 @@
 package io.batchinfer.simulator;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.batchinfer.model.endpoint.Endpoint;
+import io.batchinfer.model.endpoint.Endpoints;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +17,7 @@ enum EndpointShape {
   COMPLETIONS("/v1/completions"),
   FIM("/v1/fim/completions"),
   RESPONSES("/v1/responses"),
+  MESSAGES("/v1/messages"),
   CONVERSATIONS("/v1/conversations"),
   TRANSCRIPTIONS("/v1/audio/transcriptions"),
   OCR("/v1/ocr"),
@@ -26,7 +29,6 @@ enum EndpointShape {
   CLASSIFICATIONS("/v1/classifications"),
   CHAT_CLASSIFICATIONS("/v1/chat/classifications");
 
-  private static final int COMPLETIONS_MAXIMUM_TOKENS = 16;
   private static final int MOST_CHOICES = 128;
   private static final Map<String, EndpointShape> BY_PATH =
       Arrays.stream(values()).collect(Collectors.toMap(EndpointShape::path, Function.identity()));
@@ -45,12 +47,17 @@ enum EndpointShape {
     return path;
   }
 
+  private Endpoint endpoint() {
+    return Endpoints.at(path);
+  }
+
   void write(JsonGenerator json, AnswerFacts facts) throws IOException {
     switch (this) {
       case CHAT, FIM -> CompletionAnswers.chat(json, facts);
       case COMPLETIONS -> CompletionAnswers.completion(json, facts);
       case RESPONSES -> ResponseAnswers.response(json, facts);
       case CONVERSATIONS -> ResponseAnswers.conversation(json, facts);
+      case MESSAGES -> MessageAnswers.message(json, facts);
       case TRANSCRIPTIONS -> MediaAnswers.transcription(json, facts);
       case OCR -> MediaAnswers.ocr(json, facts);
       case EMBEDDINGS -> VectorAnswers.embeddings(json, facts);
@@ -65,31 +72,20 @@ enum EndpointShape {
 
   /** Whether answers hold text that a model writes token by token. */
   boolean generates() {
-    return switch (this) {
-      case CHAT, COMPLETIONS, FIM, RESPONSES, CONVERSATIONS, TRANSCRIPTIONS -> true;
-      case OCR,
-          EMBEDDINGS,
-          SCORE,
-          RERANK,
-          MODERATIONS,
-          CHAT_MODERATIONS,
-          CLASSIFICATIONS,
-          CHAT_CLASSIFICATIONS ->
-          false;
-    };
+    return endpoint().writesText();
   }
 
   /** What the request wants in place of free text, where the endpoint knows how to give it. */
   Optional<AnswerForm> form(RequestFields fields, long hash) {
     return switch (this) {
-      case CHAT, RESPONSES ->
+      case CHAT, RESPONSES, MESSAGES ->
           AnswerForm.of(fields.format, fields.tools, fields.toolChoice, fields.afterTool, hash);
       default -> Optional.empty();
     };
   }
 
   int defaultMaximumTokens() {
-    return this == COMPLETIONS ? COMPLETIONS_MAXIMUM_TOKENS : Integer.MAX_VALUE;
+    return (int) endpoint().unstatedAnswerLimit().orElse(Integer.MAX_VALUE);
   }
 
   int choices(RequestFields fields) {
@@ -118,7 +114,7 @@ enum EndpointShape {
               "invalid_value", "n", "Invalid value for 'n': at most " + MOST_CHOICES + "."));
     }
     return switch (this) {
-      case CHAT -> requireItems(fields, "messages");
+      case CHAT, MESSAGES -> requireItems(fields, "messages");
       case EMBEDDINGS, MODERATIONS, CHAT_MODERATIONS, CLASSIFICATIONS, CHAT_CLASSIFICATIONS ->
           requireItems(fields, "input");
       case RERANK -> requireItems(fields, "documents");
@@ -133,6 +129,7 @@ enum EndpointShape {
   private List<String> required() {
     return switch (this) {
       case CHAT -> List.of("model", "messages");
+      case MESSAGES -> List.of("model", "messages", "max_tokens");
       case COMPLETIONS, FIM -> List.of("model", "prompt");
       case RESPONSES, EMBEDDINGS, CHAT_MODERATIONS, CLASSIFICATIONS, CHAT_CLASSIFICATIONS ->
           List.of("model", "input");

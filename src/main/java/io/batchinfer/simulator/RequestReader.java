@@ -30,7 +30,7 @@ final class RequestReader {
       Set.of("input", "prompt", "documents", "texts", "text_1", "text_2", "queries");
 
   private static final Set<String> ONE =
-      Set.of("messages", "inputs", "instructions", "suffix", "query", "document");
+      Set.of("messages", "system", "inputs", "instructions", "suffix", "query", "document");
 
   private RequestReader() {}
 
@@ -171,7 +171,8 @@ final class RequestReader {
     }
     JsonNode last = tree(items.get(items.size() - 1), fields.body);
     last = last.isArray() && !last.isEmpty() ? last.get(last.size() - 1) : last;
-    return last.path("role").asText().equals("tool")
+    return last.at("/content/0/type").asText().equals("tool_result")
+        || last.path("role").asText().equals("tool")
         || last.path("type").asText().equals("function_call_output");
   }
 

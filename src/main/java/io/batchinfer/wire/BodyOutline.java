@@ -3,7 +3,8 @@ package io.batchinfer.wire;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.model.endpoint.Endpoint;
+import io.batchinfer.model.endpoint.Endpoints;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -67,15 +68,17 @@ final class BodyOutline {
         hasAgentId = true;
         parser.skipChildren();
       }
-      case "max_tokens", "max_completion_tokens", "max_output_tokens" -> {
-        if (value == JsonToken.VALUE_NUMBER_INT
-            && parser.getNumberType() == JsonParser.NumberType.INT) {
+      default -> {
+        boolean limit =
+            value == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() == JsonParser.NumberType.INT
+                && Endpoint.isAnswerLimit(name);
+        if (limit) {
           answerTokens = Math.max(answerTokens, parser.getIntValue());
         } else {
           parser.skipChildren();
         }
       }
-      default -> parser.skipChildren();
     }
   }
 
@@ -118,7 +121,9 @@ final class BodyOutline {
     boolean setModel = setsModel(rules);
     String encoding = rules.embeddingsEncoding();
     boolean setEncoding =
-        encoding != null && !hasEncodingFormat && path.equals(EndpointPaths.EMBEDDINGS);
+        encoding != null
+            && !hasEncodingFormat
+            && Endpoints.at(path).vectorEncodingField().isPresent();
     boolean setAgent = rules.agentId() != null && !hasAgentId;
     if (!setModel && !setEncoding && !setAgent) {
       return Arrays.copyOfRange(line, offset + start, offset + end);

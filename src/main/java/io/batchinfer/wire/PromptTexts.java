@@ -2,6 +2,9 @@ package io.batchinfer.wire;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.batchinfer.model.endpoint.Endpoint;
+import io.batchinfer.model.endpoint.Endpoints;
+import io.batchinfer.model.endpoint.RequestField;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,36 +35,17 @@ public record PromptTexts(
     Optional<Long> maxTokens,
     int choices) {
 
-  private static final Set<String> PROMPTS = Set.of("prompt", "messages", "input", "inputs");
-  private static final Set<String> OTHER_TEXTS =
-      Set.of("suffix", "instructions", "query", "documents", "text_1", "text_2");
-  private static final Set<String> SCHEMAS = Set.of("tools", "functions", "response_format");
-  private static final Set<String> LIMITS =
-      Set.of("max_tokens", "max_completion_tokens", "max_output_tokens");
-  private static final Set<String> MEDIA =
-      Set.of(
-          "image_url",
-          "image",
-          "input_audio",
-          "audio_url",
-          "audio",
-          "video_url",
-          "file",
-          "file_id",
-          "file_url",
-          "file_data",
-          "document",
-          "document_url");
   private static final Set<String> NOT_READ =
       Set.of("type", "id", "detail", "tool_call_id", "call_id", "status", "object", "filename");
 
   /**
    * Reads a request body.
    *
+   * @param path canonical path of the endpoint
    * @throws IllegalArgumentException if it is not a JSON object; the message shows nothing of it
    */
-  public static PromptTexts read(byte[] body) {
-    Reading reading = new Reading(body);
+  public static PromptTexts read(String path, byte[] body) {
+    Reading reading = new Reading(Endpoints.at(path), body);
     try (JsonParser parser = Json.FACTORY.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("The request body is not a JSON object.");
@@ -86,6 +70,7 @@ public record PromptTexts(
   }
 
   private static final class Reading {
+    private final Endpoint endpoint;
     private final byte[] body;
     private final List<String> texts = new ArrayList<>();
     private Optional<String> model = Optional.empty();
@@ -96,7 +81,8 @@ public record PromptTexts(
     private int prompts = 1;
     private int choices = 1;
 
-    Reading(byte[] body) {
+    Reading(Endpoint endpoint, byte[] body) {
+      this.endpoint = endpoint;
       this.body = body;
     }
 
@@ -111,23 +97,29 @@ public record PromptTexts(
         JsonToken value = parser.nextToken();
         if (name.equals("model") && value == JsonToken.VALUE_STRING) {
           model = Optional.of(parser.getText()).filter(text -> !text.isEmpty());
-        } else if (LIMITS.contains(name)) {
-          maxTokens = number(parser).or(() -> maxTokens);
-        } else if (name.equals("n") || name.equals("best_of")) {
-          choices = (int) Math.max(choices, Math.min(number(parser).orElse(1L), 1_000L));
-        } else if (name.equals("completion_args") && value == JsonToken.START_OBJECT) {
-          fields(parser);
-        } else if (SCHEMAS.contains(name)) {
-          raw(parser);
-        } else if (MEDIA.contains(name)) {
-          mediaItem(parser);
-        } else if (name.equals("prompt") || name.equals("input")) {
-          independent(parser);
-        } else if (PROMPTS.contains(name) || OTHER_TEXTS.contains(name)) {
-          text(parser);
         } else {
-          parser.skipChildren();
+          field(endpoint.field(name), parser);
         }
+      }
+    }
+
+    private void field(RequestField field, JsonParser parser) throws IOException {
+      switch (field) {
+        case ANSWER_LIMIT -> maxTokens = number(parser).or(() -> maxTokens);
+        case ANSWERS ->
+            choices = (int) Math.max(choices, Math.min(number(parser).orElse(1L), 1_000L));
+        case SCHEMA -> raw(parser);
+        case MEDIA -> mediaItem(parser);
+        case PROMPTS -> independent(parser);
+        case PROMPT, TEXT -> text(parser);
+        case NESTED -> {
+          if (parser.currentToken() == JsonToken.START_OBJECT) {
+            fields(parser);
+          } else {
+            parser.skipChildren();
+          }
+        }
+        case OTHER -> parser.skipChildren();
       }
     }
 
@@ -178,7 +170,7 @@ public record PromptTexts(
         parser.nextToken();
         if (name.equals("role")) {
           messages++;
-        } else if (MEDIA.contains(name)) {
+        } else if (endpoint.isMedia(name)) {
           mediaItem(parser);
         } else if (NOT_READ.contains(name)) {
           parser.skipChildren();

@@ -10,9 +10,6 @@ import java.util.List;
  * repeated fields, objects as JSON. Nulls are left out.
  */
 public final class TranscriptionFields {
-  /** The field that holds the audio itself, as the path of a file in a batch line. */
-  public static final String FILE = "file";
-
   private TranscriptionFields() {}
 
   /** One field of the form. */

@@ -35,6 +35,9 @@ class SimulatedAnswersTest {
               "/v1/chat/moderations",
               "{\"model\":\"m\",\"input\":[[{\"role\":\"user\",\"content\":\"a\"}]]}"),
           Map.entry(
+              "/v1/messages",
+              "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}"),
+          Map.entry(
               "/v1/ocr",
               "{\"model\":null,\"document\":{\"type\":\"document_url\",\"document_url\":\"u\"}}"),
           Map.entry("/v1/classifications", "{\"model\":\"m\",\"input\":\"a\"}"),
@@ -274,6 +277,23 @@ class SimulatedAnswersTest {
     assertThat(output.path("type").asText()).isEqualTo("function_call");
     assertThat(output.path("name").asText()).isEqualTo("lookup");
     assertPerson(output.path("arguments").asText());
+  }
+
+  @Test
+  void aMessageCallsAToolAndSaysWhereItWasCut() {
+    String request =
+        """
+        {"model":"m","max_tokens":%d,"tools":[{"name":"lookup","input_schema":%s}],\
+        "tool_choice":{"type":"any"},"messages":[{"role":"user","content":"[[cached:2]]"}]}""";
+    JsonNode whole = json(calls.post("/v1/messages", request.formatted(900, PERSON)));
+    JsonNode cut = json(calls.post("/v1/messages", request.formatted(2, PERSON)));
+
+    assertThat(whole.path("stop_reason").asText()).isEqualTo("tool_use");
+    assertThat(whole.at("/content/0/name").asText()).isEqualTo("lookup");
+    assertPerson(whole.at("/content/0/input").toString());
+    assertThat(whole.at("/usage/cache_read_input_tokens").asInt()).isEqualTo(2);
+    assertThat(cut.path("stop_reason").asText()).isEqualTo("max_tokens");
+    assertThat(cut.at("/usage/output_tokens").asInt()).isEqualTo(2);
   }
 
   @Test

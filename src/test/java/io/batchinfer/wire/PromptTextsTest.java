@@ -38,6 +38,25 @@ class PromptTextsTest {
   }
 
   @Test
+  void messagesOfAnthropicHaveTheirSystemPromptAndTheirSources() {
+    PromptTexts read =
+        PromptTexts.read(
+            "/v1/messages",
+            """
+            {"model":"m","max_tokens":7,"system":[{"type":"text","text":"be short"}],"messages":[
+              {"role":"user","content":[
+                {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},
+                {"type":"text","text":"what is it?"}]}]}
+            """
+                .getBytes(StandardCharsets.UTF_8));
+
+    assertThat(read.texts()).containsExactly("be short", "what is it?");
+    assertThat(read.media()).isOne();
+    assertThat(read.messages()).isOne();
+    assertThat(read.maxTokens()).contains(7L);
+  }
+
+  @Test
   void toolsAndSchemasCountAsTheyAreWritten() {
     PromptTexts read =
         read(
@@ -110,6 +129,6 @@ class PromptTextsTest {
   }
 
   private static PromptTexts read(String body) {
-    return PromptTexts.read(body.getBytes(StandardCharsets.UTF_8));
+    return PromptTexts.read("/v1/chat/completions", body.getBytes(StandardCharsets.UTF_8));
   }
 }

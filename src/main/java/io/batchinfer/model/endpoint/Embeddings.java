@@ -1,0 +1,20 @@
+package io.batchinfer.model.endpoint;
+
+import java.util.Optional;
+
+/** Vectors of texts. */
+final class Embeddings extends Endpoint {
+  Embeddings() {
+    super("/v1/embeddings", AnswerFields.COMPLETION);
+  }
+
+  @Override
+  public boolean writesText() {
+    return false;
+  }
+
+  @Override
+  public Optional<String> vectorEncodingField() {
+    return Optional.of("encoding_format");
+  }
+}
