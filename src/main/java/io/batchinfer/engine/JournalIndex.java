@@ -1,9 +1,11 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SegmentReader;
+import io.batchinfer.model.Counts;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import java.util.ArrayList;
@@ -14,16 +16,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
  * In which segments entries of unpublished splits stand, as far as it was read. Holds a reference
  * for each pair of them; where in a segment they stand is read by whoever works on the split.
- * Thread-safe; only {@link #read} touches files, and makes no other call wait for them.
+ * Thread-safe; {@link #read} and {@link #counts} touch files, and make no other call wait for them.
  */
 final class JournalIndex {
   private static final int READERS = 8;
+
+  /** Splits of which each row's outcome is held at once. */
+  private static final int NEIGHBOURS = 8;
 
   private final JobFolder folder;
 
@@ -51,6 +58,38 @@ final class JournalIndex {
   /** Segments with entries of a split, by name. */
   synchronized List<SegmentName> segments(int split) {
     return segments.getOrDefault(split, List.of()).stream().sorted().toList();
+  }
+
+  /** Groups splits, as many as fit into memory, that stand in the same segments; others are out. */
+  private synchronized List<Set<Integer>> together(Set<Integer> splits) {
+    Map<SegmentName, List<Set<Integer>>> groups = new TreeMap<>();
+    for (int split : splits) {
+      List<SegmentName> theirs = segments(split);
+      if (!theirs.isEmpty()) {
+        List<Set<Integer>> sameStart =
+            groups.computeIfAbsent(theirs.get(0), unused -> new ArrayList<>());
+        if (sameStart.isEmpty() || sameStart.get(sameStart.size() - 1).size() == NEIGHBOURS) {
+          sameStart.add(new TreeSet<>());
+        }
+        sameStart.get(sameStart.size() - 1).add(split);
+      }
+    }
+    return groups.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** What the entries of those splits add up to, read from the segments. */
+  Counts counts(Set<Integer> splits) {
+    return new LocalTasks(READERS)
+        .map(together(splits), this::entries).stream()
+            .flatMap(replays -> replays.values().stream())
+            .map(Replay::counts)
+            .reduce(Counts.ZERO, Counts::plus);
+  }
+
+  private Map<Integer, Replay> entries(Set<Integer> splits) {
+    Set<SegmentName> theirs = new TreeSet<>();
+    splits.forEach(split -> theirs.addAll(segments(split)));
+    return Replay.of(folder.store(), folder.segments(), splits, theirs);
   }
 
   /** Nobody needs the entries of that split any more. */

@@ -1,11 +1,9 @@
 package io.batchinfer.engine;
 
+import io.batchinfer.engine.LedgerCalls.Call;
 import io.batchinfer.engine.OpenSplits.Holder;
-import io.batchinfer.engine.WaitingClaims.Answers;
 import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.journal.Replay;
-import io.batchinfer.journal.SegmentName;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
@@ -14,8 +12,8 @@ import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +22,10 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ public final class SplitLedger {
   private final JournalIndex index;
   private final LostJournals lostJournals;
 
-  private final Object lock = new Object();
+  private final LedgerCalls calls = new LedgerCalls();
   private final OpenSplits splits = new OpenSplits();
   private final PublishedSplits published = new PublishedSplits();
   private final WorkerSessions sessions;
@@ -65,9 +65,7 @@ public final class SplitLedger {
   private boolean looking;
   private boolean open = true;
   private @Nullable ErrorCode closing;
-  private @Nullable RuntimeException failure;
-  private int steps;
-  private int mostSteps;
+  private volatile @Nullable RuntimeException failure;
 
   /**
    * @param sessionRetention how long after its last message a process is taken for alive
@@ -92,30 +90,16 @@ public final class SplitLedger {
     plan.splits().forEach(split -> splits.add(split.index()));
   }
 
-  /** What a call decided under the lock and does without it. */
-  private final class After {
-    private final Answers answers = new Answers();
-    private final Set<Integer> lost = new TreeSet<>();
-    private final Set<String> writers = new HashSet<>();
-
-    void run() {
-      if (!lost.isEmpty()) {
-        lostJournals.lost(lost, writers);
-      }
-      answers.give();
-    }
+  private <T> T locked(Function<Call, T> body) {
+    return calls.one(lostJournals, body);
   }
 
-  private <T> T locked(Function<After, T> call) {
-    After after = new After();
-    T result;
-    synchronized (lock) {
-      steps = 1;
-      result = call.apply(after);
-      mostSteps = Math.max(mostSteps, steps);
-    }
-    after.run();
-    return result;
+  private void change(Consumer<Call> body) {
+    locked(
+        call -> {
+          body.accept(call);
+          return true;
+        });
   }
 
   /**
@@ -127,17 +111,18 @@ public final class SplitLedger {
   public Counts recover(Map<Integer, ReopenedSplit> reopenings) {
     List<Integer> numbers = folder.committedSplits();
     List<Optional<PartCounts>> parts = new LocalTasks(READERS).map(numbers, folder::readCommit);
-    synchronized (lock) {
-      published.reopen(reopenings);
-      reopenings.forEach((split, reopening) -> index.countsSince(split, reopening.epoch()));
-      for (int i = 0; i < numbers.size(); i++) {
-        int split = numbers.get(i);
-        parts
-            .get(i)
-            .filter(part -> published.isNewest(split, part))
-            .ifPresent(part -> nowPublished(split, part));
-      }
-    }
+    change(
+        call -> {
+          published.reopen(reopenings);
+          reopenings.forEach((split, reopening) -> index.countsSince(split, reopening.epoch()));
+          for (int i = 0; i < numbers.size(); i++) {
+            int split = numbers.get(i);
+            parts
+                .get(i)
+                .filter(part -> published.isNewest(split, part))
+                .ifPresent(part -> nowPublished(split, part));
+          }
+        });
     return durableCounts();
   }
 
@@ -154,38 +139,39 @@ public final class SplitLedger {
    *     what it has
    */
   boolean sawSession(String session) {
-    synchronized (lock) {
-      sessions.saw(session);
-      return !sessions.isTakenForDead(session);
-    }
+    return locked(
+        call -> {
+          sessions.saw(session);
+          return !sessions.isTakenForDead(session);
+        });
   }
 
   /** Notes in which process of the cluster a session is. */
   void runsIn(String session, String process) {
-    synchronized (lock) {
-      sessions.runsIn(session, process);
-    }
+    change(call -> sessions.runsIn(session, process));
   }
 
   /** Notes which row of a lonely split its holder is about to read. */
   void trying(int split, String session, int line) {
-    synchronized (lock) {
-      if (splits.isHolder(split, session)) {
-        suspects.trying(split, line);
-      }
-    }
+    change(
+        call -> {
+          if (splits.isHolder(split, session)) {
+            suspects.trying(split, line);
+          }
+        });
   }
 
   /** A process of the cluster is gone: what it held may be to blame. */
   public void died(String process, Death death) {
-    synchronized (lock) {
-      Set<Integer> theirs = new TreeSet<>();
-      for (String session : sessions.gone(process)) {
-        theirs.addAll(takenFrom.getOrDefault(session, Set.of()));
-        theirs.addAll(splits.heldBy(session));
-      }
-      suspects.died(theirs, death);
-    }
+    change(
+        call -> {
+          Set<Integer> theirs = new TreeSet<>();
+          for (String session : sessions.gone(process)) {
+            theirs.addAll(takenFrom.getOrDefault(session, Set.of()));
+            theirs.addAll(splits.heldBy(session));
+          }
+          suspects.died(theirs, death);
+        });
   }
 
   /**
@@ -194,27 +180,27 @@ public final class SplitLedger {
    */
   CompletionStage<Claimed> claim(String session, String worker) {
     return locked(
-        after -> {
+        call -> {
           if (!open || sessions.isTakenForDead(session)) {
             return CompletableFuture.completedFuture(Claimed.FINISHED);
           }
-          sweep(after);
+          sweep(call);
           Holder claimant = new Holder(session, worker);
-          @Nullable Claimed granted = grant(claimant);
+          @Nullable Claimed granted = grant(claimant, call);
           if (granted == null && splits.isEmpty()) {
             granted = Claimed.FINISHED;
           }
           if (granted != null) {
             return CompletableFuture.completedFuture(granted);
           }
-          CompletionStage<Claimed> answer = waiting.add(claimant, after.answers);
+          CompletionStage<Claimed> answer = waiting.add(claimant, call.answers());
           lookLater();
           return answer;
         });
   }
 
-  private @Nullable Claimed grant(Holder worker) {
-    Integer next = next(splits.heldBy(worker.session()));
+  private @Nullable Claimed grant(Holder worker, Call call) {
+    Integer next = next(splits.heldBy(worker.session()), call);
     if (next == null) {
       return null;
     }
@@ -230,13 +216,13 @@ public final class SplitLedger {
   }
 
   /** A split that runs alone comes last, and only to a process that has nothing else. */
-  private @Nullable Integer next(Set<Integer> has) {
-    steps += has.size();
+  private @Nullable Integer next(Set<Integer> has, Call call) {
+    call.steps(has.size());
     if (splits.free().isEmpty() || has.stream().anyMatch(this::runsAlone)) {
       return null;
     }
     for (Integer split : splits.free()) {
-      steps++;
+      call.steps(1);
       if (!runsAlone(split)) {
         return split;
       }
@@ -249,12 +235,17 @@ public final class SplitLedger {
   }
 
   /** Gives waiting workers what there is for them. */
-  private void serve(After after) {
+  private void serve(Call call) {
     if (!open || splits.isEmpty()) {
-      steps += waiting.size();
-      waiting.finish(after.answers);
+      call.steps(waiting.size());
+      waiting.finish(call.answers());
     } else {
-      steps += waiting.offer(this::grant, () -> !splits.free().isEmpty(), after.answers);
+      // Whoever is not heard may be gone, and would keep a split until that is certain.
+      call.steps(
+          waiting.offer(
+              worker -> sessions.isHeard(worker.session()) ? grant(worker, call) : null,
+              () -> !splits.free().isEmpty(),
+              call.answers()));
     }
   }
 
@@ -266,38 +257,40 @@ public final class SplitLedger {
   }
 
   private void look() {
-    locked(
-        after -> {
+    change(
+        call -> {
           looking = false;
-          waiting.sendAway(LONGEST_WAIT, after.answers);
+          waiting.sendAway(LONGEST_WAIT, call.answers());
           // A driver that has just woken up has heard nobody yet.
           if (sessions.isListening()) {
-            sweep(after);
+            sweep(call);
           }
-          serve(after);
+          serve(call);
           lookLater();
-          return true;
         });
   }
 
   /** Takes the splits of processes that fell silent, looking for them now and then. */
-  private void sweep(After after) {
+  private void sweep(Call call) {
     if (swept != null && elapsed.since(swept).compareTo(SWEEP_INTERVAL) < 0) {
       return;
     }
     swept = elapsed.mark();
-    steps += splits.holdingSessions().size();
-    for (String session : splits.holdingSessions().stream().filter(sessions::isSilent).toList()) {
+    call.steps(splits.holdingSessions().size());
+    Set<String> silent =
+        splits.holdingSessions().stream().filter(sessions::isSilent).collect(Collectors.toSet());
+    if (!silent.isEmpty()) {
+      call.steps(waiting.size());
+      waiting.dropSessions(silent, call.answers());
+    }
+    for (String session : silent) {
       takenFrom.computeIfAbsent(session, unused -> new TreeSet<>()).addAll(splits.heldBy(session));
-      waiting.dropSession(session, after.answers);
-      giveBack(session, any -> true, after);
+      giveBack(session, any -> true, call);
     }
   }
 
   boolean mayCommit(int split, String session) {
-    synchronized (lock) {
-      return splits.isHolder(split, session);
-    }
+    return locked(unused -> splits.isHolder(split, session));
   }
 
   /**
@@ -307,78 +300,70 @@ public final class SplitLedger {
    */
   boolean committed(int split, String session, PartCounts part) {
     return locked(
-        after -> {
+        call -> {
           if (!splits.isHolder(split, session)) {
             return false;
           }
           nowPublished(split, part);
-          serve(after);
+          serve(call);
           return true;
         });
   }
 
   /** Gives out again what a worker had. */
   void release(String session, String worker) {
-    locked(
-        after -> {
-          waiting.drop(new Holder(session, worker), after.answers);
-          giveBack(session, worker::equals, after);
-          return true;
+    change(
+        call -> {
+          waiting.drop(new Holder(session, worker), call.answers());
+          giveBack(session, worker::equals, call);
         });
   }
 
   /** Gives out again what a process had that is certain to have ended. */
   void sessionEnded(String session) {
-    locked(
-        after -> {
-          waiting.dropSession(session, after.answers);
-          giveBack(session, any -> true, after);
-          return true;
+    change(
+        call -> {
+          call.steps(waiting.size());
+          waiting.dropSessions(Set.of(session), call.answers());
+          giveBack(session, any -> true, call);
         });
   }
 
-  private void giveBack(String session, Predicate<String> worker, After after) {
+  private void giveBack(String session, Predicate<String> worker, Call call) {
     for (int split : splits.giveBack(session, worker)) {
-      steps++;
-      after.lost.add(split);
-      after.writers.addAll(splits.formerHolders(split));
+      call.lost(split, splits.formerHolders(split));
     }
   }
 
   private void journalsKnown(Set<Integer> known) {
-    locked(
-        after -> {
-          steps += known.size();
+    change(
+        call -> {
+          call.steps(known.size());
           splits.free(known);
-          serve(after);
-          return true;
+          serve(call);
         });
   }
 
   private void journalsUnreadable(RuntimeException cause) {
-    locked(
-        after -> {
+    change(
+        call -> {
           failure = cause;
           open = false;
-          serve(after);
-          return true;
+          serve(call);
         });
   }
 
   /** Why splits that were given back cannot be given out again, or null. */
   public @Nullable RuntimeException failure() {
-    synchronized (lock) {
-      return failure;
-    }
+    return failure;
   }
 
   /** Gives nothing out any more. */
   public void close() {
-    locked(
-        after -> {
+    change(
+        call -> {
           open = false;
-          serve(after);
-          return true;
+          serve(call);
         });
   }
 
@@ -388,32 +373,25 @@ public final class SplitLedger {
    */
   public void closeRowsWith(ErrorCode code) {
     index.read(any -> true);
-    locked(
-        after -> {
+    change(
+        call -> {
           closing = code;
           open = true;
           splits.freeAll();
-          serve(after);
-          return true;
+          serve(call);
         });
   }
 
   public boolean isComplete() {
-    synchronized (lock) {
-      return published.size() == plan.splits().size();
-    }
+    return locked(unused -> published.size() == plan.splits().size());
   }
 
   public int committedSplits() {
-    synchronized (lock) {
-      return published.size();
-    }
+    return locked(unused -> published.size());
   }
 
   public boolean isCommitted(int split) {
-    synchronized (lock) {
-      return published.contains(split);
-    }
+    return locked(unused -> published.contains(split));
   }
 
   /**
@@ -422,41 +400,24 @@ public final class SplitLedger {
    */
   public Counts durableCounts() {
     index.read(any -> true);
-    List<Counts> journalled =
-        new LocalTasks(READERS).map(List.copyOf(openSplits()), this::journalled);
-    Counts sum = counts();
-    for (Counts split : journalled) {
-      sum = sum.plus(split);
-    }
-    return sum;
-  }
-
-  private Counts journalled(int split) {
-    List<SegmentName> segments = index.segments(split);
-    return segments.isEmpty()
-        ? Counts.ZERO
-        : Replay.of(folder.store(), folder.segments(), split, segments).counts();
+    return counts().plus(index.counts(openSplits()));
   }
 
   /** Splits that are not committed, or not again. */
   public Set<Integer> openSplits() {
-    synchronized (lock) {
-      return splits.all();
-    }
+    return locked(unused -> splits.all());
   }
 
   /** Sum over all committed splits, and over the rows of reopened ones that stay as they are. */
   public Counts counts() {
-    Counts sum;
-    List<ReopenedSplit> again;
-    synchronized (lock) {
-      sum = published.counts();
-      again = published.reopened();
-    }
-    for (ReopenedSplit reopening : again) {
-      sum = sum.plus(reopening.kept());
-    }
-    return sum;
+    List<Counts> parts =
+        locked(
+            call -> {
+              List<Counts> known = new ArrayList<>(List.of(published.counts()));
+              published.reopened().forEach(split -> known.add(split.kept()));
+              return known;
+            });
+    return parts.stream().reduce(Counts.ZERO, Counts::plus);
   }
 
   /**
@@ -464,8 +425,6 @@ public final class SplitLedger {
    * for: grows with what changes at once, never with the job.
    */
   public int mostSteps() {
-    synchronized (lock) {
-      return mostSteps;
-    }
+    return calls.mostSteps();
   }
 }

@@ -5,6 +5,7 @@ import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.time.Elapsed;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,10 +69,10 @@ final class WaitingClaims {
     }
   }
 
-  /** All workers of a process are gone. */
-  void dropSession(String session, Answers answers) {
+  /** All workers of these processes are gone. */
+  void dropSessions(Collection<String> sessions, Answers answers) {
     List<Holder> gone =
-        waiting.keySet().stream().filter(worker -> worker.session().equals(session)).toList();
+        waiting.keySet().stream().filter(worker -> sessions.contains(worker.session())).toList();
     gone.forEach(worker -> drop(worker, answers));
   }
 

@@ -53,6 +53,13 @@ final class WorkerSessions {
     return takenForDead.contains(session);
   }
 
+  /** Whether it was heard of late, as whoever waits for work is. */
+  boolean isHeard(String session) {
+    Elapsed.Mark last = seen.get(session);
+    return last != null && elapsed.since(last).compareTo(LISTENING) <= 0;
+  }
+
+  /** Whether it was not heard for so long that it can no longer send. */
   boolean isSilent(String session) {
     Elapsed.Mark last = seen.get(session);
     return last == null || elapsed.since(last).compareTo(retention) > 0;

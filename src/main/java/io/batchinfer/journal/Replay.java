@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +26,18 @@ import org.jspecify.annotations.Nullable;
 public record Replay(
     List<SegmentRange> ranges, BitSet settled, BitSet provisional, Counts counts, int damaged) {
 
+  private static final Replay NOTHING = new Reading().done();
+
   /** Reads the split's entries in those segments. */
   public static Replay of(
       FileStore store, String folder, int split, Collection<SegmentName> segments) {
-    Reading reading = new Reading();
+    return of(store, folder, Set.of(split), segments).getOrDefault(split, NOTHING);
+  }
+
+  /** Reads the entries of several splits at once; those without any are left out. */
+  public static Map<Integer, Replay> of(
+      FileStore store, String folder, Set<Integer> splits, Collection<SegmentName> segments) {
+    Map<Integer, Reading> readings = new TreeMap<>();
     List<SegmentName> ordered = segments.stream().sorted().toList();
     int from = 0;
     while (from < ordered.size()) {
@@ -36,10 +45,43 @@ public record Replay(
       while (to < ordered.size() && ordered.get(to).isOfTheTimeOf(ordered.get(from))) {
         to++;
       }
-      reading.add(store, folder, split, ordered.subList(from, to));
+      read(store, folder, splits, ordered.subList(from, to), readings);
       from = to;
     }
-    return reading.done();
+    Map<Integer, Replay> replays = new TreeMap<>();
+    readings.forEach((split, reading) -> replays.put(split, reading.done()));
+    return replays;
+  }
+
+  /** To be called oldest first, with all segments of a time at once. */
+  private static void read(
+      FileStore store,
+      String folder,
+      Set<Integer> splits,
+      List<SegmentName> sameTime,
+      Map<Integer, Reading> readings) {
+    Map<SegmentRange, SegmentReader> found = new TreeMap<>(SplitAssembler.OLDEST_FIRST);
+    List<SegmentReader> open = new ArrayList<>();
+    try {
+      for (SegmentName name : sameTime) {
+        try (SegmentReader directories = SegmentReader.open(store, folder, name)) {
+          SegmentReader segment = SegmentReader.openEntries(store, folder, name);
+          open.add(segment);
+          for (SegmentRange range : directories.directory(0).ranges()) {
+            if (splits.contains(range.split())) {
+              found.put(range, segment);
+            }
+          }
+        }
+      }
+      found.forEach(
+          (range, segment) ->
+              readings
+                  .computeIfAbsent(range.split(), unused -> new Reading())
+                  .add(range, segment));
+    } finally {
+      open.forEach(SegmentReader::close);
+    }
   }
 
   /**
@@ -61,27 +103,7 @@ public record Replay(
     private final Map<Integer, JournalEntry> newest = new HashMap<>();
     private int damaged;
 
-    /** To be called oldest first, with all segments of a time at once. */
-    void add(FileStore store, String folder, int split, List<SegmentName> sameTime) {
-      Map<SegmentRange, SegmentReader> found = new TreeMap<>(SplitAssembler.OLDEST_FIRST);
-      List<SegmentReader> open = new ArrayList<>();
-      try {
-        for (SegmentName name : sameTime) {
-          SegmentReader segment = SegmentReader.open(store, folder, name);
-          open.add(segment);
-          for (SegmentRange range : segment.directory(0).ranges()) {
-            if (range.split() == split) {
-              found.put(range, segment);
-            }
-          }
-        }
-        found.forEach(this::add);
-      } finally {
-        open.forEach(SegmentReader::close);
-      }
-    }
-
-    private void add(SegmentRange range, SegmentReader segment) {
+    void add(SegmentRange range, SegmentReader segment) {
       byte @Nullable [] bytes = segment.entries(range);
       if (bytes == null) {
         damaged++;

@@ -16,27 +16,40 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentReader implements AutoCloseable {
   /** Holds the directory of a usual block, and costs no more to read than a few bytes. */
-  private static final int WINDOW = 1 << 12;
+  private static final int DIRECTORY_WINDOW = 1 << 12;
+
+  /** Small blocks are read together with what stands between their entries. */
+  private static final int ENTRIES_WINDOW = 1 << 16;
 
   private static final int MOST_SPLITS = 1 << 20;
 
   private final String path;
   private final SegmentName name;
   private final RandomReads file;
-  private byte[] window = new byte[WINDOW];
+  private byte[] window;
   private long windowStart;
   private int windowLength;
 
-  private SegmentReader(String path, SegmentName name, RandomReads file) {
+  private SegmentReader(String path, SegmentName name, RandomReads file, int window) {
+    this.window = new byte[window];
     this.path = path;
     this.name = name;
     this.file = file;
   }
 
-  /** Opens a segment in its folder. */
+  /** Opens a segment in its folder, to read directories. */
   public static SegmentReader open(FileStore store, String folder, SegmentName name) {
+    return open(store, folder, name, DIRECTORY_WINDOW);
+  }
+
+  /** Opens a segment to read entries from front to end. */
+  static SegmentReader openEntries(FileStore store, String folder, SegmentName name) {
+    return open(store, folder, name, ENTRIES_WINDOW);
+  }
+
+  private static SegmentReader open(FileStore store, String folder, SegmentName name, int window) {
     String path = folder + "/" + name.fileName();
-    return new SegmentReader(path, name, store.openRandom(path));
+    return new SegmentReader(path, name, store.openRandom(path), window);
   }
 
   /**
@@ -126,9 +139,17 @@ public final class SegmentReader implements AutoCloseable {
    */
   byte @Nullable [] entries(SegmentRange range) {
     byte[] bytes = new byte[range.length()];
-    boolean whole =
-        file.read(range.offset(), bytes) == bytes.length
-            && crc(ByteBuffer.wrap(bytes)) == range.crc();
+    boolean there;
+    if (bytes.length < window.length / 2) {
+      @Nullable ByteBuffer read = at(range.offset(), bytes.length);
+      there = read != null;
+      if (read != null) {
+        read.get(bytes);
+      }
+    } else {
+      there = file.read(range.offset(), bytes) == bytes.length;
+    }
+    boolean whole = there && crc(ByteBuffer.wrap(bytes)) == range.crc();
     return whole ? bytes : null;
   }
 

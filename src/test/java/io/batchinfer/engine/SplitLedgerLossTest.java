@@ -292,6 +292,27 @@ class SplitLedgerLossTest {
   }
 
   @Test
+  void whoWaitsAndIsSilentIsGivenNothing() {
+    for (int split = 0; split < 4; split++) {
+      claim("a");
+    }
+    ledger.sawSession("silent");
+    var silent = ledger.claim("silent", "w").toCompletableFuture();
+    claim("b");
+    for (int i = 0; i < 4; i++) {
+      time.advance(Duration.ofSeconds(1));
+      ledger.sawSession("a");
+      ledger.sawSession("b");
+    }
+
+    ledger.release("a", "w");
+    finishReadings();
+
+    assertThat(silent).isNotDone();
+    assertThat(claim("b").split()).isZero();
+  }
+
+  @Test
   void noCallGoesThroughTheWholeJob() {
     StoredJob large = new StoredJob(InMemoryFiles.filesystem(), 20_000, 1);
     SplitLedger driver = ledger(large);

@@ -151,15 +151,16 @@ class SplitLedgerTest {
     assertThat(ledger.mayCommit(0, "x")).isTrue();
     assertThat(ledger.mayCommit(0, "y")).isFalse();
     pass(RETENTION.plusNanos(1));
-    workers.claim("y", "v");
+    ledger.sawSession("z");
+    workers.claim("z", "v");
 
     assertThat(ledger.mayCommit(0, "x")).isFalse();
-    assertThat(ledger.mayCommit(0, "y")).isTrue();
+    assertThat(ledger.mayCommit(0, "z")).isTrue();
     ledger.committed(0, "x", whole());
     assertThat(ledger.isCommitted(0)).isFalse();
-    ledger.committed(0, "y", whole());
+    ledger.committed(0, "z", whole());
     assertThat(ledger.isCommitted(0)).isTrue();
-    assertThat(ledger.mayCommit(0, "y")).isFalse();
+    assertThat(ledger.mayCommit(0, "z")).isFalse();
   }
 
   @Test
