@@ -75,7 +75,15 @@ public final class RunAuthority {
                           ? reply
                           : QuotaReply.STOPPED)
               .thenApply(QuotaReply::encode);
-      case CLAIM -> ledger.claim(message.session(), message.worker()).thenApply(Claimed::encode);
+      case CLAIM -> {
+        // Whoever cannot reach the endpoint would only keep splits from those who can.
+        boolean mayWork = ledger.isClosing() || !quota.hasLostEndpoint(message.session());
+        CompletionStage<Claimed> claimed =
+            mayWork
+                ? ledger.claim(message.session(), message.worker())
+                : CompletableFuture.completedFuture(Claimed.FINISHED);
+        yield claimed.thenApply(Claimed::encode);
+      }
       case COMMIT ->
           CompletableFuture.completedFuture(
               owned.getAsBoolean() && ledger.mayCommit(message.split(), message.session())

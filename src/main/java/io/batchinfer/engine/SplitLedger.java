@@ -382,6 +382,11 @@ public final class SplitLedger {
         });
   }
 
+  /** Whether open rows are settled without being sent. */
+  boolean isClosing() {
+    return locked(unused -> closing != null);
+  }
+
   public boolean isComplete() {
     return locked(unused -> published.size() == plan.splits().size());
   }

@@ -76,9 +76,7 @@ public record Replay(
       }
       found.forEach(
           (range, segment) ->
-              readings
-                  .computeIfAbsent(range.split(), unused -> new Reading())
-                  .add(range, segment));
+              readings.computeIfAbsent(range.split(), unused -> new Reading()).add(range, segment));
     } finally {
       open.forEach(SegmentReader::close);
     }

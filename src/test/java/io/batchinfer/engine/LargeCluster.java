@@ -35,7 +35,8 @@ final class LargeCluster implements AutoCloseable {
   static final int LINES = 4;
   private static final Duration ONE_WAY = Duration.ofNanos(500_000);
   private static final Duration HEARTBEAT = Duration.ofMillis(500);
-  private static final byte[] LINE = ("{" + "x".repeat(1_000) + "}\n").getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] LINE =
+      ("{" + "x".repeat(1_000) + "}\n").getBytes(StandardCharsets.US_ASCII);
   private static final byte[] PART =
       JobJson.partCounts(
           new PartCounts(
@@ -155,8 +156,7 @@ final class LargeCluster implements AutoCloseable {
 
     /** A question whose answer may never come, as that of a connection that is cut. */
     private void ask(Kind kind, String worker, int split, byte[] payload, Consumer<byte[]> then) {
-      byte[] message =
-          new WorkerMessage(kind, "token", session, worker, split, payload).encode();
+      byte[] message = new WorkerMessage(kind, "token", session, worker, split, payload).encode();
       time.schedule(
           () -> {
             if (dead || cutOff) {

@@ -33,7 +33,8 @@ class LargeClusterTest {
       }
       assertThat(cluster.ledger.isComplete()).as("every split is published").isTrue();
       assertThat(cluster.ledger.failure()).isNull();
-      int sentAgain = IntStream.range(0, cluster.sent.length).map(row -> cluster.sent[row] - 1).sum();
+      int sentAgain =
+          IntStream.range(0, cluster.sent.length).map(row -> cluster.sent[row] - 1).sum();
       assertThat(cluster.sentAlthoughDurable).as("rows that were durable and sent again").isZero();
       assertThat(sentAgain).as("rows sent again").isBetween(1, cluster.underWayAtLosses);
       int busiest = IntStream.of(cluster.messages).skip(1).max().orElseThrow();

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.QuotaLimits;
+import io.batchinfer.quota.QuotaRequest;
+import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
@@ -90,5 +96,43 @@ class RunAuthorityTest {
     assertThat(holder.mayCommit(1)).isFalse();
     assertThat(holder.committed(1, PART)).isFalse();
     assertThat(ledger.isCommitted(1)).isTrue();
+  }
+
+  private static QuotaRequest report(String session, StatusMeaning meaning, long count) {
+    long[] meanings = new long[StatusMeaning.values().length];
+    meanings[meaning.ordinal()] = count;
+    return new QuotaRequest(
+        session,
+        new int[] {1},
+        new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0)},
+        0,
+        0,
+        new long[0],
+        0,
+        0,
+        0,
+        0,
+        StatedLimits.NONE,
+        0,
+        meanings,
+        "no route",
+        Usage.NONE,
+        Progress.ZERO);
+  }
+
+  @Test
+  void whoAloneCannotReachTheEndpointKeepsNoSplitFromTheOthers() {
+    DriverClient cutOff = client("token", "x");
+    DriverClient other = client("token", "y");
+    for (int second = 0; second < 70; second++) {
+      cutOff.quota(report("x", StatusMeaning.UNREACHABLE, second));
+      other.quota(report("y", StatusMeaning.ANSWERED, second));
+      time.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(now(cutOff.claim("w"))).isEqualTo(Claimed.FINISHED);
+    assertThat(now(other.claim("w")).split()).isZero();
+    ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
+    assertThat(now(cutOff.claim("w")).closing()).isEqualTo("batch_cancelled");
   }
 }
