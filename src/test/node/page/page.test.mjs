@@ -212,7 +212,9 @@ describe("a job", () => {
       await addMetadata(page, "markup", "<b>bold</b>&amp;");
       await page.getByRole("button", { name: "Create and start job" }).click();
 
-      await page.getByRole("heading", { name: /^Job [0-9a-f]{8}$/ }).waitFor();
+      await page
+        .getByRole("heading", { name: `${RUN}-refused.jsonl and 1 more file` })
+        .waitFor();
       const seen = await progressUntilEnd(page);
       assert.ok(
         seen.some((percent) => percent > 0 && percent < 100),
@@ -246,6 +248,8 @@ describe("a job", () => {
         7,
         errors.join("\n"),
       );
+      assert.equal(errors.length, 2, "equal errors are one");
+      assert.match(errors[1], /^The endpoint refused the request/);
       assert.equal(await page.locator("img, main b").count(), 0);
 
       const charts = await drawnCharts(page);
@@ -277,6 +281,12 @@ describe("a job", () => {
             .map((line) => JSON.parse(line).custom_id),
         ),
       );
+      await files.getByRole("button", { name: /^Preview output/ }).click();
+      await files.locator(".preview").getByText(`good-${RUN}-0`, { exact: true }).waitFor();
+      await files.getByRole("button", { name: /^Preview output/ }).click();
+      assert.equal(await files.locator(".preview:visible").count(), 0);
+      await files.getByRole("button", { name: /^Preview errors/ }).click();
+      await files.locator(".preview").getByText(`bad-${RUN}-0`, { exact: true }).waitFor();
       const failed = await downloaded(
         page,
         files.getByRole("button", { name: /^Download errors/ }),
@@ -340,6 +350,61 @@ describe("a job", () => {
       await page.getByRole("button", { name: "Create and start job" }).click();
       await page.getByRole("alert").filter({ hasText: "both a key and a value" }).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement.id), "metadata-value-1");
+    }));
+});
+
+describe("a file with mistakes", () => {
+  test("is checked before its job starts, which then may start anyway", () =>
+    visit(browser, { address: "#/new" }, async (page) => {
+      const good = requests(`checked-${RUN}`, 2, () => "");
+      const name = `${RUN}-mistakes.jsonl`;
+      await page.getByLabel("Choose files").setInputFiles([
+        {
+          name,
+          mimeType: "",
+          buffer: Buffer.from(`${good}not json\n\n{"custom_id":"x"}\nnor this\n${good}`),
+        },
+      ]);
+      await page.getByRole("checkbox", { name }).and(page.locator(":checked")).waitFor();
+      await page.getByLabel("Model").fill("mistral-small-latest");
+      await page.getByRole("button", { name: "Create and start job" }).click();
+      const found = page.getByRole("alert").filter({ hasText: `${name}: 5 of 7 lines` });
+      await found.waitFor();
+      const text = await found.innerText();
+      assert.match(text, /not parseable as valid JSON\. \(lines 3, 6\)/);
+      assert.match(text, /Missing required parameter: 'body'\. \(line 5\)/);
+      assert.match(text, /An earlier line has the same custom_id\. \(lines 7, 8\)/);
+      assert.equal(await page.evaluate(() => location.hash), "#/new");
+
+      await page.getByLabel("Endpoint").selectOption("/v1/embeddings");
+      assert.equal(await found.count(), 0);
+      await page.getByLabel("Endpoint").selectOption("/v1/chat/completions");
+      await page.getByRole("button", { name: "Create and start job" }).click();
+      await page.getByRole("button", { name: "Start anyway" }).click();
+      await page.getByRole("heading", { name }).waitFor();
+    }));
+
+  test("that holds no lines at all is called by its form", () =>
+    visit(browser, { address: "#/new" }, async (page) => {
+      const file = await upload(`${RUN}-pretty.jsonl`, "{}\n");
+      await page.route("**/v1/files/*/check?*", (route) =>
+        route.fulfill({
+          json: {
+            checked_lines: 3,
+            complete: true,
+            invalid_lines: 3,
+            form: "looks like CSV, but <b>",
+            problems: [],
+          },
+        }),
+      );
+      await open(page, `#/new?file=${file.id}`);
+      await page
+        .getByRole("checkbox", { name: file.filename })
+        .and(page.locator(":checked"))
+        .waitFor();
+      await page.getByRole("button", { name: "Create and start job" }).click();
+      await page.getByRole("alert").getByText("It looks like CSV, but <b>.").waitFor();
     }));
 });
 
@@ -576,7 +641,7 @@ test("the keyboard alone signs in, creates a job and cancels it, with the focus 
     await tabTo(page, page.getByRole("button", { name: "Create and start job" }));
     await press("Enter");
 
-    await page.getByRole("heading", { name: /^Job / }).waitFor();
+    await page.getByRole("heading", { name }).waitFor();
     const cancel = page.getByRole("button", { name: "Cancel job" });
     await cancel.waitFor();
     await tabTo(page, cancel);

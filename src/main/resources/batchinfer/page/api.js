@@ -29,6 +29,11 @@ export function get(path, query, signal) {
   return call("GET", path, { query, signal });
 }
 
+/** The first bytes of a file, as text. */
+export function beginning(path, bytes, signal) {
+  return call("GET", path, { signal, bytes });
+}
+
 export function post(path, body) {
   return call("POST", path, { body });
 }
@@ -42,11 +47,15 @@ export function check(candidate) {
   return call("GET", "v1/batch/jobs", { query: { page_size: 1 }, as: candidate });
 }
 
-async function call(method, path, { query, body, signal, as }) {
+async function call(method, path, { query, body, signal, as, bytes }) {
   const usedKey = as ?? key();
   const headers = { Authorization: `Bearer ${usedKey}`, Accept: "application/json" };
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
+  }
+  if (bytes !== undefined) {
+    headers.Accept = "*/*";
+    headers.Range = `bytes=0-${bytes - 1}`;
   }
   let response;
   let text;
@@ -67,7 +76,7 @@ async function call(method, path, { query, body, signal, as }) {
     throw new ApiError(0, UNREACHABLE);
   }
   if (response.ok) {
-    return parsed(text, response.status);
+    return bytes === undefined ? parsed(text, response.status) : text;
   }
   throw refusal(
     response.status,

@@ -2,6 +2,8 @@ import { get, post, remove } from "./api.js";
 import { drawCharts, numbersTable } from "./charts.js";
 import { announce, copyOf, element, part, setChildren, setNotice, setText } from "./dom.js";
 import { download } from "./download.js";
+import { groupErrors, linesWords } from "./error-words.js";
+import { jobName } from "./file-names.js";
 import { NONE, amount, bytes, cost, count, duration, shortId, time } from "./format.js";
 import {
   isActive,
@@ -13,6 +15,7 @@ import {
 } from "./job-status.js";
 import { metadataLink } from "./jobs-view.js";
 import { poll } from "./poll.js";
+import { previewOf } from "./preview.js";
 import { ask } from "./question.js";
 
 const ANNOUNCED_STEP = 10;
@@ -24,6 +27,7 @@ export function showJob(root, { id, signal }) {
   const address = `v1/batch/jobs/${encodeURIComponent(id)}`;
   const problem = (text) => setNotice(part(root, "problem"), text);
   const show = jobDisplay(root, problem, signal);
+  let named = false;
 
   const refresh = poll(
     async () => {
@@ -33,6 +37,13 @@ export function showJob(root, { id, signal }) {
         progressOf(address, signal),
       ]);
       show(job, progress);
+      if (!named) {
+        named = true;
+        const name = await jobName(job, signal);
+        if (name !== null) {
+          setText(part(root, "heading"), name);
+        }
+      }
       return isActive(job);
     },
     problem,
@@ -136,7 +147,10 @@ function jobDisplay(root, problem, signal) {
     }
     cancel.hidden = !cancellable;
     part(root, "delete").hidden = isActive(job);
-    setText(part(root, "what"), `${job.model || "model per line"} · ${job.endpoint}`);
+    setText(
+      part(root, "what"),
+      `Job ${shortId(job.id)} · ${job.model || "model per line"} · ${job.endpoint}`,
+    );
     setStatus(badge, job.status);
     setProgress(bar, job);
     setText(part(root, "time"), timing(job, progress));
@@ -250,14 +264,20 @@ function setPairs(list, pairs) {
 
 function showErrors(root, errors) {
   part(root, "errors-section").hidden = errors.length === 0;
-  const rows = errors.map((error) =>
-    element(
+  const rows = groupErrors(errors).map((group) => {
+    const places = linesWords(group.lines);
+    return element(
       "tr",
       {},
-      element("td", { class: "message", text: error.message }),
-      element("td", { class: "number", text: count(error.count ?? 1) }),
-    ),
-  );
+      element(
+        "td",
+        { class: "message" },
+        element("span", { text: group.message }),
+        ...(places === "" ? [] : [" ", element("span", { class: "muted", text: `(${places})` })]),
+      ),
+      element("td", { class: "number", text: count(group.count) }),
+    );
+  });
   part(root, "errors").replaceChildren(...rows);
 }
 
@@ -273,18 +293,20 @@ function fileList(list, problem, signal) {
       "aria-label": `Download ${kind.toLowerCase()} ${id}`,
     });
     let file = { id, filename: `${id}.jsonl` };
+    let gone = () => {};
+    let named = () => {};
     get(`v1/files/${encodeURIComponent(id)}`, {}, signal).then(
       (told) => {
         file = told;
         setText(name, told.filename);
         const lines = typeof told.num_lines === "number" ? `, ${count(told.num_lines)} lines` : "";
         setText(about, `${kind}${lines}, ${bytes(told.bytes)}`);
-        button.setAttribute("aria-label", `Download ${kind.toLowerCase()} ${told.filename}`);
+        named(told.filename);
       },
       (error) => {
         if (error.status === 404) {
           setText(about, `${kind}, deleted`);
-          button.hidden = true;
+          gone();
         } else if (!signal.aborted) {
           problem(error.message);
         }
@@ -298,7 +320,39 @@ function fileList(list, problem, signal) {
         problem(error.message);
       }
     });
-    return element("li", {}, element("div", {}, name, about), button);
+    const shown = element("div", { class: "preview-place", hidden: true });
+    const preview = element("button", {
+      type: "button",
+      class: "quiet",
+      text: "Preview",
+      "aria-label": `Preview ${kind.toLowerCase()} ${id}`,
+      "aria-expanded": "false",
+    });
+    preview.addEventListener("click", async () => {
+      const open = shown.hidden;
+      try {
+        problem("");
+        if (open) {
+          shown.replaceChildren(await previewOf(file, signal));
+        }
+        shown.hidden = !open;
+        preview.setAttribute("aria-expanded", String(open));
+        setText(preview, open ? "Hide preview" : "Preview");
+      } catch (error) {
+        if (!signal.aborted) {
+          problem(error.message);
+        }
+      }
+    });
+    gone = () => {
+      button.hidden = true;
+      preview.hidden = true;
+    };
+    named = (filename) => {
+      button.setAttribute("aria-label", `Download ${kind.toLowerCase()} ${filename}`);
+      preview.setAttribute("aria-label", `Preview ${kind.toLowerCase()} ${filename}`);
+    };
+    return element("li", {}, element("div", {}, name, about), preview, button, shown);
   };
 
   return (job) => {

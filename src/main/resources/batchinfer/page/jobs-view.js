@@ -1,5 +1,6 @@
 import { get } from "./api.js";
 import { announce, copyOf, element, part, setChildren, setNotice, setText } from "./dom.js";
+import { jobName } from "./file-names.js";
 import { shortId, time } from "./format.js";
 import {
   ACTIVE,
@@ -42,6 +43,7 @@ export function showJobs(root, { query, signal }) {
       for (const job of jobs) {
         if (!rows.has(job.id)) {
           rows.set(job.id, jobRow(job));
+          nameRow(rows.get(job.id), job, signal);
         }
         updateRow(rows.get(job.id), job);
       }
@@ -160,14 +162,18 @@ function fillFilters(root, query) {
 function jobRow(job) {
   const badge = element("span");
   const progress = progressBar(`Progress of job ${shortId(job.id)}`);
+  const name = element("span", { text: "Job" });
   const link = element(
     "a",
     { class: "row-title", href: `#/jobs/${encodeURIComponent(job.id)}` },
-    element("span", { text: job.model || "Model per line" }),
+    name,
     " ",
     element("span", { class: "id", text: shortId(job.id) }),
   );
-  const about = element("p", { class: "muted", text: `${job.endpoint} · ${time(job.created_at)}` });
+  const about = element("p", {
+    class: "muted",
+    text: `${job.model || "model per line"} · ${job.endpoint} · ${time(job.created_at)}`,
+  });
   const pairs = element(
     "p",
     { class: "pair-labels" },
@@ -180,7 +186,16 @@ function jobRow(job) {
     element("div", { class: "row-about" }, about, pairs),
     progress.node,
   );
-  return { node, badge, progress };
+  return { node, badge, progress, name };
+}
+
+/** Puts the name of the job's file in as soon as it is known; the list does not wait for it. */
+async function nameRow(row, job, signal) {
+  try {
+    setText(row.name, (await jobName(job, signal)) ?? "Job");
+  } catch {
+    // The id beside it is enough; the next look at the list asks again.
+  }
 }
 
 function updateRow(row, job) {

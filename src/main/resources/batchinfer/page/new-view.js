@@ -1,5 +1,6 @@
 import { get, post } from "./api.js";
-import { announce, copyOf, element, part, setNotice } from "./dom.js";
+import { announce, copyOf, element, part, setNotice, setText } from "./dom.js";
+import { checkFiles, hasProblems, showChecks } from "./file-check.js";
 import { bytes, count, time } from "./format.js";
 import { offerUploads } from "./uploading.js";
 
@@ -29,14 +30,33 @@ export function showNew(root, { query, signal }) {
   const choices = inputFiles(root, query.get("file"), problem, signal);
   offerUploads(part(root, "upload"), choices.addUploaded, signal);
   const pairs = metadataPairs(root);
+  // What was shown to have problems may be started all the same.
+  let accepted = "";
 
   part(root, "form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const submit = part(root, "submit");
     problem("");
     try {
-      const body = jobRequest(root, choices.chosen(), pairs());
+      const files = choices.chosen();
+      const body = jobRequest(
+        root,
+        files.map((file) => file.id),
+        pairs(),
+      );
       submit.disabled = true;
+      const asked = JSON.stringify([body.input_files, body.endpoint]);
+      if (asked !== accepted) {
+        setText(submit, "Checking the files…");
+        const checks = await checkFiles(files, body.endpoint, signal);
+        showChecks(part(root, "checks"), checks);
+        if (hasProblems(checks)) {
+          accepted = asked;
+          announce("Some lines cannot be sent.");
+          part(root, "checks").focus();
+          return;
+        }
+      }
       const job = await post("v1/batch/jobs", body);
       announce("The job is created.");
       location.hash = `#/jobs/${encodeURIComponent(job.id)}`;
@@ -47,7 +67,14 @@ export function showNew(root, { query, signal }) {
       }
     } finally {
       submit.disabled = false;
+      setText(submit, accepted === "" ? "Create and start job" : "Start anyway");
     }
+  });
+  // Another choice is another question.
+  part(root, "form").addEventListener("change", () => {
+    accepted = "";
+    showChecks(part(root, "checks"), []);
+    setText(part(root, "submit"), "Create and start job");
   });
 }
 
@@ -91,6 +118,7 @@ function inputFiles(root, preselected, problem, signal) {
   const list = part(root, "choices");
   const more = part(root, "more");
   const listed = new Map();
+  const names = new Map();
   let page = 0;
 
   const add = (file, { chosen, first }) => {
@@ -101,6 +129,7 @@ function inputFiles(root, preselected, problem, signal) {
     }
     const lines = typeof file.num_lines === "number" ? `${count(file.num_lines)} lines, ` : "";
     const box = element("input", { type: "checkbox", value: file.id, checked: chosen });
+    names.set(file.id, file.filename);
     listed.set(file.id, box);
     const about = element("span", {
       class: "muted",
@@ -143,7 +172,11 @@ function inputFiles(root, preselected, problem, signal) {
   load();
   return {
     addUploaded: (file) => add(file, { chosen: true, first: true }),
-    chosen: () => [...list.querySelectorAll("input:checked")].map((box) => box.value),
+    chosen: () =>
+      [...list.querySelectorAll("input:checked")].map((box) => ({
+        id: box.value,
+        name: names.get(box.value),
+      })),
   };
 }
 

@@ -1,9 +1,10 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.model.BatchException;
+import io.batchinfer.config.Options;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.storage.StorageException;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +18,6 @@ import picocli.CommandLine.Model.CommandSpec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 final class BatchInfer {
-  private static final int DEFECT = 1;
-
   private BatchInfer() {}
 
   static CommandLine commandLine() {
@@ -44,39 +43,22 @@ final class BatchInfer {
     return root.execute(arguments);
   }
 
-  /** The failure that has words for the user, which Spark may have wrapped. */
-  private static Throwable cause(Throwable thrown) {
-    Throwable candidate = thrown;
-    while (candidate != null) {
-      if (candidate instanceof BatchException || candidate instanceof StorageException) {
-        return candidate;
-      }
-      candidate = candidate.getCause();
-    }
-    return thrown;
-  }
-
   private static int fail(Exception thrown, CommandLine commandLine) {
-    Throwable failure = cause(thrown);
+    Failure failure = Failure.of(thrown);
+    List<String> arguments = commandLine.getParseResult().originalArgs();
     PrintWriter err = commandLine.getErr();
-    boolean verbose = commandLine.getParseResult().originalArgs().contains("--verbose");
-    int exitCode;
-    if (failure instanceof BatchException known) {
-      err.println(known.getMessage());
-      exitCode = known.code().exitCode();
-    } else if (failure instanceof StorageException storage) {
-      err.println(storage.getMessage());
-      exitCode = ErrorCode.STORAGE_FAILED.exitCode();
-    } else {
-      err.println(
-          "A defect of this program: %s. Run it again with --verbose and report what it prints; what was answered is saved."
-              .formatted(failure));
-      exitCode = DEFECT;
-    }
-    if (verbose) {
+    err.println(failure.message());
+    if (arguments.contains("--verbose")) {
       thrown.printStackTrace(err);
     }
     err.flush();
-    return exitCode;
+    if (arguments.contains(Options.JSON.flag())) {
+      Object command = commandLine.getCommandSpec().userObject();
+      Optional<String> jobId =
+          command instanceof OptionCommand known ? known.jobId(failure) : Optional.empty();
+      commandLine.getOut().println(failure.json(jobId));
+      commandLine.getOut().flush();
+    }
+    return failure.code().exitCode();
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,11 @@ abstract class OptionCommand implements Callable<Integer> {
    */
   abstract int run(ResolvedOptions resolved, Terminal terminal) throws Exception;
 
+  /** The id of the job that the failed command was about, where it is known. */
+  Optional<String> jobId(Failure failure) {
+    return Optional.empty();
+  }
+
   CommandLine commandLine() {
     CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
     spec.name(name);
@@ -106,7 +112,15 @@ abstract class OptionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CommandLine own = Objects.requireNonNull(commandLine, "commandLine");
-    Map<String, List<String>> given = given(own.getParseResult());
+    return call(given(own.getParseResult()), new Terminal(own.getOut(), own.getErr()));
+  }
+
+  /**
+   * Reads the options and does the work.
+   *
+   * @param given values by option name, as given on the command line
+   */
+  int call(Map<String, List<String>> given, Terminal terminal) throws Exception {
     OptionSources.Builder sources =
         OptionSources.builder()
             .flags(given)
@@ -116,7 +130,7 @@ abstract class OptionCommand implements Callable<Integer> {
     if (confFolder != null) {
       sources.confFolder(confFolder);
     }
-    return run(sources.resolve(), new Terminal(own.getOut(), own.getErr()));
+    return run(sources.resolve(), terminal);
   }
 
   private Map<String, List<String>> given(ParseResult parsed) {

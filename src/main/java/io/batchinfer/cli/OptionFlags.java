@@ -2,6 +2,7 @@ package io.batchinfer.cli;
 
 import io.batchinfer.config.Option;
 import io.batchinfer.config.OptionGroup;
+import io.batchinfer.config.Options;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -65,8 +66,13 @@ final class OptionFlags {
     commandLine.setUnmatchedOptionsAllowedAsOptionParameters(false);
     commandLine.setParameterExceptionHandler(
         (failure, arguments) -> {
-          commandLine.getErr().println(FlagMistakes.message(failure));
+          String message = FlagMistakes.message(failure);
+          commandLine.getErr().println(message);
           commandLine.getErr().flush();
+          if (List.of(arguments).contains(Options.JSON.flag())) {
+            commandLine.getOut().println(Failure.usage(message));
+            commandLine.getOut().flush();
+          }
           return USAGE_EXIT;
         });
   }

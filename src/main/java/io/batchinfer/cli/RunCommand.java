@@ -9,7 +9,6 @@ import io.batchinfer.engine.InputFiles;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.SubmissionNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.EndpointUrls;
@@ -26,6 +25,7 @@ import io.batchinfer.wire.JobJson;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 
 /** {@code run}: plan, send, assemble; resumes by itself. */
@@ -83,6 +83,12 @@ final class RunCommand extends OptionCommand {
           Options.SUBMISSION,
           Options.VERBOSE);
 
+  /** Failures that come before it is sure whose job the output folder holds. */
+  private static final Set<ErrorCode> WITHOUT_JOB =
+      Set.of(ErrorCode.USAGE, ErrorCode.INVALID_INPUT, ErrorCode.OUTPUT_MISMATCH);
+
+  private Optional<String> givenOutput = Optional.empty();
+
   RunCommand() {
     super(
         "run",
@@ -91,26 +97,33 @@ final class RunCommand extends OptionCommand {
   }
 
   @Override
-  int run(ResolvedOptions resolved, Terminal terminal) {
-    ResolvedOptions given = withRunId(resolved, System.getenv());
-    Optional<String> submission = given.find(Options.SUBMISSION);
+  int call(Map<String, List<String>> given, Terminal terminal) throws Exception {
+    givenOutput = given.getOrDefault(Options.OUTPUT.name(), List.of()).stream().findFirst();
+    Optional<ClusterNote> note = ClusterNote.wanted(given);
     try {
-      int exitCode = runJob(given, terminal);
-      submission.ifPresent(token -> leaveNote(given, token, exitCode, ""));
+      int exitCode = super.call(given, terminal);
+      note.ifPresent(wanted -> wanted.leave(exitCode));
       return exitCode;
-    } catch (BatchException e) {
-      submission.ifPresent(
-          token -> leaveNote(given, token, e.code().exitCode(), String.valueOf(e.getMessage())));
+    } catch (Exception e) {
+      note.ifPresent(wanted -> wanted.leave(e));
       throw e;
-    } catch (StorageException e) {
-      submission.ifPresent(
-          token ->
-              leaveNote(
-                  given,
-                  token,
-                  ErrorCode.STORAGE_FAILED.exitCode(),
-                  String.valueOf(e.getMessage())));
-      throw e;
+    }
+  }
+
+  @Override
+  Optional<String> jobId(Failure failure) {
+    if (givenOutput.isEmpty() || WITHOUT_JOB.contains(failure.code())) {
+      return Optional.empty();
+    }
+    try {
+      FileStores stores = HadoopFiles.stores();
+      return new JobFolder(stores, stores.qualify(givenOutput.get()))
+          .readRecord()
+          .map(JobRecord::jobId)
+          .filter(id -> !id.isEmpty());
+    } catch (BatchException | StorageException e) {
+      // The failure is told already; where its job cannot be read, no id is known.
+      return Optional.empty();
     }
   }
 
@@ -123,14 +136,9 @@ final class RunCommand extends OptionCommand {
         : given.with(Options.RUN_ID, scheduled.get(), AIRFLOW_RUN_ID);
   }
 
-  private static void leaveNote(
-      ResolvedOptions options, String token, int exitCode, String message) {
-    FileStores stores = HadoopFiles.stores();
-    JobFolder folder = new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
-    new SubmissionNote(exitCode, message).leave(folder, token);
-  }
-
-  private int runJob(ResolvedOptions given, Terminal terminal) {
+  @Override
+  int run(ResolvedOptions resolved, Terminal terminal) {
+    ResolvedOptions given = withRunId(resolved, System.getenv());
     Map<String, String> environment = System.getenv();
     List<String> inputs = given.require(Options.INPUT);
     String output = given.require(Options.OUTPUT);

@@ -75,13 +75,21 @@ final class StatusCommand extends OptionCommand {
       Optional<SubmissionNote> note = SubmissionNote.take(folder, submission.get());
       if (note.isEmpty()) {
         throw new BatchException(
-            ErrorCode.INTERNAL,
-            "The driver on the cluster left no word in \"%s\" of how it ended; its log there says why."
-                .formatted(folder.root()));
+            ErrorCode.STORAGE_FAILED,
+            "The driver on the cluster left no word in \"%s\" of how it ended; its log there says why.%s"
+                .formatted(
+                    folder.root(),
+                    FileStores.isLocal(folder.root())
+                        ? " That path is one of this machine: in cluster mode the driver has written to the path of that name where it ran. Give --output on a filesystem that all machines see."
+                        : ""));
       }
       if (!note.get().message().isEmpty()) {
         terminal.err().println(note.get().message());
         terminal.err().flush();
+        if (options.get(Options.JSON)) {
+          terminal.out().println(Failure.json(note.get()));
+          terminal.out().flush();
+        }
         return note.get().exitCode();
       }
     }

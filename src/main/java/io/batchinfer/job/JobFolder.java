@@ -128,6 +128,16 @@ public final class JobFolder {
     return root + "/_journal/submissions/" + token.replaceAll("[^A-Za-z0-9-]", "_");
   }
 
+  /** A hidden file next to the folder. */
+  String submissionBeside(String token) {
+    int slash = root.lastIndexOf('/');
+    return root.substring(0, slash + 1)
+        + "."
+        + root.substring(slash + 1)
+        + ".submission-"
+        + token.replaceAll("[^A-Za-z0-9-]", "_");
+  }
+
   private String cancelRequest() {
     return root + "/_journal/cancel";
   }
@@ -138,6 +148,11 @@ public final class JobFolder {
 
   private String record() {
     return root + "/job.json";
+  }
+
+  /** Whether there is a record, readable or not. */
+  boolean hasRecord() {
+    return store.find(record()).isPresent();
   }
 
   public Optional<JobRecord> readRecord() {

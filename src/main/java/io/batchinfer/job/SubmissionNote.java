@@ -1,5 +1,6 @@
 package io.batchinfer.job;
 
+import io.batchinfer.storage.FileStore;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -12,23 +13,34 @@ import java.util.Optional;
  */
 public record SubmissionNote(int exitCode, String message) {
 
-  /** Leaves the note, but only in a folder that is a job's or that is not there yet. */
+  /**
+   * Leaves the note in the folder, or beside it where the folder is not a job's, in which nothing
+   * may be touched.
+   */
   public void leave(JobFolder folder, String token) {
-    boolean foreign = folder.readRecord().isEmpty() && !folder.isEmpty();
-    if (!foreign || folder.store().find(folder.journal()).isPresent()) {
-      byte[] content = (exitCode + "\n" + message).getBytes(StandardCharsets.UTF_8);
-      folder.store().replace(folder.submission(token), content);
-    }
+    boolean foreign =
+        folder.isFile()
+            || (!folder.hasRecord()
+                && !folder.isEmpty()
+                && folder.store().find(folder.journal()).isEmpty());
+    byte[] content = (exitCode + "\n" + message).getBytes(StandardCharsets.UTF_8);
+    folder
+        .store()
+        .replace(foreign ? folder.submissionBeside(token) : folder.submission(token), content);
   }
 
   /** Takes the note of that submission away, if there is one. */
   public static Optional<SubmissionNote> take(JobFolder folder, String token) {
-    String path = folder.submission(token);
-    if (folder.store().find(path).isEmpty()) {
+    return take(folder.store(), folder.submission(token))
+        .or(() -> take(folder.store(), folder.submissionBeside(token)));
+  }
+
+  private static Optional<SubmissionNote> take(FileStore store, String path) {
+    if (store.find(path).isEmpty()) {
       return Optional.empty();
     }
-    String content = new String(folder.store().readAll(path), StandardCharsets.UTF_8);
-    folder.store().delete(path);
+    String content = new String(store.readAll(path), StandardCharsets.UTF_8);
+    store.delete(path);
     int lineEnd = content.indexOf('\n');
     return Optional.of(
         new SubmissionNote(

@@ -43,6 +43,7 @@ final class ServiceRoutes {
                 patience.upload(),
                 heap.uploads())
             .routes());
+    routes.add(new CheckRoute(registry).route());
     routes.addAll(
         new MistralRoutes(
                 registry,

@@ -184,7 +184,7 @@ final class Sending implements AutoCloseable {
       }
       refuseUnreadableJournal();
       // Sending again what cannot be kept would only be paid for again.
-      refuseStorageFailure(workers);
+      refuseLastingFailure(workers);
       long settled = quota.progress().settled() + ledger.committedSplits();
       withoutProgress = settled > settledBefore ? 0 : withoutProgress + 1;
       settledBefore = settled;
@@ -272,11 +272,15 @@ final class Sending implements AutoCloseable {
     }
   }
 
-  private static void refuseStorageFailure(Future<Void> workers) {
+  /** Stops where the same workers would only fail again. */
+  private static void refuseLastingFailure(Future<Void> workers) {
     try {
       workers.get();
     } catch (ExecutionException | CancellationException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BatchException known && known.code() == ErrorCode.USAGE) {
+          throw known;
+        }
         if (cause instanceof StorageException) {
           throw new BatchException(
               ErrorCode.STORAGE_FAILED,

@@ -68,7 +68,17 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
-    return new SparkContexts(new JavaSparkContext(conf), true);
+    try {
+      return new SparkContexts(new JavaSparkContext(conf), true);
+    } catch (RuntimeException e) {
+      throw new BatchException(
+          ErrorCode.UNSUPPORTED_SPARK,
+          "Spark does not start with master \"%s\": %s. Check --master and the settings given with --conf; nothing was sent."
+              .formatted(
+                  conf.get("spark.master"),
+                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          e);
+    }
   }
 
   /** Whether Spark has ended the application. */

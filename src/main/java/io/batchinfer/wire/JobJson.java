@@ -35,7 +35,6 @@ public final class JobJson {
   /** The whole record, pretty-printed. */
   public static byte[] record(JobRecord job) {
     ObjectNode node = summaryNode(job);
-    node.put("message", job.message());
     node.put("generation", job.generation());
     job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     node.put("truncated_answers", job.counts().truncated());
@@ -52,6 +51,7 @@ public final class JobJson {
     node.put("job_id", job.jobId());
     node.put("status", job.status().word());
     node.put("exit_code", job.exitCode());
+    node.put("message", job.message());
     node.put("resumable", job.resumable());
     node.put("output", job.output());
     node.put("total_requests", job.totalRequests());

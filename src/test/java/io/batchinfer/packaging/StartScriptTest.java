@@ -199,6 +199,37 @@ class StartScriptTest {
   }
 
   @Test
+  void inClusterModeARelativeOutputIsSaidToBeTheDrivers() throws IOException {
+    installSparkSubmit("exit 0\n");
+    installJava("17.0.15", TELL + "exit 1\n");
+
+    assertThat(batchinfer("run", "--master=yarn", "--deploy-mode=cluster", "-o", "out").stderr())
+        .contains("the driver looks up \"out\" on the machine that it runs on");
+    assertThat(
+            batchinfer("run", "--master=yarn", "--deploy-mode=cluster", "-o", "/mnt/out").stderr())
+        .doesNotContain("the driver looks up");
+  }
+
+  @Test
+  void commandsThatOnlyReadFilesGetTheirPackagesFromSparkSubmit() throws IOException {
+    installSparkSubmit(TELL);
+
+    Finished finished =
+        batchinfer("status", "s3a://bucket/out", "--packages", "org.example:fs:1", "--json");
+
+    assertThat(finished.exitCode()).as("%s", finished).isZero();
+    assertThat(words(finished))
+        .containsSubsequence(
+            "--master",
+            "local[1]",
+            "--packages",
+            "org.example:fs:1",
+            "status",
+            "s3a://bucket/out",
+            "--json");
+  }
+
+  @Test
   void aFailedSubmissionIsNotTheSuccessOfAnEarlierRun() throws IOException {
     installSparkSubmit("exit 9\n");
 

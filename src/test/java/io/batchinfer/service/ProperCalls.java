@@ -24,6 +24,7 @@ final class ProperCalls {
           Map.entry("GET /v1/files/{id}/content", this::ofFile),
           Map.entry("HEAD /v1/files/{id}/content", this::ofFile),
           Map.entry("GET /v1/files/{id}/url", this::ofFile),
+          Map.entry("GET /v1/files/{id}/check", this::ofFile),
           Map.entry("GET /download/{workspace}/{id}", this::signed),
           Map.entry("HEAD /download/{workspace}/{id}", this::signed),
           Map.entry("POST /v1/batch/jobs", this::createJob),

@@ -1,8 +1,11 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -32,12 +35,14 @@ final class TrustedCertificates {
       }
       return factoryFor(merged);
     } catch (IOException | GeneralSecurityException failure) {
-      throw new IllegalArgumentException(
-          "Cannot use CA file \""
-              + caFile
-              + "\": "
-              + failure.getMessage()
-              + ". It must be readable and hold certificates in PEM form.",
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "Cannot use the file \"%s\" of --ca-file: %s. It must be readable wherever requests are sent from, and hold certificates in PEM form."
+              .formatted(
+                  caFile,
+                  failure instanceof NoSuchFileException
+                      ? "there is no such file"
+                      : String.valueOf(failure.getMessage())),
           failure);
     }
   }

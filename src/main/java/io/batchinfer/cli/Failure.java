@@ -1,0 +1,67 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.job.SubmissionNote;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.wire.JsonLine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a command failed, as it is told.
+ *
+ * @param code what kind of failure it is; {@link ErrorCode#INTERNAL} for what nobody foresaw
+ * @param message for the user
+ */
+record Failure(ErrorCode code, String message) {
+  /** The failure that has words for the user, which Spark may have wrapped. */
+  static Failure of(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BatchException known) {
+        return new Failure(known.code(), String.valueOf(known.getMessage()));
+      }
+      if (cause instanceof StorageException storage) {
+        return new Failure(ErrorCode.STORAGE_FAILED, String.valueOf(storage.getMessage()));
+      }
+    }
+    if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
+      return new Failure(
+          ErrorCode.STORAGE_FAILED, "Reading or writing failed: " + thrown.getMessage() + ".");
+    }
+    return new Failure(
+        ErrorCode.INTERNAL,
+        "A defect of this program: %s. Run it again with --verbose and report what it prints; what was answered is saved."
+            .formatted(thrown));
+  }
+
+  /** The one object that {@code --json} prints, of a job whose id is known or not. */
+  String json(Optional<String> jobId) {
+    return json(jobId, code.code(), code.exitCode(), message);
+  }
+
+  /** The same for a command line that cannot be understood. */
+  static String usage(String message) {
+    return json(Optional.empty(), ErrorCode.USAGE.code(), ErrorCode.USAGE.exitCode(), message);
+  }
+
+  /** The same for one that happened on the cluster, of which only the end is known here. */
+  static String json(SubmissionNote note) {
+    return json(Optional.empty(), null, note.exitCode(), note.message());
+  }
+
+  private static String json(
+      Optional<String> jobId, @Nullable String code, int exitCode, String message) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("job_id", jobId.orElse(null));
+    object.put("status", "error");
+    object.put("error", code);
+    object.put("exit_code", exitCode);
+    object.put("message", message);
+    return JsonLine.of(object);
+  }
+}

@@ -1,0 +1,84 @@
+package io.batchinfer.service;
+
+import io.batchinfer.job.BatchRegistry;
+import io.batchinfer.job.FileCheck;
+import io.batchinfer.job.FileCheck.Report;
+import io.batchinfer.job.Texts;
+import io.batchinfer.model.BatchFile;
+import io.batchinfer.model.BatchFile.Role;
+import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.wire.ApiError;
+import io.batchinfer.wire.JsonLine;
+import io.vertx.core.http.HttpMethod;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** Looks an uploaded file over before a job of it begins. A service of its own, beside the APIs. */
+final class CheckRoute {
+  /** Each holds a worker thread and some memory while it reads. */
+  private static final int AT_ONCE = 2;
+
+  private final BatchRegistry registry;
+  private final FileCheck check;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+
+  CheckRoute(BatchRegistry registry) {
+    this.registry = registry;
+    this.check = new FileCheck(registry.store());
+  }
+
+  Route route() {
+    return new Route(HttpMethod.GET, "/v1/files/{id}/check", false, this::check);
+  }
+
+  private void check(Call call) {
+    String id = call.variable("id");
+    BatchFile file =
+        registry
+            .file(call.workspace(), id)
+            .orElseThrow(() -> ApiError.notFound("No such File object: " + Texts.shown(id)));
+    if (file.role() != Role.REQUESTS) {
+      throw ApiError.invalid("id", "invalid_value", "Only files of requests can be checked.");
+    }
+    String endpoint =
+        Queries.oneOf(
+            call, "endpoint", List.copyOf(EndpointPaths.KNOWN), EndpointPaths.CHAT_COMPLETIONS);
+    if (!places.tryAcquire()) {
+      throw HeapShare.overloaded();
+    }
+    call.blocking(
+        () -> {
+          try {
+            return check.check(file, endpoint);
+          } finally {
+            places.release();
+          }
+        },
+        report -> call.json(json(file, report)));
+  }
+
+  private static byte[] json(BatchFile file, Report report) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("id", file.id());
+    object.put("object", "file.check");
+    object.put("checked_lines", report.lines());
+    object.put("complete", report.whole());
+    object.put("invalid_lines", report.invalid());
+    object.put("form", report.form().orElse(null));
+    object.put("problems", report.problems().stream().map(CheckRoute::object).toList());
+    return JsonLine.of(object).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, Object> object(FileCheck.Group group) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("code", group.code());
+    object.put("message", group.message());
+    object.put("count", group.count());
+    object.put("lines", group.lines());
+    return object;
+  }
+}
