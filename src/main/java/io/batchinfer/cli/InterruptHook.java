@@ -1,10 +1,10 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.job.BatchRunner;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
@@ -22,23 +22,24 @@ final class InterruptHook implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook;
 
-  InterruptHook(BatchRunner runner, Duration drainTimeout, PrintWriter err) {
+  /**
+   * @param say tells the user; called from a thread of its own
+   */
+  InterruptHook(BatchRunner runner, Duration drainTimeout, Consumer<String> say) {
     hook =
         new Thread(
             () -> {
-              err.println(
+              say.accept(
                   "Interrupted: waiting up to %d s for requests under way, then saving."
                       .formatted(drainTimeout.toSeconds()));
-              err.flush();
               runner.interrupt(INTERRUPTED);
               try {
                 boolean saved =
                     ended.await(drainTimeout.plus(SAVING).toMillis(), TimeUnit.MILLISECONDS);
-                err.println(
+                say.accept(
                     saved
                         ? "Saved. The same command goes on where this one stopped."
                         : "Not everything could be saved in time; the same command goes on and may repeat what was under way.");
-                err.flush();
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

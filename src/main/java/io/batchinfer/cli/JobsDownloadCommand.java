@@ -1,6 +1,7 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.job.StoredContent;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
@@ -79,7 +80,10 @@ final class JobsDownloadCommand implements Callable<Integer> {
         JobsFlags.print(spec, StoreJson.downloaded(id, path, bytes));
       } else {
         JobsFlags.print(
-            spec, "Wrote %,d rows (%,d bytes) to %s.".formatted(file.lines(), bytes, path));
+            spec,
+            "Wrote %s (%s) to %s."
+                .formatted(
+                    Amount.of(file.lines(), "row"), Amount.of(bytes, "byte"), path));
       }
     } catch (IOException e) {
       throw new StorageException("Cannot write \"" + path + "\"", e);

@@ -4,6 +4,7 @@ import io.batchinfer.config.Durations;
 import io.batchinfer.job.Pruning;
 import io.batchinfer.job.Pruning.Item;
 import io.batchinfer.job.Texts;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.wire.Note;
@@ -104,10 +105,10 @@ final class JobsPruneCommand implements Callable<Integer> {
     deleted.jobs().forEach(job -> print("job", "ended", job, out));
     deleted.files().forEach(file -> print("file", "made", file, out));
     out.printf(
-        "%s %,d jobs and %,d files: %s.%n",
+        "%s %s and %s: %s.%n",
         dryRun ? "Would delete" : "Deleted",
-        deleted.jobs().size(),
-        deleted.files().size(),
+        Amount.of(deleted.jobs().size(), "job"),
+        Amount.of(deleted.files().size(), "file"),
         size(deleted.bytes()));
     out.flush();
   }

@@ -180,14 +180,14 @@ final class RunCommand extends OptionCommand {
               StandardStreams.areATerminal() && !options.get(Options.JSON),
               target(options))) {
         SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
-        JobRecord record;
+        // Until all is told: the process ends as soon as the hook does.
         try (InterruptHook hook =
-            new InterruptHook(runner, options.get(Options.DRAIN_TIMEOUT), terminal.err())) {
-          record = runner.run();
+            new InterruptHook(runner, options.get(Options.DRAIN_TIMEOUT), progress::notice)) {
+          JobRecord record = runner.run();
+          progress.close();
+          tell(record, options, terminal);
+          return record.exitCode();
         }
-        progress.close();
-        tell(record, options, terminal);
-        return record.exitCode();
       }
     }
   }

@@ -7,6 +7,7 @@ import io.batchinfer.engine.ResultStream;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.Liveness;
 import io.batchinfer.job.SubmissionNote;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
@@ -138,8 +139,8 @@ final class StatusCommand extends OptionCommand {
         known ->
             String.format(
                 Locale.ROOT,
-                "  %,d of %,d rows can be read with \"batchinfer results --partial\"",
+                "  %,d of %s can be read with \"batchinfer results --partial\"",
                 new ResultStream(job.folder(), job.record(), known).rows(),
-                known.rows()));
+                Amount.of(known.rows(), "row")));
   }
 }

@@ -5,10 +5,10 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.OutputProof;
 import io.batchinfer.engine.OutputProof.Finding;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.util.List;
-import java.util.Locale;
 
 /** {@code verify}: repeats the proof of a finished job. */
 final class VerifyCommand extends OptionCommand {
@@ -56,14 +56,12 @@ final class VerifyCommand extends OptionCommand {
     terminal
         .out()
         .println(
-            String.format(
-                Locale.ROOT,
-                "Proven: %,d rows, %,d results and %,d errors in %,d split%s; every input row is there once, in order.",
-                finding.rows(),
-                finding.results(),
-                finding.errors(),
-                finding.splits(),
-                finding.splits() == 1 ? "" : "s"));
+            "Proven: %s, %s and %s in %s; every input row is there once, in order."
+                .formatted(
+                    Amount.of(finding.rows(), "row"),
+                    Amount.of(finding.results(), "result"),
+                    Amount.of(finding.errors(), "error"),
+                    Amount.of(finding.splits(), "split")));
     terminal.out().flush();
     return 0;
   }

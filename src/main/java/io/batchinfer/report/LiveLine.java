@@ -3,13 +3,14 @@ package io.batchinfer.report;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last line of a terminal, which changes in place while other lines are written above it. For
- * one thread.
+ * The last line of a terminal, which changes in place while other lines are written above it.
+ * Thread-safe.
  */
 final class LiveLine implements AutoCloseable {
   private static final int UPDATE_MILLIS = 200;
@@ -26,7 +27,7 @@ final class LiveLine implements AutoCloseable {
   }
 
   /** Shows how far a job is, the weightiest facts first. */
-  void show(Pace pace, List<String> facts) {
+  synchronized void show(Pace pace, List<String> facts) {
     line.show(pace.percent(), facts);
     ProgressBar shown = bar;
     if (shown == null) {
@@ -35,6 +36,8 @@ final class LiveLine implements AutoCloseable {
               .setInitialMax(pace.total())
               .setUpdateIntervalMillis(UPDATE_MILLIS)
               .setRenderer(line)
+              // The usual one moves the cursor up and overwrites what was said below the bar.
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
               .clearDisplayOnFinish()
               .startsFrom(pace.settled(), Duration.ZERO)
               .build();
@@ -44,9 +47,9 @@ final class LiveLine implements AutoCloseable {
   }
 
   /** Writes a line above. */
-  void say(String message) {
+  synchronized void say(String message) {
     if (bar != null) {
-      err.print("\r" + " ".repeat(line.shownWidth()) + "\r");
+      err.print("\r" + " ".repeat(line.shownWidth() + ProgressLine.CTRL_C) + "\r");
     }
     err.println(message);
     err.flush();
@@ -54,7 +57,7 @@ final class LiveLine implements AutoCloseable {
 
   /** Takes the line away, so that what follows stands in its place. */
   @Override
-  public void close() {
+  public synchronized void close() {
     ProgressBar shown = bar;
     bar = null;
     if (shown != null) {

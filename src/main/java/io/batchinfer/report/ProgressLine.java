@@ -9,6 +9,9 @@ import me.tongfei.progressbar.ProgressState;
  * the order of their weight, and the last ones go first. Thread-safe.
  */
 final class ProgressLine implements ProgressBarRenderer {
+  /** What a terminal shows of an interrupt, behind the line. */
+  static final int CTRL_C = 2;
+
   private static final int SHORTEST_BAR = 6;
   private static final int LONGEST_BAR = 30;
   private static final String BETWEEN = ", ";
@@ -30,7 +33,7 @@ final class ProgressLine implements ProgressBarRenderer {
 
   @Override
   public String render(ProgressState state, int width) {
-    String shown = line(width);
+    String shown = line(width - CTRL_C);
     shownWidth = shown.length();
     return shown;
   }

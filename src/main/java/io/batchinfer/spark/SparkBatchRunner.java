@@ -339,8 +339,8 @@ public final class SparkBatchRunner implements BatchRunner {
     if (failed > allowed * total) {
       return book.write(
           JobStatus.FAILED,
-          "%d of %d rows failed, more than the %s that --max-failure-rate allows; see errors/."
-              .formatted(failed, total, allowed));
+          "%,d of %s failed, more than --max-failure-rate %s allows; see errors/."
+              .formatted(failed, Amount.of(total, "row"), allowed));
     }
     stores.replace(folder.success(), new byte[0]);
     return book.write(JobStatus.COMPLETED, "");

@@ -41,7 +41,9 @@ final class StopMessages {
   static End end(StopReason stop, ResolvedOptions options) {
     List<String> urls = urls(options);
     String base = String.join("\", \"", urls);
-    String said = stop.detail().isEmpty() ? "" : " (" + stop.detail() + ")";
+    // In brackets no sentence ends.
+    String said =
+        stop.detail().isEmpty() ? "" : " (" + stop.detail().replaceFirst("\\.$", "") + ")";
     String keySource =
         options
             .find(Options.API_KEY_FILE)
