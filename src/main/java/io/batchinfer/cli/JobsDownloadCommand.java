@@ -82,8 +82,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
         JobsFlags.print(
             spec,
             "Wrote %s (%s) to %s."
-                .formatted(
-                    Amount.of(file.lines(), "row"), Amount.of(bytes, "byte"), path));
+                .formatted(Amount.of(file.lines(), "row"), Amount.of(bytes, "byte"), path));
       }
     } catch (IOException e) {
       throw new StorageException("Cannot write \"" + path + "\"", e);

@@ -84,7 +84,11 @@ public final class IncomingFile {
       @Nullable String visibility)
       throws IOException {
     if (purpose.equals("batch") && !scan.beginsWithJson()) {
-      throw ApiError.invalid(null, null, "Invalid file format for Batch API. Must be .jsonl");
+      throw ApiError.invalid(
+          null,
+          null,
+          "Invalid file format for Batch API. Must be .jsonl"
+              + scan.form().map(form -> "; the file " + form + ".").orElse(""));
     }
     out().close();
     store.files().publish(part(), path());

@@ -1,10 +1,12 @@
 package io.batchinfer.job;
 
+import io.batchinfer.wire.InputForm;
 import io.batchinfer.wire.JsonLine;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * What an upload is found to be while its bytes pass by: lines that are not blank, a hash, and
@@ -15,6 +17,7 @@ public final class LineScan {
   private static final int LONGEST_FIRST_LINE = 1 << 20;
 
   private final MessageDigest digest;
+  private final ByteArrayOutputStream head = new ByteArrayOutputStream();
   private final ByteArrayOutputStream firstLine = new ByteArrayOutputStream();
   private boolean firstLineOver;
   private boolean lineHasText;
@@ -36,6 +39,7 @@ public final class LineScan {
   /** Looks at the next bytes. */
   public void add(byte[] chunk, int offset, int length) {
     bytes += length;
+    head.write(chunk, offset, Math.min(length, InputForm.HEAD_BYTES - head.size()));
     digest.update(chunk, offset, length);
     for (int i = offset; i < offset + length; i++) {
       byte b = chunk[i];
@@ -72,6 +76,11 @@ public final class LineScan {
   public boolean beginsWithJson() {
     return lines() > 0
         && (firstLine.size() >= LONGEST_FIRST_LINE || JsonLine.isObject(firstLine.toByteArray()));
+  }
+
+  /** What the file looks like where it holds no lines of JSON. */
+  Optional<String> form() {
+    return InputForm.of(head.toByteArray());
   }
 
   /** The first half of the SHA-256 hash of all bytes. */
