@@ -70,13 +70,18 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
     }
     try {
       return new SparkContexts(new JavaSparkContext(conf), true);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Scala declares no checked exception, and throws them.
       throw new BatchException(
           ErrorCode.UNSUPPORTED_SPARK,
           "Spark does not start with master \"%s\": %s. Check --master and the settings given with --conf; nothing was sent."
               .formatted(
                   conf.get("spark.master"),
-                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                  String.valueOf(e.getMessage())
+                      .lines()
+                      .findFirst()
+                      .orElse("")
+                      .replaceFirst("\\.$", "")),
           e);
     }
   }

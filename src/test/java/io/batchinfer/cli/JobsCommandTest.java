@@ -268,13 +268,12 @@ class JobsCommandTest {
     String oldInput = stored(old).spec().inputFiles().get(0);
 
     CommandLineRun dry = jobs("prune", "--older-than", "30d", "--dry-run");
-    assertThat(dry.out())
-        .contains("job   " + old, "file  " + oldInput, "Would delete 1 jobs and 1");
+    assertThat(dry.out()).contains("job   " + old, "file  " + oldInput, "Would delete 1 job and 1");
     assertThat(store.jobIds("team")).hasSize(3);
 
     CommandLineRun run = jobs("prune", "--older-than", "30d");
     assertThat(run.exitCode()).as("%s", run).isZero();
-    assertThat(run.out()).contains("Deleted 1 jobs and 1 files: ");
+    assertThat(run.out()).contains("Deleted 1 job and 1 file: ");
     assertThat(store.jobIds("team")).containsExactlyInAnyOrder(young, open);
     assertThat(store.fileIds("team"))
         .hasSize(3)
