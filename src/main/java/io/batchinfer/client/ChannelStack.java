@@ -31,7 +31,11 @@ public final class ChannelStack {
       Clock clock) {
     List<Replica> replicas = new ArrayList<>();
     for (InferenceChannel transport : transports) {
-      replicas.add(Replica.guarded(new ClassifyingChannel(transport, reader, clock), ticker));
+      replicas.add(
+          Replica.guarded(
+              new ClassifyingChannel(transport, reader, clock),
+              transport.silentConnections(),
+              ticker));
     }
     return new RetryingChannel(quota.apply(replicas), rule, scheduler);
   }

@@ -1,5 +1,6 @@
 package io.batchinfer.client;
 
+import io.batchinfer.policy.SilentConnections;
 import java.util.concurrent.CompletionStage;
 
 /** One way to send a request. */
@@ -12,4 +13,9 @@ public interface InferenceChannel {
    * short.
    */
   CompletionStage<Reply> send(OutboundRequest request);
+
+  /** What is known of connections on which the endpoint does not answer; always the same. */
+  default SilentConnections silentConnections() {
+    return SilentConnections.UNKNOWN;
+  }
 }

@@ -1,6 +1,7 @@
 package io.batchinfer.client;
 
 import io.batchinfer.policy.RowHistory;
+import io.batchinfer.policy.SilentConnections;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.policy.StatusMeaning.Breaker;
 import io.batchinfer.time.Ticker;
@@ -35,18 +36,34 @@ public final class Replica {
           .build();
 
   private final AttemptChannel channel;
+  private final SilentConnections silent;
   private final CircuitBreaker breaker;
 
-  private Replica(AttemptChannel channel, CircuitBreaker breaker) {
+  private Replica(AttemptChannel channel, SilentConnections silent, CircuitBreaker breaker) {
     this.channel = channel;
+    this.silent = silent;
     this.breaker = breaker;
   }
 
   /** Puts a breaker in front of a channel. */
   public static Replica guarded(AttemptChannel channel, Ticker ticker) {
+    return guarded(channel, SilentConnections.UNKNOWN, ticker);
+  }
+
+  /**
+   * Puts a breaker in front of a channel.
+   *
+   * @param silent its connections on which it does not answer
+   */
+  public static Replica guarded(AttemptChannel channel, SilentConnections silent, Ticker ticker) {
     CircuitBreakerConfig config =
         CircuitBreakerConfig.from(BREAKER).clock(new TickerClock(ticker)).build();
-    return new Replica(channel, CircuitBreaker.of("replica", config));
+    return new Replica(channel, silent, CircuitBreaker.of("replica", config));
+  }
+
+  /** Its connections on which it does not answer. */
+  public SilentConnections silent() {
+    return silent;
   }
 
   /** Whether attempts go there without restraint. */

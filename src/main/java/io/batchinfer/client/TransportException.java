@@ -36,10 +36,25 @@ public final class TransportException extends RuntimeException {
   }
 
   private final Kind kind;
+  private final boolean onSilentConnection;
 
   public TransportException(Kind kind, String message, @Nullable Throwable cause) {
+    this(kind, message, cause, false);
+  }
+
+  /**
+   * @param onSilentConnection whether the endpoint had never answered anything on the connection
+   */
+  public TransportException(
+      Kind kind, String message, @Nullable Throwable cause, boolean onSilentConnection) {
     super(message, cause);
     this.kind = kind;
+    this.onSilentConnection = onSilentConnection;
+  }
+
+  /** Whether the endpoint had never answered anything on the connection. */
+  public boolean isOnSilentConnection() {
+    return onSilentConnection;
   }
 
   public Kind kind() {

@@ -5,7 +5,9 @@ package io.batchinfer.policy;
  * bring more work done per second, fewer are kept when they bring as much. What counts is the
  * throughput (attempts under way times the speed of one), not the latency: an inference server
  * answers each request more slowly the more it batches, long before it is full. Speed is work per
- * second of one attempt, so that long answers do not look like a slow endpoint.
+ * second of one attempt, so that long answers do not look like a slow endpoint. Attempts that the
+ * endpoint leaves lying do not work: a server that serves only some of its connections looks as
+ * fast as ever to those that it answers.
  *
  * <p>Time goes in rounds; a round is over when enough of the attempts that began in it were
  * answered. Pure function of what it is told; not thread-safe.
@@ -37,8 +39,27 @@ public final class AdaptiveLimit {
   private static final int SHORT_HOLD = 8;
   private static final int LONG_HOLD = 10;
   private static final int LEAST_ANSWERS = 8;
+
+  /** With so few the search may begin before anything is known. */
+  private static final int FEWEST = 4;
+
+  /** Share of the attempts that are left lying from which on all of them are too many. */
+  private static final double TOO_MANY_LYING = 0.25;
+
+  /** Share of the attempts whose connections may still be silent when a gain is concluded. */
+  private static final double STILL_SILENT = 0.1;
+
+  /** A round is never longer than so many, whoever is silent. */
+  private static final int MOST_ROUNDS_SILENT = 3;
+
+  /** Room for a rate's attempts to be unevenly spaced and some to take longer. */
+  private static final double RATE_ROOM = 1.3;
+
   private static final int MOST_ANSWERS = 256;
   private static final long CEILING_NANOS = 60_000_000_000L;
+
+  /** How long nothing is tried after attempts were left lying, which trying would bring again. */
+  private static final long STEADY_NANOS = 5_000_000_000L;
 
   private enum Phase {
     SEARCH,
@@ -48,7 +69,20 @@ public final class AdaptiveLimit {
   }
 
   private final int most;
+  private final double patienceSeconds;
   private int limit;
+
+  /** Requests a second that may be sent, 0 for any number. */
+  private double rate;
+
+  /** Seconds that answers took of late, 0 while unknown. */
+  private double latency;
+
+  /** Attempts under way on connections that answer. */
+  private int served;
+
+  private boolean begun;
+  private boolean measured;
   private long round = 1;
   private Phase phase = Phase.SEARCH;
 
@@ -64,12 +98,16 @@ public final class AdaptiveLimit {
   private int oddRounds;
   private int ceiling = Integer.MAX_VALUE;
   private long ceilingUntil;
+  private long steadyUntil;
 
   /**
    * @param most never more than this
+   * @param patienceSeconds never so many that, if they had to wait for each other, they would wait
+   *     longer than this
    */
-  public AdaptiveLimit(int most) {
+  public AdaptiveLimit(int most, double patienceSeconds) {
     this.most = Math.max(1, most);
+    this.patienceSeconds = patienceSeconds;
     this.limit = Math.min(INITIAL, this.most);
     this.base = limit;
     this.good = limit;
@@ -85,6 +123,16 @@ public final class AdaptiveLimit {
     return round;
   }
 
+  /** Whether so many answers let one judge a limit; the limit may be part of a shared one. */
+  public static boolean isRound(long answers, int limit) {
+    return answers >= Math.max(LEAST_ANSWERS, Math.min(MOST_ANSWERS, limit));
+  }
+
+  /** Tells how many requests a second may be sent, 0 for any number. */
+  public void rate(double perSecond) {
+    rate = perSecond;
+  }
+
   /**
    * Tells how the round goes.
    *
@@ -92,18 +140,72 @@ public final class AdaptiveLimit {
    * @param attemptSeconds seconds from sending to answer, summed over them
    * @param work how much work they were, in a unit that stays the same
    * @param inFlight attempts under way
+   * @param silent those of them on connections that have not answered anything yet
+   * @param leftLying those of these that wait for much longer than answers take
    */
   public void observe(
-      long answers, double attemptSeconds, double work, int inFlight, long nowNanos) {
-    if (answers < answersNeeded() || attemptSeconds <= 0 || work <= 0) {
+      long answers,
+      double attemptSeconds,
+      double work,
+      int inFlight,
+      int silent,
+      int leftLying,
+      long nowNanos) {
+    if (answers <= 0 || attemptSeconds <= 0 || work <= 0) {
       return;
     }
-    judge(work / attemptSeconds, inFlight >= limit * 0.9 - 1, nowNanos);
+    latency = attemptSeconds / answers;
+    served = Math.max(1, inFlight - silent);
+    if (!measured) {
+      begin();
+    }
+    if (!isRound(answers, limit)) {
+      return;
+    }
+    if (leftLying > limit * TOO_MANY_LYING) {
+      measured = true;
+      shed(leftLying, nowNanos);
+      return;
+    }
+    boolean growing = phase == Phase.SEARCH || phase == Phase.PROBE_UP;
+    boolean open = silent > leftLying && silent > limit * STILL_SILENT;
+    if (growing && open && !isRound(answers / MOST_ROUNDS_SILENT, limit)) {
+      // What is more than before has no answer yet: that tells neither of a gain nor of none.
+      return;
+    }
+    measured = true;
+    double working = (double) Math.max(1, limit - leftLying) / limit;
+    judge(work / attemptSeconds * working, inFlight >= limit * 0.9 - 1, leftLying, nowNanos);
     round++;
   }
 
-  private long answersNeeded() {
-    return Math.max(LEAST_ANSWERS, Math.min(MOST_ANSWERS, limit));
+  /** Until a round is over, the first answers say how many there may be. */
+  private void begin() {
+    double wanted = Math.max(INITIAL, Math.ceil(rate * latency * RATE_ROOM));
+    int start = (int) Math.min(Math.min(most, wanted), mostInPatience());
+    // Never fewer than were under way when nothing was known.
+    start = Math.max(start, Math.min(FEWEST, most));
+    limit = begun ? Math.max(limit, start) : start;
+    begun = true;
+    base = limit;
+    good = limit;
+  }
+
+  /** No more than so many, or the last would have to wait for too long if nothing was gained. */
+  private double mostInPatience() {
+    return latency == 0 ? most : served * patienceSeconds / latency;
+  }
+
+  /** Those that are left lying were too many; the others are served as before. */
+  private void shed(int leftLying, long now) {
+    limit = Math.max(1, limit - leftLying);
+    base = limit;
+    good = limit;
+    baseSpeed = 0;
+    nextProbeIsUp = true;
+    steadyUntil = now + STEADY_NANOS;
+    hold(SHORT_HOLD);
+    round++;
   }
 
   /**
@@ -115,6 +217,7 @@ public final class AdaptiveLimit {
     if (count <= 0) {
       return;
     }
+    measured = true;
     limit = (int) Math.max(1, limit - count);
     ceiling = limit;
     ceilingUntil = nowNanos + CEILING_NANOS;
@@ -139,7 +242,7 @@ public final class AdaptiveLimit {
     }
   }
 
-  private void judge(double speed, boolean binding, long now) {
+  private void judge(double speed, boolean binding, int leftLying, long now) {
     switch (phase) {
       case SEARCH -> search(speed, binding, now);
       case HOLD -> watch(speed, binding, now);
@@ -154,6 +257,9 @@ public final class AdaptiveLimit {
         } else {
           base = between(base, limit * speed / baseSpeed, limit);
           nextProbeIsUp = false;
+          if (leftLying > 0) {
+            steadyUntil = now + STEADY_NANOS;
+          }
           giveUpProbe();
         }
       }
@@ -184,7 +290,7 @@ public final class AdaptiveLimit {
       return;
     }
     accept(speed);
-    int next = (int) Math.min(most, limit * SEARCH_FACTOR);
+    int next = (int) Math.min(Math.min(most, limit * SEARCH_FACTOR), mostInPatience());
     if (now < ceilingUntil && next > ceiling) {
       next = Math.max(limit, ceiling);
     }
@@ -216,7 +322,7 @@ public final class AdaptiveLimit {
       baseSpeed = 0.7 * baseSpeed + 0.3 * speed;
     }
     holdLeft--;
-    if (holdLeft <= 0 && binding) {
+    if (holdLeft <= 0 && binding && (steadyUntil == 0 || now - steadyUntil >= 0)) {
       if (nextProbeIsUp) {
         probeUp(now);
       } else {
@@ -251,7 +357,7 @@ public final class AdaptiveLimit {
     if (now < ceilingUntil && next > ceiling) {
       next = Math.max(base + 1, (int) Math.ceil(ceiling * (1 + BEYOND_CEILING)));
     }
-    if (next <= base || next > most) {
+    if (next <= base || next > Math.min(most, mostInPatience())) {
       nextProbeIsUp = false;
       giveUpProbe();
     } else {

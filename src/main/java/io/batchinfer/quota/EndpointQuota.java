@@ -1,6 +1,8 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.SlotPool.UnderWay;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
@@ -39,6 +41,7 @@ public final class EndpointQuota {
   private final List<QuotaAuthority> runs = new ArrayList<>();
   private final RunTurns turns = new RunTurns();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private final AttemptsLeftLying lying = new AttemptsLeftLying();
   private StatedLimits stated = StatedLimits.NONE;
   private Scheduler.@Nullable Cancellable tick;
   private long tickAt;
@@ -135,7 +138,10 @@ public final class EndpointQuota {
       pacer.refundTokens(
           session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
       measure(request, session, now);
+      lying.report(request, session, now);
+      lying.tell().ifPresent(run::note);
       boolean stoppedBefore = run.isStopped();
+      boolean succeededBefore = run.hasSucceeded();
       boolean changesAll = request.coolDownNanos() > 0;
       if (changesAll) {
         coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
@@ -148,7 +154,7 @@ public final class EndpointQuota {
       waiter.prepare(now);
       waiters.add(waiter);
       // Looking at everyone at every question would take longer than the questions are apart.
-      if (changesAll || run.isStopped() != stoppedBefore) {
+      if (changesAll || run.isStopped() != stoppedBefore || run.hasSucceeded() != succeededBefore) {
         waiters.forEach(each -> each.prepare(now));
       }
       serve(now, answers);
@@ -159,7 +165,7 @@ public final class EndpointQuota {
 
   private void openPools(QuotaRequest request, Session session) {
     while (adaptive && pools.size() < request.replicas().length) {
-      pools.add(SlotPool.adaptive(pools.size()));
+      pools.add(SlotPool.adaptive(pools.size(), session.run().patience()));
       restrictPools();
     }
     session.expectPools(pools.size());
@@ -167,13 +173,16 @@ public final class EndpointQuota {
 
   private void measure(QuotaRequest request, Session session, long now) {
     for (int i = 0; adaptive && i < pools.size(); i++) {
-      int inFlight = request.replicas()[i].inFlight();
+      UnderWay all = UnderWay.NOTHING.plus(request.replicas()[i]);
       for (QuotaAuthority run : runs) {
         for (Session other : run.sessions()) {
-          inFlight += other == session ? 0 : other.inFlightAt(i);
+          ReplicaReport report = other == session ? null : other.replica(i);
+          all = report == null ? all : all.plus(report);
         }
       }
-      pools.get(i).observe(session.replica(i), request.replicas()[i], inFlight, now);
+      SlotPool pool = pools.get(i);
+      pool.rate(pacer.requestsPerSecond() / pools.size());
+      pool.observe(session.replica(i), request.replicas()[i], all, now);
     }
   }
 
@@ -402,10 +411,19 @@ public final class EndpointQuota {
     }
 
     boolean mustWait(long now) {
-      return most > 0
-          && starts.isEmpty()
-          && !pacer.isUnlimited()
-          && now - since < LONGEST_WAIT.toNanos();
+      boolean forRows = most > 0 && starts.isEmpty() && !pacer.isUnlimited();
+      return (forRows || waitsForFirstSuccess()) && now - since < LONGEST_WAIT.toNanos();
+    }
+
+    /**
+     * Whether it has nothing to do before another process has a success, and hears of that then.
+     */
+    private boolean waitsForFirstSuccess() {
+      return mayGetSlots()
+          && !session.run().hasSucceeded()
+          && request.waiting() > 0
+          && request.inFlight() == 0
+          && !session.hasSlots();
     }
 
     QuotaReply reply(long now) {
@@ -426,7 +444,8 @@ public final class EndpointQuota {
           Math.max(0, coolDownUntil - now),
           fence,
           run.allowances(session),
-          run.isStopped());
+          run.isStopped(),
+          lying.elsewhere(session, request, runs, now));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.Replica;
 import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import java.util.ArrayList;
@@ -43,6 +44,10 @@ final class Lanes {
     private long answers;
     private long attemptNanos;
     private long work;
+    private long silentTimeouts;
+
+    /** Whether it has more slots than in the last round, which its answers are to bear out. */
+    private boolean grown;
 
     private Lane(Replica replica) {
       this.replica = replica;
@@ -62,6 +67,7 @@ final class Lanes {
    * each nor all together are none.
    */
   void grant(int[] granted, long[] newRounds, ReplicaReport[] reported, boolean succeeded) {
+    int[] before = slots;
     boolean fits = granted.length == 1 || granted.length == lanes.size();
     slots = fits ? granted.clone() : new int[] {0};
     rounds = newRounds.length == slots.length ? newRounds : new long[slots.length];
@@ -73,11 +79,20 @@ final class Lanes {
       slots[pool(i)] -= (int) (refused + stopping);
       long currentRound = rounds[pool(i)];
       if (currentRound != lane.round) {
+        lane.grown = pool(i) < before.length && slots[pool(i)] > before[pool(i)];
         lane.round = currentRound;
         lane.answers = 0;
         lane.attemptNanos = 0;
         lane.work = 0;
       }
+    }
+  }
+
+  /** Takes in what other processes know of the replicas. */
+  void hear(List<QuotaReply.Elsewhere> elsewhere) {
+    for (int i = 0; i < Math.min(lanes.size(), elsewhere.size()); i++) {
+      QuotaReply.Elsewhere told = elsewhere.get(i);
+      lanes.get(i).replica.silent().hear(told.usualNanos(), told.makeWay());
     }
   }
 
@@ -173,6 +188,20 @@ final class Lanes {
       long tokens = facts == null ? 0 : facts.usage().completionTokens();
       lane.work += Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
     }
+    if (attempt.failure() != null && attempt.failure().isOnSilentConnection()) {
+      lane.silentTimeouts++;
+    }
+  }
+
+  /**
+   * Whether the answer just booked completes what a round needs to tell whether more slots are
+   * worth having; true once a round.
+   */
+  boolean bearsOutGrowth(Lane lane) {
+    int slots = this.slots[pool(lanes.indexOf(lane))];
+    boolean complete = lane.grown && AdaptiveLimit.isRound(lane.answers, slots);
+    lane.grown &= !complete;
+    return complete;
   }
 
   /** A refusal that may stop the job takes its slot along until the authority knows of it. */
@@ -201,7 +230,7 @@ final class Lanes {
     lane.withheld--;
   }
 
-  ReplicaReport[] report() {
+  ReplicaReport[] report(long now) {
     List<ReplicaReport> reports = new ArrayList<>();
     for (Lane lane : lanes) {
       lane.stopRefusalsReported = lane.stopRefusals;
@@ -212,7 +241,11 @@ final class Lanes {
               lane.round,
               lane.answers,
               lane.attemptNanos,
-              lane.work));
+              lane.work,
+              lane.replica.silent().count(),
+              lane.replica.silent().overdue(now),
+              lane.silentTimeouts,
+              lane.replica.silent().usualNanos()));
     }
     return reports.toArray(ReplicaReport[]::new);
   }

@@ -39,6 +39,7 @@ public final class QuotaAuthority implements AutoCloseable {
   private final List<Budget> budgets;
   private final Duration fence;
   private final Duration slotRetention;
+  private final Duration patience;
   private final BooleanSupplier mayGrant;
   private final Map<String, Session> sessions = new LinkedHashMap<>();
 
@@ -61,7 +62,8 @@ public final class QuotaAuthority implements AutoCloseable {
    * @param group the runs with which it has a share of the endpoint in common
    * @param budgets what may still be spent
    * @param fence how long a process may go on sending after it asked
-   * @param slotRetention how long a silent process is assumed to have its slots in use
+   * @param slotRetention how long a silent process is assumed to have its slots in use: the fence,
+   *     and then the request time-out
    * @param mayGrant whether the owner of the output may still grant anything
    */
   public QuotaAuthority(
@@ -76,6 +78,8 @@ public final class QuotaAuthority implements AutoCloseable {
     this.budgets = List.copyOf(budgets);
     this.fence = fence;
     this.slotRetention = slotRetention;
+    // What remains of the request time-out is for the work itself.
+    this.patience = slotRetention.minus(fence).dividedBy(2);
     this.mayGrant = mayGrant;
     this.heardAt = endpoint.now();
     endpoint.join(this);
@@ -213,6 +217,11 @@ public final class QuotaAuthority implements AutoCloseable {
     int all = group.most(endpoint);
     int pools = endpoint.poolCount();
     return all == Integer.MAX_VALUE ? all : all / pools + (pool < all % pools ? 1 : 0);
+  }
+
+  /** How long an attempt may wait for others without coming near to the request time-out. */
+  Duration patience() {
+    return patience;
   }
 
   boolean mayGrant() {

@@ -25,6 +25,7 @@ import java.util.List;
  * @param fenceNanos how long after the request was sent the process may go on sending
  * @param allowances what the process may have spent since it began; beyond it nothing new is sent
  * @param stopped whether nothing new may be sent any more
+ * @param elsewhere for each replica what other processes know of it, or empty
  */
 public record QuotaReply(
     int[] slots,
@@ -37,7 +38,8 @@ public record QuotaReply(
     long coolDownNanos,
     long fenceNanos,
     List<Allowance> allowances,
-    boolean stopped) {
+    boolean stopped,
+    List<Elsewhere> elsewhere) {
   /** Nothing may be sent any more. */
   public static final QuotaReply STOPPED =
       new QuotaReply(
@@ -51,7 +53,16 @@ public record QuotaReply(
           0,
           0,
           List.of(),
-          true);
+          true,
+          List.of());
+
+  /**
+   * What other processes know of a replica.
+   *
+   * @param usualNanos how long its answers take, 0 while unknown
+   * @param makeWay connections to be closed for those on which it does not answer elsewhere
+   */
+  public record Elsewhere(long usualNanos, int makeWay) {}
 
   /**
    * A share of a budget.
@@ -87,6 +98,11 @@ public record QuotaReply(
         out.writeByte(allowance.unit().ordinal());
       }
       out.writeBoolean(stopped);
+      out.writeInt(elsewhere.size());
+      for (Elsewhere told : elsewhere) {
+        out.writeLong(told.usualNanos());
+        out.writeInt(told.makeWay());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -106,10 +122,19 @@ public record QuotaReply(
           in.readLong(),
           in.readLong(),
           readAllowances(in),
-          in.readBoolean());
+          in.readBoolean(),
+          readElsewhere(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<Elsewhere> readElsewhere(DataInputStream in) throws IOException {
+    List<Elsewhere> elsewhere = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      elsewhere.add(new Elsewhere(in.readLong(), in.readInt()));
+    }
+    return elsewhere;
   }
 
   private static List<Allowance> readAllowances(DataInputStream in) throws IOException {

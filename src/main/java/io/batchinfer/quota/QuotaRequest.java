@@ -66,9 +66,29 @@ public record QuotaRequest(
    * @param answers answers to attempts that began in that round
    * @param attemptNanos from sending to answer, summed over them
    * @param work how much work they were, 1,000 for a usual one
+   * @param silent attempts under way on connections on which it has not answered anything yet
+   * @param leftLying those of them that wait for much longer than answers take
+   * @param silentTimeouts attempts that timed out on such connections since the process began
+   * @param usualNanos how long answers take to which the endpoint turned at once, 0 while unknown
    */
   public record ReplicaReport(
-      int inFlight, long refusals, long round, long answers, long attemptNanos, long work) {}
+      int inFlight,
+      long refusals,
+      long round,
+      long answers,
+      long attemptNanos,
+      long work,
+      int silent,
+      int leftLying,
+      long silentTimeouts,
+      long usualNanos) {
+    static final ReplicaReport NONE = new ReplicaReport(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Whether none of its attempts is being answered, and some wait for too long. */
+    boolean isHelpless() {
+      return leftLying > 0 && silent >= inFlight;
+    }
+  }
 
   /**
    * Limits that an endpoint states of itself, 0 where it states none.
@@ -178,6 +198,10 @@ public record QuotaRequest(
         out.writeLong(replica.answers());
         out.writeLong(replica.attemptNanos());
         out.writeLong(replica.work());
+        out.writeInt(replica.silent());
+        out.writeInt(replica.leftLying());
+        out.writeLong(replica.silentTimeouts());
+        out.writeLong(replica.usualNanos());
       }
       out.writeInt(waiting);
       out.writeInt(wantedRows);
@@ -250,6 +274,10 @@ public record QuotaRequest(
               in.readLong(),
               in.readLong(),
               in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              in.readInt(),
+              in.readInt(),
               in.readLong(),
               in.readLong());
     }

@@ -265,6 +265,7 @@ public final class QuotaSession implements AutoCloseable {
             (attempt, unused) -> {
               boolean askNow;
               boolean withheld;
+              boolean askSoon;
               synchronized (lock) {
                 long nanos = ticker.nanos() - began;
                 boolean wasSpent = book.isSpent(allowances);
@@ -277,11 +278,12 @@ public final class QuotaSession implements AutoCloseable {
                         || attempt.meaning().stopCode().isPresent()
                         || attempt.meaning().isLackOfRoom()
                         || (!wasSpent && book.isSpent(allowances));
+                askSoon = lanes.bearsOutGrowth(admitted.lane());
               }
               if (withheld) {
                 scheduler.schedule(() -> giveBack(admitted.lane()), WITHHELD);
               }
-              if (askNow) {
+              if (askNow || askSoon) {
                 ask();
               }
               letOut();
@@ -364,7 +366,7 @@ public final class QuotaSession implements AutoCloseable {
     return new QuotaRequest(
         id,
         lanes.slotsInUse(),
-        lanes.report(),
+        lanes.report(ticker.nanos()),
         waiting.size(),
         wanted,
         tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, book.charge()),
@@ -402,6 +404,10 @@ public final class QuotaSession implements AutoCloseable {
       long askedNanos) {
     Duration next;
     boolean justStopped = false;
+    if (reply != null && failure == null) {
+      // Closes connections, which is not for the lock.
+      lanes.hear(reply.elsewhere());
+    }
     synchronized (lock) {
       asking = false;
       if (closed) {

@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 /** The timetable of one endpoint's requests and tokens. Not thread-safe. */
 final class RatePacer {
   /**
-   * Share of a limit that is planned for. What is left takes up the difference between the moment a
-   * request is planned for and the one at which the endpoint counts it.
+   * What is left of a limit takes up the difference between the moment a request is planned for and
+   * the one at which the endpoint counts it: a request a second, but no more than the first of
+   * these shares and no less than the second.
    */
-  private static final double REQUESTS_PLANNED = 0.99;
+  private static final double MOST_REQUESTS_LEFT = 0.01;
+
+  private static final double LEAST_REQUESTS_LEFT = 0.005;
 
   private static final double TOKENS_PLANNED = 0.98;
   private static final Duration TOKEN_SLACK = Duration.ofMillis(500);
@@ -31,9 +34,13 @@ final class RatePacer {
 
   void limitRequests(long perMinute, long now) {
     requests =
-        perMinute == 0
-            ? null
-            : new PacedRate(perMinute * REQUESTS_PLANNED, 0, now + START_AFTER.toNanos());
+        perMinute == 0 ? null : new PacedRate(planned(perMinute), 0, now + START_AFTER.toNanos());
+  }
+
+  private static double planned(long perMinute) {
+    double oneASecond = 60.0 / perMinute;
+    double left = Math.max(LEAST_REQUESTS_LEFT, Math.min(MOST_REQUESTS_LEFT, oneASecond));
+    return perMinute * (1 - left);
   }
 
   void limitTokens(long perMinute, long now) {
@@ -47,6 +54,11 @@ final class RatePacer {
 
   boolean isUnlimited() {
     return requests == null && tokens == null;
+  }
+
+  /** Requests a second that are planned for, 0 for any number. */
+  double requestsPerSecond() {
+    return requests == null ? 0 : requests.unitsIn(Duration.ofSeconds(1).toNanos());
   }
 
   /** The limit on tokens, 0 for none. */

@@ -23,9 +23,19 @@ final class Session {
 
   private double[] allowed = {};
   private long heardAt;
+  private long madeWayAt;
 
   Session(QuotaAuthority run) {
     this.run = run;
+  }
+
+  /** When it last was to close connections for those of others. */
+  long madeWayAt() {
+    return madeWayAt;
+  }
+
+  void makesWay(long now) {
+    madeWayAt = now;
   }
 
   /** Notes that the endpoint answered it, or that it has only begun. */
@@ -79,11 +89,6 @@ final class Session {
 
   int inFlight() {
     return last == null ? 0 : last.inFlight();
-  }
-
-  int inFlightAt(int replica) {
-    ReplicaReport report = replica(replica);
-    return report == null ? 0 : report.inFlight();
   }
 
   /**

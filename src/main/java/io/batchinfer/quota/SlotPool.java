@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -19,12 +20,25 @@ final class SlotPool {
   private final int index;
   private int most;
   private final @Nullable AdaptiveLimit adaptive;
-  private static final ReplicaReport NOTHING = new ReplicaReport(0, 0, 0, 0, 0, 0);
-
   private long seenRound;
   private long answers;
   private long attemptNanos;
   private long work;
+
+  /**
+   * Attempts under way at a replica.
+   *
+   * @param silent those on connections that have not answered anything yet
+   * @param leftLying those of these that wait for much longer than answers take
+   */
+  record UnderWay(int inFlight, int silent, int leftLying) {
+    static final UnderWay NOTHING = new UnderWay(0, 0, 0);
+
+    UnderWay plus(ReplicaReport report) {
+      return new UnderWay(
+          inFlight + report.inFlight(), silent + report.silent(), leftLying + report.leftLying());
+    }
+  }
 
   private SlotPool(int index, int most, @Nullable AdaptiveLimit adaptive) {
     this.index = index;
@@ -36,9 +50,21 @@ final class SlotPool {
     return new SlotPool(0, limit, null);
   }
 
-  static SlotPool adaptive(int index) {
+  /**
+   * @param patience how long an attempt may wait for others
+   */
+  static SlotPool adaptive(int index, Duration patience) {
     return new SlotPool(
-        index, QuotaLimits.MOST_ADAPTIVE, new AdaptiveLimit(QuotaLimits.MOST_ADAPTIVE));
+        index,
+        QuotaLimits.MOST_ADAPTIVE,
+        new AdaptiveLimit(QuotaLimits.MOST_ADAPTIVE, patience.toMillis() / 1e3));
+  }
+
+  /** Requests a second that may go there, 0 for any number. */
+  void rate(double perSecond) {
+    if (adaptive != null) {
+      adaptive.rate(perSecond);
+    }
   }
 
   int limit() {
@@ -57,20 +83,28 @@ final class SlotPool {
   /**
    * Takes in what a process saw at the replica since its last report.
    *
-   * @param inFlight attempts under way there, of all processes
+   * @param all what is under way there, of all processes
    */
-  void observe(@Nullable ReplicaReport before, ReplicaReport report, int inFlight, long now) {
+  void observe(@Nullable ReplicaReport before, ReplicaReport report, UnderWay all, long now) {
     if (adaptive == null) {
       return;
     }
     adaptive.refused(report.refusals() - (before == null ? 0 : before.refusals()), now);
     long round = adaptive.round();
     if (report.round() == round) {
-      ReplicaReport counted = before != null && before.round() == round ? before : NOTHING;
+      ReplicaReport counted =
+          before != null && before.round() == round ? before : ReplicaReport.NONE;
       answers += report.answers() - counted.answers();
       attemptNanos += report.attemptNanos() - counted.attemptNanos();
       work += report.work() - counted.work();
-      adaptive.observe(answers, attemptNanos / 1e9, (double) work, inFlight, now);
+      adaptive.observe(
+          answers,
+          attemptNanos / 1e9,
+          (double) work,
+          all.inFlight(),
+          all.silent(),
+          all.leftLying(),
+          now);
     }
     if (adaptive.round() == seenRound) {
       return;

@@ -104,7 +104,7 @@ class RunAuthorityTest {
     return new QuotaRequest(
         session,
         new int[] {1},
-        new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0)},
+        new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
         0,
         0,
         new long[0],

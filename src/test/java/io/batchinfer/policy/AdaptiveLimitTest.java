@@ -119,4 +119,50 @@ class AdaptiveLimitTest {
         .as("%s", loop.history())
         .isGreaterThanOrEqualTo(0.9 * CAPACITY);
   }
+
+  private static final long SECOND = 1_000_000_000L;
+
+  @Test
+  void withAKnownRateTheFirstAnswerTellsHowManyItTakes() {
+    AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
+    limit.rate(230);
+
+    limit.observe(1, 0.2, 1, 4, 0, 0, SECOND);
+
+    assertThat(limit.limit()).isBetween(46, 70);
+  }
+
+  @Test
+  void noMoreAreTriedThanCouldWaitForEachOther() {
+    AdaptiveLimit limit = new AdaptiveLimit(1_024, 5);
+
+    limit.observe(1, 2, 1, 4, 3, 0, SECOND);
+    assertThat(limit.limit()).isEqualTo(4);
+    limit.observe(8, 16, 8, 4, 2, 0, 5 * SECOND);
+    assertThat(limit.limit()).isEqualTo(5);
+  }
+
+  @Test
+  void whatIsLeftLyingWasTooMany() {
+    AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
+
+    limit.observe(16, 16, 16, 16, 10, 10, SECOND);
+
+    assertThat(limit.limit()).isEqualTo(6);
+    limit.observe(8, 8, 8, 6, 0, 0, 2 * SECOND);
+    assertThat(limit.limit()).isEqualTo(6);
+  }
+
+  @Test
+  void aGainIsNotConcludedWhileTheConnectionsForItAreSilent() {
+    AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
+    limit.observe(16, 16, 16, 16, 0, 0, SECOND);
+    assertThat(limit.limit()).isEqualTo(32);
+
+    limit.observe(32, 32, 32, 32, 16, 0, 2 * SECOND);
+    assertThat(limit.limit()).isEqualTo(32);
+
+    limit.observe(40, 40, 40, 32, 16, 16, 3 * SECOND);
+    assertThat(limit.limit()).isEqualTo(16);
+  }
 }

@@ -15,7 +15,7 @@ final class ClosedLoop {
   private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
 
   final VirtualTime time = new VirtualTime();
-  final AdaptiveLimit limit = new AdaptiveLimit(1_024);
+  final AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
   final List<Double> answeredAt = new ArrayList<>();
   final List<Integer> limits = new ArrayList<>();
   int slots = 64;
@@ -106,7 +106,7 @@ final class ClosedLoop {
     refused = 0;
     withheld = 0;
     if (round == limit.round()) {
-      limit.observe(answers, seconds, unitsDone, inFlight, time.nanos());
+      limit.observe(answers, seconds, unitsDone, inFlight, 0, 0, time.nanos());
     }
     if (round != limit.round()) {
       round = limit.round();

@@ -71,7 +71,8 @@ class QuotaSessionTest {
         0,
         FENCE.toNanos(),
         List.of(),
-        false);
+        false,
+        List.of());
   }
 
   @Test

@@ -192,7 +192,7 @@ class QuotaTest {
     return new QuotaRequest(
         "session",
         new int[] {4},
-        new ReplicaReport[] {new ReplicaReport(0, 0, 0, 0, 0, 0)},
+        new ReplicaReport[] {ReplicaReport.NONE},
         1,
         wantedRows,
         new long[0],

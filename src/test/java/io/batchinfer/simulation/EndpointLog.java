@@ -13,6 +13,7 @@ final class EndpointLog {
   private final long[] admittedTokensPerSecond;
   private long[] receivedAt = new long[1 << 12];
   private int receipts;
+  private long lastAnsweredAt;
   private int inFlight;
   private int mostInFlight;
 
@@ -49,6 +50,7 @@ final class EndpointLog {
   }
 
   void answered(Row row, long now) {
+    lastAnsweredAt = now;
     answeredPerSecond[second(now)]++;
     tokensPerSecond[second(now)] += row.tokens();
     inFlight--;
@@ -60,6 +62,14 @@ final class EndpointLog {
 
   private int second(long now) {
     return (int) Math.min(receivedPerSecond.length - 1, now / SimulatedTime.SECOND);
+  }
+
+  long firstReceivedAt() {
+    return receivedAt[0];
+  }
+
+  long lastAnsweredAt() {
+    return lastAnsweredAt;
   }
 
   int timesReceived(int row) {

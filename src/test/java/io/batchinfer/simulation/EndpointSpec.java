@@ -15,6 +15,10 @@ final class EndpointSpec {
 
   int slots = 100_000;
   int queue = Integer.MAX_VALUE;
+
+  /** Connections that it serves at once, 0 for any number. */
+  int connections;
+
   ServiceTime service = ServiceTime.fixed(0.3);
   boolean batched;
   int requestsPerSecond;
@@ -45,6 +49,12 @@ final class EndpointSpec {
     EndpointSpec spec = slots(256, ServiceTime.fixed(0));
     spec.batched = true;
     return spec;
+  }
+
+  /** Serves so many connections at once, each for as long as it is kept busy. */
+  EndpointSpec connections(int threads) {
+    connections = threads;
+    return this;
   }
 
   /** 503 beyond that many waiting. */

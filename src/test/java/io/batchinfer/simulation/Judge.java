@@ -107,6 +107,16 @@ final class Judge {
     return log.busiestMinuteOfTokens(scenario.endpoints.get(0).charge);
   }
 
+  /** Of the configured requests a minute, from the first request to the last answer. */
+  double shareOfTheRateInAll() {
+    double seconds = (double) (log.lastAnsweredAt() - log.firstReceivedAt()) / SimulatedTime.SECOND;
+    return log.answered(0, Integer.MAX_VALUE) / seconds / (scenario.requestsPerMinute / 60.0);
+  }
+
+  double lastAnswerSecond() {
+    return (double) log.lastAnsweredAt() / SimulatedTime.SECOND;
+  }
+
   int mostInFlight() {
     return log.mostInFlight();
   }

@@ -26,6 +26,7 @@ final class Scenarios {
     all.addAll(processes());
     all.addAll(tokens());
     all.addAll(unknownCapacity());
+    all.addAll(ownedConnections());
     all.addAll(networks());
     return all;
   }
@@ -418,7 +419,58 @@ final class Scenarios {
                 0.9,
                 "share of the best tokens a second, last ten minutes",
                 judge -> judge.tokensPerMinute(1_200, 1_800) / (60 * 6_400))
-            .figure("most requests at once", Judge::mostInFlight));
+            .figure("most requests at once", Judge::mostInFlight),
+        knownRate(1),
+        knownRate(4));
+  }
+
+  /** From the first request to the last answer. */
+  private static Scenario knownRate(int executors) {
+    return new Scenario(
+            "a known rate, an unknown capacity, %d executors".formatted(executors),
+            "13,800 requests a minute, 0.2 s each, no --concurrency; 9,000 rows.",
+            60)
+        .concurrency(ADAPTIVE)
+        .executors(executors)
+        .requestsPerMinute(13_800)
+        .window(64)
+        .workload(Workload.rows(9_000))
+        .endpoint(EndpointSpec.unbounded(ServiceTime.fixed(0.2)).requestsPerSecond(230))
+        .atLeast(0.98, "share of the limit over the whole job", Judge::shareOfTheRateInAll)
+        .atMost(13_800, "busiest minute", Judge::busiestMinute)
+        .atMost(0.1, "refused, %", Judge::refusedPercent);
+  }
+
+  /** Rows, threads and executors of each. */
+  private static List<Scenario> ownedConnections() {
+    return List.of(
+        owned(2, 0.05, 2_000, 1),
+        owned(2, 1, 120, 1),
+        owned(6, 0.3, 1_000, 1),
+        owned(6, 1, 600, 4),
+        owned(64, 0.05, 30_000, 4),
+        owned(64, 1, 4_000, 1));
+  }
+
+  private static Scenario owned(int threads, double seconds, int rows, int executors) {
+    double best = rows * seconds / threads;
+    return new Scenario(
+            "%d connections of %s s served at once, %d executors"
+                .formatted(threads, seconds, executors),
+            "Nothing is configured. The server gives a connection a thread until it is idle for five"
+                + " seconds or had 100 requests and leaves those beyond its threads lying; an answer"
+                + " is given up after ten seconds.",
+            (int) Math.ceil(3 * best))
+        .concurrency(ADAPTIVE)
+        .executors(executors)
+        .window(64)
+        .requestTimeout(Duration.ofSeconds(10))
+        .workload(Workload.rows(rows))
+        .endpoint(EndpointSpec.slots(threads, ServiceTime.fixed(seconds)).connections(threads))
+        .atMost(1.2, "time over that of the best concurrency", j -> j.lastAnswerSecond() / best)
+        .atMost(0, "rows that became errors", Judge::failed)
+        .atMost(0, "requests that were not answered", j -> j.workedOnAgain())
+        .figure("most requests for one row", Judge::mostRequestsOfARow);
   }
 
   private static List<Scenario> networks() {

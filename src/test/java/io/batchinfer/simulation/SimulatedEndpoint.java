@@ -24,6 +24,7 @@ final class SimulatedEndpoint {
   private final SimulatedTime time;
   private final EndpointLog log;
   private final Random random;
+  private final @Nullable ConnectionThreads threads;
   private final ArrayDeque<Exchange> queue = new ArrayDeque<>();
   private final Set<Exchange> open = new LinkedHashSet<>();
   private int running;
@@ -47,12 +48,18 @@ final class SimulatedEndpoint {
     this.time = time;
     this.log = log;
     this.random = new Random(seed);
+    this.threads = spec.connections == 0 ? null : new ConnectionThreads(spec.connections, time);
     for (Fault fault : spec.faults) {
       if (fault.kind() == Fault.Kind.DOWN) {
         time.at(fault.fromSecond(), this::breakDown);
       }
       time.at(fault.toSecond(), this::serveQueue);
     }
+  }
+
+  /** What it serves its connections with, or null where any number is served. */
+  @Nullable ConnectionThreads threads() {
+    return threads;
   }
 
   boolean isDown() {

@@ -6,6 +6,7 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.policy.SilentConnections;
 import io.batchinfer.policy.StatusMeaning;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -59,12 +60,7 @@ final class SimulatedExecutor {
             time,
             new Random(scenario.seed * 1_000_003 + number),
             message -> driver.ask(this, message),
-            parts ->
-                endpoints.stream()
-                    .map(
-                        endpoint ->
-                            (InferenceChannel) request -> exchange(parts, endpoint, request))
-                    .toList());
+            parts -> endpoints.stream().map(endpoint -> transport(parts, endpoint)).toList());
   }
 
   void start() {
@@ -112,8 +108,30 @@ final class SimulatedExecutor {
     feed();
   }
 
+  private InferenceChannel transport(ProductParts.Sender parts, SimulatedEndpoint endpoint) {
+    ConnectionThreads threads = endpoint.threads();
+    if (threads == null) {
+      return request -> exchange(parts, endpoint, null, request);
+    }
+    SimulatedConnections connections = new SimulatedConnections(threads, time);
+    return new InferenceChannel() {
+      @Override
+      public CompletionStage<Reply> send(OutboundRequest request) {
+        return exchange(parts, endpoint, connections, request);
+      }
+
+      @Override
+      public SilentConnections silentConnections() {
+        return connections.silent();
+      }
+    };
+  }
+
   private CompletionStage<Reply> exchange(
-      ProductParts.Sender parts, SimulatedEndpoint endpoint, OutboundRequest request) {
+      ProductParts.Sender parts,
+      SimulatedEndpoint endpoint,
+      @Nullable SimulatedConnections connections,
+      OutboundRequest request) {
     if (!parts.maySend()) {
       return failure(Kind.FENCED);
     }
@@ -122,10 +140,21 @@ final class SimulatedExecutor {
     }
     lastWriteAt = world.now();
     CompletableFuture<Reply> result = new CompletableFuture<>();
-    Trip trip = new Trip(result);
+    Trip trip = new Trip(result, connections == null ? null : connections.take());
     trip.timeout = time.schedule(trip::giveUp, requestTimeout);
+    Row row = Row.of(request);
+    Runnable read = () -> trip.exchange = endpoint.receive(row, trip::answerOnItsWay);
+    ConnectionThreads threads = endpoint.threads();
     world.after(
-        TO_ENDPOINT, () -> trip.exchange = endpoint.receive(Row.of(request), trip::answerOnItsWay));
+        TO_ENDPOINT,
+        () -> {
+          if (threads == null || trip.kept == null) {
+            read.run();
+          } else {
+            threads.request(trip.kept.connection(), read);
+          }
+        });
+    trip.threads = threads;
     return result;
   }
 
@@ -171,20 +200,29 @@ final class SimulatedExecutor {
 
   private final class Trip {
     private final CompletableFuture<Reply> result;
+    private final SimulatedConnections.@Nullable Kept kept;
+    private @Nullable ConnectionThreads threads;
     private io.batchinfer.time.Scheduler.@Nullable Cancellable timeout;
     private SimulatedEndpoint.@Nullable Exchange exchange;
 
-    Trip(CompletableFuture<Reply> result) {
+    Trip(CompletableFuture<Reply> result, SimulatedConnections.@Nullable Kept kept) {
       this.result = result;
+      this.kept = kept;
     }
 
     void answerOnItsWay(@Nullable Reply reply, @Nullable Throwable failure) {
+      if (kept != null && threads != null) {
+        threads.answered(kept.connection());
+      }
       world.after(TO_ENDPOINT, () -> time.reach(() -> arrive(reply, failure)));
     }
 
     private void arrive(@Nullable Reply reply, @Nullable Throwable failure) {
       if (timeout != null) {
         timeout.cancel();
+      }
+      if (kept != null && !result.isDone()) {
+        kept.answered();
       }
       if (reply != null) {
         result.complete(reply);
@@ -197,7 +235,12 @@ final class SimulatedExecutor {
       if (exchange != null) {
         exchange.abandon();
       }
-      result.completeExceptionally(new TransportException(Kind.TIMED_OUT, "scripted", null));
+      if (kept != null) {
+        kept.close();
+      }
+      result.completeExceptionally(
+          new TransportException(
+              Kind.TIMED_OUT, "scripted", null, kept != null && kept.isSilent()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.batchinfer.client.http;
 
 import io.batchinfer.client.TransportException;
+import io.batchinfer.policy.SilentConnections;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientConnection;
 import java.util.List;
@@ -26,6 +27,7 @@ final class ConnectionPool {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger opening = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
+  private final SilentConnections silent = new SilentConnections();
   private volatile int streamsPerConnection;
   private volatile List<Lane> lanes = List.of();
   private volatile boolean closed;
@@ -44,6 +46,10 @@ final class ConnectionPool {
 
   void useLanes(List<Lane> newLanes) {
     lanes = List.copyOf(newLanes);
+  }
+
+  SilentConnections silent() {
+    return silent;
   }
 
   Failures failures() {
@@ -160,6 +166,15 @@ final class ConnectionPool {
     for (Lane other : lanes) {
       if (other != lane && other.hasRoom()) {
         other.execute(other::serveWaiting);
+      }
+    }
+  }
+
+  /** Closes idle connections, of whichever lane, as far as silent ones ask for it. */
+  void idleMakeWay() {
+    for (Lane lane : lanes) {
+      if (lane.hasRoom()) {
+        lane.execute(lane::idleMakeWay);
       }
     }
   }

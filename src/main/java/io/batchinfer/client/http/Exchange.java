@@ -76,6 +76,7 @@ final class Exchange extends Deadlines.Timed {
       connection = onConnection;
       reused = onConnection.isUsed();
       onConnection.begins();
+      onLane.sent(onConnection);
       write(message, created.result());
     } else {
       // The connection is closed but has not said so yet; nothing was written.
@@ -128,6 +129,7 @@ final class Exchange extends Deadlines.Timed {
       return;
     }
     head = responseHead;
+    laneOf().heard(connectionOf());
     ReplyBody newBody =
         new ReplyBody(
             announcedLength(responseHead.headers.get("content-length")),
@@ -247,7 +249,8 @@ final class Exchange extends Deadlines.Timed {
     if (!over) {
       // The connection may be dead without saying so: later requests get another one.
       laneOf().discard(connectionOf());
-      abort(endpoint.failures().timedOut(endpoint.requestTimeout()));
+      boolean silent = !connectionOf().multiplexed && !connectionOf().hasAnswered();
+      abort(endpoint.failures().timedOut(endpoint.requestTimeout(), silent));
     }
   }
 
@@ -275,6 +278,7 @@ final class Exchange extends Deadlines.Timed {
   private void end() {
     over = true;
     laneOf().deadlines().disarm(this);
+    laneOf().ended(connectionOf());
     laneOf().release(connectionOf());
   }
 

@@ -122,15 +122,21 @@ final class Failures {
         null);
   }
 
-  TransportException timedOut(Duration timeout) {
-    return failed(
+  /**
+   * @param silent whether the endpoint had never answered anything on the connection
+   */
+  TransportException timedOut(Duration timeout, boolean silent) {
+    return new TransportException(
         Kind.TIMED_OUT,
         "No complete answer from "
             + endpoint
             + " within "
             + timeout.toMillis()
-            + " ms. Raise the request time-out if answers may take that long.",
-        null);
+            + " ms"
+            + (silent ? ", and none ever on this connection" : "")
+            + ". Raise the request time-out if answers may take that long.",
+        null,
+        silent);
   }
 
   TransportException fenced() {

@@ -3,7 +3,9 @@ package io.batchinfer.client.http;
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
+import io.batchinfer.policy.SilentConnections;
 import io.batchinfer.time.Scheduler;
+import io.batchinfer.time.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
@@ -38,6 +40,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
       HttpTransportSettings settings,
       EventLoops eventLoops,
       boolean ownsEventLoops,
+      Ticker ticker,
       Scheduler scheduler,
       BooleanSupplier maySend) {
     this.eventLoops = eventLoops;
@@ -76,25 +79,26 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
             () -> connect(target));
     List<Lane> all = new ArrayList<>();
     for (ContextInternal context : eventLoops.contexts()) {
-      all.add(new Lane(pool, context, scheduler, settings.requestTimeout()));
+      all.add(new Lane(pool, context, ticker, scheduler, settings.requestTimeout()));
     }
     pool.useLanes(all);
+    pool.silent().whenOwed(pool::idleMakeWay);
     this.lanes = all.toArray(Lane[]::new);
   }
 
   /**
    * Opens a transport on event loops of its own.
    *
-   * @param scheduler times the requests; outlives the transport
+   * @param time times the requests; outlives the transport
    * @param maySend asked on the event loop just before the first byte of a request; when it says
    *     no, nothing is sent and the request fails as {@code FENCED}
    * @throws IllegalArgumentException when the CA file cannot be used
    */
-  public static HttpTransport open(
-      HttpTransportSettings settings, Scheduler scheduler, BooleanSupplier maySend) {
+  public static <T extends Ticker & Scheduler> HttpTransport open(
+      HttpTransportSettings settings, T time, BooleanSupplier maySend) {
     EventLoops own = EventLoops.open(settings.eventLoops());
     try {
-      return new HttpTransport(settings, own, true, scheduler, maySend);
+      return new HttpTransport(settings, own, true, time, time, maySend);
     } catch (RuntimeException failure) {
       own.close();
       throw failure;
@@ -102,12 +106,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
   }
 
   /** Opens a transport on shared event loops, which outlive it. */
-  public static HttpTransport open(
-      HttpTransportSettings settings,
-      EventLoops shared,
-      Scheduler scheduler,
-      BooleanSupplier maySend) {
-    return new HttpTransport(settings, shared, false, scheduler, maySend);
+  public static <T extends Ticker & Scheduler> HttpTransport open(
+      HttpTransportSettings settings, EventLoops shared, T time, BooleanSupplier maySend) {
+    return new HttpTransport(settings, shared, false, time, time, maySend);
   }
 
   @Override
@@ -132,6 +133,11 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
     } catch (RuntimeException | Error thrown) {
       exchange.abandon(thrown);
     }
+  }
+
+  @Override
+  public SilentConnections silentConnections() {
+    return pool.silent();
   }
 
   /** Closes all connections; requests in flight fail as {@code CONNECTION_LOST}. */

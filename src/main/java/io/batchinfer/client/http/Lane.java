@@ -1,6 +1,8 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.policy.SilentConnections;
 import io.batchinfer.time.Scheduler;
+import io.batchinfer.time.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.http.impl.UnpooledHttpClientConnection;
 import io.vertx.core.internal.ContextInternal;
@@ -23,9 +25,14 @@ final class Lane {
 
   private static final int IDLE_PERIODS_KEPT = 3;
 
+  /** How often idle connections are asked to make way for silent ones. */
+  private static final Duration MAKE_WAY_PERIOD = Duration.ofMillis(50);
+
   private final ConnectionPool pool;
   private final ContextInternal context;
+  private final Ticker ticker;
   private final Scheduler scheduler;
+  private final SilentConnections silent;
   private final Deadlines deadlines;
   private final SocketProbe probe = new SocketProbe();
   private final Deque<PooledConnection> idle = new ArrayDeque<>();
@@ -34,11 +41,19 @@ final class Lane {
   private int idlePeriod;
   private boolean idleClockRuns;
   private boolean serving;
+  private boolean looksForSilence;
 
-  Lane(ConnectionPool pool, ContextInternal context, Scheduler scheduler, Duration timeout) {
+  Lane(
+      ConnectionPool pool,
+      ContextInternal context,
+      Ticker ticker,
+      Scheduler scheduler,
+      Duration timeout) {
     this.pool = pool;
     this.context = context;
+    this.ticker = ticker;
     this.scheduler = scheduler;
+    this.silent = pool.silent();
     this.deadlines = new Deadlines(scheduler, timeout, this::execute);
   }
 
@@ -198,6 +213,54 @@ final class Lane {
     connection.closeNow(pool.isDistrustful());
   }
 
+  /** A request is about to be written to the connection. */
+  void sent(PooledConnection connection) {
+    if (!connection.multiplexed) {
+      connection.sent(silent, ticker.nanos());
+      if (!silent.none()) {
+        lookForSilence();
+      }
+    }
+  }
+
+  /** Something of its answer has come. */
+  void heard(PooledConnection connection) {
+    if (!connection.multiplexed) {
+      connection.heard(silent);
+    }
+  }
+
+  /** The request has ended, with or without an answer. */
+  void ended(PooledConnection connection) {
+    if (!connection.multiplexed) {
+      connection.ended(silent, ticker.nanos());
+    }
+  }
+
+  private void lookForSilence() {
+    if (!looksForSilence && !pool.isClosed()) {
+      looksForSilence = true;
+      scheduler.schedule(
+          () ->
+              execute(
+                  () -> {
+                    looksForSilence = false;
+                    pool.idleMakeWay();
+                    if (!silent.none()) {
+                      lookForSilence();
+                    }
+                  }),
+          MAKE_WAY_PERIOD);
+    }
+  }
+
+  /** Nobody needs the idle connections just now; the server may need what it spends on them. */
+  void idleMakeWay() {
+    while (!idle.isEmpty() && silent.makesWay(false, ticker.nanos())) {
+      discard(idle.getFirst());
+    }
+  }
+
   /** Ends the use of a connection by one exchange. */
   void release(PooledConnection connection) {
     connection.giveBack(idlePeriod);
@@ -207,6 +270,10 @@ final class Lane {
       closeIfDrained(connection);
     } else if (!connection.isDiscarded()) {
       idle.addLast(connection);
+      if (connection.hasAnswered() && !silent.none() && silent.makesWay(true, ticker.nanos())) {
+        discard(connection);
+        return;
+      }
     }
     roomChanged();
     if (!pool.nobodyWaits()) {

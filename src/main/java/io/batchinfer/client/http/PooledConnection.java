@@ -1,5 +1,7 @@
 package io.batchinfer.client.http;
 
+import io.batchinfer.policy.SilentConnections;
+import io.batchinfer.policy.SilentConnections.Silence;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,6 +22,13 @@ final class PooledConnection {
   private int lastUsed;
   private boolean discarded;
   private int lastProcessedStream = Integer.MAX_VALUE;
+
+  /** Of a connection for one request at a time: when it went out, and what is known of answers. */
+  private long sentAt;
+
+  private boolean heard;
+  private boolean heardBefore;
+  private @Nullable Silence silence;
 
   /**
    * @param unaskedHandler hears of bytes that came on the idle connection, which closes it
@@ -99,6 +108,39 @@ final class PooledConnection {
   void giveBack(int now) {
     active--;
     lastUsed = now;
+  }
+
+  /** A request goes out, alone on the connection. */
+  void sent(SilentConnections silent, long now) {
+    sentAt = now;
+    heardBefore = heard;
+    silence = heard ? null : silent.begin(now);
+  }
+
+  /** Something of an answer has come. */
+  void heard(SilentConnections silent) {
+    heard = true;
+    endSilence(silent);
+  }
+
+  /** The request has ended. */
+  void ended(SilentConnections silent, long now) {
+    if (silence == null && heard) {
+      silent.answered(now - sentAt, heardBefore);
+    }
+    endSilence(silent);
+  }
+
+  private void endSilence(SilentConnections silent) {
+    if (silence != null) {
+      silent.end(silence);
+      silence = null;
+    }
+  }
+
+  /** Whether the peer has ever answered anything here. */
+  boolean hasAnswered() {
+    return heard;
   }
 
   /** The peer goes away and has not looked at later streams than this. */

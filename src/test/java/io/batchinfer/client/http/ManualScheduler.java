@@ -1,6 +1,7 @@
 package io.batchinfer.client.http;
 
 import io.batchinfer.time.Scheduler;
+import io.batchinfer.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,11 +9,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** Time that moves when the test says so; tasks run on the thread that moves it. */
-final class ManualScheduler implements Scheduler {
+final class ManualScheduler implements Scheduler, Ticker {
   private record Task(long dueMillis, Runnable action) {}
 
   private final List<Task> tasks = new ArrayList<>();
   private long nowMillis;
+
+  @Override
+  public synchronized long nanos() {
+    return nowMillis * 1_000_000;
+  }
 
   @Override
   public synchronized Cancellable schedule(Runnable task, Duration delay) {
