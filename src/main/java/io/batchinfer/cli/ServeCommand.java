@@ -198,7 +198,9 @@ final class ServeCommand extends OptionCommand {
           Inbox inbox = new Inbox(store, changes, ownership::isValid, log);
           Housekeeping housekeeping = new Housekeeping(registry, ownership::isValid);
           scheduler.start();
-          try (Periodic notes =
+          try (Periodic looks =
+                  Periodic.start("batchinfer-keys", Duration.ofSeconds(1), keys::lookAgain, log);
+              Periodic notes =
                   Periodic.start("batchinfer-inbox", Inbox.BETWEEN_LOOKS, inbox::look, log);
               Periodic cleaning =
                   Periodic.start(

@@ -100,10 +100,27 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     Shares shared = shares.computeIfAbsent(job.workspace(), this::sharesOf);
     SharedQuotas.Use quota = quotas.use(options, key);
     SpendingCap.Share spending = shared.spending().join();
+    try {
+      return sharing(job, request, terms, listener, shared.group(), quota, spending);
+    } catch (Throwable thrown) {
+      quota.close();
+      spending.close();
+      throw thrown;
+    }
+  }
+
+  private Prepared sharing(
+      BatchJob job,
+      JobRequest request,
+      JobTerms terms,
+      RunListener listener,
+      QuotaGroup group,
+      SharedQuotas.Use quota,
+      SpendingCap.Share spending) {
     RunTerms runTerms =
         new RunTerms(
             Optional.of(quota.quota()),
-            shared.group(),
+            group,
             // What sends nothing spends nothing, so no cap may keep it from its end either.
             terms.ending() ? Optional.empty() : Optional.of(spending),
             terms.cancelled(),
@@ -120,9 +137,10 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
 
   private Shares sharesOf(String workspace) {
     return new Shares(
-        new QuotaGroup(1, () -> keys.workspace(workspace).concurrency().orElse(Integer.MAX_VALUE)),
+        // Asked under the locks of the quota, where no file may be read.
+        new QuotaGroup(1, () -> keys.lastKnown(workspace).concurrency().orElse(Integer.MAX_VALUE)),
         new SpendingCap(
-            () -> keys.workspace(workspace).maxCost().orElse(Double.POSITIVE_INFINITY),
+            () -> keys.lastKnown(workspace).maxCost().orElse(Double.POSITIVE_INFINITY),
             registry.spent(workspace)));
   }
 

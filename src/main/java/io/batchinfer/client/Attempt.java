@@ -4,6 +4,7 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.StatusMeaning;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,29 @@ public record Attempt(
     @Nullable ReplyFacts facts,
     @Nullable TransportException failure,
     Optional<Duration> retryAfter) {
+
+  /**
+   * An attempt that ended in a way that nobody foresaw. It may have run.
+   *
+   * @param thrown why, or null if even that is not known
+   */
+  public static Attempt broken(@Nullable Throwable thrown) {
+    Throwable cause = causeOf(thrown);
+    return new Attempt(
+        StatusMeaning.CONNECTION_LOST,
+        null,
+        null,
+        new TransportException(
+            TransportException.Kind.CONNECTION_LOST, "unexpected failure: " + cause, cause),
+        Optional.empty());
+  }
+
+  /** What a stage failed of, without what the stage wraps it in. */
+  public static @Nullable Throwable causeOf(@Nullable Throwable thrown) {
+    return thrown instanceof CompletionException && thrown.getCause() != null
+        ? thrown.getCause()
+        : thrown;
+  }
 
   /** Whether the endpoint may have done the work without our having its answer. */
   public boolean mayHaveRun() {

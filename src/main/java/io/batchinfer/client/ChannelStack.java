@@ -1,11 +1,13 @@
 package io.batchinfer.client;
 
+import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Composes what a request passes through on its way out. */
@@ -20,6 +22,8 @@ public final class ChannelStack {
    * @param quota puts the shared limits in front of the replicas
    * @param reader what the body of an answer says
    * @param clock the wall clock, for dates in answers
+   * @param unexpected hears what transports and readers throw that they should not; a row whose
+   *     answer cannot be read keeps the answer
    */
   public static RetryingChannel assemble(
       List<? extends InferenceChannel> transports,
@@ -28,15 +32,28 @@ public final class ChannelStack {
       AnswerReader reader,
       Ticker ticker,
       Scheduler scheduler,
-      Clock clock) {
+      Clock clock,
+      Consumer<Throwable> unexpected) {
+    AnswerReader safeReader = guarded(reader, unexpected);
     List<Replica> replicas = new ArrayList<>();
     for (InferenceChannel transport : transports) {
+      AttemptChannel attempts = new ClassifyingChannel(transport, safeReader, clock);
       replicas.add(
           Replica.guarded(
-              new ClassifyingChannel(transport, reader, clock),
-              transport.silentConnections(),
-              ticker));
+              new NeverThrowChannel(attempts, unexpected), transport.silentConnections(), ticker));
     }
     return new RetryingChannel(quota.apply(replicas), rule, scheduler);
+  }
+
+  /** An answer that a reader fails on is there all the same, and paid for. */
+  private static AnswerReader guarded(AnswerReader reader, Consumer<Throwable> unexpected) {
+    return (request, body) -> {
+      try {
+        return reader.read(request, body);
+      } catch (RuntimeException | StackOverflowError e) {
+        unexpected.accept(e);
+        return ReplyFacts.NOT_JSON;
+      }
+    };
   }
 }

@@ -7,7 +7,6 @@ import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.StatusMeaning;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -27,15 +26,11 @@ final class ClassifyingChannel implements AttemptChannel {
 
   @Override
   public CompletionStage<Attempt> attempt(OutboundRequest request, RowHistory history) {
-    CompletionStage<Reply> sent;
-    try {
-      sent = transport.send(request);
-    } catch (RuntimeException e) {
-      sent = CompletableFuture.failedFuture(e);
-    }
-    return sent.handle(
-        (reply, failure) ->
-            failure == null ? ofReply(request, reply, history) : ofFailure(failure, history));
+    return transport
+        .send(request)
+        .handle(
+            (reply, failure) ->
+                failure == null ? ofReply(request, reply, history) : ofFailure(failure, history));
   }
 
   private Attempt ofReply(OutboundRequest request, Reply reply, RowHistory history) {
@@ -57,10 +52,9 @@ final class ClassifyingChannel implements AttemptChannel {
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
             : thrown;
-    TransportException failure =
-        cause instanceof TransportException known
-            ? known
-            : new TransportException(Kind.CONNECTION_LOST, "unexpected failure: " + cause, cause);
+    if (!(cause instanceof TransportException failure)) {
+      throw new CompletionException(cause);
+    }
     StatusMeaning meaning = history.next(meaningOf(failure.kind()), 0, NO_BODY);
     return new Attempt(meaning, null, null, failure, Optional.empty());
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** The one retry ladder: makes attempts until the rule says that the last one decides. */
 public final class RetryingChannel {
@@ -23,7 +24,10 @@ public final class RetryingChannel {
     this.scheduler = scheduler;
   }
 
-  /** Sends a request until it is settled. The stage never completes exceptionally. */
+  /**
+   * Sends a request until it is settled. The stage completes exceptionally only by a defect of this
+   * program, which leaves the row open.
+   */
   public CompletionStage<Settlement> send(OutboundRequest request) {
     Ladder ladder = new Ladder(request);
     ladder.climb();
@@ -44,7 +48,19 @@ public final class RetryingChannel {
     }
 
     void climb() {
-      attempts.attempt(request, history).whenComplete((attempt, unused) -> decide(attempt));
+      try {
+        attempts.attempt(request, history).whenComplete(this::ended);
+      } catch (Throwable thrown) {
+        settled.completeExceptionally(thrown);
+      }
+    }
+
+    private void ended(@Nullable Attempt attempt, @Nullable Throwable failure) {
+      try {
+        decide(attempt == null ? Attempt.broken(failure) : attempt);
+      } catch (Throwable thrown) {
+        settled.completeExceptionally(thrown);
+      }
     }
 
     private void decide(Attempt attempt) {

@@ -37,7 +37,16 @@ final class DriverClient {
   }
 
   CompletionStage<QuotaReply> quota(QuotaRequest request) {
-    return ask(Kind.QUOTA, "", -1, request.encode()).thenApply(QuotaReply::decode);
+    return ask(Kind.QUOTA, "", -1, request.encode()).thenApply(DriverClient::decoded);
+  }
+
+  private static QuotaReply decoded(byte[] reply) {
+    try {
+      return QuotaReply.decode(reply);
+    } catch (RuntimeException unreadable) {
+      // It would not be readable the next time either.
+      throw new AssertionError("the driver's answer to a question for the quota", unreadable);
+    }
   }
 
   /** Asks for a split; the driver lets the question wait until there is one. */
@@ -61,6 +70,12 @@ final class DriverClient {
   /** Gives a worker's splits back without waiting for an answer. */
   CompletionStage<byte[]> giveBack(String worker) {
     return ask(Kind.RELEASE, worker, -1, WorkerMessage.NOTHING);
+  }
+
+  /** Tells the user something; lost where the driver cannot be reached. */
+  void notice(String words) {
+    CompletionStage<byte[]> unused =
+        ask(Kind.NOTICE, "", -1, words.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Gives the process's slots back without waiting for an answer. */

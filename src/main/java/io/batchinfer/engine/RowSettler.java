@@ -4,6 +4,7 @@ import io.batchinfer.client.Settlement;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
@@ -13,6 +14,8 @@ import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.wire.ResultLineWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,31 +29,30 @@ final class RowSettler {
   private final OutcomeClassifier classifier;
   private final QuotaSession quota;
   private final Tally tally;
-  private final RowWindow window;
+  private final Consumer<Throwable> unexpected;
   private final List<Runnable> setAside = new ArrayList<>();
 
+  /**
+   * @param unexpected hears what an answer was not to be made a line for
+   */
   RowSettler(
       JournalWriter journal,
       ResultLineWriter lines,
       OutcomeClassifier classifier,
       QuotaSession quota,
       Tally tally,
-      RowWindow window) {
+      Consumer<Throwable> unexpected) {
     this.journal = journal;
     this.lines = lines;
     this.classifier = classifier;
     this.quota = quota;
     this.tally = tally;
-    this.window = window;
+    this.unexpected = unexpected;
   }
 
   /** Settles a row that was sent. */
   void settle(
-      SplitProgress progress,
-      int lineInSplit,
-      @Nullable String customId,
-      Settlement settlement,
-      long windowBytes) {
+      SplitProgress progress, int lineInSplit, @Nullable String customId, Settlement settlement) {
     Stop stop = settlement.last().meaning().stop();
     Runnable settle =
         () -> {
@@ -58,12 +60,11 @@ final class RowSettler {
               progress,
               lineInSplit,
               customId,
-              classifier.outcome(settlement),
+              outcome(settlement),
               settlement.attempts(),
               settlement.mayHaveRun());
           progress.done();
         };
-    window.leave(windowBytes);
     if (stop == Stop.BEFORE_FIRST_SUCCESS && !quota.hasSucceeded()) {
       synchronized (setAside) {
         setAside.add(settle);
@@ -112,7 +113,46 @@ final class RowSettler {
       RowOutcome outcome,
       int attempts,
       int mayHaveRun) {
-    byte[] rendered = lines.render(progress.split().row(lineInSplit), customId, outcome);
+    RowId row = progress.split().row(lineInSplit);
+    byte[] rendered;
+    try {
+      rendered = lines.render(row, customId, outcome);
+    } catch (RuntimeException | StackOverflowError e) {
+      unexpected.accept(e);
+      Unanswered unreadable = unusable(e);
+      rendered = lines.render(row, customId, unreadable);
+      outcome = unreadable;
+    }
+    append(progress, lineInSplit, outcome, attempts, mayHaveRun, rendered);
+  }
+
+  private RowOutcome outcome(Settlement settlement) {
+    try {
+      return classifier.outcome(settlement);
+    } catch (RuntimeException | StackOverflowError e) {
+      unexpected.accept(e);
+      return unusable(e);
+    }
+  }
+
+  /**
+   * What becomes of a row whose answer this program fails on: asked again, it would be the same.
+   */
+  private static Unanswered unusable(Throwable e) {
+    return new Unanswered(
+        ErrorCode.INVALID_RESPONSE,
+        "The endpoint's answer could not be made a result line (%s); it was paid for and is not kept."
+            .formatted(e.getClass().getSimpleName()),
+        null);
+  }
+
+  private void append(
+      SplitProgress progress,
+      int lineInSplit,
+      RowOutcome outcome,
+      int attempts,
+      int mayHaveRun,
+      byte[] rendered) {
     Usage usage = outcome instanceof Answered answered ? answered.usage() : Usage.NONE;
     JournalEntry entry =
         new JournalEntry(
@@ -125,7 +165,12 @@ final class RowSettler {
             usage,
             errorOf(outcome),
             rendered);
-    journal.append(progress.split().index(), entry);
+    CompletableFuture<Void> durable =
+        journal.append(progress.split().index(), entry).toCompletableFuture();
+    if (durable.isCompletedExceptionally()) {
+      // A row that is not kept is not settled.
+      durable.join();
+    }
     tally.add(entry);
   }
 

@@ -13,6 +13,7 @@ final class RowWindow {
   private final LongSupplier maxBytes;
   private int rows;
   private long bytes;
+  private volatile long told;
   private boolean waiting;
   private boolean closed;
 
@@ -37,12 +38,14 @@ final class RowWindow {
     }
     rows++;
     bytes += rowBytes;
+    told = bytes;
     return true;
   }
 
   synchronized void leave(long rowBytes) {
     rows--;
     bytes -= rowBytes;
+    told = bytes;
     if (waiting && (rows == 0 || hasAmpleRoom())) {
       waiting = false;
       notifyAll();
@@ -56,6 +59,14 @@ final class RowWindow {
   synchronized void close() {
     closed = true;
     notifyAll();
+  }
+
+  /**
+   * Bytes of the rows that are in. Takes no lock: those who ask hold locks that this window waits
+   * for.
+   */
+  long bytes() {
+    return told;
   }
 
   synchronized int rows() {

@@ -9,8 +9,10 @@ import io.batchinfer.wire.JobJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunAuthority {
   private static final byte[] YES = {1};
   private static final byte[] NO = {0};
+  private static final int MOST_NOTICES = 1_000;
 
   private final String token;
   private final RunSecrets secrets;
@@ -29,6 +32,8 @@ public final class RunAuthority {
   private final QuotaAuthority quota;
   private final BooleanSupplier owned;
   private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
+  private final Set<String> said = new HashSet<>();
+  private final List<String> notices = new ArrayList<>();
 
   /**
    * @param owned whether this run still owns the output
@@ -67,8 +72,7 @@ public final class RunAuthority {
         yield CompletableFuture.completedFuture(YES);
       }
       case QUOTA ->
-          quota
-              .ask(QuotaRequest.decode(message.payload()))
+          asked(QuotaRequest.decode(message.payload()))
               .thenApply(
                   reply ->
                       mayGoOn && !quota.hasLostEndpoint(message.session())
@@ -99,6 +103,15 @@ public final class RunAuthority {
           yield CompletableFuture.failedFuture(e);
         }
       }
+      case NOTICE -> {
+        String words = new String(message.payload(), StandardCharsets.UTF_8);
+        synchronized (this) {
+          if (said.size() < MOST_NOTICES && said.add(words)) {
+            notices.add(words);
+          }
+        }
+        yield CompletableFuture.completedFuture(YES);
+      }
       case LEAVE -> {
         quota.leave(message.session());
         yield CompletableFuture.completedFuture(YES);
@@ -108,6 +121,24 @@ public final class RunAuthority {
         yield CompletableFuture.completedFuture(YES);
       }
     };
+  }
+
+  /**
+   * @throws AssertionError when the quota fails: asked again, it would fail again
+   */
+  private CompletionStage<QuotaReply> asked(QuotaRequest request) {
+    try {
+      return quota.ask(request);
+    } catch (RuntimeException e) {
+      throw new AssertionError("the quota cannot be kept any more", e);
+    }
+  }
+
+  /** What processes had to say since the last call; what several say in the same words, once. */
+  public synchronized List<String> takeNotices() {
+    List<String> taken = List.copyOf(notices);
+    notices.clear();
+    return taken;
   }
 
   private synchronized void cameIn(String process, String session) {

@@ -1,13 +1,9 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.client.ChannelStack;
+import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.RetryingChannel;
-import io.batchinfer.client.http.HttpTransport;
-import io.batchinfer.client.http.HttpTransportSettings;
-import io.batchinfer.client.http.HttpVersions;
-import io.batchinfer.client.http.SharedEventLoops;
-import io.batchinfer.config.HttpVersion;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.job.BatchStore;
@@ -22,9 +18,8 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.DriverPort;
-import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaSession;
-import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
@@ -32,69 +27,90 @@ import io.batchinfer.wire.ReplyReader;
 import io.batchinfer.wire.RequestLineParser;
 import io.batchinfer.wire.ResultLineWriter;
 import io.batchinfer.wire.SecretMask;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the workers of one run share in one process: connections, permits, journal. Made by the
  * first worker, closed by the last.
  */
 public final class RunRuntime {
-  private static final Map<String, RunRuntime> RUNTIMES = new HashMap<>();
-  private static volatile int runs;
+  private static final Logger LOG = LoggerFactory.getLogger(RunRuntime.class);
+  private static final SharedValues<RunRuntime> RUNTIMES = new SharedValues<>();
   private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
   private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
+  private static final Duration STANDS = Duration.ofSeconds(60);
+
+  /** Splits are published one after the other, and a split can hold many large answers. */
+  private static final Duration PUBLISHING = Duration.ofMinutes(15);
+
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
   private static final int LEAST_WINDOW = 256;
   private static final int EVENT_LOOPS_LIMIT = 8;
 
   private final String key;
-  private int users;
-
-  private final SystemTime time = new SystemTime("batchinfer-timer");
-  private final Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
+  private final Closer closer;
+  private final Unexpected unexpected = new Unexpected(this::fail);
+  private final SystemTime time;
+  private final Elapsed elapsed;
   private final JobFolder folder;
   private final Plan plan;
   private final RunSpec spec;
   private final RowKey keys;
   private final DriverClient driver;
-  private final SharedEventLoops eventLoops;
-  private final List<HttpTransport> transports;
   private final QuotaSession quota;
   private final RetryingChannel channel;
   private final JournalWriter journal;
   private final RowWindow window;
+  private final AnswerMemory memory;
+  private final Watchdog watchdog;
+  private final Duration rowPatience;
   private final RowSettler settler;
   private final Transcriptions transcriptions;
   private final ExecutorService finisher;
-  private volatile @Nullable RuntimeException failure;
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean draining;
 
   private RunRuntime(
       String key,
       RunSpec spec,
-      FileStores stores,
+      FileStore store,
       long epoch,
       String token,
       DriverPort port,
-      String process) {
+      String process,
+      EndpointTransports transports,
+      Closer closer) {
     this.key = key;
+    this.closer = closer;
     this.spec = spec;
-    this.folder = new JobFolder(stores, spec.root());
-    this.transcriptions = Transcriptions.of(stores, spec);
+    this.time = closer.add(new SystemTime("batchinfer-timer", this::broke));
+    this.elapsed = new Elapsed(time, Clock.systemUTC());
+    this.folder = new JobFolder(store, spec.root());
+    this.transcriptions = Transcriptions.of(store, spec);
     String session = "x" + UUID.randomUUID().toString().replace("-", "");
     this.driver = new DriverClient(port, token, session);
     RunSecrets secrets = driver.secrets(process);
+    this.journal =
+        closer.add(
+            new JournalWriter(
+                folder.store(),
+                folder.segments(),
+                epoch,
+                session,
+                time,
+                flushInterval(spec.options(), folder)));
+    closer.add(driver::leave);
     this.plan =
         folder
             .readPlan()
@@ -109,35 +125,28 @@ public final class RunRuntime {
     this.quota =
         new QuotaSession(
             session, driver::quota, elapsed, time, time, tally::progress, new LimitHeaders());
-    int loops = eventLoopCount();
-    this.eventLoops = SharedEventLoops.use(loops);
-    this.transports =
-        options.get(Options.BASE_URL).stream()
-            .map(
-                base ->
-                    HttpTransport.open(
-                        transportSettings(URI.create(base), options, secrets, loops),
-                        eventLoops.loops(),
-                        time,
-                        quota::maySend))
-            .toList();
+    List<? extends InferenceChannel> channels =
+        transports.open(options, secrets, time, quota::maySend, closer);
     RetryRule rule =
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     this.channel =
         ChannelStack.assemble(
-            transports, quota::limit, rule, this::read, time, time, Clock.systemUTC());
-    this.journal =
-        new JournalWriter(
-            folder.store(),
-            folder.segments(),
-            epoch,
-            session,
-            time,
-            flushInterval(options, folder));
+            channels, quota::limit, rule, this::read, time, time, Clock.systemUTC(), unexpected);
     this.window =
         new RowWindow(
-            () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4),
-            RunRuntime::windowBytes);
+            () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4), this::requestBytes);
+    this.memory =
+        new AnswerMemory(
+            RunRuntime::memoryShare, window::bytes, journal::unflushedBytes, this::notice);
+    quota.boundBy(memory, underWay -> memory.tellShortage(underWay, quota.slots()));
+    journal.onFlush(quota::memoryIsFreed);
+    this.watchdog = closer.add(new Watchdog(time, time, this::stands));
+    this.rowPatience =
+        options
+            .get(Options.REQUEST_TIMEOUT)
+            .multipliedBy(options.get(Options.MAX_ATTEMPTS))
+            .plus(options.get(Options.MAX_COOL_DOWN));
+    watchdog.watch("The flush of settled rows to " + folder.segments(), journal::movement, STANDS);
     this.keys = new RowKey(spec.jobHash());
     this.settler =
         new RowSettler(
@@ -147,7 +156,7 @@ public final class RunRuntime {
             new OutcomeClassifier(new SecretMask(secrets.values())),
             quota,
             tally,
-            window);
+            unexpected);
     this.finisher =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -155,27 +164,58 @@ public final class RunRuntime {
               thread.setDaemon(true);
               return thread;
             });
-    journal.onFailure(this::fail);
-    quota.start(window::close);
+    closer.add(finisher::shutdown);
+    closer.add(quota);
+    closer.add(window::close);
+    journal.onFailure(this::broke);
+    quota.start(window::close, this::broke);
   }
 
   /**
    * The runtime of that run in this process. Every call needs one {@link #release}.
    *
    * @param process this process's name with whoever started it
+   * @throws InterruptedException when the task was ended while another one made the runtime
    */
   public static RunRuntime acquire(
-      RunSpec spec, FileStores stores, long epoch, String token, DriverPort port, String process) {
-    synchronized (RUNTIMES) {
-      String key = spec.root() + "#" + token;
-      RunRuntime runtime = RUNTIMES.get(key);
-      if (runtime == null) {
-        runtime = new RunRuntime(key, spec, stores, epoch, token, port, process);
-        RUNTIMES.put(key, runtime);
-        runs = RUNTIMES.size();
+      RunSpec spec, FileStore store, long epoch, String token, DriverPort port, String process)
+      throws InterruptedException {
+    return acquire(spec, store, epoch, token, port, process, EndpointTransports.HTTP);
+  }
+
+  static RunRuntime acquire(
+      RunSpec spec,
+      FileStore store,
+      long epoch,
+      String token,
+      DriverPort port,
+      String process,
+      EndpointTransports transports)
+      throws InterruptedException {
+    String key = spec.root() + "#" + token;
+    return RUNTIMES.acquire(
+        key, () -> open(key, spec, store, epoch, token, port, process, transports));
+  }
+
+  private static RunRuntime open(
+      String key,
+      RunSpec spec,
+      FileStore store,
+      long epoch,
+      String token,
+      DriverPort port,
+      String process,
+      EndpointTransports transports) {
+    Closer closer = new Closer();
+    try {
+      return new RunRuntime(key, spec, store, epoch, token, port, process, transports, closer);
+    } catch (Throwable thrown) {
+      try {
+        closer.close();
+      } catch (IllegalStateException e) {
+        thrown.addSuppressed(e);
       }
-      runtime.users++;
-      return runtime;
+      throw thrown;
     }
   }
 
@@ -189,9 +229,9 @@ public final class RunRuntime {
     window.close();
     Elapsed.Mark since = elapsed.mark();
     while (quota.inFlight() > 0
-        && failure == null
+        && failure() == null
         && elapsed.since(since).compareTo(OwnershipTiming.DEFAULT.fence()) < 0) {
-      time.pause(BETWEEN_LOOKS);
+      time.pauseUninterruptibly(BETWEEN_LOOKS);
     }
     CompletableFuture<Void> durable = journal.flush().toCompletableFuture();
     durable.exceptionally(e -> null).join();
@@ -202,25 +242,17 @@ public final class RunRuntime {
    * those under way, unless the driver has already waited for them.
    */
   public void release() {
-    synchronized (RUNTIMES) {
-      users--;
-      if (users > 0) {
-        return;
+    if (!RUNTIMES.release(key)) {
+      return;
+    }
+    try (closer) {
+      if (draining || (quota.inFlight() > 0 && !quota.isStopped())) {
+        drain();
       }
-      RUNTIMES.remove(key);
-      runs = RUNTIMES.size();
+    } catch (RuntimeException e) {
+      // The worker is through with its rows by now, or has told why it is not.
+      LOG.warn("After the run's last worker: {}", Unexpected.words(e));
     }
-    if (draining || (quota.inFlight() > 0 && !quota.isStopped())) {
-      drain();
-    }
-    window.close();
-    quota.close();
-    finisher.shutdown();
-    transports.forEach(HttpTransport::close);
-    eventLoops.close();
-    driver.leave();
-    journal.close();
-    time.close();
   }
 
   private ReplyFacts read(OutboundRequest request, byte[] body) {
@@ -232,36 +264,36 @@ public final class RunRuntime {
     return Math.min(EVENT_LOOPS_LIMIT, Runtime.getRuntime().availableProcessors());
   }
 
+  /** Bytes that requests may take: what answers leave, and half of the share at least. */
+  private long requestBytes() {
+    long share = memoryShare();
+    return share - Math.min(share / 2, memory.held(quota.inFlight()));
+  }
+
+  private void stands(String words) {
+    LOG.warn(words);
+    notice(words);
+  }
+
+  /** Watches the rows of a split that is open. */
+  Watchdog.Watch watchRows(int split, LongSupplier movement) {
+    return watchdog.watch(
+        "Split %d, some of whose rows are under way".formatted(split), movement, rowPatience);
+  }
+
+  /** Watches a split whose parts are being published. */
+  Watchdog.Watch watchPublishing(int split) {
+    return watchdog.watch("The publishing of split %d".formatted(split), () -> 0, PUBLISHING);
+  }
+
+  /** Tells the user something, on another thread: the caller may hold locks. */
+  private void notice(String words) {
+    time.schedule(() -> driver.notice(words), Duration.ZERO);
+  }
+
   /** A quarter of the heap for all runs of the process together. */
-  private static long windowBytes() {
-    return Runtime.getRuntime().maxMemory() / 4 / Math.max(1, runs);
-  }
-
-  private static HttpTransportSettings transportSettings(
-      URI base, ResolvedOptions options, RunSecrets secrets, int loops) {
-    HttpTransportSettings settings =
-        HttpTransportSettings.defaults(base)
-            .withHeaders(secrets.headers())
-            .withConnectTimeout(options.get(Options.CONNECT_TIMEOUT))
-            .withRequestTimeout(options.get(Options.REQUEST_TIMEOUT))
-            .withMaxResponseBytes(options.get(Options.MAX_RESPONSE_BYTES))
-            .withMaxConnections(options.find(Options.CONCURRENCY).orElse(QuotaLimits.MOST_ADAPTIVE))
-            .withVersions(versions(options.get(Options.HTTP_VERSION)))
-            .withEventLoops(loops);
-    String caFile = options.find(Options.CA_FILE).orElse(null);
-    if (caFile != null) {
-      settings = settings.withCaFile(Path.of(caFile));
-    }
-    String proxy = secrets.proxies().get(base.toString());
-    return proxy == null ? settings : settings.withProxy(URI.create(proxy));
-  }
-
-  private static HttpVersions versions(HttpVersion version) {
-    return switch (version) {
-      case AUTO -> HttpVersions.AUTO;
-      case HTTP_1_1 -> HttpVersions.HTTP_1_1;
-      case HTTP_2 -> HttpVersions.HTTP_2_PRIOR_KNOWLEDGE;
-    };
+  static long memoryShare() {
+    return Runtime.getRuntime().maxMemory() / 4 / Math.max(1, RUNTIMES.size());
   }
 
   private static Duration flushInterval(ResolvedOptions options, JobFolder folder) {
@@ -311,6 +343,10 @@ public final class RunRuntime {
     return window;
   }
 
+  AnswerMemory memory() {
+    return memory;
+  }
+
   RowSettler settler() {
     return settler;
   }
@@ -325,7 +361,7 @@ public final class RunRuntime {
 
   SplitAssembler assembler() {
     return new SplitAssembler(
-        folder.store(), folder.segments(), Math.max(8L << 20, windowBytes() / 4));
+        folder.store(), folder.segments(), Math.max(8L << 20, memoryShare() / 4));
   }
 
   /** Runs a task of finishing a split, one at a time; a failure ends the run's workers here. */
@@ -334,20 +370,29 @@ public final class RunRuntime {
         () -> {
           try {
             task.run();
-          } catch (RuntimeException e) {
-            fail(e);
+          } catch (Throwable thrown) {
+            fail(thrown);
           }
         });
   }
 
-  void fail(RuntimeException e) {
-    failure = e;
+  /** Ends the run, here and at the driver, because of what should not have been thrown. */
+  void broke(Throwable thrown) {
+    fail(Unexpected.ending(thrown));
+  }
+
+  /** Ends the run in this process with that cause; the first one counts. Never throws. */
+  void fail(Throwable thrown) {
+    boolean first = failure.compareAndSet(null, thrown);
     quota.halt();
     window.close();
+    if (first) {
+      unexpected.log("The run ends in this process", thrown);
+    }
   }
 
   /** Why this process can no longer work on the run, or null. */
-  @Nullable RuntimeException failure() {
-    return failure;
+  @Nullable Throwable failure() {
+    return failure.get();
   }
 }

@@ -391,6 +391,11 @@ public final class SplitLedger {
     return locked(unused -> published.size() == plan.splits().size());
   }
 
+  /** Whether any worker has a split, or may have one still. */
+  public boolean isAtWork() {
+    return locked(unused -> !splits.holdingSessions().isEmpty());
+  }
+
   public int committedSplits() {
     return locked(unused -> published.size());
   }

@@ -1,6 +1,9 @@
 package io.batchinfer.engine;
 
 import io.batchinfer.client.OutboundRequest;
+import io.batchinfer.client.OutboundRequest.Entity;
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.Settlement;
 import io.batchinfer.engine.PartPublisher.Prepared;
 import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.job.JobFolder;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +45,7 @@ public final class SplitWorker {
   /** Settled rows that may wait for the journal. */
   private static final long MAX_UNFLUSHED = 64L << 20;
 
-  /** Heap that a row needs beside its body: the answer, and what carries both. */
+  /** Heap that a row needs beside its body and its answer. */
   private static final int ROW_OVERHEAD = 8 << 10;
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
@@ -93,9 +97,7 @@ public final class SplitWorker {
         awaitRowsUnderWay();
       }
       if (!finished || !isIdle()) {
-        runtime.journal().flush().toCompletableFuture().join();
-        runtime.driver().release(name);
-        giveBackWhatStillComes();
+        giveBack();
       }
     }
     refuseAfterFailure();
@@ -141,14 +143,30 @@ public final class SplitWorker {
       if (nothingMoves && runtime.quota().isStopped()) {
         return;
       }
-      runtime.time().pause(LOOK_AGAIN);
+      runtime.time().pauseUninterruptibly(LOOK_AGAIN);
+    }
+  }
+
+  /** Gives the splits back, with what was settled of them. */
+  private void giveBack() {
+    try {
+      runtime.journal().flush().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      // What cannot be flushed is this process's failure by now, and told as that.
+      runtime.broke(e);
+    } finally {
+      runtime.driver().release(name);
+      giveBackWhatStillComes();
     }
   }
 
   private void refuseAfterFailure() {
-    RuntimeException failure = runtime.failure();
+    Throwable failure = runtime.failure();
+    if (failure instanceof Error error) {
+      throw error;
+    }
     if (failure != null) {
-      throw failure;
+      throw (RuntimeException) failure;
     }
   }
 
@@ -190,6 +208,7 @@ public final class SplitWorker {
     JobFolder folder = runtime.folder();
     Replay replay = Replay.of(folder.store(), folder.segments(), split.index(), claimed.segments());
     SplitProgress progress = new SplitProgress(split, finishing(split, claimed, replay));
+    progress.watchedBy(runtime.watchRows(split.index(), progress::movement));
     openSplits.incrementAndGet();
     RowsToSend rows =
         RowsToSend.of(
@@ -245,6 +264,7 @@ public final class SplitWorker {
         if (rows.settled().get(line) || lines.isBlank()) {
           continue;
         }
+        awaitRoomInJournal();
         ParsedLine parsed =
             lines.tooLong()
                 ? UnitScanner.tooLong(runtime.spec().maxLineBytes())
@@ -289,41 +309,60 @@ public final class SplitWorker {
 
   private boolean send(SplitProgress progress, int line, Request request, RowsToSend rows)
       throws InterruptedException {
-    long bytes = request.body().length * 2L + ROW_OVERHEAD;
-    while (runtime.journal().unflushedBytes() > MAX_UNFLUSHED && !runtime.quota().isStopped()) {
-      awaitChange();
-      refuseAfterFailure();
-    }
+    AnswerMemory.Answer answer = runtime.memory().expect();
+    Entity entity = runtime.transcriptions().entity(request);
+    long bytes = request.body().length + entity.bytes() + ROW_OVERHEAD;
+    OutboundRequest outbound =
+        new OutboundRequest(
+            request.path(),
+            entity,
+            idempotencyKeys.headers(progress.split().row(line), rows.roundOf(line)),
+            request.model(),
+            TokenGuess.of(request),
+            answer);
     if (runtime.quota().isStopped() || !runtime.window().enter(bytes)) {
       refuseAfterFailure();
       return false;
     }
     progress.rowOpened();
     underWay.incrementAndGet();
-    OutboundRequest outbound =
-        new OutboundRequest(
-            request.path(),
-            runtime.transcriptions().entity(request),
-            idempotencyKeys.headers(progress.split().row(line), rows.roundOf(line)),
-            request.model(),
-            TokenGuess.of(request));
     runtime
         .channel()
         .send(outbound)
         .whenComplete(
-            (settlement, unused) -> {
+            (settlement, failure) -> {
               try {
-                runtime.settler().settle(progress, line, request.customId(), settlement, bytes);
-              } catch (RuntimeException e) {
-                runtime.fail(e);
+                if (settlement == null) {
+                  runtime.broke(failure);
+                } else {
+                  runtime.settler().settle(progress, line, request.customId(), settlement);
+                }
+              } catch (Throwable thrown) {
+                runtime.broke(thrown);
               } finally {
                 underWay.decrementAndGet();
+                answer.over(answerBytes(settlement));
+                runtime.window().leave(bytes);
               }
               if (rows.alone()) {
                 changed.release();
               }
             });
     return true;
+  }
+
+  private static long answerBytes(@Nullable Settlement settlement) {
+    @Nullable Reply reply = settlement == null ? null : settlement.last().reply();
+    return reply == null ? 0 : reply.body().length;
+  }
+
+  /** Waits while too much is settled that is not durable yet. */
+  private void awaitRoomInJournal() throws InterruptedException {
+    long most = Math.min(MAX_UNFLUSHED, RunRuntime.memoryShare() / 2);
+    while (runtime.journal().unflushedBytes() > most) {
+      refuseAfterFailure();
+      awaitChange();
+    }
   }
 
   /** Waits until everything read of a split that runs alone can no longer be to blame. */
@@ -338,7 +377,12 @@ public final class SplitWorker {
   private Runnable finishing(Split split, Claimed claimed, Replay replay) {
     return () -> {
       publishing.incrementAndGet();
-      runtime.finish(() -> publish(split, claimed, replay));
+      runtime.finish(
+          () -> {
+            try (Watchdog.Watch watch = runtime.watchPublishing(split.index())) {
+              publish(split, claimed, replay);
+            }
+          });
     };
   }
 

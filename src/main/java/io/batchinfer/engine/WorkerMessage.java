@@ -44,7 +44,9 @@ record WorkerMessage(
     /** Gives a worker's splits back. */
     RELEASE,
     /** Tells that the process has nothing under way any more. */
-    LEAVE
+    LEAVE,
+    /** Tells the user something in words; not answered before others. */
+    NOTICE
   }
 
   byte[] encode() {

@@ -77,6 +77,11 @@ public final class BatchScheduler implements AutoCloseable {
     thread.start();
   }
 
+  /** Whether it takes jobs up: false once it has stopped for whatever reason. */
+  public boolean isAtWork() {
+    return thread.getState() == Thread.State.NEW || thread.isAlive();
+  }
+
   /** Looks at the registry again at once. Never waits. */
   public void wake() {
     news.release();
@@ -107,8 +112,9 @@ public final class BatchScheduler implements AutoCloseable {
         said = "";
       } catch (InterruptedException e) {
         return;
-      } catch (RuntimeException e) {
-        // The other jobs, and those to come, must not stay behind for it.
+      } catch (Throwable e) {
+        // The other jobs, and those to come, must not stay behind for it: also when, say, no thread
+        // could be made for one.
         String words = "Jobs cannot be taken up at the moment: " + e;
         if (!words.equals(said)) {
           log.accept(words);
@@ -168,7 +174,16 @@ public final class BatchScheduler implements AutoCloseable {
     Thread worker = new Thread(() -> work(job, run, ending), "job-" + job.id());
     worker.setDaemon(true);
     running.put(job.id(), new Running(job, run, worker, ending));
-    worker.start();
+    boolean begun = false;
+    try {
+      worker.start();
+      begun = true;
+    } finally {
+      if (!begun) {
+        running.remove(job.id());
+        retries.postpone(job.id(), false, false);
+      }
+    }
   }
 
   private void work(BatchJob job, JobRun run, boolean ending) {
@@ -178,7 +193,7 @@ public final class BatchScheduler implements AutoCloseable {
       outcome = ending || checked(job) ? run.run() : Outcome.ENDED;
     } catch (StorageException | BatchException e) {
       log.accept("Job " + job.id() + " is tried again later: " + e.getMessage());
-    } catch (Exception | VirtualMachineError e) {
+    } catch (Throwable e) {
       // Spark throws exceptions that it does not declare; a line may be too much for the heap.
       defect = true;
       boolean hopeless = !closing && retries.isHopeless(job.id());
@@ -194,7 +209,7 @@ public final class BatchScheduler implements AutoCloseable {
   private Outcome givenUp(BatchJob job, JobRun run, Throwable failure) {
     try {
       return run.giveUp(failure);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.accept("Job " + job.id() + " cannot be ended now: " + e.getMessage());
       return Outcome.POSTPONED;
     }

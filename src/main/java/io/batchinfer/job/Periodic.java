@@ -52,7 +52,7 @@ public final class Periodic implements AutoCloseable {
       said = "";
     } catch (StorageException e) {
       say(e.getMessage() + " It is tried again.");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       say("A defect of this program, in \"" + thread.getName() + "\": " + e);
     }
   }

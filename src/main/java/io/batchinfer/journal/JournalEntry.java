@@ -63,7 +63,8 @@ public record JournalEntry(
         + rendered.length;
   }
 
-  void encode(ByteBuffer out) {
+  /** Writes all but the rendered line, which follows. */
+  void encodeHead(ByteBuffer out) {
     byte[] code = error.getBytes(StandardCharsets.US_ASCII);
     int codeLength = Math.min(code.length, 255);
     out.putInt(encodedLength());
@@ -88,7 +89,6 @@ public record JournalEntry(
     }
     out.put((byte) codeLength);
     out.put(code, 0, codeLength);
-    out.put(rendered);
   }
 
   /** The entry that starts at the buffer's position, which moves behind it. */

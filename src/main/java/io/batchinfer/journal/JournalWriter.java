@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -50,21 +51,24 @@ public final class JournalWriter implements AutoCloseable {
   private final Object lock = new Object();
   private SortedMap<Integer, Pending> pending = new TreeMap<>();
   private long pendingBytes;
-  private long unflushedBytes;
+  private final AtomicLong unflushedBytes = new AtomicLong();
   private boolean flushScheduled;
   private CompletableFuture<Void> nextFlush = new CompletableFuture<>();
   private CompletableFuture<Void> lastFlush = CompletableFuture.completedFuture(null);
   private final Map<Integer, List<SegmentRange>> ranges = new HashMap<>();
   private final NeededSegments neededSegments = new NeededSegments();
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable failure;
   private boolean closed;
-  private volatile Consumer<RuntimeException> whenFailed = unused -> {};
+  private volatile Runnable whenFlushed = () -> {};
+  private volatile Consumer<Throwable> whenFailed = unused -> {};
 
   // Only touched by the flusher thread.
   private @Nullable DurableFile file;
   private String fileName = "";
   private long filePosition;
   private int fileNumber;
+
+  private final AtomicLong flushes = new AtomicLong();
 
   /**
    * @param writer name of this process, unique among all runs on the output
@@ -109,13 +113,13 @@ public final class JournalWriter implements AutoCloseable {
       int length = entry.encodedLength();
       pending.computeIfAbsent(split, unused -> new Pending()).add(entry, length);
       pendingBytes += length;
-      unflushedBytes += length;
+      unflushedBytes.addAndGet(length);
       CompletionStage<Void> durable = nextFlush;
       if (pendingBytes >= FLUSH_AT_BYTES) {
         submitFlush();
       } else if (!flushScheduled) {
-        flushScheduled = true;
         scheduler.schedule(this::flush, interval);
+        flushScheduled = true;
       }
       return durable;
     }
@@ -139,15 +143,23 @@ public final class JournalWriter implements AutoCloseable {
   /**
    * Hears at once when rows cannot be made durable any more: nothing may be paid for from then on.
    */
-  public void onFailure(Consumer<RuntimeException> listener) {
+  public void onFailure(Consumer<Throwable> listener) {
     whenFailed = listener;
+  }
+
+  /** A number that changes with every flush that ends; negative while there is none to wait for. */
+  public long movement() {
+    return unflushedBytes.get() == 0 ? -1 : flushes.get();
+  }
+
+  /** Hears after every flush, on the thread that writes; must be short. */
+  public void onFlush(Runnable listener) {
+    whenFlushed = listener;
   }
 
   /** Bytes that are settled but not durable yet: whoever produces rows waits while it is large. */
   public long unflushedBytes() {
-    synchronized (lock) {
-      return unflushedBytes;
-    }
+    return unflushedBytes.get();
   }
 
   /** Durable ranges of a split that this process wrote. */
@@ -190,51 +202,72 @@ public final class JournalWriter implements AutoCloseable {
     flushScheduled = false;
     nextFlush = new CompletableFuture<>();
     lastFlush = done;
-    flusher.execute(() -> writeBlock(block, bytes, done));
+    try {
+      flusher.execute(() -> writeBlock(block, bytes, done));
+    } catch (Throwable noThread) {
+      failed(noThread, done);
+    }
   }
 
   private void writeBlock(
       SortedMap<Integer, Pending> block, long bytes, CompletableFuture<Void> done) {
+    Throwable before;
+    synchronized (lock) {
+      before = failure;
+    }
+    if (before != null) {
+      // Nobody could read what stands behind a block that is torn.
+      done.completeExceptionally(before);
+      return;
+    }
     try {
-      synchronized (lock) {
-        if (failure != null) {
-          throw failure;
-        }
-      }
-      DurableFile target = file;
-      if (target == null) {
-        SegmentName name = new SegmentName(epoch, writer, fileNumber++);
-        fileName = name.fileName();
-        target = store.createDurable(folder + "/" + fileName);
-        file = target;
-        filePosition = 0;
-      }
-      List<SegmentRange> written = writeTo(target, block);
-      target.sync();
-      if (filePerFlush || filePosition >= ROLL_AT_BYTES) {
-        file = null;
-        target.close();
-      }
-      synchronized (lock) {
-        for (SegmentRange range : written) {
-          ranges.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
-          neededSegments.wrote(range.segment(), range.split());
-        }
-        if (file == null) {
-          neededSegments.closed(fileName);
-        }
-        unflushedBytes -= bytes;
-      }
+      write(block, bytes);
+      flushes.incrementAndGet();
       done.complete(null);
-    } catch (RuntimeException e) {
-      CompletableFuture<Void> neverWritten;
-      synchronized (lock) {
-        failure = e;
-        neverWritten = nextFlush;
+      whenFlushed.run();
+    } catch (Throwable thrown) {
+      failed(thrown, done);
+    }
+  }
+
+  private void failed(Throwable thrown, CompletableFuture<Void> done) {
+    CompletableFuture<Void> neverWritten;
+    synchronized (lock) {
+      failure = thrown;
+      neverWritten = nextFlush;
+    }
+    try {
+      whenFailed.accept(thrown);
+    } finally {
+      done.completeExceptionally(thrown);
+      neverWritten.completeExceptionally(thrown);
+    }
+  }
+
+  private void write(SortedMap<Integer, Pending> block, long bytes) {
+    DurableFile target = file;
+    if (target == null) {
+      SegmentName name = new SegmentName(epoch, writer, fileNumber++);
+      fileName = name.fileName();
+      target = store.createDurable(folder + "/" + fileName);
+      file = target;
+      filePosition = 0;
+    }
+    List<SegmentRange> written = writeTo(target, block);
+    target.sync();
+    if (filePerFlush || filePosition >= ROLL_AT_BYTES) {
+      file = null;
+      target.close();
+    }
+    synchronized (lock) {
+      for (SegmentRange range : written) {
+        ranges.computeIfAbsent(range.split(), unused -> new ArrayList<>()).add(range);
+        neededSegments.wrote(range.segment(), range.split());
       }
-      whenFailed.accept(e);
-      done.completeExceptionally(e);
-      neverWritten.completeExceptionally(e);
+      if (file == null) {
+        neededSegments.closed(fileName);
+      }
+      unflushedBytes.addAndGet(-bytes);
     }
   }
 
@@ -245,9 +278,7 @@ public final class JournalWriter implements AutoCloseable {
     long offset = filePosition + head.capacity();
     for (Map.Entry<Integer, Pending> split : block.entrySet()) {
       Pending entries = split.getValue();
-      CRC32C crc = new CRC32C();
-      crc.update(entries.bytes, 0, entries.length);
-      int checksum = (int) crc.getValue();
+      int checksum = entries.checksum();
       head.putInt(split.getKey()).putInt(entries.count).putInt(entries.length).putInt(checksum);
       written.add(
           new SegmentRange(
@@ -265,7 +296,7 @@ public final class JournalWriter implements AutoCloseable {
     head.putInt(8, (int) crc.getValue());
     target.write(head.array(), 0, head.capacity());
     for (Pending entries : block.values()) {
-      target.write(entries.bytes, 0, entries.length);
+      entries.writeTo(target);
     }
     filePosition = offset;
     return written;
@@ -300,18 +331,50 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
+  /** The entries of a split in one block. Lines that are large are not copied. */
   private static final class Pending {
-    byte[] bytes = new byte[1 << 12];
+    private static final int FIRST_BYTES = 1 << 12;
+    private static final int LARGE_LINE = 64 << 10;
+
+    private final List<byte[]> full = new ArrayList<>();
+    private byte[] bytes = new byte[FIRST_BYTES];
+    private int used;
     int length;
     int count;
 
     void add(JournalEntry entry, int entryLength) {
-      if (length + entryLength > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + entryLength));
+      byte[] line = entry.rendered();
+      boolean large = line.length >= LARGE_LINE;
+      int copied = large ? entryLength - line.length : entryLength;
+      if (used + copied > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, used + copied));
       }
-      entry.encode(ByteBuffer.wrap(bytes, length, entryLength));
+      ByteBuffer out = ByteBuffer.wrap(bytes, used, copied);
+      entry.encodeHead(out);
+      if (large) {
+        full.add(Arrays.copyOf(bytes, used + copied));
+        full.add(line);
+        used = 0;
+      } else {
+        out.put(line);
+        used += copied;
+      }
       length += entryLength;
       count++;
+    }
+
+    int checksum() {
+      CRC32C crc = new CRC32C();
+      full.forEach(crc::update);
+      crc.update(bytes, 0, used);
+      return (int) crc.getValue();
+    }
+
+    void writeTo(DurableFile target) {
+      for (byte[] chunk : full) {
+        target.write(chunk, 0, chunk.length);
+      }
+      target.write(bytes, 0, used);
     }
   }
 }

@@ -14,10 +14,13 @@ import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +66,7 @@ public final class QuotaSession implements AutoCloseable {
   private boolean stopped;
   private boolean halted;
   private Runnable onStop = () -> {};
+  private Consumer<Throwable> onFailure = unused -> {};
   private boolean closed;
   private boolean asking;
   private boolean askAgain;
@@ -71,6 +75,9 @@ public final class QuotaSession implements AutoCloseable {
   private long letOutAt;
   private long roundTripNanos;
   private int ending;
+  private IntUnaryOperator memory = underWay -> Integer.MAX_VALUE;
+  private Consumer<Integer> onShortage = unused -> {};
+  private boolean shortOfMemory;
 
   /** The port to the authority, with messages already decoded. */
   @FunctionalInterface
@@ -105,9 +112,11 @@ public final class QuotaSession implements AutoCloseable {
    * Begins to ask.
    *
    * @param whenStopped run once, when the authority lets nothing out any more
+   * @param whenFailed hears what breaks the book-keeping; nothing is let out any more by then
    */
-  public void start(Runnable whenStopped) {
+  public void start(Runnable whenStopped, Consumer<Throwable> whenFailed) {
     onStop = whenStopped;
+    onFailure = whenFailed;
     ask();
   }
 
@@ -179,6 +188,39 @@ public final class QuotaSession implements AutoCloseable {
     };
   }
 
+  /**
+   * Bounds attempts by the memory that their answers need, beside the limits. To be called before
+   * {@link #start}.
+   *
+   * @param room how many more may go out while so many are under way; called under a lock
+   * @param whenShort hears how many are under way when memory keeps the next one back
+   */
+  public void boundBy(IntUnaryOperator room, Consumer<Integer> whenShort) {
+    synchronized (lock) {
+      memory = room;
+      onShortage = whenShort;
+    }
+  }
+
+  /** Lets out what memory had kept back, which may have become free. Cheap. */
+  public void memoryIsFreed() {
+    boolean waits;
+    synchronized (lock) {
+      waits = shortOfMemory;
+    }
+    if (waits) {
+      letOut();
+    }
+  }
+
+  /** Free slots, as far as there is memory for the answers. */
+  private int room() {
+    int room = lanes.room();
+    int fits = room == 0 ? 0 : memory.applyAsInt(lanes.underWay() + ending);
+    shortOfMemory = room > fits;
+    return Math.min(room, fits);
+  }
+
   private void letOut() {
     while (true) {
       Admitted next;
@@ -199,7 +241,13 @@ public final class QuotaSession implements AutoCloseable {
 
   private @Nullable Admitted admit() {
     WaitingRow head = waiting.head();
-    if (head == null || lanes.room() == 0 || !mayLetOut()) {
+    if (head == null || !mayLetOut()) {
+      return null;
+    }
+    if (room() == 0) {
+      if (shortOfMemory) {
+        onShortage.accept(lanes.underWay());
+      }
       return null;
     }
     long now = ticker.nanos();
@@ -257,41 +305,69 @@ public final class QuotaSession implements AutoCloseable {
 
   private void send(Admitted admitted) {
     long began = ticker.nanos();
-    admitted
-        .lane()
-        .replica()
-        .attempt(admitted.row().request(), admitted.row().history())
-        .whenComplete(
-            (attempt, unused) -> {
-              boolean askNow;
-              boolean withheld;
-              boolean askSoon;
-              synchronized (lock) {
-                long nanos = ticker.nanos() - began;
-                boolean wasSpent = book.isSpent(allowances);
-                boolean firstSuccess =
-                    book.book(admitted.row(), attempt, nanos, ticker.nanos(), !unlimited);
-                ending++;
-                withheld = leave(admitted, attempt, nanos);
-                askNow =
-                    firstSuccess
-                        || attempt.meaning().stopCode().isPresent()
-                        || attempt.meaning().isLackOfRoom()
-                        || (!wasSpent && book.isSpent(allowances));
-                askSoon = lanes.bearsOutGrowth(admitted.lane());
-              }
-              if (withheld) {
-                scheduler.schedule(() -> giveBack(admitted.lane()), WITHHELD);
-              }
-              if (askNow || askSoon) {
-                ask();
-              }
-              letOut();
-              admitted.row().result().complete(attempt);
-              synchronized (lock) {
-                ending--;
-              }
-            });
+    CompletionStage<Attempt> attempt;
+    try {
+      attempt =
+          admitted.lane().replica().attempt(admitted.row().request(), admitted.row().history());
+    } catch (Throwable thrown) {
+      attempt = CompletableFuture.failedFuture(thrown);
+    }
+    attempt.whenComplete(
+        (made, failure) -> ended(admitted, made == null ? Attempt.broken(failure) : made, began));
+  }
+
+  private void ended(Admitted admitted, Attempt attempt, long began) {
+    synchronized (lock) {
+      ending++;
+    }
+    try {
+      takeIn(admitted, attempt, began);
+      letOut();
+    } catch (Throwable thrown) {
+      failed(thrown);
+    }
+    admitted.row().result().complete(attempt);
+    synchronized (lock) {
+      ending--;
+    }
+    try {
+      memoryIsFreed();
+    } catch (Throwable thrown) {
+      failed(thrown);
+    }
+  }
+
+  private void takeIn(Admitted admitted, Attempt attempt, long began) {
+    boolean askNow;
+    boolean withheld;
+    synchronized (lock) {
+      long nanos = ticker.nanos() - began;
+      boolean wasSpent = book.isSpent(allowances);
+      boolean firstSuccess = false;
+      try {
+        firstSuccess = book.book(admitted.row(), attempt, nanos, ticker.nanos(), !unlimited);
+      } finally {
+        withheld = leave(admitted, attempt, nanos);
+      }
+      askNow =
+          firstSuccess
+              || attempt.meaning().stopCode().isPresent()
+              || attempt.meaning().isLackOfRoom()
+              || (!wasSpent && book.isSpent(allowances));
+      askNow |= lanes.bearsOutGrowth(admitted.lane());
+    }
+    if (withheld) {
+      scheduler.schedule(() -> giveBack(admitted.lane()), WITHHELD);
+    }
+    if (askNow) {
+      ask();
+    }
+  }
+
+  /** What is not booked rightly must not be let out wrongly. */
+  private void failed(Throwable thrown) {
+    halt();
+    onFailure.accept(thrown);
   }
 
   /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
@@ -349,9 +425,11 @@ public final class QuotaSession implements AutoCloseable {
     }
     CompletionStage<QuotaReply> answer;
     try {
-      answer = port.ask(request);
-    } catch (RuntimeException e) {
-      answer = CompletableFuture.failedFuture(e);
+      answer = Objects.requireNonNull(port.ask(request), "no stage of an answer");
+    } catch (Throwable thrown) {
+      // A driver that is out of reach is told by the stage.
+      failed(thrown);
+      return;
     }
     answer.whenComplete((reply, failure) -> receive(request, reply, failure, askedAt, askedNanos));
   }
@@ -367,7 +445,8 @@ public final class QuotaSession implements AutoCloseable {
         id,
         lanes.slotsInUse(),
         lanes.report(ticker.nanos()),
-        waiting.size(),
+        // What does not fit into memory is no demand: others can use the slots.
+        shortOfMemory ? Math.min(waiting.size(), room() + 1) : waiting.size(),
         wanted,
         tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, book.charge()),
         permits.receivedTokens(),
@@ -388,7 +467,7 @@ public final class QuotaSession implements AutoCloseable {
 
   /** Enough for the free slots, and for those that get free until the answer is there. */
   private int wantedRows() {
-    int spendable = lanes.room() + 1 + lanes.underWay() / 8;
+    int spendable = room() + 1 + lanes.underWay() / 8;
     int ahead = Math.min(waiting.ordinary(), spendable);
     if (waiting.ordinary() == 0 && !waiting.isEmpty()) {
       ahead = 1;
@@ -402,33 +481,40 @@ public final class QuotaSession implements AutoCloseable {
       @Nullable Throwable failure,
       Elapsed.Mark askedAt,
       long askedNanos) {
-    Duration next;
-    boolean justStopped = false;
-    if (reply != null && failure == null) {
-      // Closes connections, which is not for the lock.
-      lanes.hear(reply.elsewhere());
-    }
-    synchronized (lock) {
-      asking = false;
-      if (closed) {
-        return;
+    try {
+      boolean justStopped = false;
+      if (reply != null) {
+        // Closes connections, which is not for the lock.
+        lanes.hear(reply.elsewhere());
       }
-      if (reply == null || failure != null) {
-        book.putBackAskedCoolDown(request.coolDownNanos());
-        next = FIRST_RETRY;
-      } else {
-        justStopped = reply.stopped() && !stopped;
-        take(request, reply, askedAt, askedNanos);
-        next = askAgain ? Duration.ZERO : untilNextQuestion();
+      synchronized (lock) {
+        asking = false;
+        if (closed) {
+          return;
+        }
+        Duration next = FIRST_RETRY;
+        if (reply == null) {
+          book.putBackAskedCoolDown(request.coolDownNanos());
+        } else {
+          justStopped = reply.stopped() && !stopped;
+          take(request, reply, askedAt, askedNanos);
+          next = askAgain ? Duration.ZERO : untilNextQuestion();
+        }
+        if (askTimer == null) {
+          askTimer = scheduler.schedule(this::askOnTime, next);
+        }
       }
-      if (askTimer == null) {
-        askTimer = scheduler.schedule(this::askOnTime, next);
+      if (justStopped) {
+        onStop.run();
       }
+      letOut();
+    } catch (Throwable thrown) {
+      failed(thrown);
     }
-    if (justStopped) {
-      onStop.run();
+    // A driver that is out of reach may come back; an Error of this process stays.
+    if (failure != null && Attempt.causeOf(failure) instanceof Error error) {
+      failed(error);
     }
-    letOut();
   }
 
   private void take(QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {

@@ -37,8 +37,12 @@ final class OperationsRoutes {
 
   List<Route> routes() {
     return List.of(
-        new Route(HttpMethod.GET, "/healthz", true, call -> status(call, true)),
-        new Route(HttpMethod.GET, "/readyz", true, call -> status(call, ready.getAsBoolean())),
+        new Route(HttpMethod.GET, "/healthz", true, call -> status(call, scheduler.isAtWork())),
+        new Route(
+            HttpMethod.GET,
+            "/readyz",
+            true,
+            call -> status(call, ready.getAsBoolean() && scheduler.isAtWork())),
         new Route(HttpMethod.GET, "/metrics", true, this::metrics));
   }
 

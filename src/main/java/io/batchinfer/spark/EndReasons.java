@@ -87,17 +87,21 @@ final class EndReasons {
     if (ledger.isComplete()) {
       return null;
     }
+    @Nullable Throwable broken = control.failure();
+    if (broken != null) {
+      return new End(
+          JobStatus.INTERRUPTED,
+          "The driver could not go on: %s. What was answered is saved; the same command goes on where this one stopped."
+              .formatted(broken),
+          ErrorCode.INTERNAL.exitCode());
+    }
     Optional<StopReason> stop = quota.stopReason();
     if (stop.isPresent()) {
       End end = StopMessages.end(stop.get(), options);
       return terms.closing().contains(stop.get().code()) ? closing(end) : end;
     }
     if (control.isInterrupted()) {
-      return new End(
-          JobStatus.INTERRUPTED,
-          "Interrupted. What was answered is saved; the same command goes on where this one"
-              + " stopped.",
-          control.exitCode());
+      return interrupted();
     }
     if (ownership.isLost()) {
       return new End(JobStatus.INTERRUPTED, "Another run took over.", 7);
@@ -124,6 +128,11 @@ final class EndReasons {
     }
     @Nullable End budget = overBudget();
     return budget == null ? tooManyFailures() : budget;
+  }
+
+  /** The end that a user asks for, to go on later. */
+  End interrupted() {
+    return new End(JobStatus.INTERRUPTED, RunControl.INTERRUPTED, control.exitCode());
   }
 
   /** Once the rows that were sent and failed are too many, the rest would only cost more. */

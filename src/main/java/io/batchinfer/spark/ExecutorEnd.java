@@ -1,6 +1,8 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.engine.RunRuntime;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.OwnershipTiming;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -32,6 +34,28 @@ final class ExecutorEnd implements AutoCloseable {
               TimeUnit.MILLISECONDS);
     }
     return end;
+  }
+
+  /**
+   * What a task throws that met an Error. Spark then ends an executor's JVM, as it should: who
+   * knows what else is broken there; others take its work over. The JVM of a driver is not ours to
+   * end, and Spark would end that too for anything with an Error as its cause.
+   *
+   * @return never normally in an executor of its own
+   */
+  static BatchException ending(Error error) {
+    if (!isDriver()) {
+      throw error;
+    }
+    String why =
+        error instanceof OutOfMemoryError
+            ? "The memory of this process ran out (%s; its heap may have %d MB). What was answered is saved. Give it more, with --driver-memory where it runs locally, or lower --concurrency, and give the same command again."
+                .formatted(error.getMessage(), Runtime.getRuntime().maxMemory() >> 20)
+            : "An error that cannot be gone on with ended the run: %s. What was answered is saved."
+                .formatted(error);
+    BatchException ending = new BatchException(ErrorCode.INTERNAL, why);
+    ending.addSuppressed(error);
+    return ending;
   }
 
   private static boolean isDriver() {

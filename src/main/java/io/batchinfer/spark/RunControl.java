@@ -1,14 +1,89 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.engine.Unexpected;
+import io.batchinfer.model.ErrorCode;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /** Lets another thread end a run. Thread-safe. */
 final class RunControl {
+  private static final Logger LOG = LoggerFactory.getLogger(RunControl.class);
+
+  /** What a run says that was interrupted. */
+  static final String INTERRUPTED =
+      "Interrupted. What was answered is saved; the same command goes on where this one stopped.";
+
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile int exitCode;
+  private Runnable whenInterrupted = () -> {};
+
+  /** Only touched by the run's own thread. */
+  private boolean threadInterrupted;
 
   /** Asks the run to drain and return; the first request counts. */
   void interrupt(int code) {
-    if (exitCode == 0) {
-      exitCode = code;
+    Runnable listener;
+    synchronized (this) {
+      if (exitCode == 0) {
+        exitCode = code;
+      }
+      listener = whenInterrupted;
     }
+    listener.run();
+  }
+
+  /** From now on, or at once, an interrupt runs that; it takes the place of what it ran before. */
+  void whenInterrupted(Runnable listener) {
+    synchronized (this) {
+      whenInterrupted = listener;
+      if (exitCode == 0) {
+        return;
+      }
+    }
+    listener.run();
+  }
+
+  /**
+   * Takes an interrupt of the run's own thread for one of the run: a notebook's cancel comes that
+   * way. The thread goes on without it, since it has things to save, and gets it back with {@link
+   * #restoreInterrupt}.
+   *
+   * @return whether there was one
+   */
+  boolean hearInterrupt() {
+    boolean heard = Thread.interrupted();
+    if (heard) {
+      threadInterrupted = true;
+      interrupt(ErrorCode.INTERRUPTED.exitCode());
+    }
+    return heard;
+  }
+
+  /** As above, of an interrupt that was thrown. */
+  void heardInterrupt() {
+    threadInterrupted = true;
+    interrupt(ErrorCode.INTERRUPTED.exitCode());
+  }
+
+  /** For the end of the run, on its own thread. */
+  void restoreInterrupt() {
+    if (threadInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the run with that cause; the first one counts. */
+  void broke(Throwable cause) {
+    if (failure.compareAndSet(null, cause)) {
+      LOG.error("The run ends: {}", Unexpected.words(cause));
+    }
+  }
+
+  /** Why the run cannot go on, or null. */
+  @Nullable Throwable failure() {
+    return failure.get();
   }
 
   boolean isInterrupted() {

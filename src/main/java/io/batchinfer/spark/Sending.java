@@ -51,7 +51,6 @@ final class Sending implements AutoCloseable {
   private static final int SUBMISSIONS_WITHOUT_PROGRESS = 3;
 
   private final JavaSparkContext context;
-  private final JobRequest request;
   private final ResolvedOptions options;
   private final JobFolder folder;
   private final Ownership ownership;
@@ -60,11 +59,14 @@ final class Sending implements AutoCloseable {
   private final Hash128 jobHash;
   private final JobPrices prices;
   private final SplitLedger ledger;
+  private final RunControl control;
   private final RunTerms terms;
   private final RunListener listener;
   private final RunBook book;
   private final QuotaAuthority quota;
   private final EndReasons reasons;
+  private final String token = UUID.randomUUID().toString();
+  private final RunAuthority authority;
   private long startedAt;
   private long nanos;
   private long recordWrittenAt;
@@ -84,7 +86,6 @@ final class Sending implements AutoCloseable {
       RunListener listener,
       RunBook book) {
     this.context = context;
-    this.request = request;
     this.options = request.options();
     this.folder = folder;
     this.ownership = ownership;
@@ -93,6 +94,7 @@ final class Sending implements AutoCloseable {
     this.jobHash = jobHash;
     this.prices = prices;
     this.ledger = ledger;
+    this.control = control;
     this.terms = terms;
     this.listener = listener;
     this.book = book;
@@ -104,6 +106,7 @@ final class Sending implements AutoCloseable {
             OwnershipTiming.DEFAULT.fence(),
             options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
             ownership::isValid);
+    this.authority = new RunAuthority(token, request.secrets(), ledger, quota, ownership::isValid);
     this.reasons =
         new EndReasons(options, folder, ownership, time, plan, ledger, control, terms, book, quota);
   }
@@ -138,14 +141,13 @@ final class Sending implements AutoCloseable {
 
   /** Sends until all rows are settled, which is null, or until something ends it. */
   @Nullable End run() {
-    String token = UUID.randomUUID().toString();
     String endpointName = "batchinfer-" + UUID.randomUUID();
-    RunAuthority authority =
-        new RunAuthority(token, request.secrets(), ledger, quota, ownership::isValid);
     startedAt = time.nanos();
     recordWrittenAt = startedAt;
+    control.whenInterrupted(() -> {});
     try (AuthorityEndpoint endpoint =
-            new AuthorityEndpoint(SparkEnv.get().rpcEnv(), endpointName, authority);
+            new AuthorityEndpoint(
+                SparkEnv.get().rpcEnv(), endpointName, authority, control::broke);
         ExecutorDeaths deaths =
             new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
       End end = reasons.reasonToEnd();
@@ -160,7 +162,8 @@ final class Sending implements AutoCloseable {
       nanos = time.nanos() - startedAt;
       if (end != null && end.closesRows() && !ledger.isComplete()) {
         ledger.closeRowsWith(end.openRows().orElseThrow());
-        submitUntilDone(token, endpointName, false);
+        @Nullable End before = submitUntilDone(token, endpointName, false);
+        end = ledger.isComplete() || before == null ? end : before;
       }
       return end;
     }
@@ -177,7 +180,7 @@ final class Sending implements AutoCloseable {
     @Nullable End end = null;
     while (!ledger.isComplete()) {
       JavaFutureAction<Void> workers = submit(token, endpointName);
-      end = watched ? watch(workers, end) : end;
+      end = watch(workers, watched);
       Optional<String> failure = outcome(workers);
       if (end != null || ledger.isComplete()) {
         break;
@@ -223,30 +226,63 @@ final class Sending implements AutoCloseable {
     return context.parallelize(numbers, workers).foreachPartitionAsync(task);
   }
 
-  private @Nullable End watch(Future<Void> workers, @Nullable End already) {
-    @Nullable End end = already;
+  /**
+   * Waits for the workers' end, or brings it about.
+   *
+   * @param sending whether rows are sent, which many reasons can end; otherwise only an interrupt
+   */
+  private @Nullable End watch(Future<Void> workers, boolean sending) {
+    @Nullable End end = null;
     long drainUntil = Long.MAX_VALUE;
-    while (!workers.isDone()) {
-      time.pause(WATCH_INTERVAL);
-      tell();
-      writeRecord();
-      if (end == null) {
-        end = reasons.reasonToEnd();
-        if (end != null) {
-          ledger.close();
-          quota.drain();
-          drainUntil = time.nanos() + options.get(Options.DRAIN_TIMEOUT).toNanos();
+    boolean watched = false;
+    try {
+      while (!workers.isDone()) {
+        time.pause(WATCH_INTERVAL);
+        boolean interrupted = control.hearInterrupt();
+        tell();
+        writeRecord();
+        if (end == null) {
+          end = interrupted ? reasons.interrupted() : reasonToEnd(sending);
+          if (end != null) {
+            drainUntil = time.nanos() + options.get(Options.DRAIN_TIMEOUT).toNanos();
+            if (sending) {
+              ledger.close();
+              quota.drain();
+            }
+          }
         }
-      } else if (time.nanos() > drainUntil) {
+        if (end != null && (time.nanos() > drainUntil || (sending && isNothingUnderWay()))) {
+          workers.cancel(true);
+          drainUntil = Long.MAX_VALUE;
+        }
+      }
+      tell();
+      end = end == null ? reasonToEnd(sending) : end;
+      watched = true;
+      return end;
+    } finally {
+      if (!watched) {
+        // Whatever went wrong here, no worker may go on without anybody who watches it.
+        ledger.close();
+        quota.drain();
         workers.cancel(true);
-        drainUntil = Long.MAX_VALUE;
       }
     }
-    tell();
-    return end == null ? reasons.reasonToEnd() : end;
   }
 
-  private static Optional<String> outcome(Future<Void> workers) {
+  private @Nullable End reasonToEnd(boolean sending) {
+    if (!sending) {
+      return control.isInterrupted() ? reasons.interrupted() : null;
+    }
+    return reasons.reasonToEnd();
+  }
+
+  /** A cluster without room has workers that never began; there is nothing to wait for. */
+  private boolean isNothingUnderWay() {
+    return quota.inFlight() == 0 && !ledger.isAtWork();
+  }
+
+  private Optional<String> outcome(Future<Void> workers) {
     try {
       workers.get();
       return Optional.empty();
@@ -255,7 +291,7 @@ final class Sending implements AutoCloseable {
     } catch (CancellationException e) {
       return Optional.of("cancelled");
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      control.heardInterrupt();
       return Optional.of("interrupted");
     }
   }
@@ -273,12 +309,13 @@ final class Sending implements AutoCloseable {
   }
 
   /** Stops where the same workers would only fail again. */
-  private static void refuseLastingFailure(Future<Void> workers) {
+  private void refuseLastingFailure(Future<Void> workers) {
     try {
       workers.get();
     } catch (ExecutionException | CancellationException e) {
       for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof BatchException known && known.code() == ErrorCode.USAGE) {
+        if (cause instanceof BatchException known
+            && (known.code() == ErrorCode.USAGE || known.code() == ErrorCode.INTERNAL)) {
           throw known;
         }
         if (cause instanceof StorageException) {
@@ -290,7 +327,7 @@ final class Sending implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      control.heardInterrupt();
     }
   }
 
@@ -359,6 +396,7 @@ final class Sending implements AutoCloseable {
 
   private void tell() {
     quota.takeNotes().forEach(listener::notice);
+    authority.takeNotices().forEach(listener::notice);
     Progress progress = quota.progress();
     Counts counts = settledSoFar(progress);
     Usage usage = counts.usage();

@@ -74,7 +74,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   @Override
   public JobRecord run() {
-    try (SystemTime time = new SystemTime("batchinfer-driver")) {
+    try (SystemTime time = new SystemTime("batchinfer-driver", control::broke)) {
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       ExistingJob.check(folder, options);
       try (Ownership ownership =
@@ -89,10 +89,28 @@ public final class SparkBatchRunner implements BatchRunner {
           OwnerPulse pulse = new OwnerPulse(ownership, time, listener::notice)) {
         return runOwned(ownership, time, elapsed);
       }
+    } finally {
+      control.restoreInterrupt();
     }
   }
 
   private JobRecord runOwned(Ownership ownership, SystemTime time, Elapsed elapsed) {
+    try (InterruptibleJobs jobs = new InterruptibleJobs(context, control, time)) {
+      return planAndSend(ownership, time, elapsed);
+    } catch (Exception e) {
+      // Spark throws InterruptedException without declaring it.
+      if (e instanceof InterruptedException) {
+        control.heardInterrupt();
+      }
+      control.hearInterrupt();
+      if (control.isInterrupted() && !(e instanceof BatchException)) {
+        throw new BatchException(ErrorCode.INTERRUPTED, RunControl.INTERRUPTED, e);
+      }
+      throw e;
+    }
+  }
+
+  private JobRecord planAndSend(Ownership ownership, SystemTime time, Elapsed elapsed) {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
     folder.withdrawCancel();
     InputFiles found = InputFiles.of(stores, request.inputs(), options);
@@ -191,13 +209,16 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     book.write(JobStatus.PLANNING, "");
     withdraw();
+    boolean planned = false;
     try {
-      return plan(files);
-    } catch (RuntimeException e) {
-      if (existing.isEmpty()) {
+      Plan plan = plan(files);
+      planned = true;
+      return plan;
+    } finally {
+      if (!planned && existing.isEmpty()) {
+        control.hearInterrupt();
         folder.deleteRecord();
       }
-      throw e;
     }
   }
 
@@ -310,7 +331,9 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     book.write(JobStatus.FINALIZING, "");
     listener.finalizing();
-    Proof.prove(context, folder.root(), plan, jobHash);
+    try (InterruptibleJobs jobs = new InterruptibleJobs(context, control, time)) {
+      Proof.prove(context, folder.root(), plan, jobHash);
+    }
     ownership.confirm();
     return finish(plan, end, book);
   }

@@ -37,6 +37,8 @@ record WorkerTask(
             SparkEnv.get().executorId());
     try (ExecutorEnd end = ExecutorEnd.drains(runtime)) {
       new SplitWorker(runtime).run();
+    } catch (Error e) {
+      throw ExecutorEnd.ending(e);
     } finally {
       runtime.release();
     }

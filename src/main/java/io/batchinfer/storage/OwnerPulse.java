@@ -24,6 +24,10 @@ public final class OwnerPulse implements AutoCloseable {
                   } catch (StorageException e) {
                     notices.accept(
                         e.getMessage() + " Nothing new begins until it can be written again.");
+                  } catch (RuntimeException | Error e) {
+                    // Without a beat another run may take over, so the next one is tried all the
+                    // same.
+                    notices.accept("The owner's mark could not be renewed: " + e);
                   }
                 }
               }

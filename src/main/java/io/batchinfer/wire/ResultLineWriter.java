@@ -7,6 +7,7 @@ import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class ResultLineWriter {
   private static final byte[] PARAM = ascii(",\"param\":");
   private static final byte[] INPUT = ascii(",\"input\":{\"file\":");
   private static final byte[] LINE = ascii(",\"line\":");
+  private static final byte[] NOTHING = {};
   private static final byte[] NULL = ascii("null");
 
   private final RowKey keys;
@@ -41,13 +43,14 @@ public final class ResultLineWriter {
   }
 
   public byte[] render(RowId row, @Nullable String customId, RowOutcome outcome) {
-    int body = outcome instanceof Answered answered ? answered.body().length : 0;
-    ByteArrayOutputStream out = new ByteArrayOutputStream(body + 256);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     String id = keys.of(row);
     out.writeBytes(ID);
     out.writeBytes(ascii(id));
     out.writeBytes(CUSTOM_ID);
     writeText(customId, out);
+    byte[] body = NOTHING;
+    int bodyAt = 0;
     if (outcome instanceof Answered answered) {
       out.writeBytes(STATUS);
       out.writeBytes(ascii(Integer.toString(answered.status())));
@@ -56,7 +59,8 @@ public final class ResultLineWriter {
       AsciiJson.writeString(
           requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
       out.writeBytes(BODY);
-      out.writeBytes(answered.body());
+      body = answered.body();
+      bodyAt = out.size();
       out.writeBytes(NO_ERROR);
     } else if (outcome instanceof Unanswered unanswered) {
       out.writeBytes(NO_RESPONSE);
@@ -76,7 +80,15 @@ public final class ResultLineWriter {
     }
     out.write('}');
     out.write('\n');
-    return out.toByteArray();
+    return insert(body, out.toByteArray(), bodyAt);
+  }
+
+  /** A body may be large: it is copied once, into its line. */
+  private static byte[] insert(byte[] body, byte[] around, int at) {
+    byte[] line = Arrays.copyOf(around, around.length + body.length);
+    System.arraycopy(body, 0, line, at, body.length);
+    System.arraycopy(around, at, line, at + body.length, around.length - at);
+    return line;
   }
 
   private static void writeText(@Nullable String text, ByteArrayOutputStream out) {

@@ -14,8 +14,8 @@ final class ImportTable {
   private static final String VERTX = "io.vertx.";
   private static final String NETTY = "io.netty.";
 
-  /** What every package may use: the platform and the annotations for null. */
-  private static final List<String> EVERYWHERE = List.of("java.", "org.jspecify.");
+  /** What every package may use: the platform, the annotations for null, the log of the process. */
+  private static final List<String> EVERYWHERE = List.of("java.", "org.jspecify.", "org.slf4j.");
 
   private static final Map<String, Row> ROWS = new LinkedHashMap<>();
 

@@ -14,12 +14,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChannelStackTest {
@@ -31,15 +35,18 @@ class ChannelStackTest {
   private final VirtualTime time = new VirtualTime();
   private final ArrayDeque<Supplier<CompletionStage<Reply>>> script = new ArrayDeque<>();
   private final List<Duration> sentAt = new ArrayList<>();
+  private final List<Throwable> unexpected = new ArrayList<>();
+  private @Nullable Throwable readerFails;
   private final RetryingChannel channel =
       ChannelStack.assemble(
           List.of(this::transport),
           replicas -> replicas.get(0)::attempt,
           new RetryRule(MAX_ATTEMPTS, 1),
-          ChannelStackTest::facts,
+          this::facts,
           time,
           time,
-          time.clock());
+          time.clock(),
+          unexpected::add);
 
   /** Plays the script; its last entry repeats. */
   private CompletionStage<Reply> transport(OutboundRequest request) {
@@ -48,7 +55,13 @@ class ChannelStackTest {
     return (script.size() > 1 ? script.remove() : script.element()).get();
   }
 
-  private static ReplyFacts facts(OutboundRequest request, byte[] body) {
+  private ReplyFacts facts(OutboundRequest request, byte[] body) {
+    if (readerFails instanceof Error error) {
+      throw error;
+    }
+    if (readerFails instanceof RuntimeException exception) {
+      throw exception;
+    }
     return body.length > 0 && body[0] == '{'
         ? new ReplyFacts(true, new Usage(3, 4), false, "", "")
         : ReplyFacts.NOT_JSON;
@@ -277,5 +290,57 @@ class ChannelStackTest {
     assertThat(settlement.last().failure()).hasRootCauseMessage("broken");
     assertThat(settlement.attempts()).isEqualTo(2);
     assertThat(settlement.mayHaveRun()).isEqualTo(2);
+  }
+
+  static Stream<Throwable> thrown() {
+    return Stream.of(
+        new OutOfMemoryError("scripted"),
+        new StackOverflowError(),
+        new NoSuchMethodError("scripted"),
+        new IllegalStateException("scripted"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("thrown")
+  void whateverATransportThrowsSettlesTheRequestAndIsHeard(Throwable failure) {
+    script.add(
+        () -> {
+          if (failure instanceof Error error) {
+            throw error;
+          }
+          throw (RuntimeException) failure;
+        });
+
+    Settlement settlement = settle();
+
+    assertThat(settlement.last().failure()).hasMessageContaining(failure.toString());
+    assertThat(settlement.last().failure()).hasCause(failure);
+    assertThat(unexpected).containsOnly(failure);
+    assertThat(sentAt).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("thrown")
+  void whateverAReaderThrowsSettlesTheRequestAndIsHeard(Throwable failure) {
+    readerFails = failure;
+    script.add(status(200));
+
+    Settlement settlement = settle();
+
+    assertThat(settlement.last().meaning()).isNotEqualTo(StatusMeaning.ANSWERED);
+    assertThat(unexpected).isNotEmpty().allMatch(heard -> causeOf(heard) == failure);
+  }
+
+  private static Throwable causeOf(Throwable heard) {
+    return Objects.requireNonNull(Attempt.causeOf(heard));
+  }
+
+  @Test
+  void aTransportWithoutAStageOrWithoutAReplySettlesTheRequest() {
+    script.add(() -> null);
+    script.add(() -> CompletableFuture.completedFuture(null));
+
+    assertThat(settle().last().meaning()).isEqualTo(StatusMeaning.CONNECTION_LOST);
+    assertThat(unexpected).hasSize(2);
   }
 }

@@ -264,7 +264,11 @@ class DriverLoadBench {
               time,
               () -> Progress.ZERO,
               reply -> StatedLimits.NONE);
-      session.start(() -> {});
+      session.start(
+          () -> {},
+          thrown -> {
+            throw new AssertionError("the stack broke", thrown);
+          });
       sessions.add(session);
       for (int worker = 0; worker < workersEach; worker++) {
         idle(client, "idle" + worker, claims);

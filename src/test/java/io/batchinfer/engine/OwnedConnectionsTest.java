@@ -118,14 +118,21 @@ class OwnedConnectionsTest {
               (request, body) -> ReplyReader.read(body),
               time,
               time,
-              Clock.systemUTC());
+              Clock.systemUTC(),
+              thrown -> {
+                throw new AssertionError("the stack broke", thrown);
+              });
       start = time.nanos();
     }
 
     /** Sends the rows, as many at once as it may; returns how many seconds that took. */
     double run(int rows) throws InterruptedException {
       Semaphore window = new Semaphore(2_048);
-      quota.start(() -> {});
+      quota.start(
+          () -> {},
+          thrown -> {
+            throw new AssertionError("the stack broke", thrown);
+          });
       for (int row = 0; row < rows; row++) {
         window.acquire();
         channel

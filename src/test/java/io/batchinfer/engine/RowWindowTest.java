@@ -126,4 +126,42 @@ class RowWindowTest {
     window.leave(1);
     assertThat(window.enter(1)).isFalse();
   }
+
+  @Test
+  void itsBytesAreToldToWhoHoldsWhatTheWindowWaitsFor() throws Exception {
+    Object lock = new Object();
+    RowWindow asking =
+        new RowWindow(
+            () -> {
+              synchronized (lock) {
+                return ROWS;
+              }
+            },
+            () -> BYTES);
+    assertThat(asking.enter(7)).isTrue();
+    CompletableFuture<Boolean> entered = new CompletableFuture<>();
+    Thread reader =
+        new Thread(
+            () -> {
+              try {
+                entered.complete(asking.enter(1));
+              } catch (InterruptedException e) {
+                entered.completeExceptionally(e);
+              }
+            });
+    reader.setDaemon(true);
+    CompletableFuture<Long> told;
+    synchronized (lock) {
+      reader.start();
+      Eventually.await(
+          "the window waits for the lock",
+          LONG_ENOUGH,
+          () -> reader.getState() == Thread.State.BLOCKED,
+          () -> reader.getState().toString());
+      told = CompletableFuture.supplyAsync(asking::bytes);
+      assertThat(told.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isEqualTo(7);
+    }
+    assertThat(entered.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(asking.bytes()).isEqualTo(8);
+  }
 }

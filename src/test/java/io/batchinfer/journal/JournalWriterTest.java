@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -370,6 +371,37 @@ class JournalWriterTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"create", "write", "sync", "close"})
+  void anErrorEndsWhatWaitsForTheFlushAndNothingIsWrittenBehindATornBlock(String operation) {
+    InMemoryFiles store =
+        operation.equals("close") ? InMemoryFiles.objectStore() : InMemoryFiles.filesystem();
+    OutOfMemoryError failure = new OutOfMemoryError("scripted");
+    List<Throwable> heard = new ArrayList<>();
+    AtomicBoolean armed = new AtomicBoolean(true);
+    try (JournalWriter writer = writer(store)) {
+      writer.onFailure(heard::add);
+      store.before(
+          now -> {
+            if (now.startsWith(operation + " ") && armed.compareAndSet(true, false)) {
+              throw failure;
+            }
+          });
+      CompletionStage<Void> durable = writer.append(1, Entries.answered(0, "torn"));
+
+      assertThat(writer.flush().toCompletableFuture())
+          .failsWithin(Duration.ofSeconds(30))
+          .withThrowableThat()
+          .withCause(failure);
+      assertThat(durable.toCompletableFuture()).isCompletedExceptionally();
+      assertThat(heard).containsExactly(failure);
+      assertThat(writer.append(1, Entries.answered(1, "behind")).toCompletableFuture())
+          .isCompletedExceptionally();
+      assertThat(writer.flush().toCompletableFuture()).isCompletedExceptionally();
+    }
+    assertThat(readBack(store).toString()).doesNotContain("behind");
+  }
+
   @Test
   void closingFlushesAndClosesTheFile() {
     JournalWriter writer = writer(files);
@@ -402,7 +434,8 @@ class JournalWriterTest {
     JournalEntry entry =
         new JournalEntry(41, false, true, true, 3, 2, usage, "http_429", new byte[] {1, 2, 3, 10});
     java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(entry.encodedLength());
-    entry.encode(buffer);
+    entry.encodeHead(buffer);
+    buffer.put(entry.rendered());
     assertThat(buffer.hasRemaining()).isFalse();
     assertThat(JournalEntry.decode(buffer.flip())).usingRecursiveComparison().isEqualTo(entry);
   }

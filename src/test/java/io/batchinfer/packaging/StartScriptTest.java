@@ -133,6 +133,8 @@ class StartScriptTest {
             "spark.x=y z",
             "--num-executors",
             "3",
+            "--conf",
+            "spark.executor.defaultJavaOptions=-XX:+ExitOnOutOfMemoryError",
             product.resolve("batchinfer-job.jar").toString(),
             "run",
             "--input",
@@ -140,6 +142,38 @@ class StartScriptTest {
             "--output=out",
             "--concurrency",
             "64");
+  }
+
+  @Test
+  void anExecutorOutOfMemoryEndsUnlessItsJvmOptionsAreTheUsersOwn() throws IOException {
+    String end = "spark.executor.defaultJavaOptions=-XX:+ExitOnOutOfMemoryError";
+    assertThat(words(batchinfer("run", "-i", "in", "--master", "yarn"))).contains(end);
+    assertThat(
+            words(
+                batchinfer(
+                    "run",
+                    "-i",
+                    "in",
+                    "--master",
+                    "yarn",
+                    "--conf",
+                    "spark.executor.extraJavaOptions=-Da=b")))
+        .contains(end, "spark.executor.extraJavaOptions=-Da=b");
+    assertThat(
+            words(
+                batchinfer(
+                    "run",
+                    "-i",
+                    "in",
+                    "--master",
+                    "yarn",
+                    "--conf",
+                    "spark.executor.defaultJavaOptions=-Dc=d")))
+        .doesNotContain(end);
+    Files.createDirectories(sparkHome.resolve("conf"));
+    Files.writeString(
+        sparkHome.resolve("conf/spark-defaults.conf"), "spark.executor.defaultJavaOptions -Dc=d\n");
+    assertThat(words(batchinfer("run", "-i", "in", "--master", "yarn"))).doesNotContain(end);
   }
 
   @Test

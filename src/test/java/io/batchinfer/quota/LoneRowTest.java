@@ -93,8 +93,15 @@ class LoneRowTest {
             (request, body) -> facts(body),
             time,
             time,
-            time.clock());
-    session.start(() -> {});
+            time.clock(),
+            thrown -> {
+              throw new AssertionError("the stack broke", thrown);
+            });
+    session.start(
+        () -> {},
+        thrown -> {
+          throw new AssertionError("the session broke", thrown);
+        });
     for (String row : rows) {
       channel
           .send(

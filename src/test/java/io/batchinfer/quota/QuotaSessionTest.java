@@ -51,7 +51,11 @@ class QuotaSessionTest {
                             },
                             time))
                 .toList());
-    session.start(() -> {});
+    session.start(
+        () -> {},
+        thrown -> {
+          throw new AssertionError("the session broke", thrown);
+        });
     for (int i = 0; i < 10; i++) {
       limited.attempt(
           new OutboundRequest("/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 1),

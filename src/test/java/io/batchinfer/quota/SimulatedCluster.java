@@ -103,7 +103,13 @@ final class SimulatedCluster {
   }
 
   void start() {
-    nodes.forEach(node -> node.session.start(() -> node.stops++));
+    nodes.forEach(
+        node ->
+            node.session.start(
+                () -> node.stops++,
+                thrown -> {
+                  throw new AssertionError("the session broke", thrown);
+                }));
   }
 
   void advanceSeconds(double seconds) {

@@ -86,11 +86,16 @@ final class ProductParts {
               (request, body) -> Row.facts(body),
               time,
               time,
-              time.clock());
+              time.clock(),
+              Sender::broken);
+    }
+
+    private static void broken(Throwable thrown) {
+      throw new AssertionError("the stack broke", thrown);
     }
 
     void start(Runnable whenStopped) {
-      session.start(whenStopped);
+      session.start(whenStopped, Sender::broken);
     }
 
     CompletionStage<Settlement> send(OutboundRequest request) {
