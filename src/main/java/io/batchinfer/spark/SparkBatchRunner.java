@@ -357,7 +357,7 @@ public final class SparkBatchRunner implements BatchRunner {
     double allowed = options.get(Options.MAX_FAILURE_RATE);
     if (book.counts().succeeded() == 0) {
       return book.write(
-          JobStatus.FAILED, "No row succeeded; see errors/ for what the endpoint answered.");
+          JobStatus.FAILED, StopMessages.noSuccess(options));
     }
     if (failed > allowed * total) {
       return book.write(

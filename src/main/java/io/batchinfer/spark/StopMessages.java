@@ -38,6 +38,20 @@ final class StopMessages {
         : ", to whose path the line's is appended without its /v1: it has to end with /v1 if the endpoint's paths hold it";
   }
 
+  /** A job of which every row failed. */
+  static String noSuccess(ResolvedOptions options) {
+    List<String> urls = urls(options);
+    String message =
+        "No row succeeded at \"%s\"; see errors/ for what the endpoint answered."
+            .formatted(String.join("\", \"", urls));
+    return urls.stream()
+        .map(EndpointUrls::doubled)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(twice -> message + " The path holds \"" + twice + "\" twice: check --base-url.")
+        .orElse(message);
+  }
+
   static End end(StopReason stop, ResolvedOptions options) {
     List<String> urls = urls(options);
     String base = String.join("\", \"", urls);

@@ -71,7 +71,9 @@ class ForeignAnswerFuzzTest {
       int rounds = 1 + random.nextInt(4);
       for (int round = 0; round < rounds; round++) {
         int end = row + 20 + random.nextInt(150);
-        round(server, transport, row, end, 1 + random.nextInt(32));
+        int atOnce = random.nextInt(4) == 0 ? 1 : 1 + random.nextInt(32);
+        SplittableRandom between = strays && atOnce == 1 ? random.split() : null;
+        round(server, transport, row, end, atOnce, between);
         row = end;
         if (strays || random.nextInt(4) == 0) {
           server.disturbIdle(random.split());
@@ -81,17 +83,31 @@ class ForeignAnswerFuzzTest {
     return row;
   }
 
-  private void round(HostileServer server, HttpTransport transport, int from, int to, int atOnce) {
+  /**
+   * @param between chooses after which answers the server disturbs while the event loop is kept from
+   *     hearing of it; only where no request is under way then
+   */
+  private void round(
+      HostileServer server,
+      HttpTransport transport,
+      int from,
+      int to,
+      int atOnce,
+      @Nullable SplittableRandom between) {
     AtomicInteger next = new AtomicInteger(from);
     CompletableFuture<?>[] loops = new CompletableFuture<?>[atOnce];
     for (int i = 0; i < atOnce; i++) {
-      loops[i] = sendNext(server, transport, next, to);
+      loops[i] = sendNext(server, transport, next, to, between);
     }
     CompletableFuture.allOf(loops).orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private CompletableFuture<@Nullable Void> sendNext(
-      HostileServer server, HttpTransport transport, AtomicInteger next, int to) {
+      HostileServer server,
+      HttpTransport transport,
+      AtomicInteger next,
+      int to,
+      @Nullable SplittableRandom between) {
     int row = next.getAndIncrement();
     if (row >= to) {
       return CompletableFuture.completedFuture(null);
@@ -107,10 +123,13 @@ class ForeignAnswerFuzzTest {
         .handle(
             (reply, failure) -> {
               check(row, reply, failure);
+              if (between != null && between.nextInt(8) == 0) {
+                server.disturbIdle(between.split());
+              }
               return failure;
             })
         .toCompletableFuture()
-        .thenCompose(ignored -> sendNext(server, transport, next, to));
+        .thenCompose(ignored -> sendNext(server, transport, next, to, between));
   }
 
   private void check(int row, @Nullable Reply reply, @Nullable Throwable failure) {
