@@ -47,12 +47,12 @@ public final class ChannelStack {
 
   /** An answer that a reader fails on is there all the same, and paid for. */
   private static AnswerReader guarded(AnswerReader reader, Consumer<Throwable> unexpected) {
-    return (request, body) -> {
+    return (request, reply) -> {
       try {
-        return reader.read(request, body);
+        return reader.read(request, reply);
       } catch (RuntimeException | StackOverflowError e) {
         unexpected.accept(e);
-        return ReplyFacts.NOT_JSON;
+        return new AnswerReader.Reading(reply, ReplyFacts.NOT_JSON);
       }
     };
   }

@@ -33,10 +33,11 @@ final class ClassifyingChannel implements AttemptChannel {
                 failure == null ? ofReply(request, reply, history) : ofFailure(failure, history));
   }
 
-  private Attempt ofReply(OutboundRequest request, Reply reply, RowHistory history) {
-    ReplyFacts facts = reader.read(request, reply.body());
-    StatusMeaning meaning =
-        history.next(StatusMeaning.of(reply.status(), facts), reply.status(), reply.body());
+  private Attempt ofReply(OutboundRequest request, Reply received, RowHistory history) {
+    AnswerReader.Reading reading = reader.read(request, received);
+    Reply reply = reading.reply();
+    ReplyFacts facts = reading.facts();
+    StatusMeaning meaning = history.next(meaningOf(reply, facts), reply.status(), reply.body());
     return new Attempt(
         meaning,
         reply,
@@ -44,7 +45,10 @@ final class ClassifyingChannel implements AttemptChannel {
         null,
         reply.isSuccess()
             ? Optional.empty()
-            : RetryAfter.of(reply.headers()::get, clock.instant()));
+            : RetryAfter.of(
+                reply.headers()::get,
+                meaning.isLackOfRoom() || meaning.isThrottled(),
+                clock.instant()));
   }
 
   private static Attempt ofFailure(Throwable thrown, RowHistory history) {
@@ -57,6 +61,14 @@ final class ClassifyingChannel implements AttemptChannel {
     }
     StatusMeaning meaning = history.next(meaningOf(failure.kind()), 0, NO_BODY);
     return new Attempt(meaning, null, null, failure, Optional.empty());
+  }
+
+  /** What has no end of its own and cannot be read may have been cut off. */
+  private static StatusMeaning meaningOf(Reply reply, ReplyFacts facts) {
+    StatusMeaning meaning = StatusMeaning.of(reply.status(), facts);
+    return meaning == StatusMeaning.NOT_JSON && reply.form() == Reply.Form.UNTIL_CLOSE
+        ? StatusMeaning.UNUSABLE
+        : meaning;
   }
 
   private static StatusMeaning meaningOf(Kind kind) {

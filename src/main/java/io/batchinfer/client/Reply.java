@@ -29,6 +29,11 @@ public record Reply(int status, ReplyHeaders headers, byte[] body, Form form) {
     this(status, headers, body, Form.WHOLE);
   }
 
+  /** The same answer with another body. */
+  public Reply with(byte[] other) {
+    return new Reply(status, headers, other, form);
+  }
+
   public boolean isSuccess() {
     return status >= 200 && status < 300;
   }

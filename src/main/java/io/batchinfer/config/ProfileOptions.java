@@ -17,21 +17,11 @@ final class ProfileOptions {
   static final Option<Boolean> IDEMPOTENCY_KEY = add(Option.flag("idempotency-key"));
   static final Option<Boolean> KEY_OPTIONAL = add(Option.flag("key-optional"));
   static final Option<String> MAX_TOKENS_FIELD = add(Option.text("max-tokens-field", "FIELD"));
-  static final Option<String> LIMIT_REQUESTS = header("limit-requests-header");
-  static final Option<String> REMAINING_REQUESTS = header("remaining-requests-header");
-  static final Option<String> RESET_REQUESTS = header("reset-requests-header");
-  static final Option<String> LIMIT_TOKENS = header("limit-tokens-header");
-  static final Option<String> REMAINING_TOKENS = header("remaining-tokens-header");
-  static final Option<String> RESET_TOKENS = header("reset-tokens-header");
 
   private ProfileOptions() {}
 
   static List<Option<?>> all() {
     return Collections.unmodifiableList(ALL);
-  }
-
-  private static Option<String> header(String name) {
-    return add(Option.text(name, "HEADER"));
   }
 
   private static <T> Option<T> add(Option.Builder<T> builder) {

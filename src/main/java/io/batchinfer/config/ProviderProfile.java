@@ -201,16 +201,6 @@ public final class ProviderProfile {
     return fact(ProfileOptions.BATCH_MAX_BYTES);
   }
 
-  public RateLimitHeaders rateLimitHeaders() {
-    return new RateLimitHeaders(
-        fact(ProfileOptions.LIMIT_REQUESTS),
-        fact(ProfileOptions.REMAINING_REQUESTS),
-        fact(ProfileOptions.RESET_REQUESTS),
-        fact(ProfileOptions.LIMIT_TOKENS),
-        fact(ProfileOptions.REMAINING_TOKENS),
-        fact(ProfileOptions.RESET_TOKENS));
-  }
-
   /** Headers, no secrets, that every request needs unless the user sets them otherwise. */
   public Map<String, String> requestHeaders() {
     return fact(ProfileOptions.REQUEST_HEADER).orElse(Map.of());

@@ -4,12 +4,12 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.client.TransportException;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
-import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.wire.ReplyBody;
 import io.batchinfer.wire.SecretMask;
 import java.util.Locale;
@@ -21,39 +21,40 @@ final class OutcomeClassifier {
   private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
   private final SecretMask mask;
+  private final KeptText keptText;
 
   OutcomeClassifier(SecretMask mask) {
     this.mask = mask;
+    this.keptText = new KeptText(mask);
   }
 
   RowOutcome outcome(Settlement settlement) {
     Attempt last = settlement.last();
     Reply reply = last.reply();
     ReplyFacts facts = last.facts();
-    if (reply != null && facts != null && last.meaning() != StatusMeaning.NOT_JSON) {
-      return answered(reply, facts);
+    if (reply == null || facts == null) {
+      return unanswered(last.failure());
     }
-    if (reply != null) {
-      return new Unanswered(
-          ErrorCode.INVALID_RESPONSE,
-          "The endpoint answered %d with %d bytes that are not one JSON value."
-              .formatted(reply.status(), reply.body().length),
-          null);
-    }
-    return unanswered(last.failure());
+    return reply.isSuccess() && !facts.json()
+        ? keptText.of(reply, requestId(reply))
+        : answered(reply, facts);
   }
 
   private Answered answered(Reply reply, ReplyFacts facts) {
     byte[] masked = mask.apply(reply.body());
-    String requestId = reply.headers().get("x-request-id");
     boolean success = reply.isSuccess() && !facts.isError();
     return new Answered(
         reply.status(),
-        requestId == null ? "" : mask.apply(requestId),
+        requestId(reply),
         facts.json() ? ReplyBody.ofJson(masked) : ReplyBody.ofText(masked),
         facts.usage(),
-        success && facts.truncated(),
+        success ? facts.marks() : AnswerMarks.NONE,
         success ? "" : refusal(reply.status(), facts.errorCode()));
+  }
+
+  private String requestId(Reply reply) {
+    String requestId = reply.headers().get("x-request-id");
+    return requestId == null ? "" : mask.apply(requestId);
   }
 
   private static String refusal(int status, String code) {

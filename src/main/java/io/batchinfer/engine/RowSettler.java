@@ -3,6 +3,7 @@ package io.batchinfer.engine;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowOutcome;
@@ -159,7 +160,7 @@ final class RowSettler {
             lineInSplit,
             outcome.isSuccess(),
             isProvisional(outcome),
-            outcome instanceof Answered answered && answered.truncated(),
+            outcome instanceof Answered answered ? answered.marks() : AnswerMarks.NONE,
             attempts,
             mayHaveRun,
             usage,
@@ -179,8 +180,11 @@ final class RowSettler {
   }
 
   private static String errorOf(RowOutcome outcome) {
-    return outcome instanceof Answered answered
-        ? answered.refusal()
-        : ((Unanswered) outcome).code().code();
+    if (outcome instanceof Answered answered) {
+      return answered.refusal();
+    }
+    return outcome instanceof Unanswered unanswered
+        ? unanswered.code().code()
+        : ErrorCode.INVALID_RESPONSE.code();
   }
 }

@@ -2,7 +2,6 @@ package io.batchinfer.engine;
 
 import io.batchinfer.client.ChannelStack;
 import io.batchinfer.client.InferenceChannel;
-import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
@@ -14,7 +13,6 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
-import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.DriverPort;
@@ -23,7 +21,6 @@ import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
-import io.batchinfer.wire.ReplyReader;
 import io.batchinfer.wire.RequestLineParser;
 import io.batchinfer.wire.ResultLineWriter;
 import io.batchinfer.wire.SecretMask;
@@ -131,7 +128,14 @@ public final class RunRuntime {
         new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
     this.channel =
         ChannelStack.assemble(
-            channels, quota::limit, rule, this::read, time, time, Clock.systemUTC(), unexpected);
+            channels,
+            quota::limit,
+            rule,
+            new AnswerReading(spec.pricing()),
+            time,
+            time,
+            Clock.systemUTC(),
+            unexpected);
     this.window =
         new RowWindow(
             () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4), this::requestBytes);
@@ -253,10 +257,6 @@ public final class RunRuntime {
       // The worker is through with its rows by now, or has told why it is not.
       LOG.warn("After the run's last worker: {}", Unexpected.words(e));
     }
-  }
-
-  private ReplyFacts read(OutboundRequest request, byte[] body) {
-    return spec.pricing().priced(request.model(), ReplyReader.read(body));
   }
 
   /** Event loops of a process that sends requests. */

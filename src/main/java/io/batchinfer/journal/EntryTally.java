@@ -1,6 +1,8 @@
 package io.batchinfer.journal;
 
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.MarkCounts;
+import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,23 +16,21 @@ final class EntryTally {
   private long succeeded;
   private long attempts;
   private long mayHaveRun;
-  private long truncated;
+  private MarkCounts marks = MarkCounts.NONE;
   private Usage usage = Usage.NONE;
   private final SortedMap<String, Long> errors = new TreeMap<>();
 
   /** To be called for every entry of a row. */
   void addCost(JournalEntry entry) {
-    attempts += entry.attempts();
-    mayHaveRun += entry.mayHaveRun();
+    attempts = Saturating.sum(attempts, entry.attempts());
+    mayHaveRun = Saturating.sum(mayHaveRun, entry.mayHaveRun());
     usage = usage.plus(entry.usage());
   }
 
   /** To be called for the newest entry of a row. */
   void addOutcome(JournalEntry entry) {
     rows++;
-    if (entry.truncated()) {
-      truncated++;
-    }
+    marks = marks.plus(entry.marks());
     if (entry.success()) {
       succeeded++;
     } else {
@@ -43,6 +43,6 @@ final class EntryTally {
   }
 
   Counts counts() {
-    return new Counts(succeeded, rows - succeeded, attempts, mayHaveRun, truncated, usage, errors);
+    return new Counts(succeeded, rows - succeeded, attempts, mayHaveRun, marks, usage, errors);
   }
 }

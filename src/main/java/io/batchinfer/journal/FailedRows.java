@@ -76,7 +76,7 @@ public record FailedRows(
         counts.failed() - open.cardinality(),
         counts.attempts(),
         counts.mayHaveRun(),
-        counts.truncated(),
+        counts.marks(),
         counts.usage(),
         errors);
   }

@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ public record JournalEntry(
     int line,
     boolean success,
     boolean provisional,
-    boolean truncated,
+    AnswerMarks marks,
     int attempts,
     int mayHaveRun,
     Usage usage,
@@ -32,6 +33,8 @@ public record JournalEntry(
   private static final int TRUNCATED = 4;
   private static final int USAGE_DETAILS = 8;
   private static final int PRICED = 16;
+  private static final int FILTERED = 32;
+  private static final int REPAIRED = 64;
 
   /**
    * Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length.
@@ -73,8 +76,10 @@ public record JournalEntry(
         (byte)
             ((success ? SUCCESS : 0)
                 | (provisional ? PROVISIONAL : 0)
-                | (truncated ? TRUNCATED : 0)
+                | (marks.truncated() ? TRUNCATED : 0)
                 | (hasUsageDetails() ? USAGE_DETAILS : 0)
+                | (marks.filtered() ? FILTERED : 0)
+                | (marks.repaired() ? REPAIRED : 0)
                 | (isPriced() ? PRICED : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
@@ -114,7 +119,7 @@ public record JournalEntry(
     final long cached = details ? in.getLong() : 0;
     final long reasoning = details ? in.getLong() : 0;
     boolean priced = (flags & PRICED) != 0;
-    Cost cost = prompt + completion > 0 ? Cost.UNKNOWN : Cost.NONE;
+    Cost cost = prompt > 0 || completion > 0 ? Cost.UNKNOWN : Cost.NONE;
     cost = priced ? Cost.of(in.getLong()) : cost;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
@@ -125,7 +130,7 @@ public record JournalEntry(
         line,
         (flags & SUCCESS) != 0,
         (flags & PROVISIONAL) != 0,
-        (flags & TRUNCATED) != 0,
+        new AnswerMarks((flags & TRUNCATED) != 0, (flags & FILTERED) != 0, (flags & REPAIRED) != 0),
         attempts,
         mayHaveRun,
         new Usage(prompt, completion, cached, reasoning, cost),

@@ -33,11 +33,7 @@ public record Cost(long billionths, long unpriced) {
     if (other.equals(NONE)) {
       return this;
     }
-    return new Cost(sum(billionths, other.billionths), unpriced + other.unpriced);
-  }
-
-  private static long sum(long one, long other) {
-    long sum = one + other;
-    return sum < 0 ? Long.MAX_VALUE : sum;
+    return new Cost(
+        Saturating.sum(billionths, other.billionths), Saturating.sum(unpriced, other.unpriced));
   }
 }

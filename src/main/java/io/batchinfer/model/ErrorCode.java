@@ -27,7 +27,8 @@ public enum ErrorCode {
   CONNECTION_ERROR(
       Scope.UNANSWERED, "No attempt got through: refused, reset, TLS or name look-up."),
   INVALID_RESPONSE(
-      Scope.UNANSWERED, "The answer was not the JSON it claimed to be, or was cut off."),
+      Scope.UNANSWERED,
+      "The answer was no JSON, or was cut off; what came is kept as text where it was complete."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   ROW_CRASHES_WORKER(
       Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),

@@ -1,34 +1,62 @@
 package io.batchinfer.model;
 
+import java.util.Optional;
+
 /**
  * What the body of an answer says beside its content.
  *
  * @param json whether the body is one complete JSON value
  * @param usage tokens it reports
- * @param truncated whether an answer was cut off by its token limit
+ * @param marks what is to be known of the answer
  * @param errorCode the endpoint's own code or type of an error, or empty
  * @param errorMessage the endpoint's own words for an error, or empty
  * @param isError whether the body is an error, which some endpoints send with status 200
  * @param model the model that the answer names, or empty
+ * @param disbelieved usage that the answer states and cannot have, where {@code usage} is what is
+ *     counted instead
  */
 public record ReplyFacts(
     boolean json,
     Usage usage,
-    boolean truncated,
+    AnswerMarks marks,
     String errorCode,
     String errorMessage,
     boolean isError,
-    String model) {
-  public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, false, "", "");
+    String model,
+    Optional<Usage> disbelieved) {
+  public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, "", "");
 
-  /** Facts of an answer whose body is no error. */
+  /** Facts of an unmarked answer whose body is no error. */
+  public ReplyFacts(boolean json, Usage usage, String errorCode, String errorMessage) {
+    this(json, usage, AnswerMarks.NONE, errorCode, errorMessage, false, "");
+  }
+
+  /** Facts whose usage can be what it says. */
   public ReplyFacts(
-      boolean json, Usage usage, boolean truncated, String errorCode, String errorMessage) {
-    this(json, usage, truncated, errorCode, errorMessage, false, "");
+      boolean json,
+      Usage usage,
+      AnswerMarks marks,
+      String errorCode,
+      String errorMessage,
+      boolean isError,
+      String model) {
+    this(json, usage, marks, errorCode, errorMessage, isError, model, Optional.empty());
+  }
+
+  /** The same facts with a usage that can be instead of the one stated. */
+  public ReplyFacts disbelieving(Usage plausible) {
+    return new ReplyFacts(
+        json, plausible, marks, errorCode, errorMessage, isError, model, Optional.of(usage));
   }
 
   /** The same facts with that usage. */
-  public ReplyFacts with(Usage priced) {
-    return new ReplyFacts(json, priced, truncated, errorCode, errorMessage, isError, model);
+  public ReplyFacts with(Usage other) {
+    return new ReplyFacts(json, other, marks, errorCode, errorMessage, isError, model, disbelieved);
+  }
+
+  /** The same facts, read leniently. */
+  public ReplyFacts asRepaired() {
+    return new ReplyFacts(
+        json, usage, marks.asRepaired(), errorCode, errorMessage, isError, model, disbelieved);
   }
 }

@@ -15,7 +15,7 @@ public sealed interface RowOutcome {
    *     An error may come with a status of success
    */
   record Answered(
-      int status, String requestId, byte[] body, Usage usage, boolean truncated, String refusal)
+      int status, String requestId, byte[] body, Usage usage, AnswerMarks marks, String refusal)
       implements RowOutcome {
     @Override
     public boolean isSuccess() {
@@ -25,6 +25,26 @@ public sealed interface RowOutcome {
     @Override
     public String toString() {
       return "Answered[status=" + status + ", bytes=" + body.length + "]";
+    }
+  }
+
+  /**
+   * The endpoint answered with success, but with nothing that can be read.
+   *
+   * @param contentType as the endpoint states it, or empty
+   * @param text what it sent, as one JSON string in ASCII, perhaps cut off
+   * @param message what is wrong with it, and how much of it is kept
+   */
+  record Unreadable(int status, String requestId, String contentType, byte[] text, String message)
+      implements RowOutcome {
+    @Override
+    public boolean isSuccess() {
+      return false;
+    }
+
+    @Override
+    public String toString() {
+      return "Unreadable[status=" + status + ", bytes=" + text.length + "]";
     }
   }
 

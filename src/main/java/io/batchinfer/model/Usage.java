@@ -30,7 +30,7 @@ public record Usage(
   }
 
   public long total() {
-    return promptTokens + completionTokens;
+    return Saturating.sum(promptTokens, completionTokens);
   }
 
   /** The same tokens at that cost. */
@@ -40,10 +40,10 @@ public record Usage(
 
   public Usage plus(Usage other) {
     return new Usage(
-        promptTokens + other.promptTokens,
-        completionTokens + other.completionTokens,
-        cachedTokens + other.cachedTokens,
-        reasoningTokens + other.reasoningTokens,
+        Saturating.sum(promptTokens, other.promptTokens),
+        Saturating.sum(completionTokens, other.completionTokens),
+        Saturating.sum(cachedTokens, other.cachedTokens),
+        Saturating.sum(reasoningTokens, other.reasoningTokens),
         cost.plus(other.cost));
   }
 }

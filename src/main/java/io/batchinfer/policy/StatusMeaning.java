@@ -80,7 +80,11 @@ public enum StatusMeaning {
       Retry.AMBIGUOUS,
       Breaker.FAILURE,
       Stop.NEVER),
-  UNUSABLE("malformed HTTP", Retry.AMBIGUOUS, Breaker.FAILURE, Stop.NEVER),
+  UNUSABLE(
+      "malformed HTTP, or 2xx that is no JSON and that only the end of the connection ended",
+      Retry.AMBIGUOUS,
+      Breaker.FAILURE,
+      Stop.NEVER),
   TOO_LARGE("an answer beyond the size limit", Retry.NONE, Breaker.SUCCESS, Stop.NEVER),
   UNREACHABLE(
       "name look-up, connect or TLS failure: nothing was sent",

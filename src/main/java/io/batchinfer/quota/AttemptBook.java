@@ -3,6 +3,7 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.Reply;
 import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
@@ -33,6 +34,7 @@ final class AttemptBook {
   private long askedCoolDown;
   private StatedLimits stated = StatedLimits.NONE;
   private String detail = "";
+  private String remark = "";
 
   AttemptBook(Function<Reply, StatedLimits> statedLimits, long now) {
     this.statedLimits = statedLimits;
@@ -50,7 +52,7 @@ final class AttemptBook {
   /** Charges a row when it goes out; the permit may have been granted for another cost. */
   void charge(WaitingRow row, long cost, long permitTokens) {
     row.charge(cost);
-    tokenRefund += permitTokens - cost;
+    refund(permitTokens - cost);
   }
 
   /**
@@ -101,16 +103,36 @@ final class AttemptBook {
     ReplyFacts facts = attempt.facts();
     if (facts != null) {
       usage = usage.plus(facts.usage());
+      facts.disbelieved().ifPresent(stated -> remark = remarkOn(stated, row, attempt, facts));
     }
     if (facts != null && attempt.meaning() == StatusMeaning.ANSWERED) {
-      long used = facts.usage().total();
+      // A usage that cannot be says nothing about what the endpoint counts.
+      long used = facts.disbelieved().isPresent() ? 0 : facts.usage().total();
       if (used > 0) {
-        tokenRefund += charge.settle(row.request().estimatedTokens(), row.charged(), used);
+        refund(charge.settle(row.request().estimatedTokens(), row.charged(), used));
       }
     } else if (attempt.meaning().isThrottled()
         || attempt.meaning().retry() == StatusMeaning.Retry.WHEN_TOLD) {
-      tokenRefund += row.charged();
+      refund(row.charged());
     }
+  }
+
+  private void refund(long tokens) {
+    tokenRefund = Saturating.sum(tokenRefund, tokens);
+  }
+
+  private static String remarkOn(Usage stated, WaitingRow row, Attempt attempt, ReplyFacts facts) {
+    return "An answer states %s, which a request of %,d bytes and an answer of %,d bytes cannot have; %s are counted, here and for others like it. Limits, caps and cost rest on what the endpoint states: see whether it is right."
+        .formatted(
+            tokens(stated),
+            row.request().entity().bytes(),
+            attempt.reply() == null ? 0 : attempt.reply().body().length,
+            tokens(facts.usage()));
+  }
+
+  private static String tokens(Usage usage) {
+    return "%,d prompt and %,d completion tokens"
+        .formatted(usage.promptTokens(), usage.completionTokens());
   }
 
   private static String detailOf(Attempt attempt) {
@@ -181,6 +203,11 @@ final class AttemptBook {
 
   long cutAfter() {
     return cuts.cutAfter();
+  }
+
+  /** What the user should know about an answer, or empty. */
+  String remark() {
+    return remark;
   }
 
   String detail() {

@@ -52,6 +52,7 @@ public final class QuotaAuthority implements AutoCloseable {
   private boolean succeeded;
   private boolean draining;
   private boolean cutNoted;
+  private boolean remarkNoted;
   private long heardAt;
   private long sweptAt;
   private @Nullable StopReason stopReason;
@@ -160,6 +161,10 @@ public final class QuotaAuthority implements AutoCloseable {
       if (stops) {
         stop(code.get(), request.detail());
       }
+    }
+    if (!request.remark().isEmpty() && !remarkNoted) {
+      remarkNoted = true;
+      note(request.remark());
     }
     if (request.cutAfterNanos() > 0 && !cutNoted) {
       cutNoted = true;

@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import java.io.ByteArrayInputStream;
@@ -36,6 +37,7 @@ import java.util.TreeMap;
  * @param cutAfterNanos after how long attempts keep being cut off, 0 when they do not
  * @param meanings attempts since it began by {@link StatusMeaning}, in order of the enum
  * @param detail the endpoint's own words for the last refusal that may stop the job, or empty
+ * @param remark what the user should know about one of its answers, or empty
  * @param used tokens and cost of all its answers since it began
  * @param progress totals of this process since it began
  */
@@ -54,6 +56,7 @@ public record QuotaRequest(
     long cutAfterNanos,
     long[] meanings,
     String detail,
+    String remark,
     Usage used,
     Progress progress) {
 
@@ -132,13 +135,13 @@ public record QuotaRequest(
       if (!other.errors.isEmpty()) {
         allErrors = new TreeMap<>(errors);
         for (Map.Entry<String, Long> error : other.errors.entrySet()) {
-          allErrors.merge(error.getKey(), error.getValue(), Long::sum);
+          allErrors.merge(error.getKey(), error.getValue(), Saturating::sum);
         }
       }
       return new Progress(
-          settled + other.settled,
-          failed + other.failed,
-          attempts + other.attempts,
+          Saturating.sum(settled, other.settled),
+          Saturating.sum(failed, other.failed),
+          Saturating.sum(attempts, other.attempts),
           usage.plus(other.usage),
           allErrors,
           latencies.plus(other.latencies));
@@ -215,6 +218,7 @@ public record QuotaRequest(
       out.writeLong(cutAfterNanos);
       Numbers.write(out, meanings);
       out.writeUTF(detail);
+      out.writeUTF(remark);
       writeUsage(out, used);
       progress.write(out);
     } catch (IOException e) {
@@ -239,6 +243,7 @@ public record QuotaRequest(
           new StatedLimits(in.readLong(), in.readLong()),
           in.readLong(),
           Numbers.readLongs(in),
+          in.readUTF(),
           in.readUTF(),
           readUsage(in),
           Progress.read(in));

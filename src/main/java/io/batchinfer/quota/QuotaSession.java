@@ -343,6 +343,7 @@ public final class QuotaSession implements AutoCloseable {
     synchronized (lock) {
       long nanos = ticker.nanos() - began;
       boolean wasSpent = book.isSpent(allowances);
+      boolean hadRemark = !book.remark().isEmpty();
       boolean firstSuccess = false;
       try {
         firstSuccess = book.book(admitted.row(), attempt, nanos, ticker.nanos(), !unlimited);
@@ -353,6 +354,7 @@ public final class QuotaSession implements AutoCloseable {
           firstSuccess
               || attempt.meaning().stopCode().isPresent()
               || attempt.meaning().isLackOfRoom()
+              || (!hadRemark && !book.remark().isEmpty())
               || (!wasSpent && book.isSpent(allowances));
       askNow |= lanes.bearsOutGrowth(admitted.lane());
     }
@@ -457,6 +459,7 @@ public final class QuotaSession implements AutoCloseable {
         book.cutAfter(),
         book.meanings(),
         book.detail(),
+        book.remark(),
         book.used(),
         progress.get().with(latencies()));
   }

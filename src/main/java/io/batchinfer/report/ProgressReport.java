@@ -9,11 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a run while it goes: a live bar on a terminal, otherwise a line every ten seconds. */
 public final class ProgressReport implements RunListener, AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
+
+  /** Time left that is over before anyone has read it. */
+  private static final Duration SOON = Duration.ofSeconds(1);
 
   private final LiveLine live;
   private final boolean terminal;
@@ -76,7 +80,7 @@ public final class ProgressReport implements RunListener, AutoCloseable {
     List<String> facts = new ArrayList<>();
     facts.add(pace.position());
     if (progress.coolDown().isZero()) {
-      pace.timeLeft().ifPresent(facts::add);
+      waitedFor(progress, pace).or(pace::timeLeft).ifPresent(facts::add);
     } else {
       facts.add("paused by the endpoint for " + (progress.coolDown().toSeconds() + 1) + " s");
     }
@@ -92,6 +96,18 @@ public final class ProgressReport implements RunListener, AutoCloseable {
     }
     facts.add(Amount.of(usage.total(), "token"));
     return facts;
+  }
+
+  /**
+   * Rows at the end that are neither settled nor under way have been answered with a refusal or a
+   * failure, and wait for their next try; the rate of the others says nothing about them.
+   */
+  private static Optional<String> waitedFor(RunProgress progress, Pace pace) {
+    long open = progress.total() - progress.settled();
+    boolean due = pace.left().filter(left -> left.compareTo(SOON) <= 0).isPresent();
+    return open > 0 && progress.inFlight() == 0 && due
+        ? Optional.of("waiting to send " + Amount.of(open, "request") + " again")
+        : Optional.empty();
   }
 
   @Override

@@ -40,12 +40,24 @@ public final class Summary {
           "%s by an earlier run and not sent again",
           Amount.of(job.resumedRequests(), "of them was settled", "of them were settled"));
     }
-    if (counts.truncated() > 0) {
+    if (counts.marks().truncated() > 0) {
       line(
           text,
           "%s cut off by %s token limit (finish_reason length)",
-          Amount.of(counts.truncated(), "answer was", "answers were"),
-          counts.truncated() == 1 ? "its" : "their");
+          Amount.of(counts.marks().truncated(), "answer was", "answers were"),
+          counts.marks().truncated() == 1 ? "its" : "their");
+    }
+    if (counts.marks().filtered() > 0) {
+      line(
+          text,
+          "%s cut or withheld by the endpoint's content filter (finish_reason content_filter)",
+          Amount.of(counts.marks().filtered(), "answer was", "answers were"));
+    }
+    if (counts.marks().repaired() > 0) {
+      line(
+          text,
+          "%s no strict JSON and read leniently (NaN and Infinity as null, bad UTF-8 as U+FFFD)",
+          Amount.of(counts.marks().repaired(), "answer was", "answers were"));
     }
     if (counts.mayHaveRun() > 0) {
       line(

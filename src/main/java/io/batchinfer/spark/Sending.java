@@ -389,7 +389,7 @@ final class Sending implements AutoCloseable {
         settled.failed(),
         settled.attempts(),
         Math.max(settled.mayHaveRun(), published.mayHaveRun()),
-        Math.max(settled.truncated(), published.truncated()),
+        settled.marks().atLeast(published.marks()),
         settled.usage(),
         settled.errors());
   }

@@ -356,8 +356,7 @@ public final class SparkBatchRunner implements BatchRunner {
     long total = plan.rows();
     double allowed = options.get(Options.MAX_FAILURE_RATE);
     if (book.counts().succeeded() == 0) {
-      return book.write(
-          JobStatus.FAILED, StopMessages.noSuccess(options));
+      return book.write(JobStatus.FAILED, StopMessages.noSuccess(options));
     }
     if (failed > allowed * total) {
       return book.write(

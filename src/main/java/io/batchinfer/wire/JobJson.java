@@ -8,6 +8,7 @@ import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
@@ -37,7 +38,6 @@ public final class JobJson {
     ObjectNode node = summaryNode(job);
     node.put("generation", job.generation());
     job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
-    node.put("truncated_answers", job.counts().truncated());
     putUsageDetails(node, job.counts().usage());
     putAll(node.putObject("metadata"), job.metadata());
     putAll(node.putObject("identity"), job.identity());
@@ -59,6 +59,9 @@ public final class JobJson {
     node.put("failed_requests", counts.failed());
     node.put("attempts", counts.attempts());
     node.put("may_have_run", counts.mayHaveRun());
+    node.put("truncated_answers", counts.marks().truncated());
+    node.put("filtered_answers", counts.marks().filtered());
+    node.put("repaired_answers", counts.marks().repaired());
     node.put("resumed_requests", job.resumedRequests());
     node.put("prompt_tokens", counts.usage().promptTokens());
     node.put("completion_tokens", counts.usage().completionTokens());
@@ -95,7 +98,10 @@ public final class JobJson {
             node.path("failed_requests").asLong(),
             node.path("attempts").asLong(),
             node.path("may_have_run").asLong(),
-            node.path("truncated_answers").asLong(),
+            new MarkCounts(
+                node.path("truncated_answers").asLong(),
+                node.path("filtered_answers").asLong(),
+                node.path("repaired_answers").asLong()),
             usage(node),
             counts(node.path("errors")));
     try {
@@ -173,7 +179,9 @@ public final class JobJson {
     node.put("failed", counts.failed());
     node.put("attempts", counts.attempts());
     node.put("may_have_run", counts.mayHaveRun());
-    node.put("truncated", counts.truncated());
+    node.put("truncated", counts.marks().truncated());
+    node.put("filtered", counts.marks().filtered());
+    node.put("repaired", counts.marks().repaired());
     node.put("prompt_tokens", counts.usage().promptTokens());
     node.put("completion_tokens", counts.usage().completionTokens());
     putUsageDetails(node, counts.usage());
@@ -226,7 +234,10 @@ public final class JobJson {
         node.path("failed").asLong(),
         node.path("attempts").asLong(),
         node.path("may_have_run").asLong(),
-        node.path("truncated").asLong(),
+        new MarkCounts(
+            node.path("truncated").asLong(),
+            node.path("filtered").asLong(),
+            node.path("repaired").asLong()),
         usage(node),
         counts(node.path("errors")));
   }

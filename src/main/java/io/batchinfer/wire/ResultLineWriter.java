@@ -1,10 +1,12 @@
 package io.batchinfer.wire;
 
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.RowOutcome.Unreadable;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -22,6 +24,8 @@ public final class ResultLineWriter {
   private static final byte[] STATUS = ascii(",\"response\":{\"status_code\":");
   private static final byte[] REQUEST_ID = ascii(",\"request_id\":");
   private static final byte[] BODY = ascii(",\"body\":");
+  private static final byte[] CONTENT_TYPE = ascii(",\"content_type\":");
+  private static final byte[] ERROR = ascii("},\"error\":{\"code\":");
   private static final byte[] NO_ERROR = ascii("},\"error\":null");
   private static final byte[] NO_RESPONSE = ascii(",\"response\":null,\"error\":{\"code\":");
   private static final byte[] MESSAGE = ascii(",\"message\":");
@@ -52,24 +56,22 @@ public final class ResultLineWriter {
     byte[] body = NOTHING;
     int bodyAt = 0;
     if (outcome instanceof Answered answered) {
-      out.writeBytes(STATUS);
-      out.writeBytes(ascii(Integer.toString(answered.status())));
-      out.writeBytes(REQUEST_ID);
-      String requestId = answered.requestId();
-      AsciiJson.writeString(
-          requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
+      writeHead(answered.status(), answered.requestId(), id, out);
       out.writeBytes(BODY);
       body = answered.body();
       bodyAt = out.size();
       out.writeBytes(NO_ERROR);
+    } else if (outcome instanceof Unreadable unreadable) {
+      writeHead(unreadable.status(), unreadable.requestId(), id, out);
+      out.writeBytes(CONTENT_TYPE);
+      AsciiJson.writeString(unreadable.contentType(), out);
+      out.writeBytes(BODY);
+      out.writeBytes(unreadable.text());
+      out.writeBytes(ERROR);
+      writeError(ErrorCode.INVALID_RESPONSE, unreadable.message(), null, out);
     } else if (outcome instanceof Unanswered unanswered) {
       out.writeBytes(NO_RESPONSE);
-      AsciiJson.writeString(unanswered.code().code(), out);
-      out.writeBytes(MESSAGE);
-      AsciiJson.writeString(unanswered.message(), out);
-      out.writeBytes(PARAM);
-      writeText(unanswered.param(), out);
-      out.write('}');
+      writeError(unanswered.code(), unanswered.message(), unanswered.param(), out);
     }
     if (!outcome.isSuccess()) {
       out.writeBytes(INPUT);
@@ -89,6 +91,25 @@ public final class ResultLineWriter {
     System.arraycopy(body, 0, line, at, body.length);
     System.arraycopy(around, at, line, at + body.length, around.length - at);
     return line;
+  }
+
+  private static void writeHead(
+      int status, String requestId, String id, ByteArrayOutputStream out) {
+    out.writeBytes(STATUS);
+    out.writeBytes(ascii(Integer.toString(status)));
+    out.writeBytes(REQUEST_ID);
+    AsciiJson.writeString(
+        requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
+  }
+
+  private static void writeError(
+      ErrorCode code, String message, @Nullable String param, ByteArrayOutputStream out) {
+    AsciiJson.writeString(code.code(), out);
+    out.writeBytes(MESSAGE);
+    AsciiJson.writeString(message, out);
+    out.writeBytes(PARAM);
+    writeText(param, out);
+    out.write('}');
   }
 
   private static void writeText(@Nullable String text, ByteArrayOutputStream out) {

@@ -42,7 +42,7 @@ class ChannelStackTest {
           List.of(this::transport),
           replicas -> replicas.get(0)::attempt,
           new RetryRule(MAX_ATTEMPTS, 1),
-          this::facts,
+          (request, reply) -> new AnswerReader.Reading(reply, facts(reply.body())),
           time,
           time,
           time.clock(),
@@ -55,7 +55,7 @@ class ChannelStackTest {
     return (script.size() > 1 ? script.remove() : script.element()).get();
   }
 
-  private ReplyFacts facts(OutboundRequest request, byte[] body) {
+  private ReplyFacts facts(byte[] body) {
     if (readerFails instanceof Error error) {
       throw error;
     }
@@ -63,7 +63,7 @@ class ChannelStackTest {
       throw exception;
     }
     return body.length > 0 && body[0] == '{'
-        ? new ReplyFacts(true, new Usage(3, 4), false, "", "")
+        ? new ReplyFacts(true, new Usage(3, 4), "", "")
         : ReplyFacts.NOT_JSON;
   }
 
@@ -223,6 +223,20 @@ class ChannelStackTest {
     assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.NOT_JSON);
     assertThat(settlement.attempts()).isEqualTo(1);
     assertThat(settlement.mayHaveRun()).isZero();
+  }
+
+  @Test
+  void whatOnlyTheEndOfTheConnectionEndedMayHaveBeenCutOff() {
+    script.add(
+        () ->
+            CompletableFuture.completedFuture(
+                new Reply(200, ReplyHeaders.NONE, new byte[] {'<'}, Reply.Form.UNTIL_CLOSE)));
+
+    Settlement settlement = settle();
+
+    assertThat(settlement.last().meaning()).isEqualTo(StatusMeaning.UNUSABLE);
+    assertThat(settlement.attempts()).isEqualTo(2);
+    assertThat(settlement.mayHaveRun()).isEqualTo(2);
   }
 
   @Test

@@ -49,12 +49,9 @@ class ProviderProfileTest {
 
     assertThat(openai.maxBatchLines()).contains(50_000L);
     assertThat(openai.maxBatchBytes()).contains(200_000_000L);
-    assertThat(openai.rateLimitHeaders().remainingTokens())
-        .contains("x-ratelimit-remaining-tokens");
     assertThat(openai.maxTokensField()).isEqualTo("max_completion_tokens");
     assertThat(openai.honoursIdempotencyKey()).isFalse();
     assertThat(ProviderProfile.load("vllm", null).maxBatchLines()).isEmpty();
-    assertThat(ProviderProfile.load("vllm", null).rateLimitHeaders().limitTokens()).isEmpty();
   }
 
   @Test

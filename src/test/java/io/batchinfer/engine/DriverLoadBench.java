@@ -7,6 +7,7 @@ import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Usage;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
@@ -218,7 +219,8 @@ class DriverLoadBench {
   }
 
   private static JournalEntry entry(int line, byte[] rendered) {
-    return new JournalEntry(line, true, false, false, 1, 0, new Usage(10, 5), "", rendered);
+    return new JournalEntry(
+        line, true, false, AnswerMarks.NONE, 1, 0, new Usage(10, 5), "", rendered);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.batchinfer.engine.WorkerMessage.Kind;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.Replay;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Usage;
@@ -219,7 +220,9 @@ final class LargeCluster implements AutoCloseable {
             if (!dead) {
               underWay--;
               journal.append(
-                  split, new JournalEntry(line, true, false, false, 1, 0, Usage.NONE, "", LINE));
+                  split,
+                  new JournalEntry(
+                      line, true, false, AnswerMarks.NONE, 1, 0, Usage.NONE, "", LINE));
               CompletableFuture<Void> flushed = journal.flush().toCompletableFuture();
               flushed.join();
               journalled += LINE.length;

@@ -10,6 +10,7 @@ import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.client.http.HttpTransport;
 import io.batchinfer.client.http.HttpTransportSettings;
+import io.batchinfer.estimate.Pricing;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.EndpointQuota;
@@ -22,7 +23,6 @@ import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.testing.OwnedConnectionsServer;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
-import io.batchinfer.wire.ReplyReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -115,7 +115,7 @@ class OwnedConnectionsTest {
               List.of(transport),
               quota::limit,
               new RetryRule(5, 1),
-              (request, body) -> ReplyReader.read(body),
+              new AnswerReading(Pricing.UNKNOWN),
               time,
               time,
               Clock.systemUTC(),

@@ -19,7 +19,6 @@ class RunSecretsTest {
                     "Anthropic-Version", "2023-06-01")),
             new TreeMap<>());
 
-    assertThat(secrets.values())
-        .containsExactlyInAnyOrder("Bearer sk-1234", "sk-1234", "an-1234");
+    assertThat(secrets.values()).containsExactlyInAnyOrder("Bearer sk-1234", "sk-1234", "an-1234");
   }
 }

@@ -7,6 +7,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.Replay;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Usage;
@@ -67,7 +68,8 @@ class SplitLedgerLossTest {
         new JournalWriter(files, folder.segments(), line, writer, time, Duration.ofSeconds(1))) {
       byte[] rendered = ("x".repeat(bytes) + "\n").getBytes(StandardCharsets.US_ASCII);
       journal.append(
-          split, new JournalEntry(line, true, false, false, 1, 0, Usage.NONE, "", rendered));
+          split,
+          new JournalEntry(line, true, false, AnswerMarks.NONE, 1, 0, Usage.NONE, "", rendered));
     }
   }
 

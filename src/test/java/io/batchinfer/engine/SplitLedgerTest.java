@@ -7,6 +7,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.Replay;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
@@ -58,7 +59,8 @@ class SplitLedgerTest {
         byte[] rendered = "{}\n".getBytes(StandardCharsets.US_ASCII);
         journal.append(
             split,
-            new JournalEntry(line, true, false, false, 1, 0, new Usage(10, 5), "", rendered));
+            new JournalEntry(
+                line, true, false, AnswerMarks.NONE, 1, 0, new Usage(10, 5), "", rendered));
       }
     }
   }

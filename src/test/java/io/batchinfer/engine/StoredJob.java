@@ -10,6 +10,7 @@ import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler;
 import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.Digest128;
 import io.batchinfer.model.ErrorCode;
@@ -108,12 +109,17 @@ final class StoredJob {
 
   static Answered answer(String text) {
     return new Answered(
-        200, "r", ("{\"a\":\"" + text + "\"}").getBytes(StandardCharsets.US_ASCII), TRY, false, "");
+        200,
+        "r",
+        ("{\"a\":\"" + text + "\"}").getBytes(StandardCharsets.US_ASCII),
+        TRY,
+        AnswerMarks.NONE,
+        "");
   }
 
   static Answered refusal(String code) {
     byte[] body = ("{\"error\":{\"code\":\"" + code + "\"}}").getBytes(StandardCharsets.US_ASCII);
-    return new Answered(400, "r", body, TRY, false, code);
+    return new Answered(400, "r", body, TRY, AnswerMarks.NONE, code);
   }
 
   static Unanswered none(ErrorCode code) {
@@ -221,7 +227,7 @@ final class StoredJob {
         line,
         outcome.isSuccess(),
         provisional,
-        false,
+        AnswerMarks.NONE,
         provisional ? 0 : 1,
         0,
         usage,

@@ -2,6 +2,7 @@ package io.batchinfer.estimate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
@@ -27,7 +28,7 @@ class PricingTest {
   private final Pricing pricing = new Pricing(TABLE, Optional.empty(), "USD");
 
   private static ReplyFacts answer(Usage usage, String model) {
-    return new ReplyFacts(true, usage, false, "", "", false, model);
+    return new ReplyFacts(true, usage, AnswerMarks.NONE, "", "", false, model);
   }
 
   private static Cost cost(Pricing pricing, String sent, Usage usage, String answered) {

@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ final class Entries {
         line,
         success,
         provisional,
-        false,
+        AnswerMarks.NONE,
         1,
         0,
         new Usage(10, 5),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Usage;
 import io.batchinfer.storage.StorageException;
@@ -432,7 +433,16 @@ class JournalWriterTest {
   void anEntryKeepsWhatItHolds(long cached, long reasoning, long cost, long unpriced) {
     Usage usage = new Usage(1L << 40, 7, cached, reasoning, new Cost(cost, unpriced));
     JournalEntry entry =
-        new JournalEntry(41, false, true, true, 3, 2, usage, "http_429", new byte[] {1, 2, 3, 10});
+        new JournalEntry(
+            41,
+            false,
+            true,
+            new AnswerMarks(true, false, true),
+            3,
+            2,
+            usage,
+            "http_429",
+            new byte[] {1, 2, 3, 10});
     java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(entry.encodedLength());
     entry.encodeHead(buffer);
     buffer.put(entry.rendered());
@@ -444,7 +454,8 @@ class JournalWriterTest {
   void anEntryOfAnEarlierVersionHasTokensOfUnknownPrice() {
     Usage usage = new Usage(10, 5, 0, 0, Cost.UNKNOWN);
     JournalEntry entry =
-        new JournalEntry(3, true, false, false, 1, 0, usage, "", "row\n".getBytes(UTF_8));
+        new JournalEntry(
+            3, true, false, AnswerMarks.NONE, 1, 0, usage, "", "row\n".getBytes(UTF_8));
     java.nio.ByteBuffer earlier =
         java.nio.ByteBuffer.allocate(4 + 4 + 1 + 2 + 2 + 8 + 8 + 1 + 4)
             .putInt(34)

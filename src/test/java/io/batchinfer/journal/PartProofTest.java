@@ -2,6 +2,7 @@ package io.batchinfer.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Digest128;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
@@ -59,7 +60,7 @@ class PartProofTest {
                 "r",
                 "{\"a\":{\"error\":null},\"b\":\"}\"}".getBytes(StandardCharsets.UTF_8),
                 Usage.NONE,
-                false,
+                AnswerMarks.NONE,
                 "")
             : new RowOutcome.Unanswered(ErrorCode.REQUEST_TIMEOUT, "no answer", null);
     return new String(

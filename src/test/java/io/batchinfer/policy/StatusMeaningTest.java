@@ -2,13 +2,11 @@ package io.batchinfer.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,12 +60,13 @@ class StatusMeaningTest {
   }
 
   private static ReplyFacts facts(boolean json, String code, String message) {
-    return new ReplyFacts(json, Usage.NONE, false, code, message);
+    return new ReplyFacts(json, Usage.NONE, code, message);
   }
 
   @Test
   void anErrorWithAStatusOfSuccessIsNoSuccess() {
-    ReplyFacts error = new ReplyFacts(true, Usage.NONE, false, "server_error", "boom", true, "");
+    ReplyFacts error =
+        new ReplyFacts(true, Usage.NONE, AnswerMarks.NONE, "server_error", "boom", true, "");
 
     assertThat(StatusMeaning.of(200, error)).isEqualTo(StatusMeaning.ERROR_INSIDE);
     assertThat(StatusMeaning.of(500, error)).isEqualTo(StatusMeaning.SERVER_ERROR);
@@ -122,45 +121,6 @@ class StatusMeaningTest {
           .as("%s", meaning)
           .isEqualTo(meaning.stop() != StatusMeaning.Stop.NEVER);
     }
-  }
-
-  private static Optional<Duration> pause(Map<String, String> headers) {
-    return RetryAfter.of(
-        name -> {
-          @Nullable String value = headers.get(name);
-          return value;
-        },
-        Instant.parse("2026-01-01T00:00:00Z"));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "retry-after,7,7000",
-    "retry-after,' 7 ',7000",
-    "retry-after,0.25,250",
-    "retry-after,0,0",
-    "retry-after-ms,1500,1500",
-    "retry-after-ms,12.5,12",
-    "retry-after,'Thu, 01 Jan 2026 00:01:30 GMT',90000",
-    "retry-after,'Wed, 31 Dec 2025 23:59:00 GMT',0"
-  })
-  void everyFormOfRetryAfterIsRead(String header, String value, long millis) {
-    assertThat(pause(Map.of(header, value)).map(Duration::toMillis)).hasValue(millis);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"-1", "soon", "NaN", "Infinity", "1e300", "''", "2026-01-01"})
-  void whatCannotBeUnderstoodAsksForNothing(String value) {
-    assertThat(pause(Map.of("retry-after", value))).isEmpty();
-  }
-
-  @Test
-  void millisecondsGoBeforeSeconds() {
-    assertThat(pause(Map.of("retry-after", "7", "retry-after-ms", "300")))
-        .hasValue(Duration.ofMillis(300));
-    assertThat(pause(Map.of("retry-after", "7", "retry-after-ms", "x")))
-        .hasValue(Duration.ofSeconds(7));
-    assertThat(pause(Map.of())).isEmpty();
   }
 
   private static final RetryRule RULE = new RetryRule(5, 1);

@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.client.AnswerReader;
 import io.batchinfer.client.ChannelStack;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
@@ -62,7 +63,7 @@ class LoneRowTest {
 
   private static ReplyFacts facts(byte[] body) {
     String message = new String(body, StandardCharsets.UTF_8);
-    return new ReplyFacts(true, Usage.NONE, false, "", message);
+    return new ReplyFacts(true, Usage.NONE, "", message);
   }
 
   /** Sends rows over one process with that many slots. */
@@ -90,7 +91,7 @@ class LoneRowTest {
             List.of(this::transport),
             session::limit,
             new RetryRule(5, 1, () -> 0.5),
-            (request, body) -> facts(body),
+            (request, reply) -> new AnswerReader.Reading(reply, facts(reply.body())),
             time,
             time,
             time.clock(),

@@ -204,6 +204,7 @@ class QuotaTest {
         0,
         new long[StatusMeaning.values().length],
         "",
+        "",
         Usage.NONE,
         QuotaRequest.Progress.ZERO);
   }

@@ -88,7 +88,7 @@ final class SimulatedCluster {
     return new Attempt(
         meaning,
         new Reply(status, ReplyHeaders.NONE, new byte[0]),
-        new ReplyFacts(true, Usage.NONE, false, "", "scripted"),
+        new ReplyFacts(true, Usage.NONE, "", "scripted"),
         null,
         retryAfter);
   }

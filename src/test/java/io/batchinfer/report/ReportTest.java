@@ -143,12 +143,29 @@ class ReportTest {
             "60 of 3,600 (1 %), 19 min 40 s left, 3.0/s, 20 failed, 8 in flight, 60 tokens");
   }
 
+  @Test
+  void rowsThatWaitForTheirNextTryAreNamed() {
+    StringWriter err = new StringWriter();
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
+      report.progress(progress(1_199, 0));
+      report.progress(progress(1_199 + 10, 1));
+    }
+
+    assertThat(err.toString())
+        .startsWith("3,597 of 3,600 (99 %), waiting to send 3 requests again, 3.0/s")
+        .doesNotContain(" left");
+  }
+
   private static RunProgress progress(int second) {
+    return progress(second, 8);
+  }
+
+  private static RunProgress progress(int second, int inFlight) {
     return new RunProgress(
         3600,
         3L * second,
         second,
-        8,
+        inFlight,
         second,
         2L * second,
         new TreeMap<>(),

@@ -1,5 +1,6 @@
 package io.batchinfer.simulation;
 
+import io.batchinfer.client.AnswerReader;
 import io.batchinfer.client.ChannelStack;
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.OutboundRequest;
@@ -83,7 +84,7 @@ final class ProductParts {
               transports.apply(this),
               session::limit,
               new RetryRule(MAX_ATTEMPTS, AMBIGUOUS_RESENDS, chance::nextDouble),
-              (request, body) -> Row.facts(body),
+              (request, reply) -> new AnswerReader.Reading(reply, Row.facts(reply.body())),
               time,
               time,
               time.clock(),

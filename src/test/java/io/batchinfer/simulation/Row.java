@@ -47,6 +47,6 @@ record Row(int number, int promptTokens, int answerTokens, long estimatedTokens)
   static ReplyFacts facts(byte[] body) {
     ByteBuffer content = ByteBuffer.wrap(body);
     Usage usage = body.length == 0 ? Usage.NONE : new Usage(content.getInt(), content.getInt());
-    return new ReplyFacts(true, usage, false, "", "scripted");
+    return new ReplyFacts(true, usage, "", "scripted");
   }
 }

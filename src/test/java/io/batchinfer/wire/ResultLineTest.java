@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.RowId;
@@ -29,7 +30,7 @@ class ResultLineTest {
 
   private static Answered answered(int status, String body) {
     return new Answered(
-        status, "req-1", body.getBytes(StandardCharsets.UTF_8), Usage.NONE, false, "");
+        status, "req-1", body.getBytes(StandardCharsets.UTF_8), Usage.NONE, AnswerMarks.NONE, "");
   }
 
   private static byte[] render(@Nullable String customId, RowOutcome outcome) {
@@ -85,7 +86,12 @@ class ResultLineTest {
             render(
                 "a",
                 new Answered(
-                    200, "", "{}".getBytes(StandardCharsets.US_ASCII), Usage.NONE, false, "")));
+                    200,
+                    "",
+                    "{}".getBytes(StandardCharsets.US_ASCII),
+                    Usage.NONE,
+                    AnswerMarks.NONE,
+                    "")));
     assertThat(line.at("/response/request_id").textValue()).startsWith("req_");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
@@ -49,7 +50,9 @@ class SeedStatementsTest {
     byte[] stored = ReplyBody.ofJson(body.getBytes(StandardCharsets.UTF_8));
     return MAPPER.readTree(
         WRITER.render(
-            new RowId(0, 1), "a", new Answered(status, "", stored, Usage.NONE, false, "")));
+            new RowId(0, 1),
+            "a",
+            new Answered(status, "", stored, Usage.NONE, AnswerMarks.NONE, "")));
   }
 
   @Test

@@ -84,8 +84,8 @@ class ForeignAnswerFuzzTest {
   }
 
   /**
-   * @param between chooses after which answers the server disturbs while the event loop is kept from
-   *     hearing of it; only where no request is under way then
+   * @param between chooses after which answers the server disturbs while the event loop is kept
+   *     from hearing of it; only where no request is under way then
    */
   private void round(
       HostileServer server,
