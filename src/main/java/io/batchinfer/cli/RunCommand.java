@@ -67,6 +67,7 @@ final class RunCommand extends OptionCommand {
           Options.MAX_ATTEMPTS,
           Options.RETRY_AMBIGUOUS,
           Options.MAX_COOL_DOWN,
+          Options.WAIT_FOR_ENDPOINT,
           Options.DRAIN_TIMEOUT,
           Options.TIMEOUT_HOURS,
           Options.MAX_FAILURE_RATE,

@@ -89,6 +89,7 @@ final class ServeCommand extends OptionCommand {
           Options.MAX_ATTEMPTS,
           Options.RETRY_AMBIGUOUS,
           Options.MAX_COOL_DOWN,
+          Options.WAIT_FOR_ENDPOINT,
           Options.DRAIN_TIMEOUT,
           Options.TAKE_OVER,
           Options.CONFIG,

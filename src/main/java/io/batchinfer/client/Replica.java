@@ -76,6 +76,11 @@ public final class Replica {
     return breaker.tryAcquirePermission();
   }
 
+  /** Forgets what failed: it is known otherwise whether the replica is there. */
+  public void reset() {
+    breaker.reset();
+  }
+
   /** Makes an attempt that was let in. The stage never completes exceptionally. */
   public CompletionStage<Attempt> attempt(OutboundRequest request, RowHistory history) {
     return channel

@@ -3,6 +3,8 @@ package io.batchinfer.client;
 import io.batchinfer.policy.Neighbours;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.policy.RowHistory;
+import io.batchinfer.policy.RowOutages;
+import io.batchinfer.policy.RowOutages.Next;
 import io.batchinfer.policy.StatusMeaning.Retry;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
@@ -37,11 +39,15 @@ public final class RetryingChannel {
   private final class Ladder {
     private final OutboundRequest request;
     private final RowHistory history = rows.newRow();
+    private final RowOutages outages = history.outages();
     private final CompletableFuture<Settlement> settled = new CompletableFuture<>();
     private int sent;
     private int counted;
     private int throttled;
     private int mayHaveRun;
+
+    /** Of those that may have run, the ones that no outage took along. */
+    private int ambiguous;
 
     Ladder(OutboundRequest request) {
       this.request = request;
@@ -64,6 +70,26 @@ public final class RetryingChannel {
     }
 
     private void decide(Attempt attempt) {
+      Next next = rule.afterOutage(outages);
+      if (next == Next.BY_TABLE) {
+        decideByTable(attempt);
+        return;
+      }
+      if (attempt.reply() != null
+          || (attempt.failure() != null && attempt.failure().kind().mayHaveRun())) {
+        sent++;
+      }
+      if (attempt.mayHaveRun() || outages.mayHaveRun()) {
+        mayHaveRun++;
+      }
+      if (next == Next.AGAIN) {
+        climb();
+      } else {
+        settle(attempt, next == Next.CRASHES_ENDPOINT);
+      }
+    }
+
+    private void decideByTable(Attempt attempt) {
       boolean putOff = attempt.meaning().retry() == Retry.WHEN_TOLD;
       if (putOff) {
         throttled++;
@@ -76,14 +102,19 @@ public final class RetryingChannel {
       }
       if (attempt.mayHaveRun()) {
         mayHaveRun++;
+        ambiguous++;
       }
       Optional<Duration> wait =
-          rule.next(attempt.meaning(), counted, mayHaveRun, throttled, attempt.retryAfter());
+          rule.next(attempt.meaning(), counted, ambiguous, throttled, attempt.retryAfter());
       if (wait.isPresent()) {
         scheduler.schedule(this::climb, wait.get());
       } else {
-        settled.complete(new Settlement(attempt, sent, mayHaveRun));
+        settle(attempt, false);
       }
+    }
+
+    private void settle(Attempt last, boolean crashesEndpoint) {
+      settled.complete(new Settlement(last, sent, mayHaveRun, outages.count(), crashesEndpoint));
     }
   }
 }

@@ -263,8 +263,18 @@ public final class Options {
               .atLeast(Duration.ZERO)
               .documented(
                   OptionGroup.RETRIES,
-                  "Longest pause an endpoint may ask for; a longer one stops the job, to be resumed"
-                      + " later."));
+                  "Longest pause an endpoint may ask for, and longest time that it may be away,"
+                      + " without a connection or with nothing but 502 and 503; then the job stops,"
+                      + " to be resumed later."));
+  public static final Option<Duration> WAIT_FOR_ENDPOINT =
+      add(
+          Option.duration("wait-for-endpoint")
+              .atLeast(Duration.ZERO)
+              .documented(
+                  OptionGroup.RETRIES,
+                  "How long to wait for the endpoint's first answer, also while its host has no"
+                      + " address or does not listen yet. Without it, four refused connections stop"
+                      + " the job, and 503 is waited for as long as --max-cool-down."));
   public static final Option<Duration> DRAIN_TIMEOUT =
       add(
           Option.duration("drain-timeout")

@@ -128,6 +128,13 @@ final class RowSettler {
   }
 
   private RowOutcome outcome(Settlement settlement) {
+    if (settlement.crashesEndpoint()) {
+      return new Unanswered(
+          ErrorCode.ROW_CRASHES_ENDPOINT,
+          "The endpoint went away while this request was under way: with others beside it, and again. It was sent %d times."
+              .formatted(settlement.attempts()),
+          null);
+    }
     try {
       return classifier.outcome(settlement);
     } catch (RuntimeException | StackOverflowError e) {

@@ -125,7 +125,10 @@ public final class RunRuntime {
     List<? extends InferenceChannel> channels =
         transports.open(options, secrets, time, quota::maySend, closer);
     RetryRule rule =
-        new RetryRule(options.get(Options.MAX_ATTEMPTS), options.get(Options.RETRY_AMBIGUOUS));
+        new RetryRule(
+            options.get(Options.MAX_ATTEMPTS),
+            options.get(Options.RETRY_AMBIGUOUS),
+            options.find(Options.WAIT_FOR_ENDPOINT).isPresent());
     this.channel =
         ChannelStack.assemble(
             channels,

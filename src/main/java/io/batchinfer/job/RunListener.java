@@ -35,6 +35,8 @@ public interface RunListener {
    * @param cost what the answers cost, or null where a price is unknown
    * @param latencies how long the answers of this run took
    * @param coolDown pause that the endpoint asked for
+   * @param waitingFor which endpoint is away, since when, and until when it is waited for, in one
+   *     line; empty while none is
    */
   record RunProgress(
       long total,
@@ -47,5 +49,6 @@ public interface RunListener {
       @Nullable Double cost,
       LatencyHistogram latencies,
       Duration elapsed,
-      Duration coolDown) {}
+      Duration coolDown,
+      String waitingFor) {}
 }

@@ -32,6 +32,9 @@ public enum ErrorCode {
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   ROW_CRASHES_WORKER(
       Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),
+  ROW_CRASHES_ENDPOINT(
+      Scope.UNANSWERED,
+      "The endpoint went away whenever this request was under way, also when it was alone."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
   BATCH_FAILED(

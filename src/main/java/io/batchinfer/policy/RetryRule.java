@@ -16,6 +16,7 @@ public final class RetryRule {
 
   private final int maxAttempts;
   private final int maxAmbiguousResends;
+  private final boolean patient;
   private final DoubleSupplier chance;
   private final IntervalFunction backOff =
       IntervalFunction.ofExponentialBackoff(FIRST_INTERVAL, 2.0, LONGEST_INTERVAL);
@@ -26,7 +27,17 @@ public final class RetryRule {
    * @param maxAmbiguousResends repeats of attempts that may have run
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends) {
-    this(maxAttempts, maxAmbiguousResends, () -> ThreadLocalRandom.current().nextDouble());
+    this(maxAttempts, maxAmbiguousResends, false, () -> ThreadLocalRandom.current().nextDouble());
+  }
+
+  /**
+   * As above.
+   *
+   * @param patient whether an endpoint that has never answered is waited for, whatever its
+   *     connections do
+   */
+  public RetryRule(int maxAttempts, int maxAmbiguousResends, boolean patient) {
+    this(maxAttempts, maxAmbiguousResends, patient, () -> ThreadLocalRandom.current().nextDouble());
   }
 
   /**
@@ -35,9 +46,20 @@ public final class RetryRule {
    * @param chance numbers from 0 to 1
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends, DoubleSupplier chance) {
+    this(maxAttempts, maxAmbiguousResends, false, chance);
+  }
+
+  private RetryRule(
+      int maxAttempts, int maxAmbiguousResends, boolean patient, DoubleSupplier chance) {
+    this.patient = patient;
     this.chance = chance;
     this.maxAttempts = maxAttempts;
     this.maxAmbiguousResends = maxAmbiguousResends;
+  }
+
+  /** What becomes of a row after the verdict on its last attempt. */
+  public RowOutages.Next afterOutage(RowOutages outages) {
+    return outages.next(maxAmbiguousResends, maxAttempts, patient);
   }
 
   /**

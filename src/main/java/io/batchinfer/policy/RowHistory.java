@@ -26,6 +26,7 @@ public final class RowHistory {
   private static final int SERVER_ERROR_STATUS = 500;
 
   private final Neighbours neighbours;
+  private final RowOutages outages = new RowOutages();
 
   private Neighbours.@Nullable Mark refusedAt;
   private int refusals;
@@ -38,6 +39,11 @@ public final class RowHistory {
 
   RowHistory(Neighbours neighbours) {
     this.neighbours = neighbours;
+  }
+
+  /** What outages of the endpoint meant for it. */
+  public RowOutages outages() {
+    return outages;
   }
 
   /**

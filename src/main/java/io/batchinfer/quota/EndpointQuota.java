@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class EndpointQuota {
   private final RatePacer pacer;
   private final List<SlotPool> pools = new ArrayList<>();
   private final List<QuotaAuthority> runs = new ArrayList<>();
+  private final Outages outages = new Outages();
   private final RunTurns turns = new RunTurns();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private final AttemptsLeftLying lying = new AttemptsLeftLying();
@@ -101,6 +103,7 @@ public final class EndpointQuota {
   /** Forgets a run; the attempts of its processes must have ended. */
   synchronized void leave(QuotaAuthority run) {
     runs.remove(run);
+    run.sessions().forEach(this::forget);
     turns.leave(run);
     waiters.removeIf(waiter -> waiter.session.run() == run);
     if (turns.hasGroup(run.group())) {
@@ -149,6 +152,8 @@ public final class EndpointQuota {
       learnLimits(request.statedLimits(), run, now);
       run.learn(request, session, now);
       session.report(request, now);
+      outages.report(session, request, now);
+      run.stopIfAwayTooLong(outages.absence(now));
       Waiter waiter = new Waiter(session, request, answer, now);
       waiter.grantSlots();
       waiter.prepare(now);
@@ -278,6 +283,16 @@ public final class EndpointQuota {
     answers.forEach(Runnable::run);
   }
 
+  /** Forgets what a process saw that has left or fallen silent. */
+  void forget(Session session) {
+    outages.forget(session);
+  }
+
+  /** A replica that is not there, if there is one. */
+  synchronized Optional<Absence> absence() {
+    return outages.absence(ticker.nanos());
+  }
+
   /** Remaining pause that the endpoint asked for. */
   synchronized Duration coolDown() {
     return Duration.ofNanos(Math.max(0, coolDownUntil - ticker.nanos()));
@@ -336,13 +351,17 @@ public final class EndpointQuota {
     void prepare(long now) {
       boolean may = mayGetSlots();
       boolean paused = coolDownUntil - now > 0;
-      if (!may || paused || !session.hasSlots() || request.wantedRows() == 0) {
+      if (!may || paused || !mayEnter() || request.wantedRows() == 0) {
         most = 0;
         return;
       }
       long cost = request.costs().length == 0 ? 0 : meanCost();
       int share = pacer.rowsIn(Duration.ofNanos(aheadNanos()), cost) / Math.max(1, processes());
       most = Math.min(request.wantedRows(), Math.min(share + 1, MOST_ROWS));
+    }
+
+    private boolean mayEnter() {
+      return session.hasSlots() || outages.hasTicket(session);
     }
 
     private long meanCost() {
@@ -436,6 +455,7 @@ public final class EndpointQuota {
       return new QuotaReply(
           session.slots(),
           rounds,
+          outages.orders(session, now),
           starts.stream().mapToLong(start -> start - now).toArray(),
           tokens.stream().mapToLong(Long::longValue).toArray(),
           now - since,

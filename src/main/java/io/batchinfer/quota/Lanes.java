@@ -32,6 +32,7 @@ final class Lanes {
   /** One replica. */
   static final class Lane {
     private final Replica replica;
+    private final LaneGate gate = new LaneGate();
     private int underWay;
 
     /** Slots kept free for a moment, because the replica had no room. */
@@ -55,6 +56,10 @@ final class Lanes {
 
     Replica replica() {
       return replica;
+    }
+
+    LaneGate gate() {
+      return gate;
     }
 
     private int taken() {
@@ -105,7 +110,7 @@ final class Lanes {
   }
 
   private int free(int pool) {
-    if (slots.length == 0) {
+    if (pool >= slots.length) {
       return 0;
     }
     int taken = 0;
@@ -144,6 +149,64 @@ final class Lanes {
     return sum;
   }
 
+  /** Whether attempts may go anywhere without restraint, or one by a ticket. */
+  boolean letsAnythingIn() {
+    for (Lane lane : lanes) {
+      if (lane.gate.isOpen() || lane.gate.hasTicket()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether nothing can go out: no slot is free, and no ticket holds without one. */
+  boolean isFull() {
+    if (room() > 0) {
+      return false;
+    }
+    for (Lane lane : lanes) {
+      if (lane.gate.hasTicket() && lane.gate.isTicketBeyondSlots()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The gate of that replica. */
+  LaneGate gate(int replica) {
+    return lanes.get(replica).gate;
+  }
+
+  int count() {
+    return lanes.size();
+  }
+
+  ReplicaSigns[] signs() {
+    return lanes.stream().map(lane -> lane.gate.signs()).toArray(ReplicaSigns[]::new);
+  }
+
+  /**
+   * Lets an attempt in for which there is a ticket.
+   *
+   * @param forSuspect whether it is a suspect's
+   */
+  Optional<Lane> enterByTicket(boolean forSuspect) {
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      boolean mayEnter =
+          lane.gate.hasTicket()
+              && lane.gate.isTicketForSuspect() == forSuspect
+              && (lane.gate.isTicketBeyondSlots() || free(pool(i)) > 0);
+      if (mayEnter) {
+        lane.replica.reset();
+        if (lane.replica.tryAcquire()) {
+          return entered(lane);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * Lets an attempt in where it should go. A replica that failed gets one now and then to see
    * whether it is back. Ties go round, so that an idle start does not favour the first.
@@ -153,7 +216,7 @@ final class Lanes {
     for (int i = 0; i < lanes.size(); i++) {
       int index = (turn + i) % lanes.size();
       Lane lane = lanes.get(index);
-      if (free(pool(index)) <= 0) {
+      if (free(pool(index)) <= 0 || !lane.gate.isOpen()) {
         continue;
       }
       if (!lane.replica.isHealthy()) {

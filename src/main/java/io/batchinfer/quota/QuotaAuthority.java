@@ -53,6 +53,13 @@ public final class QuotaAuthority implements AutoCloseable {
   private boolean draining;
   private boolean cutNoted;
   private boolean remarkNoted;
+
+  /** Whether anything but the network has answered, or taken a request. */
+  private boolean reached;
+
+  private String unreachableDetail = "";
+
+  private Optional<Duration> waitForEndpoint = Optional.empty();
   private long heardAt;
   private long sweptAt;
   private @Nullable StopReason stopReason;
@@ -86,6 +93,15 @@ public final class QuotaAuthority implements AutoCloseable {
     endpoint.join(this);
   }
 
+  /**
+   * Waits that long for an endpoint that has not answered yet, also for one that cannot be reached.
+   */
+  public void waitForEndpoint(Duration patience) {
+    synchronized (endpoint) {
+      waitForEndpoint = Optional.of(patience);
+    }
+  }
+
   /** Why a run is stopped, with the endpoint's own words. */
   public record StopReason(ErrorCode code, String detail) {}
 
@@ -115,6 +131,7 @@ public final class QuotaAuthority implements AutoCloseable {
                 boolean gone =
                     session != asking && now - session.seenAt() > slotRetention.toNanos();
                 if (gone) {
+                  endpoint.forget(session);
                   silent.put(entry.getKey(), session);
                 }
                 return gone;
@@ -130,7 +147,8 @@ public final class QuotaAuthority implements AutoCloseable {
       meanings[meaning.ordinal()] += news;
       if (meaning == StatusMeaning.UNREACHABLE) {
         unreachable |= news > 0;
-      } else if (news > 0) {
+      } else if (news > 0 && meaning != StatusMeaning.NOT_SENT) {
+        reached = true;
         heardAt = now;
         session.heard(now);
       }
@@ -143,9 +161,7 @@ public final class QuotaAuthority implements AutoCloseable {
     if (request.coolDownNanos() > patience.toNanos()) {
       stop(
           ErrorCode.COOL_DOWN_TOO_LONG,
-          "the endpoint asks for a pause of "
-              + Duration.ofNanos(request.coolDownNanos()).toSeconds()
-              + " s");
+          "asks for a pause of " + Duration.ofNanos(request.coolDownNanos()).toSeconds() + " s");
     }
     if (succeeded && unreachable && now - heardAt > patience.toNanos()) {
       stop(ErrorCode.HOST_UNREACHABLE, "for " + patience.toSeconds() + " s: " + request.detail());
@@ -155,9 +171,14 @@ public final class QuotaAuthority implements AutoCloseable {
       if (code.isEmpty() || request.count(meaning) == session.count(meaning)) {
         continue;
       }
+      if (meaning == StatusMeaning.UNREACHABLE) {
+        unreachableDetail = request.detail();
+      }
       boolean stops =
           meaning.stop() == Stop.AT_ONCE
-              || (!succeeded && refusals(code.get()) >= REFUSALS_BEFORE_FIRST_SUCCESS);
+              || (!succeeded
+                  && refusals(code.get()) >= REFUSALS_BEFORE_FIRST_SUCCESS
+                  && !isFoundAway(meaning, request));
       if (stops) {
         stop(code.get(), request.detail());
       }
@@ -173,6 +194,80 @@ public final class QuotaAuthority implements AutoCloseable {
               .formatted(request.cutAfterNanos() / 1e9));
     }
   }
+
+  /**
+   * Whether attempts failed because nobody was there, which is judged by what all processes see. A
+   * certificate that does not fit is another matter.
+   */
+  private static boolean isFoundAway(StatusMeaning meaning, QuotaRequest request) {
+    long refused = 0;
+    for (ReplicaSigns signs : request.signs()) {
+      refused += signs.refused();
+    }
+    return meaning == StatusMeaning.UNREACHABLE
+        && request.count(meaning) - refused < REFUSALS_BEFORE_FIRST_SUCCESS;
+  }
+
+  /**
+   * Ends the run when no replica is there and none is worth waiting for any longer: one that was
+   * never there before the user told to wait for it, or any that has been away for too long.
+   */
+  void stopIfAwayTooLong(Optional<Absence> absence) {
+    if (absence.isEmpty() || !absence.get().all()) {
+      return;
+    }
+    boolean neverThere = !succeeded && !reached && waitForEndpoint.isEmpty();
+    if (neverThere && refusals(ErrorCode.HOST_UNREACHABLE) >= REFUSALS_BEFORE_FIRST_SUCCESS) {
+
+      stop(ErrorCode.HOST_UNREACHABLE, unreachableDetail);
+      return;
+    }
+    Duration patience = longestAbsence();
+    if (absence.get().lasting().compareTo(patience) > 0) {
+      stop(
+          absence.get().answers() ? ErrorCode.COOL_DOWN_TOO_LONG : ErrorCode.HOST_UNREACHABLE,
+          "%s, for %d s now".formatted(absence.get().how(), patience.toSeconds()));
+    }
+  }
+
+  private Duration longestAbsence() {
+    Duration coolDown = endpoint.limits().maxCoolDown();
+    return succeeded ? coolDown : waitForEndpoint.orElse(coolDown);
+  }
+
+  /** What the run waits for, if it does: how long already, and how long at most. */
+  public Optional<Waiting> waiting() {
+    Optional<Absence> absence = endpoint.absence();
+    synchronized (endpoint) {
+      return absence.map(
+          away ->
+              new Waiting(
+                  away.replica(),
+                  away.all(),
+                  away.how(),
+                  away.lasting(),
+                  longestAbsence(),
+                  !succeeded));
+    }
+  }
+
+  /**
+   * That a run waits for an endpoint.
+   *
+   * @param replica its place among the base URLs, from 0
+   * @param all whether no other is there, so that the run ends when the patience does
+   * @param how what it does, such as "refuses connections"
+   * @param lasting how long it has been away
+   * @param patience how long it may be
+   * @param beforeFirstSuccess whether it has not answered anything with success yet
+   */
+  public record Waiting(
+      int replica,
+      boolean all,
+      String how,
+      Duration lasting,
+      Duration patience,
+      boolean beforeFirstSuccess) {}
 
   /**
    * Whether a process has not been answered by the endpoint for long, while others are: its work is
@@ -227,6 +322,15 @@ public final class QuotaAuthority implements AutoCloseable {
   /** How long an attempt may wait for others without coming near to the request time-out. */
   Duration patience() {
     return patience;
+  }
+
+  boolean mayLetOut() {
+    return mayGrant() && !isStopped();
+  }
+
+  /** Whether the endpoint has not answered anything with success yet. */
+  boolean isCold() {
+    return !succeeded;
   }
 
   boolean mayGrant() {
@@ -303,6 +407,7 @@ public final class QuotaAuthority implements AutoCloseable {
       Session active = sessions.remove(id);
       Session session = active == null ? silent.remove(id) : active;
       if (session != null) {
+        endpoint.forget(session);
         departed = departed.plus(session.progress());
         departedUsage = departedUsage.plus(session.usage());
       }

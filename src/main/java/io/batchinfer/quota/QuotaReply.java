@@ -16,6 +16,7 @@ import java.util.List;
  * @param slots attempts that the process may have under way at once: one number for all replicas
  *     together, or one for each
  * @param rounds for each of them the round of measuring, 0 where nothing is measured
+ * @param orders what the process may do at each replica
  * @param starts moments of the rows granted, in nanoseconds after the authority handled the request
  * @param tokens tokens granted with each of them
  * @param heldNanos how long the authority let the request wait
@@ -30,6 +31,7 @@ import java.util.List;
 public record QuotaReply(
     int[] slots,
     long[] rounds,
+    ReplicaOrder[] orders,
     long[] starts,
     long[] tokens,
     long heldNanos,
@@ -45,6 +47,7 @@ public record QuotaReply(
       new QuotaReply(
           new int[] {0},
           new long[] {0},
+          new ReplicaOrder[0],
           new long[0],
           new long[0],
           0,
@@ -85,6 +88,10 @@ public record QuotaReply(
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       Numbers.write(out, slots);
       Numbers.write(out, rounds);
+      out.writeInt(orders.length);
+      for (ReplicaOrder order : orders) {
+        order.write(out);
+      }
       Numbers.write(out, starts);
       Numbers.write(out, tokens);
       out.writeLong(heldNanos);
@@ -114,6 +121,7 @@ public record QuotaReply(
       return new QuotaReply(
           Numbers.readInts(in),
           Numbers.readLongs(in),
+          readOrders(in),
           Numbers.readLongs(in),
           Numbers.readLongs(in),
           in.readLong(),
@@ -135,6 +143,14 @@ public record QuotaReply(
       elsewhere.add(new Elsewhere(in.readLong(), in.readInt()));
     }
     return elsewhere;
+  }
+
+  private static ReplicaOrder[] readOrders(DataInputStream in) throws IOException {
+    ReplicaOrder[] orders = new ReplicaOrder[in.readInt()];
+    for (int i = 0; i < orders.length; i++) {
+      orders[i] = ReplicaOrder.read(in);
+    }
+    return orders;
   }
 
   private static List<Allowance> readAllowances(DataInputStream in) throws IOException {

@@ -24,7 +24,9 @@ import java.util.TreeMap;
  * @param slots attempts it believes it may have under way, as in the last answer that it heard: a
  *     lower grant may not have reached it
  * @param replicas what it has under way and saw at each replica
+ * @param signs what it saw at each replica of whether it is there
  * @param waiting attempts that wait for permits
+ * @param suspects rows among them that are to be under way alone
  * @param wantedRows rows it asks for, 0 when its rate permits suffice
  * @param costs tokens of these rows in order; empty while tokens are not counted
  * @param receivedTokens tokens granted to it since it began, as far as answers reached it, less
@@ -45,7 +47,9 @@ public record QuotaRequest(
     String session,
     int[] slots,
     ReplicaReport[] replicas,
+    ReplicaSigns[] signs,
     int waiting,
+    int suspects,
     int wantedRows,
     long[] costs,
     long receivedTokens,
@@ -206,7 +210,11 @@ public record QuotaRequest(
         out.writeLong(replica.silentTimeouts());
         out.writeLong(replica.usualNanos());
       }
+      for (ReplicaSigns sign : signs) {
+        sign.write(out);
+      }
       out.writeInt(waiting);
+      out.writeInt(suspects);
       out.writeInt(wantedRows);
       Numbers.write(out, costs);
       out.writeLong(receivedTokens);
@@ -229,10 +237,15 @@ public record QuotaRequest(
 
   public static QuotaRequest decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
+      String session = in.readUTF();
+      int[] slots = Numbers.readInts(in);
+      ReplicaReport[] replicas = readReplicas(in);
       return new QuotaRequest(
-          in.readUTF(),
-          Numbers.readInts(in),
-          readReplicas(in),
+          session,
+          slots,
+          replicas,
+          readSigns(in, replicas.length),
+          in.readInt(),
           in.readInt(),
           in.readInt(),
           Numbers.readLongs(in),
@@ -287,6 +300,14 @@ public record QuotaRequest(
               in.readLong());
     }
     return replicas;
+  }
+
+  private static ReplicaSigns[] readSigns(DataInputStream in, int count) throws IOException {
+    ReplicaSigns[] signs = new ReplicaSigns[count];
+    for (int i = 0; i < count; i++) {
+      signs[i] = ReplicaSigns.read(in);
+    }
+    return signs;
   }
 
   long count(StatusMeaning meaning) {

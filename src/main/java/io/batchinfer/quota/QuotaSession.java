@@ -5,6 +5,7 @@ import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.Replica;
 import io.batchinfer.client.Reply;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaRequest.Progress;
@@ -13,6 +14,7 @@ import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class QuotaSession implements AutoCloseable {
   private static final Duration MOST_ROUND_TRIP = Duration.ofSeconds(1);
 
   private static final int MOST_ROWS = 256;
+  private static final boolean[] BOTH = {false, true};
 
   private final String id;
   private final Quota port;
@@ -78,6 +81,9 @@ public final class QuotaSession implements AutoCloseable {
   private IntUnaryOperator memory = underWay -> Integer.MAX_VALUE;
   private Consumer<Integer> onShortage = unused -> {};
   private boolean shortOfMemory;
+
+  /** Rows under way that were under way in an outage before. */
+  private int ofOutages;
 
   /** The port to the authority, with messages already decoded. */
   @FunctionalInterface
@@ -140,9 +146,12 @@ public final class QuotaSession implements AutoCloseable {
 
   /** Lets nothing out any more, whatever the authority grants. */
   public void halt() {
+    List<LaneGate.Judged> judged;
     synchronized (lock) {
       halted = true;
+      judged = release();
     }
+    judged.forEach(LaneGate.Judged::complete);
   }
 
   /** Whether any attempt of this process was answered with success. */
@@ -237,32 +246,62 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
-  private record Admitted(WaitingRow row, Lanes.Lane lane, long round) {}
+  /**
+   * @param ticket what let it in at a replica that is closed to others, 0 where it is open
+   */
+  private record Admitted(WaitingRow row, Lanes.Lane lane, long round, long ticket) {}
 
   private @Nullable Admitted admit() {
-    WaitingRow head = waiting.head();
-    if (head == null || !mayLetOut()) {
+    if (waiting.isEmpty() || lanes.isFull() || !mayLetOut()) {
       return null;
     }
-    if (room() == 0) {
-      if (shortOfMemory) {
-        onShortage.accept(lanes.underWay());
-      }
+    if (room() == 0 && shortOfMemory) {
+      onShortage.accept(lanes.underWay());
       return null;
     }
     long now = ticker.nanos();
-    long cost = book.charge().of(head.request().estimatedTokens());
     if (!unlimited && permits.next(now) > now) {
       return null;
     }
-    Optional<Lanes.Lane> lane = lanes.enter();
-    if (lane.isEmpty()) {
+    Admitted admitted = admitByTicket();
+    if (admitted == null) {
+      admitted = admitFreely();
+    }
+    if (admitted == null) {
       return null;
     }
+    WaitingRow row = admitted.row();
+    ofOutages += row.outages().count() > 0 ? 1 : 0;
+    long cost = book.charge().of(row.request().estimatedTokens());
     long permitted = unlimited ? 0 : permits.take();
-    book.charge(head, cost, tokensPerMinute == 0 ? cost : permitted);
-    waiting.removeHead();
-    return new Admitted(head, lane.get(), lanes.round(lane.get()));
+    book.charge(row, cost, tokensPerMinute == 0 ? cost : permitted);
+    return admitted;
+  }
+
+  private @Nullable Admitted admitByTicket() {
+    for (boolean forSuspect : BOTH) {
+      if (forSuspect && waiting.suspects() == 0) {
+        continue;
+      }
+      Optional<Lanes.Lane> lane = lanes.enterByTicket(forSuspect);
+      @Nullable WaitingRow row =
+          lane.isEmpty() ? null : forSuspect ? waiting.nextSuspect() : waiting.nextToLook();
+      if (row != null) {
+        Lanes.Lane entered = lane.orElseThrow();
+        return new Admitted(row, entered, lanes.round(entered), entered.gate().useTicket());
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Admitted admitFreely() {
+    boolean mayBeOfOutages = ofOutages < Math.max(1, (int) Math.sqrt(lanes.slots()));
+    if (!waiting.hasNext(mayBeOfOutages)) {
+      return null;
+    }
+    Optional<Lanes.Lane> lane = lanes.enter();
+    @Nullable WaitingRow row = lane.isEmpty() ? null : waiting.next(mayBeOfOutages);
+    return row == null ? null : new Admitted(row, lane.get(), lanes.round(lane.get()), 0);
   }
 
   private boolean mayLetOut() {
@@ -276,7 +315,7 @@ public final class QuotaSession implements AutoCloseable {
 
   /** What waits although there is a slot goes out when its permit or its replica is ready. */
   private void lookAgainInTime() {
-    if (waiting.isEmpty() || lanes.room() == 0 || stopped || halted || closed) {
+    if (waiting.isEmpty() || lanes.isFull() || stopped || halted || closed) {
       return;
     }
     long now = ticker.nanos();
@@ -320,13 +359,19 @@ public final class QuotaSession implements AutoCloseable {
     synchronized (lock) {
       ending++;
     }
+    boolean unjudged = false;
     try {
-      takeIn(admitted, attempt, began);
+      unjudged = takeIn(admitted, attempt, began);
       letOut();
+      if (!unjudged) {
+        admitted.row().outages().judged(OutageVerdict.OWN, 0, false);
+      }
     } catch (Throwable thrown) {
       failed(thrown);
     }
-    admitted.row().result().complete(attempt);
+    if (!unjudged) {
+      admitted.row().result().complete(attempt);
+    }
     synchronized (lock) {
       ending--;
     }
@@ -337,21 +382,37 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
-  private void takeIn(Admitted admitted, Attempt attempt, long began) {
+  /**
+   * Books the end of an attempt.
+   *
+   * @return whether it waits for the authority's verdict, which completes it
+   */
+  private boolean takeIn(Admitted admitted, Attempt attempt, long began) {
     boolean askNow;
     boolean withheld;
+    boolean unjudged = false;
     synchronized (lock) {
       long nanos = ticker.nanos() - began;
       boolean wasSpent = book.isSpent(allowances);
       boolean hadRemark = !book.remark().isEmpty();
       boolean firstSuccess = false;
+      ofOutages -= admitted.row().outages().count() > 0 ? 1 : 0;
       try {
         firstSuccess = book.book(admitted.row(), attempt, nanos, ticker.nanos(), !unlimited);
+        unjudged =
+            !stopped
+                && !halted
+                && admitted
+                    .lane()
+                    .gate()
+                    .ended(admitted.row(), attempt, admitted.ticket(), began, ticker.nanos());
       } finally {
         withheld = leave(admitted, attempt, nanos);
       }
       askNow =
-          firstSuccess
+          unjudged
+              || admitted.ticket() > 0
+              || firstSuccess
               || attempt.meaning().stopCode().isPresent()
               || attempt.meaning().isLackOfRoom()
               || (!hadRemark && !book.remark().isEmpty())
@@ -364,6 +425,7 @@ public final class QuotaSession implements AutoCloseable {
     if (askNow) {
       ask();
     }
+    return unjudged;
   }
 
   /** What is not booked rightly must not be let out wrongly. */
@@ -385,7 +447,7 @@ public final class QuotaSession implements AutoCloseable {
     boolean noRoom =
         attempt.meaning() == StatusMeaning.OVERLOADED
             || (attempt.meaning() == StatusMeaning.THROTTLED && unlimited);
-    return noRoom && lanes.takeAway(admitted.lane());
+    return noRoom && admitted.ticket() == 0 && lanes.takeAway(admitted.lane());
   }
 
   private void giveBack(Lanes.Lane lane) {
@@ -438,17 +500,20 @@ public final class QuotaSession implements AutoCloseable {
 
   private QuotaRequest question() {
     boolean paused = book.pauseLeft(ticker.nanos()) > 0;
+    boolean barred = !lanes.letsAnythingIn();
     boolean fenced = elapsed.since(fenceFrom).toNanos() >= fenceNanos;
-    if (paused || fenced || waiting.isEmpty()) {
+    if (paused || barred || fenced || waiting.isEmpty()) {
       permits.giveBackAll();
     }
-    int wanted = unlimited || paused ? 0 : wantedRows();
+    int wanted = unlimited || paused || barred ? 0 : wantedRows();
     return new QuotaRequest(
         id,
         lanes.slotsInUse(),
         lanes.report(ticker.nanos()),
+        lanes.signs(),
         // What does not fit into memory is no demand: others can use the slots.
         shortOfMemory ? Math.min(waiting.size(), room() + 1) : waiting.size(),
+        waiting.suspects(),
         wanted,
         tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, book.charge()),
         permits.receivedTokens(),
@@ -486,6 +551,7 @@ public final class QuotaSession implements AutoCloseable {
       long askedNanos) {
     try {
       boolean justStopped = false;
+      List<LaneGate.Judged> judged = List.of();
       if (reply != null) {
         // Closes connections, which is not for the lock.
         lanes.hear(reply.elsewhere());
@@ -500,12 +566,17 @@ public final class QuotaSession implements AutoCloseable {
           book.putBackAskedCoolDown(request.coolDownNanos());
         } else {
           justStopped = reply.stopped() && !stopped;
-          take(request, reply, askedAt, askedNanos);
+          judged = take(request, reply, askedAt, askedNanos);
           next = askAgain ? Duration.ZERO : untilNextQuestion();
         }
         if (askTimer == null) {
           askTimer = scheduler.schedule(this::askOnTime, next);
         }
+      }
+      judged.forEach(LaneGate.Judged::complete);
+      if (!judged.isEmpty()) {
+        // The authority is to know of suspects before it opens a replica.
+        ask();
       }
       if (justStopped) {
         onStop.run();
@@ -520,7 +591,8 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
-  private void take(QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
+  private List<LaneGate.Judged> take(
+      QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
     long now = ticker.nanos();
     lanes.grant(reply.slots(), reply.rounds(), request.replicas(), book.hasSucceeded());
     // The authority handled the question at about this moment of this process's own ticker; an
@@ -545,6 +617,24 @@ public final class QuotaSession implements AutoCloseable {
     book.pauseUntil(now + reply.coolDownNanos());
     fenceFrom = askedAt;
     fenceNanos = reply.fenceNanos();
+    return stopped ? release() : judge(request, reply);
+  }
+
+  private List<LaneGate.Judged> judge(QuotaRequest request, QuotaReply reply) {
+    List<LaneGate.Judged> judged = new ArrayList<>();
+    for (int i = 0; i < Math.min(reply.orders().length, lanes.count()); i++) {
+      judged.addAll(lanes.gate(i).take(reply.orders()[i], request.signs()[i]));
+    }
+    return judged;
+  }
+
+  /** What failed speaks for itself when nothing is sent any more. */
+  private List<LaneGate.Judged> release() {
+    List<LaneGate.Judged> judged = new ArrayList<>();
+    for (int i = 0; i < lanes.count(); i++) {
+      judged.addAll(lanes.gate(i).release());
+    }
+    return judged;
   }
 
   private Duration untilNextQuestion() {
@@ -554,6 +644,9 @@ public final class QuotaSession implements AutoCloseable {
     long pause = book.pauseLeft(ticker.nanos());
     if (pause > 0) {
       return Duration.ofNanos(Math.min(pause, BUSY_INTERVAL.toNanos()));
+    }
+    if (!lanes.letsAnythingIn()) {
+      return BUSY_INTERVAL;
     }
     return unlimited || waiting.isEmpty() ? BUSY_INTERVAL : RATED_INTERVAL;
   }

@@ -3,6 +3,7 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.policy.RowHistory;
+import io.batchinfer.policy.RowOutages;
 import java.util.concurrent.CompletableFuture;
 
 /** An attempt that waits to be let out. */
@@ -23,6 +24,10 @@ final class WaitingRow {
 
   RowHistory history() {
     return history;
+  }
+
+  RowOutages outages() {
+    return history.outages();
   }
 
   CompletableFuture<Attempt> result() {

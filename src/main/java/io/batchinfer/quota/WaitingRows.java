@@ -2,62 +2,112 @@ package io.batchinfer.quota;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Attempts that wait to be let out, in order; those that cost more than a minute's tokens wait
- * behind all others. Not thread-safe.
+ * behind all others. Rows that an outage took come before those that no outage has met, but only a
+ * few of them at once, so that few are under way in the next outage as well; those that were are
+ * suspects, and wait apart. Not thread-safe.
  */
 final class WaitingRows {
+  private final ArrayDeque<WaitingRow> taken = new ArrayDeque<>();
   private final ArrayDeque<WaitingRow> ordinary = new ArrayDeque<>();
   private final ArrayDeque<WaitingRow> oversized = new ArrayDeque<>();
+  private final ArrayDeque<WaitingRow> suspects = new ArrayDeque<>();
 
   void add(WaitingRow row, long tokensPerMinute) {
     boolean big = tokensPerMinute > 0 && row.request().estimatedTokens() > tokensPerMinute;
-    (big ? oversized : ordinary).addLast(row);
+    if (row.outages().isSuspect()) {
+      suspects.addLast(row);
+    } else if (big) {
+      oversized.addLast(row);
+    } else {
+      (row.outages().count() > 0 ? taken : ordinary).addLast(row);
+    }
   }
 
   /** Sorts all anew, because the limit has changed. */
   void sortOut(long tokensPerMinute) {
-    ArrayDeque<WaitingRow> all = new ArrayDeque<>(ordinary);
+    ArrayDeque<WaitingRow> all = new ArrayDeque<>(taken);
+    all.addAll(ordinary);
     all.addAll(oversized);
+    taken.clear();
     ordinary.clear();
     oversized.clear();
     all.forEach(row -> add(row, tokensPerMinute));
   }
 
-  @Nullable WaitingRow head() {
-    return ordinary.isEmpty() ? oversized.peekFirst() : ordinary.peekFirst();
+  /**
+   * Takes the next row that may be under way beside others.
+   *
+   * @param ofOutages whether it may be one that was under way in an outage
+   */
+  @Nullable WaitingRow next(boolean ofOutages) {
+    if (ofOutages && !taken.isEmpty()) {
+      return taken.removeFirst();
+    }
+    return ordinary.isEmpty() && (ofOutages || taken.isEmpty())
+        ? oversized.pollFirst()
+        : ordinary.pollFirst();
   }
 
-  void removeHead() {
-    (ordinary.isEmpty() ? oversized : ordinary).removeFirst();
+  /** Whether {@link #next} has one. */
+  boolean hasNext(boolean ofOutages) {
+    return !ordinary.isEmpty()
+        || (ofOutages
+            ? !taken.isEmpty() || !oversized.isEmpty()
+            : taken.isEmpty() && !oversized.isEmpty());
+  }
+
+  /** Takes a row to find out whether an endpoint is back: one that no outage has met, if any. */
+  @Nullable WaitingRow nextToLook() {
+    for (ArrayDeque<WaitingRow> rows : List.of(ordinary, taken, oversized, suspects)) {
+      if (!rows.isEmpty()) {
+        return rows.removeFirst();
+      }
+    }
+    return null;
+  }
+
+  /** Takes a row that is to be under way alone. */
+  @Nullable WaitingRow nextSuspect() {
+    return suspects.pollFirst();
+  }
+
+  int suspects() {
+    return suspects.size();
   }
 
   boolean isEmpty() {
-    return ordinary.isEmpty() && oversized.isEmpty();
+    return size() == 0;
   }
 
   int size() {
-    return ordinary.size() + oversized.size();
+    return taken.size() + ordinary.size() + oversized.size() + suspects.size();
   }
 
+  /** Rows that the rate alone keeps back. */
   int ordinary() {
-    return ordinary.size();
+    return taken.size() + ordinary.size();
   }
 
   /** Costs of the next rows, after those that have their permits. */
   long[] costs(int skip, int count, TokenCharge charge) {
-    if (ordinary.isEmpty() && !oversized.isEmpty() && count > 0) {
-      return new long[] {oversized.element().request().estimatedTokens()};
-    }
-    Iterator<WaitingRow> rows = ordinary.iterator();
-    for (int i = 0; i < skip && rows.hasNext(); i++) {
-      rows.next();
+    if (ordinary() == 0 && !isEmpty() && count > 0) {
+      WaitingRow alone = oversized.isEmpty() ? suspects.element() : oversized.element();
+      return new long[] {alone.request().estimatedTokens()};
     }
     long[] costs = new long[count];
-    for (int i = 0; i < count; i++) {
-      costs[i] = rows.hasNext() ? charge.of(rows.next().request().estimatedTokens()) : 0;
+    Iterator<WaitingRow> rows = taken.iterator();
+    Iterator<WaitingRow> others = ordinary.iterator();
+    for (int i = -skip; i < count; i++) {
+      rows = rows.hasNext() ? rows : others;
+      long tokens = rows.hasNext() ? rows.next().request().estimatedTokens() : 0;
+      if (i >= 0) {
+        costs[i] = tokens == 0 ? 0 : charge.of(tokens);
+      }
     }
     return costs;
   }

@@ -78,8 +78,14 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   /** What there is to say, the weightiest first. */
   private List<String> facts(RunProgress progress, Pace pace) {
     List<String> facts = new ArrayList<>();
+    // A line that is too short for both shows what holds the job up.
+    if (terminal && !progress.waitingFor().isEmpty()) {
+      facts.add(progress.waitingFor());
+    }
     facts.add(pace.position());
-    if (progress.coolDown().isZero()) {
+    if (!terminal && !progress.waitingFor().isEmpty()) {
+      facts.add(progress.waitingFor());
+    } else if (progress.coolDown().isZero()) {
       waitedFor(progress, pace).or(pace::timeLeft).ifPresent(facts::add);
     } else {
       facts.add("paused by the endpoint for " + (progress.coolDown().toSeconds() + 1) + " s");

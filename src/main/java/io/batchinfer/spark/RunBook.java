@@ -95,9 +95,11 @@ final class RunBook {
   /**
    * Writes how far the job is. These counts are kept apart from the final ones, which are those of
    * what is published.
+   *
+   * @param message what holds it up, or empty
    */
-  void writeProgress(Counts settled, double seconds) {
-    folder.writeRecord(record(JobStatus.RUNNING, "", 0, settled, seconds, Instant.now()));
+  void writeProgress(Counts settled, double seconds, String message) {
+    folder.writeRecord(record(JobStatus.RUNNING, message, 0, settled, seconds, Instant.now()));
   }
 
   JobRecord write(JobStatus status, String message) {

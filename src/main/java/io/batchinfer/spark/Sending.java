@@ -27,7 +27,9 @@ import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.SystemTime;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +69,7 @@ final class Sending implements AutoCloseable {
   private final EndReasons reasons;
   private final String token = UUID.randomUUID().toString();
   private final RunAuthority authority;
+  private final EndpointWait endpointWait;
   private long startedAt;
   private long nanos;
   private long recordWrittenAt;
@@ -107,6 +110,8 @@ final class Sending implements AutoCloseable {
             options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
             ownership::isValid);
     this.authority = new RunAuthority(token, request.secrets(), ledger, quota, ownership::isValid);
+    this.endpointWait = new EndpointWait(options, Clock.system(ZoneId.systemDefault()));
+    options.find(Options.WAIT_FOR_ENDPOINT).ifPresent(quota::waitForEndpoint);
     this.reasons =
         new EndReasons(options, folder, ownership, time, plan, ledger, control, terms, book, quota);
   }
@@ -360,7 +365,10 @@ final class Sending implements AutoCloseable {
     }
     recordWrittenAt = time.nanos();
     try {
-      book.writeProgress(settledAsRecorded(), (time.nanos() - startedAt) / 1e9);
+      book.writeProgress(
+          settledAsRecorded(),
+          (time.nanos() - startedAt) / 1e9,
+          endpointWait.words(quota.waiting()));
     } catch (StorageException e) {
       listener.notice(String.valueOf(e.getMessage()));
     }
@@ -412,6 +420,7 @@ final class Sending implements AutoCloseable {
             prices.known(usage).orElse(null),
             progress.latencies(),
             Duration.ofNanos(time.nanos() - startedAt),
-            quota.coolDown()));
+            quota.coolDown(),
+            endpointWait.words(quota.waiting())));
   }
 }

@@ -83,12 +83,19 @@ final class StopMessages {
               "The account behind the key has no credit left at \"%s\"%s. Top it up and give the same command again."
                   .formatted(base, said);
           case COOL_DOWN_TOO_LONG ->
-              "Endpoint \"%s\" asks for a pause beyond --max-cool-down: %s. Give the same command again later."
-                  .formatted(base, stop.detail());
+              "Endpoint \"%s\" %s, which is longer than %s. Give the same command again later."
+                  .formatted(base, stop.detail(), longestWait(options));
           default -> "Stopped: " + stop.code().description() + said;
         };
     JobStatus status =
         stop.code() == ErrorCode.COOL_DOWN_TOO_LONG ? JobStatus.COOLING_DOWN : JobStatus.STOPPED;
     return new End(status, message, stop.code().exitCode());
+  }
+
+  private static String longestWait(ResolvedOptions options) {
+    return options
+        .find(Options.WAIT_FOR_ENDPOINT)
+        .map(wait -> "--wait-for-endpoint and --max-cool-down allow")
+        .orElse("--max-cool-down allows");
   }
 }

@@ -52,7 +52,7 @@ class OutcomeClassifierTest {
             .read(REQUEST, new Reply(status, headers::get, body, form));
     StatusMeaning meaning = StatusMeaning.of(status, reading.facts());
     Attempt last = new Attempt(meaning, reading.reply(), reading.facts(), null, Optional.empty());
-    return classifier.outcome(new Settlement(last, 1, 0));
+    return classifier.outcome(new Settlement(last, 1, 0, 0, false));
   }
 
   private RowOutcome outcome(int status, String body) {
@@ -111,7 +111,9 @@ class OutcomeClassifierTest {
             Optional.empty());
 
     assertThat(
-            line(classifier.outcome(new Settlement(last, 1, 1))).at("/error/message").textValue())
+            line(classifier.outcome(new Settlement(last, 1, 1, 0, false)))
+                .at("/error/message")
+                .textValue())
         .isEqualTo("lost ***");
   }
 
@@ -199,7 +201,7 @@ class OutcomeClassifierTest {
   void whatWasNeverSentSaysSo() {
     Attempt last = new Attempt(StatusMeaning.NOT_SENT, null, null, null, Optional.empty());
 
-    assertThat(((Unanswered) classifier.outcome(new Settlement(last, 0, 0))).code())
+    assertThat(((Unanswered) classifier.outcome(new Settlement(last, 0, 0, 0, false))).code())
         .isEqualTo(ErrorCode.CONNECTION_ERROR);
   }
 }

@@ -17,6 +17,7 @@ import io.batchinfer.quota.QuotaRequest;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.ReplicaSigns;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
@@ -105,6 +106,8 @@ class RunAuthorityTest {
         session,
         new int[] {1},
         new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
+        new ReplicaSigns[] {ReplicaSigns.NONE},
+        0,
         0,
         0,
         new long[0],
@@ -116,6 +119,7 @@ class RunAuthorityTest {
         0,
         meanings,
         "no route",
+        "",
         Usage.NONE,
         Progress.ZERO);
   }

@@ -67,6 +67,7 @@ class QuotaSessionTest {
     return new QuotaReply(
         slots,
         new long[slots.length],
+        new ReplicaOrder[0],
         new long[0],
         new long[0],
         0,

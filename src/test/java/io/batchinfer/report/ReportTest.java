@@ -140,7 +140,7 @@ class ReportTest {
     assertThat(err.toString().lines())
         .containsExactly(
             "30 of 3,600 (0 %), 19 min 50 s left, 3.0/s, 10 failed, 8 in flight, 30 tokens",
-            "60 of 3,600 (1 %), 19 min 40 s left, 3.0/s, 20 failed, 8 in flight, 60 tokens");
+            "60 of 3,600 (1 %), http://h:1 refuses connections since 09:12:03; waiting until 09:27:03, 3.0/s, 20 failed, 8 in flight, 60 tokens");
   }
 
   @Test
@@ -172,6 +172,7 @@ class ReportTest {
         null,
         LatencyHistogram.NONE,
         Duration.ofSeconds(second),
-        Duration.ZERO);
+        Duration.ZERO,
+        second < 15 ? "" : "http://h:1 refuses connections since 09:12:03; waiting until 09:27:03");
   }
 }

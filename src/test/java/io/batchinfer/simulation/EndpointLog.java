@@ -6,6 +6,8 @@ import java.util.Arrays;
 final class EndpointLog {
   private final byte[] received;
   private final byte[] executed;
+  private final byte[] takenAlong;
+  private int kills;
   private final long[] receivedPerSecond;
   private final long[] refusedPerSecond;
   private final long[] answeredPerSecond;
@@ -20,6 +22,7 @@ final class EndpointLog {
   EndpointLog(int rows, int seconds) {
     received = new byte[rows];
     executed = new byte[rows];
+    takenAlong = new byte[rows];
     receivedPerSecond = new long[seconds];
     refusedPerSecond = new long[seconds];
     answeredPerSecond = new long[seconds];
@@ -54,6 +57,24 @@ final class EndpointLog {
     answeredPerSecond[second(now)]++;
     tokensPerSecond[second(now)] += row.tokens();
     inFlight--;
+  }
+
+  /** The endpoint dies of a row. */
+  void killed() {
+    kills++;
+  }
+
+  int kills() {
+    return kills;
+  }
+
+  /** The endpoint goes down while that row is under way. */
+  void tookAlong(int row) {
+    takenAlong[row]++;
+  }
+
+  int timesTakenAlong(int row) {
+    return takenAlong[row];
   }
 
   void lost() {

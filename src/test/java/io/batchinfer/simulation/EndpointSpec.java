@@ -3,6 +3,7 @@ package io.batchinfer.simulation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What one modelled endpoint can do, and what goes wrong with it. */
@@ -25,6 +26,9 @@ final class EndpointSpec {
   long tokensPerMinute;
   Charge charge = Charge.AT_ADMISSION;
   @Nullable Duration retryAfter;
+  IntPredicate killers = row -> false;
+  double restartSeconds;
+  boolean behindGateway;
   final List<Fault> faults = new ArrayList<>();
 
   /** That many at once, each for that long, and any number waiting. */
@@ -79,6 +83,19 @@ final class EndpointSpec {
   /** What comes with every 429 and 503. */
   EndpointSpec retryAfter(Duration pause) {
     retryAfter = pause;
+    return this;
+  }
+
+  /** Dies of these rows, with everything under way, and is back after that time. */
+  EndpointSpec killedBy(IntPredicate rows, double backAfterSeconds) {
+    killers = rows;
+    restartSeconds = backAfterSeconds;
+    return this;
+  }
+
+  /** Behind something that answers 502 while it is down, and for what it takes along. */
+  EndpointSpec behindGateway() {
+    behindGateway = true;
     return this;
   }
 

@@ -42,15 +42,31 @@ final class Judge {
     return source.failed();
   }
 
+  /** Rows that ended as the cause of outages. */
+  int blamed() {
+    return source.blamed();
+  }
+
+  /** How often an endpoint died of a row. */
+  int kills() {
+    return log.kills();
+  }
+
   int settledTwice() {
     return source.settledTwice();
   }
 
-  /** Rows whose work began more often than once, one unclear resend and the losses of processes. */
+  /**
+   * Rows whose work began more often than once, one unclear resend or one for each outage that took
+   * it along, and the losses of processes.
+   */
   int workedOnTooOften() {
     int rows = 0;
     for (int row = 0; row < source.rows(); row++) {
-      int allowed = 1 + ProductParts.AMBIGUOUS_RESENDS + source.reissues(row);
+      int allowed =
+          1
+              + Math.max(ProductParts.AMBIGUOUS_RESENDS, log.timesTakenAlong(row))
+              + source.reissues(row);
       rows += log.timesExecuted(row) > allowed ? 1 : 0;
     }
     return rows;

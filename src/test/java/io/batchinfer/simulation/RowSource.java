@@ -15,6 +15,7 @@ final class RowSource {
   private int settled;
   private int failed;
   private int taken;
+  private int crashing;
 
   RowSource(Workload workload, int rowsPerSplit) {
     this.workload = workload;
@@ -53,6 +54,15 @@ final class RowSource {
     settlements[number]++;
     settled += settlements[number] == 1 ? 1 : 0;
     failed += success ? 0 : 1;
+  }
+
+  /** A row ends as the cause of outages. */
+  void blame() {
+    crashing++;
+  }
+
+  int blamed() {
+    return crashing;
   }
 
   void giveBack(int[] open) {

@@ -28,6 +28,7 @@ final class SimulatedEndpoint {
   private final ArrayDeque<Exchange> queue = new ArrayDeque<>();
   private final Set<Exchange> open = new LinkedHashSet<>();
   private int running;
+  private long downUntil;
   private long acceptedInSecond;
   private long acceptedSecond = -1;
   private final long[] tokensOfSecond = new long[SECONDS_OF_A_MINUTE];
@@ -62,8 +63,13 @@ final class SimulatedEndpoint {
     return threads;
   }
 
+  /** Whether it refuses connections. */
   boolean isDown() {
-    return has(Fault.Kind.DOWN);
+    return has(Fault.Kind.DOWN) || (isRestarting() && !spec.behindGateway);
+  }
+
+  private boolean isRestarting() {
+    return time.now() < downUntil;
   }
 
   /**
@@ -76,7 +82,13 @@ final class SimulatedEndpoint {
     Exchange exchange = new Exchange(row, answer);
     open.add(exchange);
     log.received(row.number(), time.now());
-    if (has(Fault.Kind.BLACK_HOLE)) {
+    if (isRestarting()) {
+      exchange.lose();
+    } else if (spec.killers.test(row.number())) {
+      log.killed();
+      downUntil = time.now() + (long) (spec.restartSeconds * SimulatedTime.SECOND);
+      breakDown();
+    } else if (has(Fault.Kind.BLACK_HOLE)) {
       log.executed(row, time.now());
     } else if (has(Fault.Kind.REFUSES)) {
       exchange.refuse(503);
@@ -196,6 +208,7 @@ final class SimulatedEndpoint {
 
   private void breakDown() {
     queue.clear();
+    open.forEach(exchange -> log.tookAlong(exchange.row.number()));
     for (Exchange exchange : List.copyOf(open)) {
       exchange.lose();
     }
@@ -244,6 +257,10 @@ final class SimulatedEndpoint {
       if (open.remove(this)) {
         log.lost();
         release();
+        if (spec.behindGateway) {
+          answer.accept(Row.refusal(502, null), null);
+          return;
+        }
         answer.accept(
             null, new TransportException(Kind.CONNECTION_LOST, "the endpoint went down", null));
       }

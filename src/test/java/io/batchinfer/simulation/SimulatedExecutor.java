@@ -104,6 +104,9 @@ final class SimulatedExecutor {
     boolean success = end.last().meaning() == StatusMeaning.ANSWERED;
     answered += success && world.now() < measuredUntil ? 1 : 0;
     open.remove(number);
+    if (end.crashesEndpoint()) {
+      source.blame();
+    }
     source.settle(number, success);
     feed();
   }

@@ -1,0 +1,117 @@
+package io.batchinfer.policy;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What outages of endpoints meant for one row: whether it is sent again for them, and whether it
+ * may be their cause. A row that was under way in two outages is a suspect, and goes out alone from
+ * then on. Used by one thread after the other.
+ */
+public final class RowOutages {
+  /** Outages after which a row is a suspect. */
+  public static final int SUSPECT_AFTER = 2;
+
+  /** A suspect that others were sent beside, against the rule, is not tried for ever. */
+  private static final int MOST_OUTAGES = 6;
+
+  private OutageVerdict verdict = OutageVerdict.OWN;
+  private long outage;
+  private boolean mayHaveRun;
+  private int outages;
+  private int resets;
+  private int coldResets;
+
+  /** Looks with the row that were lost, by outage; null as long as there are none. */
+  private @Nullable Map<Long, Integer> lostLooks;
+
+  private int allLostLooks;
+
+  /** What an outage means for the next step of a row. */
+  public enum Next {
+    /** No outage: the table of meanings decides. */
+    BY_TABLE,
+    /** The row waits for its turn, and nothing counts against it. */
+    AGAIN,
+    /** It was sent as often as may be, and ends with what the last attempt brought. */
+    GIVE_UP,
+    /** It ends as the cause of outages. */
+    CRASHES_ENDPOINT
+  }
+
+  /**
+   * Takes in what the driver makes of the last attempt.
+   *
+   * @param inOutage number of the outage, the same for all rows that it took; of no meaning for
+   *     {@link OutageVerdict#OWN}
+   * @param lost whether its connection, or that of a gateway, broke under it, so that it may have
+   *     run
+   */
+  public void judged(OutageVerdict last, long inOutage, boolean lost) {
+    verdict = last;
+    outage = inOutage;
+    mayHaveRun = lost;
+  }
+
+  /** Whether the last attempt was lost in an outage, and may have run. */
+  public boolean mayHaveRun() {
+    return mayHaveRun && (verdict == OutageVerdict.SHARED || verdict == OutageVerdict.CRASHED);
+  }
+
+  /** Outages in which an attempt of the row was under way. */
+  public int count() {
+    return outages;
+  }
+
+  /** Whether the row is to be under way alone. */
+  public boolean isSuspect() {
+    return outages >= SUSPECT_AFTER;
+  }
+
+  /**
+   * Decides after an attempt.
+   *
+   * @param resends repeats of an attempt that may have run, for every outage
+   * @param attempts most attempts that end without anything that can be learned from them
+   * @param patient whether an endpoint that has never answered is waited for, however often it
+   *     breaks connections
+   */
+  public Next next(int resends, int attempts, boolean patient) {
+    return switch (verdict) {
+      case OWN -> Next.BY_TABLE;
+      case WAITED -> mayHaveRun && isLookedEnough(2 * attempts) ? givenUp() : Next.AGAIN;
+      case RESET -> {
+        resets++;
+        yield resets <= resends ? Next.AGAIN : givenUp();
+      }
+      case COLD_RESET ->
+          resends > 0 && (patient || ++coldResets < attempts) ? Next.AGAIN : givenUp();
+      case SHARED -> {
+        outages++;
+        resets = 1;
+        if (outages >= MOST_OUTAGES) {
+          yield Next.CRASHES_ENDPOINT;
+        }
+        yield resends > 0 || !mayHaveRun ? Next.AGAIN : Next.GIVE_UP;
+      }
+      case CRASHED -> Next.CRASHES_ENDPOINT;
+    };
+  }
+
+  /**
+   * A gateway answers the same whether the server behind it is away or dies of the row: that is
+   * tried for longer than a usual restart takes, but not for ever.
+   */
+  private boolean isLookedEnough(int most) {
+    if (lostLooks == null) {
+      lostLooks = new HashMap<>();
+    }
+    allLostLooks++;
+    return lostLooks.merge(outage, 1, Integer::sum) >= most || allLostLooks >= 4 * most;
+  }
+
+  private Next givenUp() {
+    return outages > 0 ? Next.CRASHES_ENDPOINT : Next.GIVE_UP;
+  }
+}

@@ -1,0 +1,334 @@
+package io.batchinfer.quota;
+
+import io.batchinfer.quota.ReplicaOrder.Judgement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether one replica is there, from what all processes see of it. It is doubted when an attempt
+ * fails; away when much of what was under way is lost at once, or when nothing is answered and what
+ * is tried fails; then one attempt at a time looks whether it is back. A replica that is back first
+ * gets the suspects, each alone. Not thread-safe.
+ */
+final class ReplicaWatch {
+  /** How long failures are gathered before they are judged. */
+  private static final Duration WINDOW = Duration.ofMillis(500);
+
+  /** After how long without any answer new failures outweigh what is still under way. */
+  private static final Duration UNANSWERED = Duration.ofSeconds(3);
+
+  /**
+   * After how long a failure that nothing followed speaks for itself: more than a connect takes.
+   */
+  private static final Duration LONGEST_DOUBT = Duration.ofSeconds(12);
+
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final double PAUSE_GROWTH = 1.5;
+
+  /** How long a look keeps others from looking. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
+
+  /** A process that has been silent for longer may send nothing any more. */
+  private static final Duration SILENT = Duration.ofSeconds(15);
+
+  private static final int INDEX_BITS = 16;
+
+  private enum State {
+    UP,
+    DOUBT,
+    AWAY,
+    /** Suspects go out alone. */
+    TRIAL
+  }
+
+  private final int index;
+  private final Map<Session, ReplicaView> views = new HashMap<>();
+  private State state = State.UP;
+  private long since;
+  private boolean everAlive;
+  private int lastFailure;
+  private long alive;
+  private long lost;
+  private long full;
+  private long gone;
+  private long underWayBefore;
+  private long outages;
+  private long gate;
+  private long tickets;
+  private @Nullable Session holder;
+  private long ticketAt;
+  private boolean ticketForSuspect;
+  private long lookDue;
+  private double lookPause;
+  private boolean refusedSince;
+
+  /**
+   * @param index place among the replicas
+   */
+  ReplicaWatch(int index) {
+    this.index = index;
+  }
+
+  boolean isAway() {
+    return state == State.AWAY;
+  }
+
+  boolean isUp() {
+    return state == State.UP;
+  }
+
+  boolean admitsOnlyTickets() {
+    return state == State.AWAY || state == State.TRIAL;
+  }
+
+  boolean isHeldBy(Session session) {
+    return holder == session;
+  }
+
+  boolean isInTrial() {
+    return state == State.TRIAL;
+  }
+
+  /** When it went away. */
+  long since() {
+    return since;
+  }
+
+  /** The last failure, as {@link ReplicaSigns#last} tells it. */
+  int lastFailure() {
+    return lastFailure;
+  }
+
+  /** Takes in what a process saw. */
+  void report(Session session, ReplicaSigns signs, int inFlight, QuotaRequest request, long now) {
+    ReplicaView view = views.computeIfAbsent(session, unused -> new ReplicaView());
+    ReplicaSigns before = view.signs();
+    boolean saysWhatCameAfter = view.heardAtOrAfter(since);
+    view.take(signs, inFlight, request, now);
+    long newAlive = signs.alive() - before.alive();
+    long newFailures = signs.failures() - before.failures();
+    lastFailure = newFailures > 0 ? signs.last() : lastFailure;
+    everAlive |= newAlive > 0;
+    if (state == State.UP && newFailures > 0) {
+      beginDoubt(signs.lost() - before.lost(), now);
+      view.closeIf(signs, before);
+      count(0, before, signs);
+    } else if (state == State.DOUBT) {
+      view.closeIf(signs, before);
+      count(saysWhatCameAfter ? newAlive : 0, before, signs);
+    }
+    if (state == State.DOUBT) {
+      judgeDoubt(now);
+    } else if (state != State.UP) {
+      refusedSince |= signs.refused() > before.refused();
+      boolean looked = holder == session && view.hasEnded(tickets);
+      if (looked) {
+        endOfTicket(view, Sign.ofOrdinal(signs.ticketEnd()), now);
+      } else if (newAlive > 0 && saysWhatCameAfter && state == State.AWAY) {
+        comeBack();
+      }
+      view.judge(judgement(session), number());
+    }
+    if (holder == session && view.cannotUse(tickets)) {
+      holder = null;
+    }
+  }
+
+  private void beginDoubt(long newLost, long now) {
+    state = State.DOUBT;
+    since = now;
+    alive = 0;
+    lost = 0;
+    full = 0;
+    gone = 0;
+    underWayBefore = newLost + underWay(now);
+    views.values().forEach(ReplicaView::open);
+  }
+
+  private void count(long newAlive, ReplicaSigns before, ReplicaSigns signs) {
+    alive += newAlive;
+    lost += signs.lost() - before.lost();
+    full += signs.full() - before.full();
+    gone += signs.gone() - before.gone();
+  }
+
+  private void judgeDoubt(long now) {
+    long age = now - since;
+    boolean gathered = age >= WINDOW.toNanos();
+    boolean manyAtOnce = lost > 1 && lost >= alive && 4 * lost >= underWayBefore;
+    if (gathered && manyAtOnce) {
+      goAway(now);
+    } else if (alive > 0 && (gathered || lost < 2)) {
+      endDoubt();
+    } else if (gathered && alive == 0 && isUnanswered(age, now)) {
+      goAway(now);
+    } else if (age >= LONGEST_DOUBT.toNanos() || (gathered && isIdle(now))) {
+      endDoubt();
+    }
+  }
+
+  private boolean isUnanswered(long age, long now) {
+    boolean nothingUnderWay = underWay(now) == 0;
+    boolean saysSo = full > 0 || (!everAlive && lost > 0);
+    return (gone > 0 && (nothingUnderWay || age >= UNANSWERED.toNanos()))
+        || (saysSo && nothingUnderWay);
+  }
+
+  private void endDoubt() {
+    state = State.UP;
+    judgeAll(Judgement.OWN);
+  }
+
+  private void goAway(long now) {
+    outages++;
+    gate++;
+    state = State.AWAY;
+    holder = null;
+    refusedSince = false;
+    lookPause = FIRST_LOOK.toNanos();
+    lookDue = Math.max(now, since + FIRST_LOOK.toNanos());
+    views.forEach((session, view) -> view.judge(judgement(session), number()));
+  }
+
+  /** What failures mean that come while it is away. */
+  private static Judgement judgement(Session session) {
+    return session.run().isCold() ? Judgement.COLD : Judgement.OUTAGE;
+  }
+
+  private void judgeAll(Judgement judgement) {
+    views.values().forEach(view -> view.judge(judgement, number()));
+  }
+
+  private long number() {
+    return (outages << INDEX_BITS) | index;
+  }
+
+  private void comeBack() {
+    state = State.UP;
+    holder = null;
+    for (ReplicaView view : views.values()) {
+      if (view.suspects() > 0) {
+        state = State.TRIAL;
+      }
+    }
+  }
+
+  private void endOfTicket(ReplicaView view, Sign end, long now) {
+    boolean alone = ticketForSuspect;
+    holder = null;
+    if (end == Sign.ALIVE) {
+      if (state == State.AWAY) {
+        comeBack();
+      }
+    } else if (state == State.TRIAL) {
+      if (end == Sign.LOST && alone) {
+        view.judge(Judgement.CRASH, number());
+      }
+      if (end != Sign.NONE) {
+        since = now;
+        goAway(now);
+      }
+    } else if (end == Sign.LOST && refusedSince) {
+      // It listened again, and was gone again with this one.
+      refusedSince = false;
+      outages++;
+      view.judge(Judgement.AGAIN, number());
+    }
+  }
+
+  /**
+   * What a process may do. To be asked after its report.
+   *
+   * @param hasOrdinaryRows whether any process has rows that are not suspects
+   * @param onlyTickets whether no replica is open, so that slots do not matter
+   */
+  ReplicaOrder order(Session session, boolean hasOrdinaryRows, boolean onlyTickets, long now) {
+    @Nullable ReplicaView view = views.get(session);
+    if (view == null) {
+      return ReplicaOrder.OPEN;
+    }
+    boolean mayUse = session.run().mayLetOut() && (onlyTickets || session.hasSlots());
+    if (mayUse && state == State.AWAY) {
+      offerLook(session, view, hasOrdinaryRows, now);
+    } else if (mayUse && state == State.TRIAL) {
+      offerTrial(session, view, now);
+    }
+    boolean open = state == State.UP || (state == State.DOUBT && !view.isClosed());
+    return view.order(
+        open, gate, holder == session ? tickets : 0, onlyTickets, ticketForSuspect, number());
+  }
+
+  private void offerLook(Session session, ReplicaView view, boolean hasOrdinaryRows, long now) {
+    boolean looking = holder != null && now - ticketAt < LONGEST_LOOK.toNanos();
+    boolean hasRow = hasOrdinaryRows ? view.hasOrdinaryRows() : view.isWaiting();
+    if (!looking && hasRow && now - lookDue >= 0) {
+      give(session, false, now);
+      lookDue = now + (long) lookPause;
+      lookPause = Math.min((double) LONGEST_PAUSE.toNanos(), lookPause * PAUSE_GROWTH);
+    }
+  }
+
+  private void offerTrial(Session session, ReplicaView view, long now) {
+    if (holder == null && view.suspects() > 0 && isEmpty(now)) {
+      give(session, true, now);
+    }
+  }
+
+  private void give(Session session, boolean forSuspect, long now) {
+    holder = session;
+    tickets++;
+    ticketAt = now;
+    ticketForSuspect = forSuspect;
+  }
+
+  /** Whether nothing is under way and every process knows that it must not send. */
+  private boolean isEmpty(long now) {
+    for (ReplicaView view : views.values()) {
+      if (!view.isSilent(now, SILENT) && !view.keepsOut(gate)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Closes it to all but suspects, until none is left. */
+  void beginTrial() {
+    gate++;
+    holder = null;
+    state = State.TRIAL;
+  }
+
+  /** Opens it when no suspect is left. */
+  void endTrial() {
+    if (holder == null) {
+      state = State.UP;
+    }
+  }
+
+  private long underWay(long now) {
+    long sum = 0;
+    for (ReplicaView view : views.values()) {
+      sum += view.isSilent(now, SILENT) ? 0 : view.inFlight();
+    }
+    return sum;
+  }
+
+  private boolean isIdle(long now) {
+    for (ReplicaView view : views.values()) {
+      if (!view.isSilent(now, SILENT) && view.inFlight() + (view.isWaiting() ? 1 : 0) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void forget(Session session) {
+    views.remove(session);
+    if (holder == session) {
+      holder = null;
+    }
+  }
+}
