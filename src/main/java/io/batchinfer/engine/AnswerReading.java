@@ -27,11 +27,11 @@ final class AnswerReading implements AnswerReader {
     if (reply.form() == Reply.Form.ENCODED) {
       return new Reading(reply, ReplyFacts.NOT_JSON);
     }
-    ReplyFacts facts = ReplyReader.read(reply.body());
+    ReplyFacts facts = ReplyReader.read(request.path(), reply.body());
     if (facts.json() || !reply.isSuccess()) {
       return new Reading(reply, priced(request, reply, facts));
     }
-    return ReplyReader.readLeniently(reply.body())
+    return ReplyReader.readLeniently(request.path(), reply.body())
         .map(
             mended ->
                 new Reading(reply.with(mended.body()), priced(request, reply, mended.facts())))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
+import io.batchinfer.model.endpoint.Endpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -73,12 +74,10 @@ public final class PlausibleUsage {
           boolean number =
               parser.nextToken() == JsonToken.VALUE_NUMBER_INT
                   && parser.getNumberType() == JsonParser.NumberType.INT;
-          switch (name) {
-            case "n", "best_of" ->
-                choices = number ? Math.max(choices, parser.getIntValue()) : choices;
-            case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
-                allowed = number ? Math.max(allowed, parser.getIntValue()) : allowed;
-            default -> {}
+          if (number && Endpoint.isAnswerCount(name)) {
+            choices = Math.max(choices, parser.getIntValue());
+          } else if (number && Endpoint.isAnswerLimit(name)) {
+            allowed = Math.max(allowed, parser.getIntValue());
           }
           parser.skipChildren();
         }

@@ -4,21 +4,31 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
+import io.batchinfer.model.endpoint.AnswerFields;
+import io.batchinfer.model.endpoint.Endpoints;
+import io.batchinfer.model.endpoint.TokenCount;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that an answer is JSON and picks usage, finish reasons and error codes out of the shapes
- * that OpenAI, Mistral, vLLM and LoRAX use, tolerant of nulls and unknown keys. Thread-safe.
+ * Checks that an answer is JSON and picks usage, finish reasons and error codes out of where its
+ * endpoint has them, tolerant of nulls and unknown keys. Thread-safe.
  */
 public final class ReplyReader {
+  private static final int PART_DEPTH = 4;
+
   private ReplyReader() {}
 
-  /** What a body says, read strictly. */
-  public static ReplyFacts read(byte[] body) {
-    Facts facts = new Facts();
+  /**
+   * What a body says, read strictly.
+   *
+   * @param path canonical path of the endpoint that answered
+   */
+  public static ReplyFacts read(String path, byte[] body) {
+    Facts facts = new Facts(Endpoints.at(path).answer());
     try (JsonParser parser = parser(body)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -39,7 +49,7 @@ public final class ReplyReader {
     }
     return new ReplyFacts(
         true,
-        new Usage(facts.prompt, facts.completion, facts.cached, facts.reasoning),
+        facts.usage(),
         new AnswerMarks(facts.truncated, facts.filtered, false),
         facts.errorCode(),
         facts.message == null ? "" : facts.message,
@@ -54,9 +64,9 @@ public final class ReplyReader {
    * Reads a body leniently that {@link #read} could not, as far as that takes no guess; empty where
    * even that fails.
    */
-  public static Optional<Mended> readLeniently(byte[] body) {
+  public static Optional<Mended> readLeniently(String path, byte[] body) {
     return LenientJson.mend(body)
-        .map(mended -> new Mended(mended, read(mended).asRepaired()))
+        .map(mended -> new Mended(mended, read(path, mended).asRepaired()))
         .filter(mended -> mended.facts().json());
   }
 
@@ -73,6 +83,8 @@ public final class ReplyReader {
         case "usage" -> readUsage(parser, facts);
         case "choices" -> readChoices(parser, facts);
         case "incomplete_details" -> readIncomplete(parser, facts);
+        case "output" -> readOutput(parser, facts);
+        case AnswerFields.STOP_REASON, AnswerFields.STATUS -> readEnding(parser, facts, name);
         case "model" -> {
           facts.model = value == JsonToken.VALUE_STRING ? parser.getText() : "";
           parser.skipChildren();
@@ -104,11 +116,7 @@ public final class ReplyReader {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT) {
-        switch (name) {
-          case "prompt_tokens", "input_tokens" -> facts.prompt = count(parser);
-          case "completion_tokens", "output_tokens" -> facts.completion = count(parser);
-          default -> {}
-        }
+        facts.count(name, count(parser));
       } else if (value == JsonToken.START_OBJECT && name.endsWith("_details")) {
         readUsageDetails(parser, facts);
       } else {
@@ -122,11 +130,7 @@ public final class ReplyReader {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT) {
-        switch (name) {
-          case "cached_tokens" -> facts.cached = count(parser);
-          case "reasoning_tokens" -> facts.reasoning = count(parser);
-          default -> {}
-        }
+        facts.countDetail(name, count(parser));
       } else {
         parser.skipChildren();
       }
@@ -162,13 +166,8 @@ public final class ReplyReader {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
-      if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
-        String reason = parser.getText();
-        facts.truncated |= reason.equals("length") || reason.equals("model_length");
-        facts.filtered |= reason.startsWith("content_filter");
-        if (reason.equals("error")) {
-          facts.fail("error_in_choice", "A choice of the answer ended with an error.");
-        }
+      if (name.equals(AnswerFields.FINISH_REASON) && value == JsonToken.VALUE_STRING) {
+        facts.ended(name, parser.getText());
       } else if (name.equals("error") && isThere(value)) {
         facts.fail("error_in_choice", "A choice of the answer is an error.");
         readErrorValue(parser, facts);
@@ -198,12 +197,42 @@ public final class ReplyReader {
     }
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
-      if (parser.nextToken() == JsonToken.VALUE_STRING && name.equals("reason")) {
-        facts.truncated |= parser.getText().equals("max_output_tokens");
-        facts.filtered |= parser.getText().equals("content_filter");
+      if (parser.nextToken() == JsonToken.VALUE_STRING
+          && name.equals(AnswerFields.INCOMPLETE_REASON)) {
+        facts.ended(name, parser.getText());
       } else {
         parser.skipChildren();
       }
+    }
+  }
+
+  /** The parts of a response's messages, some of which say that the model refuses. */
+  private static void readOutput(JsonParser parser, Facts facts) throws IOException {
+    if (!facts.fields.tells(AnswerFields.PART_TYPE)) {
+      parser.skipChildren();
+      return;
+    }
+    // Nothing else is as deep as the parts: output, item, content, part.
+    int depth = 0;
+    JsonToken token = parser.currentToken();
+    do {
+      if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      } else if (token == JsonToken.VALUE_STRING
+          && depth == PART_DEPTH
+          && AnswerFields.PART_TYPE.equals(parser.currentName())) {
+        facts.ended(AnswerFields.PART_TYPE, parser.getText());
+      }
+    } while (depth > 0 && (token = parser.nextToken()) != null);
+  }
+
+  private static void readEnding(JsonParser parser, Facts facts, String name) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      facts.ended(name, parser.getText());
+    } else {
+      parser.skipChildren();
     }
   }
 
@@ -232,11 +261,13 @@ public final class ReplyReader {
   }
 
   private static final class Facts {
+    private final AnswerFields fields;
     private boolean error;
-    long prompt;
-    long completion;
-    long cached;
-    long reasoning;
+    private long prompt;
+    private long beside;
+    private long completion;
+    private long cached;
+    private long reasoning;
     boolean truncated;
     boolean filtered;
     private @Nullable String ownCode;
@@ -244,6 +275,50 @@ public final class ReplyReader {
     @Nullable String code;
     @Nullable String type;
     @Nullable String message;
+
+    Facts(AnswerFields fields) {
+      this.fields = fields;
+    }
+
+    Usage usage() {
+      return new Usage(Saturating.sum(prompt, beside), completion, cached, reasoning);
+    }
+
+    void count(String name, long tokens) {
+      TokenCount counted = fields.tokens().get(name);
+      if (counted == TokenCount.PROMPT) {
+        prompt = tokens;
+      } else if (counted == TokenCount.COMPLETION) {
+        completion = tokens;
+      } else if (counted == TokenCount.BESIDE || counted == TokenCount.CACHED_BESIDE) {
+        beside = Saturating.sum(beside, tokens);
+        cached = counted == TokenCount.CACHED_BESIDE ? tokens : cached;
+      }
+    }
+
+    void countDetail(String name, long tokens) {
+      TokenCount counted = fields.tokens().get(name);
+      if (counted == TokenCount.CACHED) {
+        cached = tokens;
+      } else if (counted == TokenCount.REASONING) {
+        reasoning = tokens;
+      }
+    }
+
+    void ended(String field, String word) {
+      switch (fields.ending(field, word)) {
+        case CUT -> truncated = true;
+        case FILTERED -> filtered = true;
+        case FAILED -> {
+          if (field.equals(AnswerFields.FINISH_REASON)) {
+            fail("error_in_choice", "A choice of the answer ended with an error.");
+          } else {
+            fail("answer_" + word, "The answer says that it has " + word + ".");
+          }
+        }
+        case WHOLE -> {}
+      }
+    }
 
     /** An error that the endpoint need not have a word of its own for. */
     void fail(String codeOfOurs, String words) {

@@ -47,6 +47,11 @@ class GeneratedPagesTest {
   }
 
   @Test
+  void theCheckedInEndpointReferenceIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/endpoints.md"), EndpointReference.render());
+  }
+
+  @Test
   void theReadmeShowsTheGeneratedStatusTable() throws IOException {
     assertThat(Files.readString(Path.of("README.md")))
         .as("README.md shows another table than src/site/markdown/status-table.md")

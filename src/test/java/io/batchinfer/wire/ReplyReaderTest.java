@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplyReaderTest {
   private static ReplyFacts read(String body) {
-    return ReplyReader.read(body.getBytes(StandardCharsets.UTF_8));
+    return ReplyReader.read("", body.getBytes(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest
@@ -96,8 +96,10 @@ class ReplyReaderTest {
 
   @Test
   void anAnswerInAnotherEncodingIsNoJson() {
-    assertThat(ReplyReader.read("{\"a\":1}".getBytes(StandardCharsets.UTF_16)).json()).isFalse();
-    assertThat(ReplyReader.read("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE)).json()).isFalse();
+    assertThat(ReplyReader.read("", "{\"a\":1}".getBytes(StandardCharsets.UTF_16)).json())
+        .isFalse();
+    assertThat(ReplyReader.read("", "{\"a\":1}".getBytes(StandardCharsets.UTF_16LE)).json())
+        .isFalse();
   }
 
   @Test
@@ -163,7 +165,7 @@ class ReplyReaderTest {
   }
 
   private static String mended(byte[] body) {
-    ReplyReader.Mended mended = ReplyReader.readLeniently(body).orElseThrow();
+    ReplyReader.Mended mended = ReplyReader.readLeniently("", body).orElseThrow();
     assertThat(mended.facts().marks().repaired()).isTrue();
     return new String(mended.body(), StandardCharsets.UTF_8);
   }
@@ -206,6 +208,7 @@ class ReplyReaderTest {
   void theFactsOfAMendedAnswerAreRead() {
     ReplyFacts facts =
         ReplyReader.readLeniently(
+                "",
                 "{\"choices\":[{\"finish_reason\":\"length\",\"logprob\":NaN}],\"usage\":{\"prompt_tokens\":3}}"
                     .getBytes(StandardCharsets.UTF_8))
             .orElseThrow()
@@ -239,16 +242,17 @@ class ReplyReaderTest {
         "{\"a\"\u0000:1}",
       })
   void whatWouldTakeAGuessIsNotMended(String body) {
-    assertThat(ReplyReader.readLeniently(body.getBytes(StandardCharsets.UTF_8))).isEmpty();
+    assertThat(ReplyReader.readLeniently("", body.getBytes(StandardCharsets.UTF_8))).isEmpty();
   }
 
   @Test
   void anotherEncodingIsNotMended() {
     String body = "{\"a\":NaN}";
-    assertThat(ReplyReader.readLeniently(body.getBytes(StandardCharsets.UTF_16))).isEmpty();
-    assertThat(ReplyReader.readLeniently(body.getBytes(StandardCharsets.UTF_16LE))).isEmpty();
+    assertThat(ReplyReader.readLeniently("", body.getBytes(StandardCharsets.UTF_16))).isEmpty();
+    assertThat(ReplyReader.readLeniently("", body.getBytes(StandardCharsets.UTF_16LE))).isEmpty();
     assertThat(
             ReplyReader.readLeniently(
+                "",
                 ("[".repeat(9_000) + "NaN" + "]".repeat(9_000)).getBytes(StandardCharsets.UTF_8)))
         .isEmpty();
   }
@@ -264,7 +268,7 @@ class ReplyReaderTest {
       for (int i = random.nextInt(4); i >= 0; i--) {
         body[random.nextInt(body.length)] = (byte) random.nextInt(256);
       }
-      var mended = ReplyReader.readLeniently(body);
+      var mended = ReplyReader.readLeniently("", body);
       if (mended.isPresent()) {
         mendedTexts++;
         byte[] stored = ReplyBody.ofJson(mended.get().body());

@@ -94,6 +94,11 @@ public abstract class Endpoint {
     return COMMON.get(name) == RequestField.ANSWER_LIMIT;
   }
 
+  /** Whether a field of that name says how many answers there are at any endpoint. */
+  public static boolean isAnswerCount(String name) {
+    return COMMON.get(name) == RequestField.ANSWERS;
+  }
+
   /** Whether a model writes the answer token by token. */
   public boolean writesText() {
     return true;
