@@ -147,8 +147,8 @@ class ReportTest {
   void rowsThatWaitForTheirNextTryAreNamed() {
     StringWriter err = new StringWriter();
     try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
-      report.progress(progress(1_199, 0));
-      report.progress(progress(1_199 + 10, 1));
+      report.progress(progress(1_199, 0, ""));
+      report.progress(progress(1_199 + 10, 1, ""));
     }
 
     assertThat(err.toString())
@@ -157,10 +157,13 @@ class ReportTest {
   }
 
   private static RunProgress progress(int second) {
-    return progress(second, 8);
+    return progress(
+        second,
+        8,
+        second < 15 ? "" : "http://h:1 refuses connections since 09:12:03; waiting until 09:27:03");
   }
 
-  private static RunProgress progress(int second, int inFlight) {
+  private static RunProgress progress(int second, int inFlight, String waitingFor) {
     return new RunProgress(
         3600,
         3L * second,
@@ -173,6 +176,6 @@ class ReportTest {
         LatencyHistogram.NONE,
         Duration.ofSeconds(second),
         Duration.ZERO,
-        second < 15 ? "" : "http://h:1 refuses connections since 09:12:03; waiting until 09:27:03");
+        waitingFor);
   }
 }
