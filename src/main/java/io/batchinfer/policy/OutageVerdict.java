@@ -9,6 +9,11 @@ public enum OutageVerdict {
   OWN,
   /** The endpoint was away, and said so: nothing counts. */
   WAITED,
+  /**
+   * The endpoint, which had answered before, or a gateway answered that it cannot serve: nothing
+   * counts, but it may be the row's own doing.
+   */
+  TURNED_AWAY,
   /** The endpoint was away, and the connection broke all the same: the request may have run. */
   RESET,
   /** As {@link #RESET}, of an endpoint that has never answered anything in this run. */

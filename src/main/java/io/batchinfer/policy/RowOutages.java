@@ -22,6 +22,7 @@ public final class RowOutages {
   private int outages;
   private int resets;
   private int coldResets;
+  private int turnedAway;
 
   /** Looks with the row that were lost, by outage; null as long as there are none. */
   private @Nullable Map<Long, Integer> lostLooks;
@@ -81,6 +82,13 @@ public final class RowOutages {
     return switch (verdict) {
       case OWN -> Next.BY_TABLE;
       case WAITED -> mayHaveRun && isLookedEnough(2 * attempts) ? givenUp() : Next.AGAIN;
+      case TURNED_AWAY -> {
+        if (mayHaveRun) {
+          yield isLookedEnough(2 * attempts) ? givenUp() : Next.AGAIN;
+        }
+        // Many others wait for their turn in an outage; one that comes again and again is alone.
+        yield ++turnedAway < 2 * attempts ? Next.AGAIN : Next.GIVE_UP;
+      }
       case RESET -> {
         resets++;
         yield resets <= resends ? Next.AGAIN : givenUp();

@@ -203,7 +203,10 @@ final class LaneGate {
       return OutageVerdict.SHARED;
     }
     TransportException cause = failure.attempt.failure();
-    if (cause == null || !cause.kind().mayHaveRun()) {
+    if (cause == null) {
+      return judgement == Judgement.COLD ? OutageVerdict.WAITED : OutageVerdict.TURNED_AWAY;
+    }
+    if (!cause.kind().mayHaveRun()) {
       return OutageVerdict.WAITED;
     }
     return judgement == Judgement.COLD ? OutageVerdict.COLD_RESET : OutageVerdict.RESET;

@@ -163,11 +163,18 @@ final class ReplicaWatch {
       goAway(now);
     } else if (alive > 0 && (gathered || lost < 2)) {
       endDoubt();
+    } else if (gathered && isOneRowsAnswer() && isIdle(now)) {
+      endDoubt();
     } else if (gathered && alive == 0 && isUnanswered(age, now)) {
       goAway(now);
     } else if (age >= LONGEST_DOUBT.toNanos() || (gathered && isIdle(now))) {
       endDoubt();
     }
+  }
+
+  /** Whether a replica that has answered before says to a single attempt that it cannot serve. */
+  private boolean isOneRowsAnswer() {
+    return everAlive && lastFailure > 0 && lost + full + gone < 2;
   }
 
   private boolean isUnanswered(long age, long now) {

@@ -43,14 +43,15 @@ enum Sign {
   /**
    * Statuses from 520 on are Cloudflare's
    * (https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/).
-   * A time-out of a gateway says neither that a server is there nor that it is not.
+   * A time-out of a gateway, or an answer that it does not understand, says neither that a server
+   * is there nor that it is not; and the request may have run.
    */
   private static Sign ofStatus(int status) {
     return switch (status) {
-      case 502, 520 -> LOST;
+      case 502 -> LOST;
       case 503, 529 -> FULL;
       case 521, 522, 523, 525, 526 -> AWAY;
-      case 408, 499, 504, 524, 598, 599 -> NONE;
+      case 408, 499, 504, 520, 524, 598, 599 -> NONE;
       default -> ALIVE;
     };
   }
