@@ -39,13 +39,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OwnedConnectionsTest {
   private static final Duration FENCE = Duration.ofSeconds(10);
 
-  /** Over the best concurrency's time on a machine that has other things to do, too. */
-  private static final double MOST_TIME = 1.3;
-
   @ParameterizedTest
   @CsvSource({"2,2,50,300", "6,4,100,300", "64,64,200,2500"})
-  void allIsAnsweredAboutAsFastAsWithTheBestConcurrency(
-      int threads, int slots, int millis, int rows) throws IOException, InterruptedException {
+  void nothingTimesOutAndFewConnectionsStayUnread(int threads, int slots, int millis, int rows)
+      throws IOException, InterruptedException {
     try (OwnedConnectionsServer server =
             new OwnedConnectionsServer(threads, slots, Duration.ofMillis(millis));
         Client client = new Client(server, 0, Duration.ofSeconds(10))) {
@@ -53,7 +50,10 @@ class OwnedConnectionsTest {
 
       assertThat(client.meanings.keySet()).containsExactly(StatusMeaning.ANSWERED);
       assertThat(server.answered()).isEqualTo(rows);
-      assertThat(seconds).isLessThanOrEqualTo(MOST_TIME * rows * millis / 1e3 / slots);
+      // A figure to look at: how long it takes depends on what else the machine does.
+      System.out.printf(
+          "%d slots, %d ms: %.2f of the best concurrency's time%n",
+          slots, millis, seconds * slots * 1e3 / rows / millis);
       assertThat(server.mostUnread()).isLessThanOrEqualTo(2 * threads + 16);
     }
   }
