@@ -178,7 +178,7 @@ class MixedLinesTest extends SharedSpark {
     CommandLineRun run = run(job, "fail");
 
     assertThat(run.exitCode()).as(run.err()).isEqualTo(ErrorCode.INVALID_INPUT.exitCode());
-    assertThat(run.err()).contains("The input has " + invalid.size() + " invalid lines");
+    assertThat(run.err()).contains("The input has %,d invalid lines".formatted(invalid.size()));
     assertThat(endpoint.statistics().received()).isZero();
     assertThat(job.output().resolve("_SUCCESS")).doesNotExist();
   }
