@@ -243,12 +243,22 @@ describe('5 the retry set of the executor', { concurrency: 8 }, () => {
     });
   }
 
-  for (const fault of ['reset_before_answer', 'truncated_json']) {
+  for (const fault of ['reset_before_answer', 'reset_mid_body']) {
     test(`5 retry set: a connection error is tried again (${fault})`, async () => {
       const job = await runJob([mistralLine('0', `${unique()} [[fault:${fault}*1]]`)]);
       assert.equal(job.succeeded_requests, 1);
     });
   }
+
+  test('5 retry set: a complete answer that is no JSON is kept, not bought again', async () => {
+    const job = await runJob([
+      mistralLine('good'),
+      mistralLine('0', `${unique()} [[fault:truncated_json*1]]`),
+    ]);
+    const row = (await resultLines(job.error_file)).get('0');
+    assert.equal(row.error.code, 'invalid_response');
+    assert.equal(row.response.status_code, 200);
+  });
 
   test('5 retry set: 403 of a request is not tried again once others were answered', async () => {
     // In order, so that the refusal comes after the first success.
