@@ -6,6 +6,7 @@ import io.batchinfer.policy.RetryAfter;
 import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.StatusMeaning;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +35,8 @@ final class ClassifyingChannel implements AttemptChannel {
   }
 
   private Attempt ofReply(OutboundRequest request, Reply received, RowHistory history) {
-    AnswerReader.Reading reading = reader.read(request, received);
+    AnswerReader.Reading reading =
+        reader.read(request, Objects.requireNonNull(received, "neither a reply nor a failure"));
     Reply reply = reading.reply();
     ReplyFacts facts = reading.facts();
     StatusMeaning meaning = history.next(meaningOf(reply, facts), reply.status(), reply.body());
