@@ -39,7 +39,10 @@ class HostileInputTest extends SharedSpark {
           ErrorCode.BATCH_EXPIRED,
           ErrorCode.BATCH_CANCELLED,
           ErrorCode.BATCH_FAILED,
-          ErrorCode.ROW_CRASHES_WORKER);
+          ErrorCode.ROW_CRASHES_WORKER,
+          // One or the other, as everyLineEndsAsItsNoteSays has it.
+          ErrorCode.CONNECTION_ERROR,
+          ErrorCode.ROW_CRASHES_ENDPOINT);
 
   @TempDir static Path directory;
   private static SimulatedEndpoint endpoint;

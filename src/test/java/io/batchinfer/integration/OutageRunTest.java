@@ -53,7 +53,7 @@ class OutageRunTest extends SharedSpark {
     try {
       List<String> options = new ArrayList<>(List.of("--max-failure-rate", "0.5"));
       for (int i = 0; i < servers; i++) {
-        running.add(new MortalServer(50, 700));
+        running.add(new MortalServer(50, 1_500));
       }
       for (MortalServer other : running.subList(1, servers)) {
         options.addAll(List.of("--base-url", other.baseUrl()));

@@ -92,7 +92,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
    * @param time times the requests; outlives the transport
    * @param maySend asked on the event loop just before the first byte of a request; when it says
    *     no, nothing is sent and the request fails as {@code FENCED}
-   * @throws IllegalArgumentException when the CA file cannot be used
+   * @throws BatchException when the CA file cannot be used
    */
   public static <T extends Ticker & Scheduler> HttpTransport open(
       HttpTransportSettings settings, T time, BooleanSupplier maySend) {

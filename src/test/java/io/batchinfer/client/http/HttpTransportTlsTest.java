@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.model.BatchException;
 import io.batchinfer.time.SystemTime;
 import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
@@ -165,8 +166,9 @@ class HttpTransportTlsTest {
         HttpTransportSettings.defaults(URI.create("https://localhost")).withCaFile(missing);
 
     assertThatThrownBy(() -> open(settings))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(missing.toString());
+        .isInstanceOf(BatchException.class)
+        .hasMessageContaining(missing.toString())
+        .hasMessageContaining("there is no such file");
   }
 
   private static String probe(LibraryServer server, TestCertificates trusted)
