@@ -20,7 +20,12 @@ public final class RowOutages {
   private long outage;
   private boolean mayHaveRun;
   private int outages;
-  private int resets;
+
+  /** Losses in the outage that the last one was in. */
+  private int losses;
+
+  private long lossesOf = -1;
+  private int allResets;
   private int coldResets;
   private int turnedAway;
 
@@ -90,14 +95,18 @@ public final class RowOutages {
         yield ++turnedAway < 2 * attempts ? Next.AGAIN : Next.GIVE_UP;
       }
       case RESET -> {
-        resets++;
-        yield resets <= resends ? Next.AGAIN : givenUp();
+        // It is lost beside an outage, not by it: whatever it was in before, nothing says that
+        // the row is to blame.
+        allResets++;
+        yield lostAgain() <= resends && allResets < MOST_OUTAGES * Math.max(1, resends)
+            ? Next.AGAIN
+            : Next.GIVE_UP;
       }
       case COLD_RESET ->
           resends > 0 && (patient || ++coldResets < attempts) ? Next.AGAIN : givenUp();
       case SHARED -> {
         outages++;
-        resets = 1;
+        int unused = lostAgain();
         if (outages >= MOST_OUTAGES) {
           yield Next.CRASHES_ENDPOINT;
         }
@@ -117,6 +126,13 @@ public final class RowOutages {
     }
     allLostLooks++;
     return lostLooks.merge(outage, 1, Integer::sum) >= most || allLostLooks >= 4 * most;
+  }
+
+  /** Losses in the outage of the last attempt, this one included. */
+  private int lostAgain() {
+    losses = lossesOf == outage ? losses + 1 : 1;
+    lossesOf = outage;
+    return losses;
   }
 
   private Next givenUp() {

@@ -114,11 +114,11 @@ final class ReplicaWatch {
     everAlive |= newAlive > 0;
     if (state == State.UP && newFailures > 0) {
       beginDoubt(signs.lost() - before.lost(), now);
-      view.closeIf(signs, before);
       count(0, before, signs);
+      closeUnlessOneRowsAnswer(view, before, signs);
     } else if (state == State.DOUBT) {
-      view.closeIf(signs, before);
       count(saysWhatCameAfter ? newAlive : 0, before, signs);
+      closeUnlessOneRowsAnswer(view, before, signs);
     }
     if (state == State.DOUBT) {
       judgeDoubt(now);
@@ -148,6 +148,14 @@ final class ReplicaWatch {
     views.values().forEach(ReplicaView::open);
   }
 
+  /** What one row alone is told is asked of another row before the replica counts as away. */
+  private void closeUnlessOneRowsAnswer(
+      ReplicaView view, ReplicaSigns before, ReplicaSigns signs) {
+    if (!isOneRowsAnswer()) {
+      view.closeIf(signs, before);
+    }
+  }
+
   private void count(long newAlive, ReplicaSigns before, ReplicaSigns signs) {
     alive += newAlive;
     lost += signs.lost() - before.lost();
@@ -163,8 +171,10 @@ final class ReplicaWatch {
       goAway(now);
     } else if (alive > 0 && (gathered || lost < 2)) {
       endDoubt();
-    } else if (gathered && isOneRowsAnswer() && isIdle(now)) {
-      endDoubt();
+    } else if (gathered && isOneRowsAnswer() && age < LONGEST_DOUBT.toNanos()) {
+      if (isIdle(now)) {
+        endDoubt();
+      }
     } else if (gathered && alive == 0 && isUnanswered(age, now)) {
       goAway(now);
     } else if (age >= LONGEST_DOUBT.toNanos() || (gathered && isIdle(now))) {

@@ -27,17 +27,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows that alone are refused or fail, from the ladder to the breaker, in virtual time. */
 class LoneRowTest {
   private static final Duration ANSWER_TIME = Duration.ofMillis(50);
   private static final Duration REFUSAL_TIME = Duration.ofMillis(1);
+  private static final Duration LATE_REFUSAL_TIME = Duration.ofMillis(200);
 
   private final VirtualTime time = new VirtualTime();
   private final Map<String, Settlement> settled = new HashMap<>();
   private final Map<String, Integer> attempts = new HashMap<>();
   private final List<Duration> sentAt = new ArrayList<>();
   private Duration goodUntil = Duration.ZERO;
+
+  /** Rows whose refusals take longer. */
+  private List<String> late = List.of();
 
   /** What the endpoint answers to a row of that name where it is no success. */
   private Function<String, Optional<Reply>> refusal = row -> Optional.empty();
@@ -57,7 +63,7 @@ class LoneRowTest {
     CompletableFuture<Reply> answer = new CompletableFuture<>();
     time.schedule(
         () -> answer.complete(refused.orElse(reply(200, "", ""))),
-        refused.isEmpty() ? ANSWER_TIME : REFUSAL_TIME);
+        refused.isEmpty() ? ANSWER_TIME : late.contains(row) ? LATE_REFUSAL_TIME : REFUSAL_TIME);
     return answer;
   }
 
@@ -193,6 +199,30 @@ class LoneRowTest {
     assertThat(meaning("big")).isEqualTo(StatusMeaning.REFUSED_ALONE);
     assertGoodRowsSucceeded();
     assertThat(goodUntil.toMillis() / 1e3).isLessThan(2_000 / 99.0 + 1 + 2);
+  }
+
+  /** Statuses that say that nothing ran, or may have, for one row each. */
+  @ParameterizedTest
+  @ValueSource(ints = {502, 503, 521, 522, 523, 525, 526, 529})
+  void aRowThatAloneCannotBeServedIsTriedAsOftenAsItsRowOfTheTableSays(int status) {
+    List<String> failing = List.of("408", "499", "520", "524", "598", "599", "501", "" + status);
+    // They come back while it is not yet known what the first refusal means.
+    late = failing.subList(0, 6);
+    refusal =
+        row ->
+            failing.contains(row)
+                ? Optional.of(reply(Integer.parseInt(row), "", ""))
+                : Optional.empty();
+    List<String> all = new ArrayList<>(failing);
+    all.addAll(0, rows(2));
+
+    run(0, 0, all);
+
+    assertGoodRowsSucceeded();
+    assertThat(attempts).containsEntry("" + status, 5).containsEntry("501", 1);
+    for (String row : late) {
+      assertThat(attempts).containsEntry(row, 2);
+    }
   }
 
   @Test
