@@ -149,8 +149,7 @@ final class ReplicaWatch {
   }
 
   /** What one row alone is told is asked of another row before the replica counts as away. */
-  private void closeUnlessOneRowsAnswer(
-      ReplicaView view, ReplicaSigns before, ReplicaSigns signs) {
+  private void closeUnlessOneRowsAnswer(ReplicaView view, ReplicaSigns before, ReplicaSigns signs) {
     if (!isOneRowsAnswer()) {
       view.closeIf(signs, before);
     }

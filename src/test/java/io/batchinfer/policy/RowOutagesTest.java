@@ -42,7 +42,8 @@ class RowOutagesTest {
   @Test
   void aRowThatOthersAreSentBesideForEverIsGivenUp() {
     for (int outage = 1; outage < 6; outage++) {
-      assertThat(after(OutageVerdict.SHARED, outage, true)).as("outage " + outage)
+      assertThat(after(OutageVerdict.SHARED, outage, true))
+          .as("outage " + outage)
           .isEqualTo(Next.AGAIN);
     }
     assertThat(after(OutageVerdict.SHARED, 6, true)).isEqualTo(Next.CRASHES_ENDPOINT);
@@ -71,7 +72,8 @@ class RowOutagesTest {
   @Test
   void lossesBesideOutagesHaveAnEndToo() {
     for (int outage = 1; outage < 6; outage++) {
-      assertThat(after(OutageVerdict.RESET, outage, true)).as("outage " + outage)
+      assertThat(after(OutageVerdict.RESET, outage, true))
+          .as("outage " + outage)
           .isEqualTo(Next.AGAIN);
     }
     assertThat(after(OutageVerdict.RESET, 6, true)).isEqualTo(Next.GIVE_UP);
@@ -108,7 +110,8 @@ class RowOutagesTest {
   @Test
   void whoIsTurnedAwayAgainAndAgainIsAlone() {
     for (int look = 1; look < 2 * ATTEMPTS; look++) {
-      assertThat(after(OutageVerdict.TURNED_AWAY, 1, false)).as("look " + look)
+      assertThat(after(OutageVerdict.TURNED_AWAY, 1, false))
+          .as("look " + look)
           .isEqualTo(Next.AGAIN);
     }
     assertThat(after(OutageVerdict.TURNED_AWAY, 1, false)).isEqualTo(Next.GIVE_UP);
