@@ -1,9 +1,9 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.Texts;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Problem;
 import io.batchinfer.model.Counts;
+import io.batchinfer.store.Texts;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,7 +1,7 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.BatchIds;
 import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.store.BatchIds;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.batchinfer.wire.MistralCreate;

@@ -1,6 +1,5 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.StoredContent;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
@@ -9,6 +8,7 @@ import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.store.StoredContent;
 import io.batchinfer.wire.StoreJson;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,8 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.BatchStore;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.store.BatchStore;
 import io.batchinfer.wire.ApiError;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

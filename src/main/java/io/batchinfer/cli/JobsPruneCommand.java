@@ -1,12 +1,12 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.config.Durations;
-import io.batchinfer.job.Pruning;
-import io.batchinfer.job.Pruning.Item;
-import io.batchinfer.job.Texts;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.store.Pruning;
+import io.batchinfer.store.Pruning.Item;
+import io.batchinfer.store.Texts;
 import io.batchinfer.wire.Note;
 import io.batchinfer.wire.StoreJson;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.IncomingFile;
 import io.batchinfer.model.BatchFile;
+import io.batchinfer.store.IncomingFile;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.Workspace;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.service.KeysFile;
+import io.batchinfer.store.Workspace;
 import java.nio.file.Path;
 import java.time.Clock;
 import picocli.CommandLine.Option;

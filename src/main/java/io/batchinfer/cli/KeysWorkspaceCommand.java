@@ -1,6 +1,6 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.Workspace;
+import io.batchinfer.store.Workspace;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Files;

@@ -5,7 +5,6 @@ import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.job.BatchStore;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.SplitAssembler;
@@ -159,7 +158,8 @@ public final class RunRuntime {
         new RowSettler(
             journal,
             new ResultLineWriter(
-                keys, plan.files().stream().map(InputFile::path).map(BatchStore::shown).toList()),
+                keys,
+                plan.files().stream().map(InputFile::path).map(JobFolder::shownInput).toList()),
             new OutcomeClassifier(new SecretMask(secrets.values())),
             quota,
             tally,

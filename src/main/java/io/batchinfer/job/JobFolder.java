@@ -13,11 +13,17 @@ import io.batchinfer.wire.PlanJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Where the files of a job are, and the small ones among them. Thread-safe. */
 public final class JobFolder {
   /** Name of the plan's folder. */
   public static final String PLAN = "_plan";
+
+  /** Where a store of the service keeps the bytes of an upload. */
+  private static final Pattern UPLOAD =
+      Pattern.compile(".*/workspaces/[^/]+/files/([^/]+)/content\\.jsonl");
 
   private final FileStore store;
   private final String root;
@@ -49,6 +55,12 @@ public final class JobFolder {
 
   public String root() {
     return root;
+  }
+
+  /** How an input is called where callers read it: an upload by its id, without the store. */
+  public static String shownInput(String path) {
+    Matcher upload = UPLOAD.matcher(path);
+    return upload.matches() ? upload.group(1) : path;
   }
 
   public String resultPart(int split, int splits) {

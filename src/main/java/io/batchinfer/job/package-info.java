@@ -1,4 +1,4 @@
-/** Life of a batch: states, store, the BatchRunner and FinishListener ports. */
+/** A run's folder, what tells that it is alive, and the ports by which it is run and watched. */
 @NullMarked
 package io.batchinfer.job;
 

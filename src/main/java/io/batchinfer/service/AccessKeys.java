@@ -1,8 +1,8 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.Workspace;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.time.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.BatchScheduler;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.schedule.BatchScheduler;
+import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.time.Ticker;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;

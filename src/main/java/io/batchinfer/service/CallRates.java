@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.Workspace;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.time.Ticker;
 import io.batchinfer.wire.ApiError;
 import io.vertx.core.http.HttpServerResponse;

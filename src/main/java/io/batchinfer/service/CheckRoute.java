@@ -1,12 +1,12 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.FileCheck;
-import io.batchinfer.job.FileCheck.Report;
-import io.batchinfer.job.Texts;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.EndpointPaths;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.FileCheck;
+import io.batchinfer.store.FileCheck.Report;
+import io.batchinfer.store.Texts;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.JsonLine;
 import io.vertx.core.http.HttpMethod;

@@ -1,10 +1,10 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.Texts;
-import io.batchinfer.job.Workspace;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.Texts;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.vertx.core.http.HttpMethod;

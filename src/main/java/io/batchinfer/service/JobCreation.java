@@ -1,12 +1,12 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchIds;
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.BatchScheduler;
-import io.batchinfer.job.JobAdmission;
-import io.batchinfer.job.Repetition;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.schedule.BatchScheduler;
+import io.batchinfer.store.BatchIds;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.JobAdmission;
+import io.batchinfer.store.Repetition;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.CreateRequest;
 import io.batchinfer.wire.JsonWeight;

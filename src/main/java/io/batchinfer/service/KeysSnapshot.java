@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.Workspace;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.wire.KeysJson;
 import io.batchinfer.wire.StoredKey;
 import io.batchinfer.wire.WorkspaceSettings;

@@ -1,11 +1,11 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.BatchScheduler;
-import io.batchinfer.job.Texts;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
+import io.batchinfer.schedule.BatchScheduler;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.Texts;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.batchinfer.wire.OpenAiCreate;

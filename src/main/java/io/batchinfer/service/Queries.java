@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.Texts;
+import io.batchinfer.store.Texts;
 import io.batchinfer.wire.ApiError;
 import java.util.List;
 import java.util.Optional;

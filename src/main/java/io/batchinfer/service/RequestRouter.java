@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.Workspace;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.wire.ApiError;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;

@@ -1,9 +1,9 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.JobAdmission;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.JobAdmission;
 import io.batchinfer.wire.MistralCreate;
 import io.batchinfer.wire.OpenAiCreate;
 import java.security.SecureRandom;

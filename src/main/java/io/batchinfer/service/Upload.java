@@ -1,10 +1,10 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.IncomingFile;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.IncomingFile;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.vertx.core.Context;

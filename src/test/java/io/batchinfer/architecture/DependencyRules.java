@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /** The rules, for the packages below one root; a test roots them at planted violations. */
 final class DependencyRules {
@@ -118,7 +120,17 @@ final class DependencyRules {
         .because("standard output belongs to the command that a user started");
   }
 
-  private Optional<String> rowOf(JavaClass type) {
+  /** What the classes of a row depend on. */
+  Set<JavaClass> usedFrom(String row, JavaClasses all) {
+    return all.stream()
+        .filter(type -> rowOf(type).equals(Optional.of(row)))
+        .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+        .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+        .collect(Collectors.toSet());
+  }
+
+  /** The row of the table that a class belongs to. */
+  Optional<String> rowOf(JavaClass type) {
     String name = type.getBaseComponentType().getPackageName();
     return name.startsWith(root + ".")
         ? ImportTable.rowOf(name.substring(root.length() + 1))

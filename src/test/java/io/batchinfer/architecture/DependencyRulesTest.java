@@ -3,13 +3,17 @@ package io.batchinfer.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,31 @@ class DependencyRulesTest {
         }
       }
     }
+  }
+
+  @Test
+  void theTableAllowsNothingThatNobodyNeeds() {
+    DependencyRules rules = new DependencyRules(ROOT);
+    Map<String, Set<String>> idleImports = new TreeMap<>();
+    Map<String, Set<String>> idleThirdParty = new TreeMap<>();
+    ImportTable.rows()
+        .forEach(
+            (name, row) -> {
+              Set<String> imports = new TreeSet<>(row.imports());
+              Set<String> thirdParty = new TreeSet<>(row.thirdParty());
+              for (JavaClass used : rules.usedFrom(name, product)) {
+                rules.rowOf(used).ifPresent(imports::remove);
+                thirdParty.removeIf(used.getName()::startsWith);
+              }
+              if (!imports.isEmpty()) {
+                idleImports.put(name, imports);
+              }
+              if (!thirdParty.isEmpty()) {
+                idleThirdParty.put(name, thirdParty);
+              }
+            });
+    assertThat(idleImports).as("packages that a row allows and nobody imports").isEmpty();
+    assertThat(idleThirdParty).as("libraries that a row allows and nobody uses").isEmpty();
   }
 
   @Test

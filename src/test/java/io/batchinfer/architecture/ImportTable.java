@@ -23,22 +23,19 @@ final class ImportTable {
     row("model", Set.of());
     row("time", Set.of());
     row("metrics", Set.of(), "io.micrometer.");
-    row("policy", Set.of("model", "time"), "io.github.resilience4j.", "com.netflix.concurrency.");
+    row("policy", Set.of("model"), "io.github.resilience4j.");
     row("config", Set.of("model"));
     row("wire", Set.of("model"), JACKSON);
     row("estimate", Set.of("wire", "model", "config"), "com.knuddels.jtokkit.");
     row("storage", Set.of("model", "time"), HADOOP, "com.github.luben.zstd.");
     // The circuit breaker is Resilience4j's; the channel of the stack that asks it lives here.
-    row("client", Set.of("policy", "model", "time", "metrics"), "io.github.resilience4j.");
-    row(
-        "client.http",
-        Set.of("client", "policy", "model", "time", "metrics"),
-        VERTX,
-        NETTY,
-        "javax.net.ssl.");
-    row("quota", Set.of("client", "policy", "model", "time", "metrics"));
+    row("client", Set.of("policy", "model", "time"), "io.github.resilience4j.");
+    row("client.http", Set.of("client", "policy", "model", "time"), VERTX, NETTY, "javax.net.ssl.");
+    row("quota", Set.of("client", "policy", "model", "time"));
     row("journal", Set.of("wire", "storage", "model", "time"));
-    row("job", Set.of("storage", "wire", "model", "time", "metrics"));
+    row("job", Set.of("storage", "wire", "model", "time"));
+    row("store", Set.of("job", "storage", "wire", "model", "time", "metrics"));
+    row("schedule", Set.of("store", "job", "storage", "wire", "model", "metrics"));
     row(
         "engine",
         Set.of(
@@ -53,8 +50,7 @@ final class ImportTable {
             "config",
             "policy",
             "model",
-            "time",
-            "metrics"));
+            "time"));
     row(
         "spark",
         // The driver holds a run to its cost cap, so it knows prices.
@@ -68,23 +64,22 @@ final class ImportTable {
             "estimate",
             "config",
             "model",
-            "time",
-            "metrics"),
+            "time"),
         SPARK,
         "scala.",
         // A Spark context hands out Hadoop's configuration.
         HADOOP);
-    row("report", Set.of("job", "model", "metrics"), "me.tongfei.progressbar.");
+    row("report", Set.of("job", "model"), "me.tongfei.progressbar.");
     row(
         "simulator",
-        Set.of("wire", "config", "model", "time", "metrics"),
+        Set.of("config", "model", "time"),
         VERTX,
         NETTY,
         // An endpoint reads requests and writes answers of its own, which are not a batch's lines.
         JACKSON);
     row(
         "service",
-        Set.of("job", "storage", "wire", "config", "report", "model", "time", "metrics"),
+        Set.of("schedule", "store", "storage", "wire", "model", "time", "metrics"),
         VERTX,
         NETTY,
         "javax.crypto.");
@@ -94,16 +89,15 @@ final class ImportTable {
             "model",
             "time",
             "metrics",
-            "policy",
             "config",
             "wire",
             "estimate",
             "storage",
-            "client",
             "client.http",
             "quota",
-            "journal",
             "job",
+            "store",
+            "schedule",
             "engine",
             "spark",
             "report",

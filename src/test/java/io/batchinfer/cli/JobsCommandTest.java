@@ -2,7 +2,6 @@ package io.batchinfer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.job.BatchStore;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
@@ -11,6 +10,7 @@ import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.store.BatchStore;
 import io.batchinfer.testing.TroubledFiles;
 import io.batchinfer.wire.StoreLimits;
 import java.io.IOException;

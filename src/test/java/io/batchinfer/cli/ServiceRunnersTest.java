@@ -5,24 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.PriceTable;
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.BatchScheduler;
-import io.batchinfer.job.BatchStore;
-import io.batchinfer.job.InputCheck;
-import io.batchinfer.job.JobAdmission;
-import io.batchinfer.job.Repetition;
-import io.batchinfer.job.StoredContent;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
+import io.batchinfer.schedule.BatchScheduler;
+import io.batchinfer.schedule.InputCheck;
 import io.batchinfer.service.AccessKeys;
 import io.batchinfer.service.KeysFile;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.BatchStore;
+import io.batchinfer.store.JobAdmission;
+import io.batchinfer.store.Repetition;
+import io.batchinfer.store.StoredContent;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
 import io.batchinfer.wire.CreateRequest;
@@ -235,7 +235,7 @@ class ServiceRunnersTest extends SharedSpark {
         .set(
             TEAM,
             workspace ->
-                new io.batchinfer.job.Workspace(
+                new io.batchinfer.store.Workspace(
                     TEAM,
                     Optional.empty(),
                     Optional.empty(),
@@ -261,7 +261,7 @@ class ServiceRunnersTest extends SharedSpark {
         .set(
             TEAM,
             workspace ->
-                new io.batchinfer.job.Workspace(
+                new io.batchinfer.store.Workspace(
                     TEAM,
                     Optional.empty(),
                     Optional.empty(),

@@ -3,8 +3,8 @@ package io.batchinfer.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batchinfer.job.Workspace;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.VirtualTime;
 import java.io.IOException;

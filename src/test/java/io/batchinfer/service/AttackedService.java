@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.batchinfer.job.BatchRegistry;
-import io.batchinfer.job.BatchScheduler;
-import io.batchinfer.job.BatchStore;
-import io.batchinfer.job.InputCheck;
 import io.batchinfer.metrics.ServiceMetrics;
+import io.batchinfer.schedule.BatchScheduler;
+import io.batchinfer.schedule.InputCheck;
 import io.batchinfer.service.RawConnection.Answer;
 import io.batchinfer.service.ServiceSettings.Certificate;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.BatchStore;
 import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +116,7 @@ final class AttackedService implements AutoCloseable {
     keysFile.set(
         "slow",
         workspace ->
-            new io.batchinfer.job.Workspace(
+            new io.batchinfer.store.Workspace(
                 workspace.name(),
                 workspace.apiKeyEnv(),
                 workspace.apiKeyFile(),

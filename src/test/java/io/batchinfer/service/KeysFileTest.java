@@ -3,9 +3,9 @@ package io.batchinfer.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batchinfer.job.Workspace;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.store.Workspace;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.VirtualTime;
 import io.batchinfer.wire.StoredKey;

@@ -1,14 +1,14 @@
 package io.batchinfer.service;
 
-import io.batchinfer.job.BatchRunners;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobTerms;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Usage;
+import io.batchinfer.schedule.BatchRunners;
+import io.batchinfer.schedule.JobTerms;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
