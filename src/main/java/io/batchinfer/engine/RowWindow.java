@@ -46,6 +46,15 @@ final class RowWindow {
     rows--;
     bytes -= rowBytes;
     told = bytes;
+    wakeIfAmple();
+  }
+
+  /** Wakes a reader that waits for room which there is by now, since more rows may be in. */
+  synchronized void grown() {
+    wakeIfAmple();
+  }
+
+  private void wakeIfAmple() {
     if (waiting && (rows == 0 || hasAmpleRoom())) {
       waiting = false;
       notifyAll();

@@ -51,7 +51,6 @@ public final class RunRuntime {
   private static final Duration PUBLISHING = Duration.ofMinutes(15);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
-  private static final int LEAST_WINDOW = 256;
   private static final int EVENT_LOOPS_LIMIT = 8;
 
   private final String key;
@@ -140,7 +139,10 @@ public final class RunRuntime {
             unexpected);
     this.window =
         new RowWindow(
-            () -> Math.max(LEAST_WINDOW, quota.slots() * 2 + LEAST_WINDOW / 4), this::requestBytes);
+            new ReadAhead(
+                quota::slots, quota::hasSucceeded, options.find(Options.CONCURRENCY).orElse(0)),
+            this::requestBytes);
+    quota.onMoreSlots(window::grown);
     this.memory =
         new AnswerMemory(
             RunRuntime::memoryShare, window::bytes, journal::unflushedBytes, this::notice);

@@ -80,6 +80,7 @@ public final class QuotaSession implements AutoCloseable {
   private int ending;
   private IntUnaryOperator memory = underWay -> Integer.MAX_VALUE;
   private Consumer<Integer> onShortage = unused -> {};
+  private Runnable onMoreSlots = () -> {};
   private boolean shortOfMemory;
 
   /** Rows under way that were under way in an outage before. */
@@ -208,6 +209,18 @@ public final class QuotaSession implements AutoCloseable {
     synchronized (lock) {
       memory = room;
       onShortage = whenShort;
+    }
+  }
+
+  /**
+   * To be called before {@link #start}.
+   *
+   * @param listener hears that this process may have more attempts under way than before; called
+   *     without a lock
+   */
+  public void onMoreSlots(Runnable listener) {
+    synchronized (lock) {
+      onMoreSlots = listener;
     }
   }
 
@@ -551,6 +564,7 @@ public final class QuotaSession implements AutoCloseable {
       long askedNanos) {
     try {
       boolean justStopped = false;
+      boolean moreSlots = false;
       List<LaneGate.Judged> judged = List.of();
       if (reply != null) {
         // Closes connections, which is not for the lock.
@@ -566,7 +580,9 @@ public final class QuotaSession implements AutoCloseable {
           book.putBackAskedCoolDown(request.coolDownNanos());
         } else {
           justStopped = reply.stopped() && !stopped;
+          int slotsBefore = lanes.slots();
           judged = take(request, reply, askedAt, askedNanos);
+          moreSlots = lanes.slots() > slotsBefore;
           next = askAgain ? Duration.ZERO : untilNextQuestion();
         }
         if (askTimer == null) {
@@ -582,6 +598,9 @@ public final class QuotaSession implements AutoCloseable {
         onStop.run();
       }
       letOut();
+      if (moreSlots) {
+        onMoreSlots.run();
+      }
     } catch (Throwable thrown) {
       failed(thrown);
     }

@@ -164,4 +164,19 @@ class RowWindowTest {
     assertThat(entered.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(asking.bytes()).isEqualTo(8);
   }
+
+  @Test
+  void aReaderIsWokenWhenMoreRowsMayBeIn() throws InterruptedException {
+    enter(ROWS, 1);
+    Reader reader = new Reader(1).thatWaits();
+
+    window.grown();
+    reader.thatWaits();
+    assertThat(reader.entered).isNotDone();
+    rowLimit.set(4 * ROWS);
+    window.grown();
+
+    assertThat(reader.result()).isTrue();
+    assertThat(window.rows()).isEqualTo(ROWS + 1);
+  }
 }

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -120,5 +121,19 @@ class QuotaSessionTest {
     questions.remove().complete(slots(2, 2, 2));
 
     assertThat(sent).isEqualTo(6);
+  }
+
+  @Test
+  void whoReadsAheadHearsOfMoreSlotsOnly() {
+    AtomicInteger heard = new AtomicInteger();
+    session.onMoreSlots(heard::incrementAndGet);
+    start(1);
+    int[] granted = {4, 4, 2, 8};
+    int[] expected = {1, 1, 1, 2};
+    for (int i = 0; i < granted.length; i++) {
+      questions.remove().complete(slots(granted[i]));
+      assertThat(heard).as("after " + granted[i] + " slots").hasValue(expected[i]);
+      time.advance(Duration.ofSeconds(1));
+    }
   }
 }
