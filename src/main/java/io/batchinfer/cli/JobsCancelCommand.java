@@ -1,6 +1,7 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.wire.DialectJson;
 import io.batchinfer.wire.Note;
 import java.util.List;

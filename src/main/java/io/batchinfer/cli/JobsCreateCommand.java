@@ -2,6 +2,7 @@ package io.batchinfer.cli;
 
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.store.BatchIds;
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.DialectJson;
 import io.batchinfer.wire.MistralCreate;
@@ -117,7 +118,7 @@ final class JobsCreateCommand implements Callable<Integer> {
     try {
       new MistralCreate(EndpointPaths.KNOWN).read(body);
     } catch (ApiError e) {
-      throw JobsFlags.inFlags(e);
+      throw JobsFlags.inFlags(e.param(), e);
     }
     return new String(body, StandardCharsets.UTF_8);
   }

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.wire.DialectJson;
 import io.batchinfer.wire.Note;
 import java.util.List;

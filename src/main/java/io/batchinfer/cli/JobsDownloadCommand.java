@@ -8,6 +8,7 @@ import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.store.StoredContent;
 import io.batchinfer.wire.StoreJson;
 import java.io.IOException;

@@ -1,13 +1,21 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.store.BatchStore;
-import io.batchinfer.wire.ApiError;
+import io.batchinfer.store.ChangeRules;
+import io.batchinfer.store.StoreAccess;
+import io.batchinfer.wire.NotedRequest;
+import io.batchinfer.wire.StoreLimits;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,7 +53,34 @@ final class JobsFlags {
    */
   StoreAccess open(CommandSpec spec, boolean maybeNew) {
     BatchStore store = new BatchStore(HadoopFiles.stores(), folder);
-    return new StoreAccess(store, workspace(store, maybeNew), spec.commandLine().getErr());
+    PrintWriter err = spec.commandLine().getErr();
+    return new StoreAccess(
+        store,
+        workspace(store, maybeNew),
+        JobsFlags::rules,
+        line -> {
+          err.println(line);
+          err.flush();
+        });
+  }
+
+  /** By the limits of the last service, or the configured ones where there was none. */
+  private static ChangeRules rules(Optional<StoreLimits> lastService) {
+    return new ChangeRules(
+        lastService.orElseGet(JobsFlags::configured),
+        new Deployments(OptionCommand.confFolder())::mayUse,
+        NotedRequest::read);
+  }
+
+  private static StoreLimits configured() {
+    OptionSources.Builder sources = OptionSources.builder().environment(System.getenv());
+    @Nullable Path confFolder = OptionCommand.confFolder();
+    if (confFolder != null) {
+      sources.confFolder(confFolder);
+    }
+    ResolvedOptions options = sources.resolve();
+    return new StoreLimits(
+        options.get(Options.MAX_PENDING_REQUESTS), options.get(Options.MAX_UPLOAD_BYTES));
   }
 
   private String workspace(BatchStore store, boolean maybeNew) {
@@ -84,14 +119,13 @@ final class JobsFlags {
   }
 
   /** The refusal of a request in the words of the flags that it was made of. */
-  static BatchException inFlags(ApiError refusal) {
+  static BatchException inFlags(Optional<String> param, RuntimeException refusal) {
     String message = String.valueOf(refusal.getMessage());
     return new BatchException(
         ErrorCode.USAGE,
-        refusal
-            .param()
-            .map(param -> param.replaceFirst("\\..*", ""))
-            .map(param -> FLAGS.getOrDefault(param, "--" + param) + ": " + message)
+        param
+            .map(name -> name.replaceFirst("\\..*", ""))
+            .map(name -> FLAGS.getOrDefault(name, "--" + name) + ": " + message)
             .orElse(message));
   }
 

@@ -4,6 +4,7 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.store.Texts;
 import io.batchinfer.wire.DialectJson;
 import java.io.PrintWriter;

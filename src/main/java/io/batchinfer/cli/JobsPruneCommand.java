@@ -6,6 +6,7 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.store.Pruning;
 import io.batchinfer.store.Pruning.Item;
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.store.Texts;
 import io.batchinfer.wire.Note;
 import io.batchinfer.wire.StoreJson;
@@ -27,8 +28,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Deletes jobs that ended longer ago than that, with everything they made, and uploads that are"
-          + " older and that no unfinished job needs. Says what, and how much space it took."
+      "Deletes jobs that ended longer ago than that, with everything they made, and uploads that are older and that no unfinished job needs. Says what, and how much space it took."
     },
     footerHeading = "%nExample%n",
     footer = "  batchinfer jobs prune --store data --older-than 30d --dry-run")

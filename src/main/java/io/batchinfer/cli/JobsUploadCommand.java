@@ -2,7 +2,8 @@ package io.batchinfer.cli;
 
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.store.IncomingFile;
-import io.batchinfer.wire.ApiError;
+import io.batchinfer.store.RefusedRequest;
+import io.batchinfer.store.StoreAccess;
 import io.batchinfer.wire.DialectJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,8 @@ final class JobsUploadCommand implements Callable<Integer> {
   public Integer call() {
     try {
       IncomingFile.checkPurpose(purpose);
-    } catch (ApiError e) {
-      throw JobsFlags.inFlags(e);
+    } catch (RefusedRequest e) {
+      throw JobsFlags.inFlags(e.field(), e);
     }
     StoreAccess access = flags.open(spec, true);
     List<BatchFile> files = new ArrayList<>();

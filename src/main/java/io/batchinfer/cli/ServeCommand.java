@@ -22,12 +22,14 @@ import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.BatchStore;
+import io.batchinfer.store.ChangeRules;
 import io.batchinfer.store.Housekeeping;
 import io.batchinfer.store.Inbox;
 import io.batchinfer.store.Periodic;
 import io.batchinfer.store.StoreChanges;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
+import io.batchinfer.wire.NotedRequest;
 import io.batchinfer.wire.StoreLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -195,7 +197,10 @@ final class ServeCommand extends OptionCommand {
                   ownership::isValid,
                   deployments::mayUse);
           StoreChanges changes =
-              new StoreChanges(registry, deployments::mayUse, storeLimits, scheduler::wake);
+              new StoreChanges(
+                  registry,
+                  new ChangeRules(storeLimits, deployments::mayUse, NotedRequest::read),
+                  scheduler::wake);
           Inbox inbox = new Inbox(store, changes, ownership::isValid, log);
           Housekeeping housekeeping = new Housekeeping(registry, ownership::isValid);
           scheduler.start();

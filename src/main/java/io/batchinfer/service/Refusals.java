@@ -2,6 +2,7 @@ package io.batchinfer.service;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.store.RefusedRequest;
 import io.batchinfer.wire.ApiError;
 
 /** What a failure is to the caller. */
@@ -11,6 +12,14 @@ final class Refusals {
   static ApiError of(Throwable failure) {
     if (failure instanceof ApiError error) {
       return error;
+    }
+    if (failure instanceof RefusedRequest refused) {
+      return new ApiError(
+          refused.kind() == RefusedRequest.Kind.MISSING ? 404 : 400,
+          "invalid_request_error",
+          refused.field().orElse(null),
+          refused.code().orElse(null),
+          String.valueOf(refused.getMessage()));
     }
     if (failure instanceof BatchException known) {
       String message = String.valueOf(known.getMessage());

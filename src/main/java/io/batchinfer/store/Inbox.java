@@ -4,7 +4,6 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.Note;
 import io.batchinfer.wire.StoreJson;
 import java.io.IOException;
@@ -105,8 +104,9 @@ public final class Inbox {
               StoreJson.parseNote(json), begun, () -> files.replace(path + BEGUN, new byte[0])));
     } catch (BatchException e) {
       return Note.Answer.refused(e.code().code(), String.valueOf(e.getMessage()));
-    } catch (ApiError e) {
-      ErrorCode code = e.status() == 404 ? ErrorCode.NOT_FOUND : ErrorCode.USAGE;
+    } catch (RefusedRequest e) {
+      ErrorCode code =
+          e.kind() == RefusedRequest.Kind.MISSING ? ErrorCode.NOT_FOUND : ErrorCode.USAGE;
       return Note.Answer.refused(code.code(), String.valueOf(e.getMessage()));
     } catch (IOException e) {
       log.accept("The note \"%s\" cannot be read: %s.".formatted(path + NOTE, e.getMessage()));

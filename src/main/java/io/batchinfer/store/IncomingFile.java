@@ -2,7 +2,6 @@ package io.batchinfer.store;
 
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
-import io.batchinfer.wire.ApiError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -32,11 +31,11 @@ public final class IncomingFile {
   /**
    * Refuses a purpose that neither API has.
    *
-   * @throws ApiError naming those that there are
+   * @throws RefusedRequest naming those that there are
    */
   public static void checkPurpose(String purpose) {
     if (!PURPOSES.contains(purpose)) {
-      throw ApiError.invalid(
+      throw RefusedRequest.invalid(
           "purpose",
           "invalid_value",
           "Invalid value: '%s'. Supported values are: %s."
@@ -74,7 +73,7 @@ public final class IncomingFile {
    *
    * @param keptForSeconds how long the file is kept, empty for ever
    * @param visibility as the uploader gave it, or null
-   * @throws ApiError where the bytes are no batch
+   * @throws RefusedRequest where the bytes are no batch
    */
   public BatchFile complete(
       String filename,
@@ -84,7 +83,7 @@ public final class IncomingFile {
       @Nullable String visibility)
       throws IOException {
     if (purpose.equals("batch") && !scan.beginsWithJson()) {
-      throw ApiError.invalid(
+      throw RefusedRequest.invalid(
           null,
           null,
           "Invalid file format for Batch API. Must be .jsonl"

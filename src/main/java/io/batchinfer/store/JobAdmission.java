@@ -5,7 +5,6 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.CreateRequest;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +46,7 @@ public final class JobAdmission {
   /**
    * Creates the job, or finds the one of that id or of the same request.
    *
-   * @throws ApiError where the request names what is not there
+   * @throws RefusedRequest where the request names what is not there
    * @throws BatchException where the workspace's limits forbid it
    */
   public BatchJob admit(String jobId, CreateRequest request, Origin origin) {
@@ -57,7 +56,7 @@ public final class JobAdmission {
       return known.get();
     }
     if (request.deployment() != null && !deployments.test(workspace, request.deployment())) {
-      throw ApiError.invalid(
+      throw RefusedRequest.invalid(
           "deployment",
           "invalid_value",
           "There is no deployment \"%s\".".formatted(request.deployment()));
@@ -66,12 +65,8 @@ public final class JobAdmission {
     for (String id : request.inputFiles()) {
       Optional<BatchFile> file = registry.file(workspace, id);
       if (file.isEmpty() && origin.dialect() == Dialect.MISTRAL) {
-        throw new ApiError(
-            404,
-            "invalid_request_error",
-            "input_files",
-            "file_not_found",
-            "No such file: '%s'.".formatted(Texts.shown(id)));
+        throw RefusedRequest.missing(
+            "input_files", "file_not_found", "No such file: '%s'.".formatted(Texts.shown(id)));
       }
       requests += file.map(BatchFile::lines).orElse(0L);
     }

@@ -5,16 +5,13 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
-import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.wire.MistralCreate;
 import io.batchinfer.wire.Note;
 import io.batchinfer.wire.StoreLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiPredicate;
 
 /** Carries out what commands ask for, within the limits that hold for everybody. Thread-safe. */
 public final class StoreChanges {
@@ -23,22 +20,17 @@ public final class StoreChanges {
 
   private final BatchRegistry registry;
   private final JobAdmission admission;
-  private final StoreLimits limits;
+  private final ChangeRules rules;
   private final Runnable changed;
-  private final MistralCreate reader = new MistralCreate(EndpointPaths.KNOWN);
 
   /**
-   * @param deployments whether a workspace may use the deployment of a name
    * @param changed is run when a job has something to do
    */
-  public StoreChanges(
-      BatchRegistry registry,
-      BiPredicate<String, String> deployments,
-      StoreLimits limits,
-      Runnable changed) {
+  public StoreChanges(BatchRegistry registry, ChangeRules rules, Runnable changed) {
     this.registry = registry;
-    this.admission = new JobAdmission(registry, deployments, limits.pendingRequests());
-    this.limits = limits;
+    this.admission =
+        new JobAdmission(registry, rules.deployments(), rules.limits().pendingRequests());
+    this.rules = rules;
     this.changed = changed;
   }
 
@@ -48,8 +40,8 @@ public final class StoreChanges {
    * @param begun whether it was begun before and may be done
    * @param begin notes that it is about to be done
    * @return ids of a {@link Note.Kind#PRUNE} that stay
-   * @throws BatchException where it cannot be done
-   * @throws io.batchinfer.wire.ApiError where the create request is wrong
+   * @throws BatchException where it cannot be done, or the reader finds a mistake
+   * @throws RefusedRequest where it names what is not there
    */
   List<String> apply(Note note, boolean begun, Runnable begin) {
     check(note);
@@ -83,7 +75,7 @@ public final class StoreChanges {
     byte[] body = String.valueOf(note.request()).getBytes(StandardCharsets.UTF_8);
     admission.admit(
         id,
-        reader.read(body),
+        rules.reader().apply(body),
         new JobAdmission.Origin(
             note.workspace(), Dialect.MISTRAL, CREATOR, id, null, new Repetition(false, 0)));
     changed.run();
@@ -98,9 +90,9 @@ public final class StoreChanges {
                 () ->
                     new BatchException(
                         ErrorCode.NOT_FOUND, "File '%s' is not in the store.".formatted(id)));
-    if (file.bytes() > limits.uploadBytes()) {
+    if (file.bytes() > rules.limits().uploadBytes()) {
       registry.delete(file);
-      throw tooLarge(file.filename(), limits);
+      throw tooLarge(file.filename(), rules.limits());
     }
   }
 

@@ -10,6 +10,7 @@ import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
 import io.batchinfer.wire.MistralCreate;
+import io.batchinfer.wire.NotedRequest;
 import io.batchinfer.wire.StoreLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -49,7 +50,9 @@ public final class StoredWorkspace {
   Inbox inbox(BatchRegistry registry) {
     StoreChanges changes =
         new StoreChanges(
-            registry, (workspace, name) -> name.equals("known"), LIMITS, () -> woken++);
+            registry,
+            new ChangeRules(LIMITS, (workspace, name) -> name.equals("known"), NotedRequest::read),
+            () -> woken++);
     return new Inbox(store, changes, () -> true, log::add);
   }
 

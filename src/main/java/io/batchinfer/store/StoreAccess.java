@@ -1,8 +1,5 @@
-package io.batchinfer.cli;
+package io.batchinfer.store;
 
-import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
-import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
@@ -15,74 +12,75 @@ import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.store.BatchIds;
-import io.batchinfer.store.BatchRegistry;
-import io.batchinfer.store.BatchStore;
-import io.batchinfer.store.Inbox;
-import io.batchinfer.store.IncomingFile;
-import io.batchinfer.store.Outbox;
-import io.batchinfer.store.StoreChanges;
-import io.batchinfer.store.Texts;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
-import io.batchinfer.wire.ApiError;
 import io.batchinfer.wire.Note;
 import io.batchinfer.wire.StoreLimits;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A workspace of a store, for one command: reads it as it lies there, and has changes made by the
  * store's owner.
  */
-final class StoreAccess {
+public final class StoreAccess {
   private static final int BUFFER = 1 << 16;
 
   private final BatchStore store;
   private final String workspace;
-  private final PrintWriter err;
+  private final Function<Optional<StoreLimits>, ChangeRules> rules;
+  private final Consumer<String> tell;
   private final Clock clock = Clock.systemUTC();
   private boolean alone;
 
-  StoreAccess(BatchStore store, String workspace, PrintWriter err) {
+  /**
+   * @param rules what holds for changes, by the limits of the last service that had the store,
+   *     empty where there was none
+   * @param tell says a line to people
+   */
+  public StoreAccess(
+      BatchStore store,
+      String workspace,
+      Function<Optional<StoreLimits>, ChangeRules> rules,
+      Consumer<String> tell) {
     this.store = store;
     this.workspace = workspace;
-    this.err = err;
+    this.rules = rules;
+    this.tell = tell;
   }
 
-  BatchStore store() {
+  public BatchStore store() {
     return store;
   }
 
-  String workspace() {
+  public String workspace() {
     return workspace;
   }
 
   /** The time by the wall clock. */
-  long nowMillis() {
+  public long nowMillis() {
     return clock.millis();
   }
 
   /** Whether no service was there to make the last change. */
-  boolean wasAlone() {
+  public boolean wasAlone() {
     return alone;
   }
 
   /** Says something to people. */
-  void tell(String line) {
-    err.println(line);
-    err.flush();
+  public void tell(String line) {
+    tell.accept(line);
   }
 
   /** The workspace as it is stored. */
-  BatchRegistry registry() {
+  public BatchRegistry registry() {
     BatchRegistry registry = registry(() -> false);
     try {
       registry.load(List.of(workspace));
@@ -106,7 +104,7 @@ final class StoreAccess {
    *
    * @throws BatchException {@link ErrorCode#NOT_FOUND} where there is none
    */
-  BatchJob job(String id) {
+  public BatchJob job(String id) {
     return Optional.of(id)
         .filter(BatchIds::isJob)
         .flatMap(sound -> store.readJob(workspace, sound))
@@ -120,7 +118,7 @@ final class StoreAccess {
   }
 
   /** The job with the progress that its run has written down. */
-  BatchJob live(BatchJob job) {
+  public BatchJob live(BatchJob job) {
     if (job.state().status().isTerminal() || job.state().startedMillis() == null) {
       return job;
     }
@@ -139,7 +137,7 @@ final class StoreAccess {
   }
 
   /** Stores a file and has it taken in. */
-  BatchFile upload(String path, String purpose) {
+  public BatchFile upload(String path, String purpose) {
     FileStore files = store.files();
     FileStore.Entry source =
         files
@@ -155,7 +153,7 @@ final class StoreAccess {
           ErrorCode.INVALID_INPUT,
           "\"%s\" is a folder; name its files one by one.".formatted(path));
     }
-    StoreLimits limits = limits();
+    StoreLimits limits = rules().limits();
     if (source.bytes() > limits.uploadBytes()) {
       throw StoreChanges.tooLarge(path, limits);
     }
@@ -184,7 +182,7 @@ final class StoreAccess {
           incoming.abandon();
         }
       }
-    } catch (ApiError e) {
+    } catch (RefusedRequest e) {
       throw new BatchException(
           ErrorCode.INVALID_INPUT,
           "\"%s\" is no JSONL file: its first line is not a JSON object. Give requests one per line, not compressed."
@@ -196,7 +194,7 @@ final class StoreAccess {
   }
 
   /** Has a change made and waits for it. */
-  Note.Answer send(Note.Kind kind, List<String> ids, @Nullable String request) {
+  public Note.Answer send(Note.Kind kind, List<String> ids, @Nullable String request) {
     alone = false;
     try (SystemTime time = new SystemTime("batchinfer-wait")) {
       Elapsed elapsed = new Elapsed(time, clock);
@@ -220,26 +218,13 @@ final class StoreAccess {
         OwnerPulse pulse = new OwnerPulse(ownership, time, this::tell)) {
       BatchRegistry registry = registry(ownership::isValid);
       registry.load();
-      Deployments deployments = new Deployments(OptionCommand.confFolder());
-      StoreChanges changes = new StoreChanges(registry, deployments::mayUse, limits(), () -> {});
+      StoreChanges changes = new StoreChanges(registry, rules(), () -> {});
       new Inbox(store, changes, ownership::isValid, this::tell).look();
       alone = true;
     }
   }
 
-  /** Those of the last service; the configured ones where there was none. */
-  private StoreLimits limits() {
-    return store.limits().orElseGet(StoreAccess::configured);
-  }
-
-  private static StoreLimits configured() {
-    OptionSources.Builder sources = OptionSources.builder().environment(System.getenv());
-    @Nullable Path confFolder = OptionCommand.confFolder();
-    if (confFolder != null) {
-      sources.confFolder(confFolder);
-    }
-    ResolvedOptions options = sources.resolve();
-    return new StoreLimits(
-        options.get(Options.MAX_PENDING_REQUESTS), options.get(Options.MAX_UPLOAD_BYTES));
+  private ChangeRules rules() {
+    return rules.apply(store.limits());
   }
 }
