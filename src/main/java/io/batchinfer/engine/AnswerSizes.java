@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 
 /**
@@ -14,7 +15,10 @@ final class AnswerSizes {
   private static final int LOOK_EVERY = 8;
 
   private final long[] recent = new long[RECENT];
+
+  @GuardedBy("recent")
   private int count;
+
   private volatile long usual = FIRST;
 
   /** Notes that an answer will be so large: all that is known as long as none has come. */

@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentName;
@@ -34,16 +35,21 @@ final class JournalIndex {
 
   private final JobFolder folder;
 
-  /** Held while segments are read; guards {@code ends}. */
+  /** Held while segments are read. */
   private final Object reading = new Object();
 
   /** Up to where segments were read. */
+  @GuardedBy("reading")
   private final Map<SegmentName, Long> ends = new HashMap<>();
 
+  @GuardedBy("this")
   private final Map<Integer, List<SegmentName>> segments = new HashMap<>();
+
+  @GuardedBy("this")
   private final BitSet published = new BitSet();
 
   /** The first epoch that counts, of splits that were reopened. */
+  @GuardedBy("this")
   private final Map<Integer, Long> since = new HashMap<>();
 
   JournalIndex(JobFolder folder) {

@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.engine.WaitingClaims.Answers;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,6 +14,8 @@ import java.util.function.Function;
  */
 final class LedgerCalls {
   private final Object lock = new Object();
+
+  @GuardedBy("lock")
   private int mostSteps;
 
   /** What a call decided, and how much it looked at. */

@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,9 +25,16 @@ final class LostJournals {
   private final Consumer<Set<Integer>> whenKnown;
   private final Consumer<RuntimeException> whenFailed;
 
+  @GuardedBy("this")
   private Set<Integer> splits = new TreeSet<>();
+
+  @GuardedBy("this")
   private Set<String> writers = new TreeSet<>();
+
+  @GuardedBy("this")
   private boolean reading;
+
+  @GuardedBy("this")
   private int failures;
 
   /**

@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -11,10 +12,19 @@ import java.util.function.LongSupplier;
 final class RowWindow {
   private final IntSupplier maxRows;
   private final LongSupplier maxBytes;
+
+  @GuardedBy("this")
   private int rows;
+
+  @GuardedBy("this")
   private long bytes;
+
   private volatile long told;
+
+  @GuardedBy("this")
   private boolean waiting;
+
+  @GuardedBy("this")
   private boolean closed;
 
   RowWindow(IntSupplier maxRows, LongSupplier maxBytes) {
@@ -54,6 +64,7 @@ final class RowWindow {
     wakeIfAmple();
   }
 
+  @GuardedBy("this")
   private void wakeIfAmple() {
     if (waiting && (rows == 0 || hasAmpleRoom())) {
       waiting = false;
@@ -61,6 +72,7 @@ final class RowWindow {
     }
   }
 
+  @GuardedBy("this")
   private boolean hasAmpleRoom() {
     return rows <= maxRows.getAsInt() * 3 / 4 && bytes <= maxBytes.getAsLong() * 3 / 4;
   }

@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.quota.QuotaAuthority;
@@ -31,8 +32,14 @@ public final class RunAuthority {
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
   private final BooleanSupplier owned;
+
+  @GuardedBy("this")
   private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
+
+  @GuardedBy("this")
   private final Set<String> said = new HashSet<>();
+
+  @GuardedBy("this")
   private final List<String> notices = new ArrayList<>();
 
   /**

@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.storage.DurableFile;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.time.Scheduler;
@@ -49,16 +50,35 @@ public final class JournalWriter implements AutoCloseable {
   private final ExecutorService flusher;
 
   private final Object lock = new Object();
+
+  @GuardedBy("lock")
   private SortedMap<Integer, Pending> pending = new TreeMap<>();
+
+  @GuardedBy("lock")
   private long pendingBytes;
+
   private final AtomicLong unflushedBytes = new AtomicLong();
+
+  @GuardedBy("lock")
   private boolean flushScheduled;
+
+  @GuardedBy("lock")
   private CompletableFuture<Void> nextFlush = new CompletableFuture<>();
+
+  @GuardedBy("lock")
   private CompletableFuture<Void> lastFlush = CompletableFuture.completedFuture(null);
+
+  @GuardedBy("lock")
   private final Map<Integer, List<SegmentRange>> ranges = new HashMap<>();
+
   private final NeededSegments neededSegments = new NeededSegments();
+
+  @GuardedBy("lock")
   private @Nullable Throwable failure;
+
+  @GuardedBy("lock")
   private boolean closed;
+
   private volatile Runnable whenFlushed = () -> {};
   private volatile Consumer<Throwable> whenFailed = unused -> {};
 
@@ -190,6 +210,7 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
+  @GuardedBy("lock")
   private void submitFlush() {
     if (closed) {
       return;

@@ -1,5 +1,6 @@
 package io.batchinfer.policy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +33,9 @@ public final class SilentConnections {
   /** Of a channel that has no connections of its own: nothing is ever silent. */
   public static final SilentConnections UNKNOWN = new SilentConnections();
 
+  @GuardedBy("this")
   private final Set<Silence> open = new LinkedHashSet<>();
+
   private final AtomicLong usualNanos = new AtomicLong();
   private final AtomicInteger owed = new AtomicInteger();
   private volatile Runnable whenOwed = () -> {};

@@ -1,5 +1,6 @@
 package io.batchinfer.quota;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.function.IntSupplier;
 public final class QuotaGroup {
   private final double weight;
   private final IntSupplier most;
+
+  @GuardedBy("this")
   private final Map<EndpointQuota, Use> uses = new LinkedHashMap<>();
 
   private record Use(int held, int demand) {}

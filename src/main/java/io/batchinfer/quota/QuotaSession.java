@@ -1,5 +1,6 @@
 package io.batchinfer.quota;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.Replica;
@@ -54,36 +55,79 @@ public final class QuotaSession implements AutoCloseable {
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final Supplier<Progress> progress;
+
+  @GuardedBy("lock")
   private final long[] latencies = new long[LatencyHistogram.CLASSES];
 
   private final Object lock = new Object();
   private final WaitingRows waiting = new WaitingRows();
   private final Permits permits = new Permits();
   private final AttemptBook book;
+
+  @GuardedBy("lock")
   private Lanes lanes = new Lanes(List.of());
+
+  @GuardedBy("lock")
   private boolean unlimited;
+
+  @GuardedBy("lock")
   private long tokensPerMinute;
+
+  @GuardedBy("lock")
   private List<Allowance> allowances = List.of();
+
+  @GuardedBy("lock")
   private Elapsed.Mark fenceFrom;
+
+  @GuardedBy("lock")
   private long fenceNanos;
+
+  @GuardedBy("lock")
   private boolean stopped;
+
+  @GuardedBy("lock")
   private boolean halted;
-  private Runnable onStop = () -> {};
-  private Consumer<Throwable> onFailure = unused -> {};
+
+  private volatile Runnable onStop = () -> {};
+  private volatile Consumer<Throwable> onFailure = unused -> {};
+
+  @GuardedBy("lock")
   private boolean closed;
+
+  @GuardedBy("lock")
   private boolean asking;
+
+  @GuardedBy("lock")
   private boolean askAgain;
+
+  @GuardedBy("lock")
   private Scheduler.@Nullable Cancellable askTimer;
+
+  @GuardedBy("lock")
   private Scheduler.@Nullable Cancellable letOutTimer;
+
+  @GuardedBy("lock")
   private long letOutAt;
+
+  @GuardedBy("lock")
   private long roundTripNanos;
+
+  @GuardedBy("lock")
   private int ending;
+
+  @GuardedBy("lock")
   private IntUnaryOperator memory = underWay -> Integer.MAX_VALUE;
+
+  @GuardedBy("lock")
   private Consumer<Integer> onShortage = unused -> {};
-  private Runnable onMoreSlots = () -> {};
+
+  private volatile Runnable onMoreSlots = () -> {};
+
+  @GuardedBy("lock")
   private boolean shortOfMemory;
 
   /** Rows under way that were under way in an outage before. */
+  @GuardedBy("lock")
   private int ofOutages;
 
   /** The port to the authority, with messages already decoded. */
@@ -219,9 +263,7 @@ public final class QuotaSession implements AutoCloseable {
    *     without a lock
    */
   public void onMoreSlots(Runnable listener) {
-    synchronized (lock) {
-      onMoreSlots = listener;
-    }
+    onMoreSlots = listener;
   }
 
   /** Lets out what memory had kept back, which may have become free. Cheap. */
@@ -236,6 +278,7 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   /** Free slots, as far as there is memory for the answers. */
+  @GuardedBy("lock")
   private int room() {
     int room = lanes.room();
     int fits = room == 0 ? 0 : memory.applyAsInt(lanes.underWay() + ending);
@@ -264,6 +307,7 @@ public final class QuotaSession implements AutoCloseable {
    */
   private record Admitted(WaitingRow row, Lanes.Lane lane, long round, long ticket) {}
 
+  @GuardedBy("lock")
   private @Nullable Admitted admit() {
     if (waiting.isEmpty() || lanes.isFull() || !mayLetOut()) {
       return null;
@@ -291,6 +335,7 @@ public final class QuotaSession implements AutoCloseable {
     return admitted;
   }
 
+  @GuardedBy("lock")
   private @Nullable Admitted admitByTicket() {
     for (boolean forSuspect : BOTH) {
       if (forSuspect && waiting.suspects() == 0) {
@@ -307,6 +352,7 @@ public final class QuotaSession implements AutoCloseable {
     return null;
   }
 
+  @GuardedBy("lock")
   private @Nullable Admitted admitFreely() {
     boolean mayBeOfOutages = ofOutages < Math.max(1, (int) Math.sqrt(lanes.slots()));
     if (!waiting.hasNext(mayBeOfOutages)) {
@@ -317,6 +363,7 @@ public final class QuotaSession implements AutoCloseable {
     return row == null ? null : new Admitted(row, lane.get(), lanes.round(lane.get()), 0);
   }
 
+  @GuardedBy("lock")
   private boolean mayLetOut() {
     return !stopped
         && !halted
@@ -327,6 +374,7 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   /** What waits although there is a slot goes out when its permit or its replica is ready. */
+  @GuardedBy("lock")
   private void lookAgainInTime() {
     if (waiting.isEmpty() || lanes.isFull() || stopped || halted || closed) {
       return;
@@ -448,6 +496,7 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
+  @GuardedBy("lock")
   private boolean leave(Admitted admitted, Attempt attempt, long nanos) {
     lanes.leave(admitted.lane(), attempt, admitted.round(), nanos);
     if (attempt.meaning() == StatusMeaning.ANSWERED) {
@@ -511,6 +560,7 @@ public final class QuotaSession implements AutoCloseable {
     answer.whenComplete((reply, failure) -> receive(request, reply, failure, askedAt, askedNanos));
   }
 
+  @GuardedBy("lock")
   private QuotaRequest question() {
     boolean paused = book.pauseLeft(ticker.nanos()) > 0;
     boolean barred = !lanes.letsAnythingIn();
@@ -542,11 +592,13 @@ public final class QuotaSession implements AutoCloseable {
         progress.get().with(latencies()));
   }
 
+  @GuardedBy("lock")
   private LatencyHistogram latencies() {
     return book.hasSucceeded() ? new LatencyHistogram(latencies.clone()) : LatencyHistogram.NONE;
   }
 
   /** Enough for the free slots, and for those that get free until the answer is there. */
+  @GuardedBy("lock")
   private int wantedRows() {
     int spendable = room() + 1 + lanes.underWay() / 8;
     int ahead = Math.min(waiting.ordinary(), spendable);
@@ -568,7 +620,11 @@ public final class QuotaSession implements AutoCloseable {
       List<LaneGate.Judged> judged = List.of();
       if (reply != null) {
         // Closes connections, which is not for the lock.
-        lanes.hear(reply.elsewhere());
+        Lanes all;
+        synchronized (lock) {
+          all = lanes;
+        }
+        all.hear(reply.elsewhere());
       }
       synchronized (lock) {
         asking = false;
@@ -610,6 +666,7 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
+  @GuardedBy("lock")
   private List<LaneGate.Judged> take(
       QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
     long now = ticker.nanos();
@@ -639,6 +696,7 @@ public final class QuotaSession implements AutoCloseable {
     return stopped ? release() : judge(request, reply);
   }
 
+  @GuardedBy("lock")
   private List<LaneGate.Judged> judge(QuotaRequest request, QuotaReply reply) {
     List<LaneGate.Judged> judged = new ArrayList<>();
     for (int i = 0; i < Math.min(reply.orders().length, lanes.count()); i++) {
@@ -648,6 +706,7 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   /** What failed speaks for itself when nothing is sent any more. */
+  @GuardedBy("lock")
   private List<LaneGate.Judged> release() {
     List<LaneGate.Judged> judged = new ArrayList<>();
     for (int i = 0; i < lanes.count(); i++) {
@@ -656,6 +715,7 @@ public final class QuotaSession implements AutoCloseable {
     return judged;
   }
 
+  @GuardedBy("lock")
   private Duration untilNextQuestion() {
     if (waiting.isEmpty() && lanes.underWay() == 0) {
       return IDLE_INTERVAL;

@@ -1,5 +1,6 @@
 package io.batchinfer.quota;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -11,7 +12,11 @@ import java.util.function.DoubleSupplier;
  */
 public final class SpendingCap {
   private final DoubleSupplier cap;
+
+  @GuardedBy("this")
   private final Map<Share, Double> running = new HashMap<>();
+
+  @GuardedBy("this")
   private double before;
 
   /**
@@ -68,6 +73,7 @@ public final class SpendingCap {
     return share;
   }
 
+  @GuardedBy("this")
   private double unspent() {
     double spent = before;
     for (double amount : running.values()) {

@@ -1,5 +1,6 @@
 package io.batchinfer.report;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,8 @@ final class LiveLine implements AutoCloseable {
 
   private final PrintWriter err;
   private final ProgressLine line = new ProgressLine();
+
+  @GuardedBy("this")
   private @Nullable ProgressBar bar;
 
   /**

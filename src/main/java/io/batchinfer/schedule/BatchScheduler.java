@@ -1,5 +1,6 @@
 package io.batchinfer.schedule;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
@@ -39,7 +40,10 @@ public final class BatchScheduler implements AutoCloseable {
   private final IntSupplier mostRunning;
   private final int mostRunningOfWorkspace;
   private final Consumer<String> log;
+
+  @GuardedBy("this")
   private final Map<String, Running> running = new HashMap<>();
+
   private final Retries retries;
 
   /** Holds a permit when there may be something to begin; event loops give them. */
@@ -131,6 +135,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  @GuardedBy("this")
   private @Nullable BatchJob next() {
     long now = registry.nowMillis();
     int most = mostRunning.getAsInt();
@@ -169,6 +174,7 @@ public final class BatchScheduler implements AutoCloseable {
         || job.spec().deadlineMillis() <= nowMillis;
   }
 
+  @GuardedBy("this")
   private void begin(BatchJob job) {
     boolean ending = isEnding(job, registry.nowMillis());
     JobRun run = new JobRun(registry, runners, job, ending, log);

@@ -1,5 +1,6 @@
 package io.batchinfer.schedule;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.job.RunListener.RunProgress;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.Counts;
@@ -24,13 +25,20 @@ final class Timeline {
 
   private final FileStore store;
   private final String path;
+
+  @GuardedBy("this")
   private final List<ProgressPoint> points = new ArrayList<>();
+
+  @GuardedBy("this")
   private LatencyHistogram latencies = LatencyHistogram.NONE;
+
+  @GuardedBy("this")
   private long intervalMillis = FIRST_INTERVAL_MILLIS;
 
-  private Timeline(FileStore store, String path) {
+  private Timeline(FileStore store, String path, List<ProgressPoint> stored) {
     this.store = store;
     this.path = path;
+    this.points.addAll(stored);
   }
 
   /** The one that is stored of a job, or a new one. */
@@ -39,15 +47,14 @@ final class Timeline {
   }
 
   private static Timeline open(FileStore store, String path) {
-    Timeline timeline = new Timeline(store, path);
-    if (store.find(path).isPresent()) {
-      try {
-        timeline.points.addAll(BatchJson.parsePoints(store.readAll(path)));
-      } catch (IOException e) {
-        throw new StorageException("Cannot read \"" + path + "\"", e);
-      }
+    if (store.find(path).isEmpty()) {
+      return new Timeline(store, path, List.of());
     }
-    return timeline;
+    try {
+      return new Timeline(store, path, BatchJson.parsePoints(store.readAll(path)));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
   }
 
   /** Notes how far the job is, unless that was done a moment ago. */
@@ -99,10 +106,12 @@ final class Timeline {
     }
   }
 
+  @GuardedBy("this")
   private ProgressPoint last() {
     return points.get(points.size() - 1);
   }
 
+  @GuardedBy("this")
   private void thinOut() {
     List<ProgressPoint> kept = new ArrayList<>();
     for (int i = points.size() - 1; i >= 0; i -= 2) {

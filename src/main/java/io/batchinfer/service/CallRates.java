@@ -1,5 +1,6 @@
 package io.batchinfer.service;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.store.Workspace;
 import io.batchinfer.time.Ticker;
 import io.batchinfer.wire.ApiError;
@@ -17,6 +18,8 @@ final class CallRates {
   private static final double BUCKET_SECONDS = 10;
 
   private final Ticker ticker;
+
+  @GuardedBy("this")
   private final Map<String, Bucket> buckets = new HashMap<>();
 
   CallRates(Ticker ticker) {

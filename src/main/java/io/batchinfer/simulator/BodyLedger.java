@@ -1,5 +1,6 @@
 package io.batchinfer.simulator;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.model.Hash128;
 
 /**
@@ -10,8 +11,13 @@ final class BodyLedger {
   private static final int INITIAL = 1024;
   private static final int ANSWERED = 1 << 31;
 
+  @GuardedBy("this")
   private long[] keys = new long[INITIAL];
+
+  @GuardedBy("this")
   private int[] marks = new int[INITIAL];
+
+  @GuardedBy("this")
   private int size;
 
   /** An attempt as it was received. */
@@ -48,6 +54,7 @@ final class BodyLedger {
     size = 0;
   }
 
+  @GuardedBy("this")
   private void grow() {
     long[] widerKeys = new long[keys.length * 2];
     int[] widerMarks = new int[keys.length * 2];

@@ -1,19 +1,46 @@
 package io.batchinfer.simulator;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /** The running counts behind {@link SimulatorStatistics}. Thread-safe. */
 final class Counters {
+  @GuardedBy("this")
   private long received;
+
+  @GuardedBy("this")
   private long answered;
+
+  @GuardedBy("this")
   private long ok;
+
+  @GuardedBy("this")
   private long limited;
+
+  @GuardedBy("this")
   private long faulty;
+
+  @GuardedBy("this")
   private long abandoned;
+
+  @GuardedBy("this")
   private int inFlight;
+
+  @GuardedBy("this")
   private int peakInFlight;
+
+  @GuardedBy("this")
   private long repeatsAfterSuccess;
+
+  @GuardedBy("this")
   private long promptTokens;
+
+  @GuardedBy("this")
   private long completionTokens;
+
+  @GuardedBy("this")
   private long firstRequestNanos;
+
+  @GuardedBy("this")
   private long lastAnswerNanos;
 
   synchronized void received(long sinceStartNanos) {

@@ -1,14 +1,22 @@
 package io.batchinfer.simulator;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** Slots for work in progress, and a first-in first-out queue for what waits. Thread-safe. */
 final class SlotQueue {
+  @GuardedBy("this")
   private final Set<Runnable> waiting = new LinkedHashSet<>();
+
+  @GuardedBy("this")
   private int slots;
+
+  @GuardedBy("this")
   private int queueLimit;
+
+  @GuardedBy("this")
   private int taken;
 
   /** What became of a request for a slot. */
@@ -56,6 +64,7 @@ final class SlotQueue {
     return waiting.size();
   }
 
+  @GuardedBy("this")
   private void startWaiting() {
     Iterator<Runnable> next = waiting.iterator();
     while (isFree() && next.hasNext()) {
@@ -66,6 +75,7 @@ final class SlotQueue {
     }
   }
 
+  @GuardedBy("this")
   private boolean isFree() {
     return slots == 0 || taken < slots;
   }

@@ -1,12 +1,19 @@
 package io.batchinfer.simulator;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Optional;
 
 /** Counts requests and tokens in fixed windows from an origin. Thread-safe. */
 final class WindowLimiter {
   private final long originNanos;
+
+  @GuardedBy("this")
   private long window;
+
+  @GuardedBy("this")
   private long requests;
+
+  @GuardedBy("this")
   private long tokens;
 
   /** What the current window has left. */
@@ -74,6 +81,7 @@ final class WindowLimiter {
     tokens = 0;
   }
 
+  @GuardedBy("this")
   private void roll(RateLimits limits, long nowNanos) {
     long current = (nowNanos - originNanos) / limits.window().toNanos();
     if (current != window) {

@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.engine.Unexpected;
 import io.batchinfer.model.ErrorCode;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,8 @@ final class RunControl {
 
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile int exitCode;
+
+  @GuardedBy("this")
   private Runnable whenInterrupted = () -> {};
 
   /** Only touched by the run's own thread. */

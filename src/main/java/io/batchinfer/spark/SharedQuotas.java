@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.quota.EndpointQuota;
@@ -16,6 +17,8 @@ public final class SharedQuotas implements AutoCloseable {
   private static final Duration KEPT_UNUSED = Duration.ofHours(1);
 
   private final SystemTime time = new SystemTime("batchinfer-quota");
+
+  @GuardedBy("this")
   private final Map<Endpoint, Shared> shared = new HashMap<>();
 
   /** What a provider knows a caller by. */

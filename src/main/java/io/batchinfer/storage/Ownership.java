@@ -1,5 +1,6 @@
 package io.batchinfer.storage;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.OwnershipState.Claim;
@@ -35,7 +36,10 @@ public final class Ownership implements AutoCloseable {
   private final Elapsed elapsed;
   private final long epoch;
   private final String id;
+
+  @GuardedBy("this")
   private long beats;
+
   private volatile Elapsed.Mark lastBeat;
   private volatile boolean lost;
 
@@ -260,13 +264,17 @@ public final class Ownership implements AutoCloseable {
     }
   }
 
+  private synchronized long beats() {
+    return beats;
+  }
+
   /** Gives the output up. */
   @Override
   public void close() {
     if (!lost) {
       try {
         store.create(folder + "/" + OwnershipState.name(epoch, id, "released")).close();
-        store.delete(folder + "/" + OwnershipState.beatName(epoch, id, beats));
+        store.delete(folder + "/" + OwnershipState.beatName(epoch, id, beats()));
       } catch (IOException e) {
         throw new StorageException("Cannot release the output in \"" + folder + "\"", e);
       }

@@ -15,7 +15,9 @@ final class ImportTable {
   private static final String NETTY = "io.netty.";
 
   /** What every package may use: the platform, the annotations for null, the log of the process. */
-  private static final List<String> EVERYWHERE = List.of("java.", "org.jspecify.", "org.slf4j.");
+  private static final List<String> EVERYWHERE =
+      List.of(
+          "java.", "com.google.errorprone.annotations.concurrent.", "org.jspecify.", "org.slf4j.");
 
   private static final Map<String, Row> ROWS = new LinkedHashMap<>();
 
