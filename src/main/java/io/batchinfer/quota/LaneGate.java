@@ -150,6 +150,9 @@ final class LaneGate {
     if (order.ticket() > ticket) {
       ticket = order.ticket();
       ticketForSuspect = order.forSuspect();
+    } else if (order.ticket() == 0) {
+      // It was too long on its way: others may look by now, or be under way.
+      ticket = used;
     }
     beyondSlots = order.beyondSlots();
     if (opened) {

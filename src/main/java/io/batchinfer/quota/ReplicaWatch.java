@@ -108,6 +108,7 @@ final class ReplicaWatch {
     ReplicaSigns before = view.signs();
     boolean saysWhatCameAfter = view.heardAtOrAfter(since);
     view.take(signs, inFlight, request, now);
+    takeTicketFromSilent(now);
     long newAlive = signs.alive() - before.alive();
     long newFailures = signs.failures() - before.failures();
     lastFailure = newFailures > 0 ? signs.last() : lastFailure;
@@ -133,6 +134,14 @@ final class ReplicaWatch {
       view.judge(judgement(session), number());
     }
     if (holder == session && view.cannotUse(tickets)) {
+      holder = null;
+    }
+  }
+
+  /** What it was to find out, another process may. */
+  private void takeTicketFromSilent(long now) {
+    @Nullable ReplicaView view = holder == null ? null : views.get(holder);
+    if (view != null && view.isSilent(now, SILENT)) {
       holder = null;
     }
   }

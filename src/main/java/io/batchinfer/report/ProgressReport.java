@@ -12,9 +12,15 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Shows a run while it goes: a live bar on a terminal, otherwise a line every ten seconds. */
+/**
+ * Shows a run while it goes: a live bar on a terminal, otherwise a line every ten seconds, and one
+ * as soon as it begins to wait for an endpoint.
+ */
 public final class ProgressReport implements RunListener, AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
+
+  /** A wait that begins is told at once, but one that comes and goes does not fill a log. */
+  private static final Duration WAIT_INTERVAL = Duration.ofSeconds(1);
 
   /** Time left that is over before anyone has read it. */
   private static final Duration SOON = Duration.ofSeconds(1);
@@ -23,6 +29,7 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   private final boolean terminal;
   private final String target;
   private Duration lastLine = Duration.ZERO;
+  private boolean waits;
   private long resumed;
 
   /**
@@ -69,10 +76,17 @@ public final class ProgressReport implements RunListener, AutoCloseable {
         new Pace(progress.total(), progress.settled(), (progress.settled() - resumed) / seconds);
     if (terminal) {
       live.show(pace, facts(progress, pace));
-    } else if (progress.elapsed().minus(lastLine).compareTo(LINE_INTERVAL) >= 0) {
+    } else if (isLineDue(progress)) {
       lastLine = progress.elapsed();
+      waits = !progress.waitingFor().isEmpty();
       say(String.join(", ", facts(progress, pace)));
     }
+  }
+
+  private boolean isLineDue(RunProgress progress) {
+    boolean beginsToWait = !waits && !progress.waitingFor().isEmpty();
+    Duration interval = beginsToWait ? WAIT_INTERVAL : LINE_INTERVAL;
+    return progress.elapsed().minus(lastLine).compareTo(interval) >= 0;
   }
 
   /** What there is to say, the weightiest first. */

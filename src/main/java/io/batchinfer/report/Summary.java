@@ -34,6 +34,7 @@ public final class Summary {
     for (Map.Entry<String, Long> error : counts.errors().entrySet()) {
       line(text, "  %s: %,d", error.getKey(), error.getValue());
     }
+    RetryHint.of(job).ifPresent(words -> line(text, "%s", words));
     if (job.resumedRequests() > 0) {
       line(
           text,

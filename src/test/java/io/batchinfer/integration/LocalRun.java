@@ -24,10 +24,19 @@ record LocalRun(Path input, Path output, String baseUrl) {
   }
 
   CommandLineRun with(String... more) {
+    return heard(said -> {}, more);
+  }
+
+  /**
+   * As {@link #with}.
+   *
+   * @param whileItRuns hears all that was said on stderr whenever more is said
+   */
+  CommandLineRun heard(Consumer<String> whileItRuns, String... more) {
     List<String> words = new ArrayList<>(List.of("run", "--input", input.toString()));
     words.addAll(List.of("--output", output.toString(), "--base-url", baseUrl));
     words.addAll(Arrays.asList(more));
-    return CommandLineRun.of(words.toArray(String[]::new));
+    return CommandLineRun.heard(whileItRuns, words.toArray(String[]::new));
   }
 
   Path results() {

@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chat server on the loopback interface that dies when it reads a request with the word "killer":
@@ -45,17 +46,27 @@ final class MortalServer implements AutoCloseable {
   private final Map<Integer, Integer> takenAlong = new TreeMap<>();
   private final Set<Socket> sockets = new HashSet<>();
   private final List<Integer> underWay = new ArrayList<>();
-  private ServerSocket listener;
+
+  /** Holds the port, without listening, before it is first served. */
+  private final Socket reserved = new Socket();
+
+  private @Nullable ServerSocket listener;
   private int deaths;
   private boolean closed;
 
-  /** Listens at once on a port of its own. */
+  /** Has a port of its own, which refuses connections until it is to {@link #listen}. */
   MortalServer(long answerMillis, long downMillis) throws IOException {
     this.answerMillis = answerMillis;
     this.downMillis = downMillis;
-    this.listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    this.port = listener.getLocalPort();
-    acceptAll(listener);
+    reserved.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    this.port = reserved.getLocalPort();
+  }
+
+  /** One that listens at once. */
+  static MortalServer listening(long answerMillis, long downMillis) throws IOException {
+    MortalServer server = new MortalServer(answerMillis, downMillis);
+    server.listen();
+    return server;
   }
 
   private static Thread daemon(Runnable task) {
@@ -150,22 +161,26 @@ final class MortalServer implements AutoCloseable {
     close(listener);
     sockets.forEach(MortalServer::close);
     sockets.clear();
-    var unused = timer.schedule(this::listenAgain, downMillis, TimeUnit.MILLISECONDS);
+    var unused = timer.schedule(this::listen, downMillis, TimeUnit.MILLISECONDS);
   }
 
-  private static void close(AutoCloseable what) {
+  private static void close(@Nullable AutoCloseable what) {
     try {
-      what.close();
+      if (what != null) {
+        what.close();
+      }
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private synchronized void listenAgain() {
-    if (closed) {
+  /** Serves the port, if it does not already. */
+  synchronized void listen() {
+    if (closed || (listener != null && !listener.isClosed())) {
       return;
     }
     try {
+      reserved.close();
       ServerSocket again = new ServerSocket();
       again.setReuseAddress(true);
       again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 256);
@@ -214,6 +229,7 @@ final class MortalServer implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    close(reserved);
     close(listener);
     sockets.forEach(MortalServer::close);
     timer.shutdownNow();

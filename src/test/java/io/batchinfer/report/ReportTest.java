@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people read of a job, letter by letter. */
 class ReportTest {
@@ -30,7 +32,14 @@ class ReportTest {
     if (failed > 0) {
       errors.put("http_400", failed);
     }
-    long earlier = Math.min(10, succeeded);
+    return job(
+        status,
+        total,
+        new Counts(succeeded, failed, succeeded, failed, failed, new Usage(1, 1), errors));
+  }
+
+  private static JobRecord job(JobStatus status, long total, Counts counts) {
+    long earlier = Math.min(10, counts.succeeded());
     return new JobRecord(
         "batch_" + "0".repeat(32),
         status,
@@ -45,13 +54,13 @@ class ReportTest {
         true,
         total,
         earlier,
-        new Counts(succeeded, failed, succeeded, failed, failed, new Usage(1, 1), errors),
+        counts,
         Optional.empty(),
         "USD",
         List.of(),
         Instant.EPOCH,
         Optional.empty(),
-        succeeded + failed == earlier ? 0 : 10,
+        counts.settled() == earlier ? 0 : 10,
         12.5);
   }
 
@@ -129,10 +138,10 @@ class ReportTest {
   }
 
   @Test
-  void progressIsALineEveryTenSecondsAndSaysNothingTwice() {
+  void progressIsALineEveryTenSecondsAndOneWhenAWaitBegins() {
     StringWriter err = new StringWriter();
     try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
-      for (int second = 1; second <= 20; second++) {
+      for (int second = 1; second <= 25; second++) {
         report.progress(progress(second));
       }
     }
@@ -140,7 +149,84 @@ class ReportTest {
     assertThat(err.toString().lines())
         .containsExactly(
             "30 of 3,600 (0 %), 19 min 50 s left, 3.0/s, 10 failed, 8 in flight, 30 tokens",
-            "60 of 3,600 (1 %), http://h:1 refuses connections since 09:12:03; waiting until 09:27:03, 3.0/s, 20 failed, 8 in flight, 60 tokens");
+            "45 of 3,600 (1 %), http://h:1 refuses connections since 09:12:03; waiting until 09:27:03, 3.0/s, 15 failed, 8 in flight, 45 tokens",
+            "75 of 3,600 (2 %), http://h:1 refuses connections since 09:12:03; waiting until 09:27:03, 3.0/s, 25 failed, 8 in flight, 75 tokens");
+  }
+
+  @Test
+  void waitsThatComeAndGoFillNoLog() {
+    StringWriter err = new StringWriter();
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
+      for (int tenth = 0; tenth < 100; tenth++) {
+        report.progress(progress(tenth / 10, 8, tenth % 2 == 0 ? "" : "http://h:1 answers 503"));
+      }
+    }
+
+    assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  private static String summary(JobStatus status, Map<String, Long> errors) {
+    return Summary.of(
+        job(status, 100, new Counts(90, 10, 100, 0, 0, Usage.NONE, new TreeMap<>(errors))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "request_timeout",
+        "connection_error",
+        "invalid_response",
+        "row_crashes_endpoint",
+        "row_crashes_worker",
+        "http_408",
+        "http_429",
+        "http_500",
+        "http_502",
+        "http_529",
+        "server_error",
+        "internalservererror",
+        "rate_limit_exceeded",
+        "overloaded_error",
+        "service_unavailable",
+        "api_error"
+      })
+  void whatAnotherTryMayHelpIsSaid(String code) {
+    String hint =
+        "\n  7 failed requests may succeed when sent again, which the same command with --retry-failed does\n";
+    Map<String, Long> errors = Map.of(code, 7L, "http_400", 2L, "invalid_method", 1L);
+
+    assertThat(summary(JobStatus.COMPLETED, errors)).contains(hint);
+    assertThat(summary(JobStatus.FAILED, errors)).contains(hint);
+    assertThat(summary(JobStatus.RUNNING, errors)).doesNotContain("--retry-failed");
+    assertThat(summary(JobStatus.INTERRUPTED, errors)).doesNotContain("--retry-failed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http_400",
+        "http_404",
+        "http_422",
+        "http_501",
+        "invalid_json_line",
+        "invalid_media",
+        "duplicate_custom_id",
+        "context_length_exceeded",
+        "content_filter",
+        "batch_cancelled",
+        "batch_expired",
+        "invalid_request_error"
+      })
+  void whereAnotherTryIsNoHelpNothingIsSaid(String code) {
+    assertThat(summary(JobStatus.COMPLETED, Map.of(code, 10L))).doesNotContain("--retry-failed");
+  }
+
+  @Test
+  void severalKindsAddUp() {
+    assertThat(summary(JobStatus.COMPLETED, Map.of("http_503", 1L, "connection_error", 2_000L)))
+        .contains("\n  2,001 failed requests may succeed");
+    assertThat(summary(JobStatus.COMPLETED, Map.of("http_503", 1L)))
+        .contains("\n  1 failed request may succeed");
   }
 
   @Test

@@ -1,0 +1,57 @@
+package io.batchinfer.report;
+
+import io.batchinfer.model.Amount;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Which failed rows of a job that is over another try may help: those that got no answer, or one
+ * that speaks of the endpoint's state rather than of the row.
+ */
+final class RetryHint {
+  private static final Pattern STATUS = Pattern.compile("http_(\\d{3})");
+
+  /** What endpoints call their troubles in an error's code or type. */
+  private static final Pattern TROUBLE =
+      Pattern.compile(
+          "rate_?limit|server_?error|api_?error|overload|unavailable|time_?out|internal|exhausted");
+
+  private RetryHint() {}
+
+  /** One sentence without a full stop; empty where another try is no help, or not yet due. */
+  static Optional<String> of(JobRecord job) {
+    long rows =
+        job.counts().errors().entrySet().stream()
+            .filter(error -> mayHelp(error.getKey()))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    return rows == 0 || !job.status().isFinal()
+        ? Optional.empty()
+        : Optional.of(
+            "%s may succeed when sent again, which the same command with --retry-failed does"
+                .formatted(Amount.of(rows, "failed request")));
+  }
+
+  private static boolean mayHelp(String code) {
+    Optional<ErrorCode> own = ErrorCode.find(code);
+    if (own.isPresent()) {
+      return own.get().scope() == ErrorCode.Scope.UNANSWERED && !own.get().isProvisional();
+    }
+    Matcher status = STATUS.matcher(code);
+    return status.matches()
+        ? isTrouble(Integer.parseInt(status.group(1)))
+        : TROUBLE.matcher(code).find();
+  }
+
+  private static boolean isTrouble(int status) {
+    return switch (status) {
+      case 408, 425, 429, 499 -> true;
+      case 501, 505 -> false;
+      default -> status >= 500;
+    };
+  }
+}
