@@ -1,6 +1,6 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.engine.ModelLoad;
+import io.batchinfer.engine.plan.ModelLoad;
 import io.batchinfer.estimate.CostEstimate;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;

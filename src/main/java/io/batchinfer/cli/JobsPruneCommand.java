@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Deletes jobs that ended longer ago than that, with everything they made, and uploads that are older and that no unfinished job needs. Says what, and how much space it took."
+      "Deletes jobs that ended longer ago than that, with everything they made, and uploads that are"
+          + " older and that no unfinished job needs. Says what, and how much space it took."
     },
     footerHeading = "%nExample%n",
     footer = "  batchinfer jobs prune --store data --older-than 30d --dry-run")

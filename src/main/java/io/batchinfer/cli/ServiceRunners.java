@@ -6,7 +6,8 @@ import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.RunRuntime;
+import io.batchinfer.engine.lead.RunTerms;
+import io.batchinfer.engine.lead.SharedQuotas;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
@@ -18,8 +19,6 @@ import io.batchinfer.quota.SpendingCap;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.JobTerms;
 import io.batchinfer.service.AccessKeys;
-import io.batchinfer.spark.RunTerms;
-import io.batchinfer.spark.SharedQuotas;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Workspace;
@@ -55,7 +54,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   private final SharedQuotas quotas = new SharedQuotas();
 
   /** Kept between jobs: short ones would spend more time on starting them than on their rows. */
-  private final SharedEventLoops eventLoops = SharedEventLoops.use(RunRuntime.eventLoopCount());
+  private final SharedEventLoops eventLoops = SharedEventLoops.use(SharedEventLoops.usualCount());
 
   private final Map<String, Shares> shares = new ConcurrentHashMap<>();
 

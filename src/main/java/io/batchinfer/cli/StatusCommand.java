@@ -3,7 +3,7 @@ package io.batchinfer.cli;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.engine.ResultStream;
+import io.batchinfer.engine.proof.ResultStream;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.Liveness;
 import io.batchinfer.job.SubmissionNote;

@@ -5,7 +5,7 @@ import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.engine.InputValidation;
+import io.batchinfer.engine.plan.InputValidation;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStores;

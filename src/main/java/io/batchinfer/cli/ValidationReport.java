@@ -1,7 +1,7 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.cli.CostForecast.ModelCost;
-import io.batchinfer.engine.InputValidation;
+import io.batchinfer.engine.plan.InputValidation;
 import io.batchinfer.estimate.CostEstimate;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.TokenEstimate;

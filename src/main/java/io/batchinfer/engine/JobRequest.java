@@ -30,7 +30,7 @@ public record JobRequest(
   public static final String CONTENT = "input-content";
 
   /** Part of the identity of jobs that have a name. */
-  static final String NAME = "job-name";
+  public static final String NAME = "job-name";
 
   /** A job that is what its requests are. */
   public JobRequest(

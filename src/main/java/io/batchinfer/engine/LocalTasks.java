@@ -12,17 +12,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** Does work in parallel in this process, for commands that need no cluster. */
-final class LocalTasks {
+public final class LocalTasks {
   private static final long END_SECONDS = 10;
 
   private final int threads;
 
-  LocalTasks(int threads) {
+  public LocalTasks(int threads) {
     this.threads = threads;
   }
 
   /** The results in the order of the items. The first failure ends all the work and is thrown. */
-  <T, R> List<R> map(List<T> items, Function<T, R> work) {
+  public <T, R> List<R> map(List<T> items, Function<T, R> work) {
     if (items.isEmpty()) {
       return List.of();
     }

@@ -34,7 +34,7 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
   /**
    * Values to mask in what an endpoint echoes: whole header values, and keys without their scheme.
    */
-  List<String> values() {
+  public List<String> values() {
     return headers.entrySet().stream()
         .filter(header -> !PUBLIC.contains(header.getKey().toLowerCase(Locale.ROOT)))
         .map(Map.Entry::getValue)
@@ -48,7 +48,7 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
         .toList();
   }
 
-  byte[] encode() {
+  public byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       for (Map<String, String> map : List.of(headers, proxies)) {
@@ -64,7 +64,7 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
     return bytes.toByteArray();
   }
 
-  static RunSecrets decode(byte[] message) {
+  public static RunSecrets decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
       return new RunSecrets(readMap(in), readMap(in));
     } catch (IOException e) {

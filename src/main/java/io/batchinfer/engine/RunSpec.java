@@ -6,9 +6,11 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.EndpointUrls;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.wire.LineRules;
 import io.batchinfer.wire.LineRules.ModelRule;
+import io.batchinfer.wire.ParsedLine.Invalid;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -121,5 +123,15 @@ public record RunSpec(
 
   public int maxLineBytes() {
     return (int) Math.min(Integer.MAX_VALUE - 64L, options.get(Options.MAX_LINE_BYTES));
+  }
+
+  /** What is wrong with a line that is longer than that. */
+  public Invalid tooLong() {
+    return new Invalid(
+        null,
+        ErrorCode.LINE_TOO_LARGE,
+        "The line is longer than %d bytes; raise --max-line-bytes if it is meant to be."
+            .formatted(maxLineBytes()),
+        null);
   }
 }

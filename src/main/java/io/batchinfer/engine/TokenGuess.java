@@ -3,7 +3,7 @@ package io.batchinfer.engine;
 import io.batchinfer.wire.ParsedLine.Request;
 
 /** A request's tokens as far as its size tells: good enough to pace, not to bill. */
-final class TokenGuess {
+public final class TokenGuess {
   private static final int BYTES_PER_TOKEN = 4;
 
   /** Tokens of an answer whose request names no limit. */
@@ -11,7 +11,7 @@ final class TokenGuess {
 
   private TokenGuess() {}
 
-  static long of(Request request) {
+  public static long of(Request request) {
     int answer = request.answerTokens() > 0 ? request.answerTokens() : USUAL_ANSWER;
     return (long) request.body().length / BYTES_PER_TOKEN + answer;
   }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Audio of transcriptions: JSON in the line, a form on the wire. A line may name a file only under
  * the media root, so that whoever writes input cannot make executors read other files.
  */
-final class Transcriptions {
+public final class Transcriptions {
   private final FileStore store;
   private final @Nullable String root;
 
@@ -34,12 +34,12 @@ final class Transcriptions {
     this.root = root == null || root.endsWith("/") ? root : root + "/";
   }
 
-  static Transcriptions of(FileStore store, RunSpec spec) {
+  public static Transcriptions of(FileStore store, RunSpec spec) {
     return new Transcriptions(store, spec.mediaRoot().map(store::qualify).orElse(null));
   }
 
   /** The same line, or an invalid one where it names audio that may not or cannot be read. */
-  ParsedLine check(ParsedLine parsed) {
+  public ParsedLine check(ParsedLine parsed) {
     if (!(parsed instanceof Request request) || !isTranscription(request)) {
       return parsed;
     }
@@ -90,7 +90,7 @@ final class Transcriptions {
   }
 
   /** What to send for a request. */
-  Entity entity(Request request) {
+  public Entity entity(Request request) {
     if (!isTranscription(request)) {
       return new Json(request.body());
     }

@@ -31,7 +31,7 @@ public final class Unexpected implements Consumer<Throwable> {
   /**
    * @param fatal ends the run in this process
    */
-  Unexpected(Consumer<Throwable> fatal) {
+  public Unexpected(Consumer<Throwable> fatal) {
     this.fatal = fatal;
   }
 
@@ -59,7 +59,7 @@ public final class Unexpected implements Consumer<Throwable> {
   }
 
   /** Logs the first failure of each kind. */
-  void log(String what, Throwable cause) {
+  public void log(String what, Throwable cause) {
     try {
       String words = words(cause);
       if (logged.size() < MOST_KINDS && logged.add(words)) {
@@ -103,7 +103,7 @@ public final class Unexpected implements Consumer<Throwable> {
   /**
    * What ends a run that broke: failures with words of their own, and Errors, stay what they are.
    */
-  static Throwable ending(Throwable thrown) {
+  public static Throwable ending(Throwable thrown) {
     Throwable cause = causeOf(thrown);
     if (cause instanceof Error
         || cause instanceof StorageException

@@ -23,12 +23,12 @@ import java.util.Optional;
  * @param split the split it is about, or -1
  * @param payload what the kind needs, or nothing
  */
-record WorkerMessage(
+public record WorkerMessage(
     Kind kind, String token, String session, String worker, int split, byte[] payload) {
-  static final byte[] NOTHING = new byte[0];
+  public static final byte[] NOTHING = new byte[0];
 
   /** What a message is about. */
-  enum Kind {
+  public enum Kind {
     /** Tells the cluster's name of the process and asks for the {@link RunSecrets}. */
     HELLO,
     /** A quota request. */
@@ -49,7 +49,7 @@ record WorkerMessage(
     NOTICE
   }
 
-  byte[] encode() {
+  public byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(128 + payload.length);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(kind.ordinal());
@@ -65,7 +65,7 @@ record WorkerMessage(
     return bytes.toByteArray();
   }
 
-  static WorkerMessage decode(byte[] message) {
+  public static WorkerMessage decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
       Kind kind = Kind.values()[in.readByte()];
       String token = in.readUTF();
@@ -98,7 +98,7 @@ record WorkerMessage(
    * @param alone whether its rows are to be sent one at a time, since workers died of it
    * @param blamed lines that are not to be sent, since a worker died of each
    */
-  record Claimed(
+  public record Claimed(
       int split,
       boolean finished,
       String closing,
@@ -106,14 +106,14 @@ record WorkerMessage(
       Optional<ReopenedSplit> reopened,
       boolean alone,
       List<Integer> blamed) {
-    static final Claimed LATER = none(false);
-    static final Claimed FINISHED = none(true);
+    public static final Claimed LATER = none(false);
+    public static final Claimed FINISHED = none(true);
 
     private static Claimed none(boolean finished) {
       return new Claimed(-1, finished, "", List.of(), Optional.empty(), false, List.of());
     }
 
-    byte[] encode() {
+    public byte[] encode() {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       try (DataOutputStream out = new DataOutputStream(bytes)) {
         out.writeInt(split);
@@ -137,7 +137,7 @@ record WorkerMessage(
       return bytes.toByteArray();
     }
 
-    static Claimed decode(byte[] message) {
+    public static Claimed decode(byte[] message) {
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
         int split = in.readInt();
         boolean finished = in.readBoolean();

@@ -1,4 +1,4 @@
-/** Plans; runs the splits of one worker; knows nothing of Spark. */
+/** What the two ends of a run share: its options, its secrets, and the messages between them. */
 @NullMarked
 package io.batchinfer.engine;
 

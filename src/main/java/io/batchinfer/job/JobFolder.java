@@ -11,6 +11,8 @@ import io.batchinfer.storage.StorageException;
 import io.batchinfer.wire.JobJson;
 import io.batchinfer.wire.PlanJson;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -134,6 +136,18 @@ public final class JobFolder {
    */
   public String duplicates(int unit) {
     return plan() + "/duplicates/unit-%06d".formatted(unit);
+  }
+
+  /** Lines of a unit, from 0, whose custom_id an earlier row has. */
+  public BitSet duplicateLines(int unit) {
+    BitSet lines = new BitSet();
+    for (FileStore.Entry entry : store.list(duplicates(unit))) {
+      ByteBuffer written = ByteBuffer.wrap(store.readAll(entry.path()));
+      while (written.hasRemaining()) {
+        lines.set(written.getInt());
+      }
+    }
+    return lines;
   }
 
   String submission(String token) {

@@ -1,7 +1,7 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.RunAuthority;
 import io.batchinfer.engine.Unexpected;
+import io.batchinfer.engine.lead.RunAuthority;
 import java.util.function.Consumer;
 import org.apache.spark.rpc.RpcCallContext;
 import org.apache.spark.rpc.RpcEndpoint;

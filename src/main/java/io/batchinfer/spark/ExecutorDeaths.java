@@ -1,6 +1,6 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.Death;
+import io.batchinfer.engine.lead.Death;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;

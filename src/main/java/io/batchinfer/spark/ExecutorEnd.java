@@ -1,6 +1,6 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.RunRuntime;
+import io.batchinfer.engine.send.RunRuntime;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.OwnershipTiming;

@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.engine.lead.RunControl;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.UUID;

@@ -1,13 +1,13 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.DuplicateFinder;
-import io.batchinfer.engine.InputForms;
-import io.batchinfer.engine.PlanBuilder;
-import io.batchinfer.engine.PlanBuilder.Planned;
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.ScanUnit;
-import io.batchinfer.engine.Transcoder;
-import io.batchinfer.engine.UnitScanner;
+import io.batchinfer.engine.plan.DuplicateFinder;
+import io.batchinfer.engine.plan.InputForms;
+import io.batchinfer.engine.plan.PlanBuilder;
+import io.batchinfer.engine.plan.PlanBuilder.Planned;
+import io.batchinfer.engine.plan.ScanUnit;
+import io.batchinfer.engine.plan.Transcoder;
+import io.batchinfer.engine.plan.UnitScanner;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;

@@ -1,6 +1,6 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.Reopenings;
+import io.batchinfer.engine.lead.Reopenings;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;

@@ -2,11 +2,18 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.engine.JobPrices;
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.RunAuthority;
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.SplitLedger;
+import io.batchinfer.engine.lead.EndReasons;
+import io.batchinfer.engine.lead.EndReasons.End;
+import io.batchinfer.engine.lead.EndpointWait;
+import io.batchinfer.engine.lead.JobPrices;
+import io.batchinfer.engine.lead.RunAuthority;
+import io.batchinfer.engine.lead.RunBook;
+import io.batchinfer.engine.lead.RunControl;
+import io.batchinfer.engine.lead.RunTerms;
+import io.batchinfer.engine.lead.SharedQuotas;
+import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunListener.RunProgress;
@@ -20,9 +27,7 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.quota.Budget;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
-import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.spark.EndReasons.End;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
@@ -103,7 +108,9 @@ final class Sending implements AutoCloseable {
     this.book = book;
     this.quota =
         new QuotaAuthority(
-            terms.endpoint().orElseGet(() -> new EndpointQuota(limits(options), time, time)),
+            terms
+                .endpoint()
+                .orElseGet(() -> new EndpointQuota(SharedQuotas.limits(options), time, time)),
             terms.group(),
             budgets(),
             OwnershipTiming.DEFAULT.fence(),
@@ -114,15 +121,6 @@ final class Sending implements AutoCloseable {
     options.find(Options.WAIT_FOR_ENDPOINT).ifPresent(quota::waitForEndpoint);
     this.reasons =
         new EndReasons(options, folder, ownership, time, plan, ledger, control, terms, book, quota);
-  }
-
-  /** The limits of an endpoint as the options have them. */
-  static QuotaLimits limits(ResolvedOptions options) {
-    return new QuotaLimits(
-        options.find(Options.CONCURRENCY).orElse(0),
-        options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
-        options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
-        options.get(Options.MAX_COOL_DOWN));
   }
 
   /** What the caps leave after what earlier runs of the job spent. */

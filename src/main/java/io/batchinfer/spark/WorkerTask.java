@@ -1,8 +1,8 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.RunRuntime;
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.SplitWorker;
+import io.batchinfer.engine.send.RunRuntime;
+import io.batchinfer.engine.send.SplitWorker;
 import java.util.HashMap;
 import java.util.Iterator;
 import org.apache.spark.SparkEnv;

@@ -1,4 +1,6 @@
-/** Workers on executors, the RPC transport, gathering counts. */
+/**
+ * Planning and proof as Spark jobs, workers as tasks, and the driver's endpoint for their messages.
+ */
 @NullMarked
 package io.batchinfer.spark;
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  * What an upload is found to be while its bytes pass by: lines that are not blank, a hash, and
  * whether the first line is JSON. For one thread at a time.
  */
-public final class LineScan {
+final class LineScan {
   /** A first line that is longer is taken on trust; the job looks at it again. */
   private static final int LONGEST_FIRST_LINE = 1 << 20;
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The command's side of the {@link Inbox}: leaves a note for the owner of the store and waits for
  * the answer, or becomes the owner for a moment where there is none.
  */
-public final class Outbox {
+final class Outbox {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   /** An owner that lets so many looks pass may be gone. */

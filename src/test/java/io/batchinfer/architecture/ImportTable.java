@@ -38,9 +38,13 @@ final class ImportTable {
     row("job", Set.of("storage", "wire", "model", "time"));
     row("store", Set.of("job", "storage", "wire", "model", "time", "metrics"));
     row("schedule", Set.of("store", "job", "storage", "wire", "model", "metrics"));
+    row("engine", Set.of("client", "journal", "storage", "wire", "estimate", "config", "model"));
+    // What runs where is kept apart: none of these four imports another.
+    row("engine.plan", Set.of("engine", "job", "storage", "wire", "estimate", "config", "model"));
     row(
-        "engine",
+        "engine.send",
         Set.of(
+            "engine",
             "client",
             "client.http",
             "quota",
@@ -54,10 +58,27 @@ final class ImportTable {
             "model",
             "time"));
     row(
-        "spark",
+        "engine.lead",
         // The driver holds a run to its cost cap, so it knows prices.
         Set.of(
             "engine",
+            "quota",
+            "journal",
+            "job",
+            "storage",
+            "wire",
+            "estimate",
+            "config",
+            "model",
+            "time"));
+    row("engine.proof", Set.of("engine", "journal", "job", "storage", "wire", "model"));
+    row(
+        "spark",
+        Set.of(
+            "engine",
+            "engine.plan",
+            "engine.send",
+            "engine.lead",
             "job",
             "journal",
             "quota",
@@ -101,6 +122,9 @@ final class ImportTable {
             "store",
             "schedule",
             "engine",
+            "engine.plan",
+            "engine.lead",
+            "engine.proof",
             "spark",
             "report",
             "simulator",

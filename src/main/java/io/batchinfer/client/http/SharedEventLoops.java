@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * ended with the last. Thread-safe.
  */
 public final class SharedEventLoops implements AutoCloseable {
+  private static final int COUNT_LIMIT = 8;
+
   private static final Object LOCK = new Object();
   private static @Nullable EventLoops shared;
   private static int users;
@@ -16,6 +18,11 @@ public final class SharedEventLoops implements AutoCloseable {
 
   private SharedEventLoops(EventLoops loops) {
     this.loops = loops;
+  }
+
+  /** Threads that a process on this machine does well with. */
+  public static int usualCount() {
+    return Math.min(COUNT_LIMIT, Runtime.getRuntime().availableProcessors());
   }
 
   /**

@@ -1,0 +1,105 @@
+package io.batchinfer.engine.lead;
+
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.FailedRows;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.Reopening;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.Split;
+import io.batchinfer.wire.JobJson;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Finds which rows of published splits run again, and keeps the intent. */
+public final class Reopenings {
+  private final JobFolder folder;
+  private final boolean failures;
+  private final Optional<Reopening> underWay;
+  private final SortedMap<Integer, ReopenedSplit> unfinished = new TreeMap<>();
+  private final SortedMap<Integer, PartCounts> candidates = new TreeMap<>();
+
+  /**
+   * @param failures whether every failure that a repeat can change is to run again, or only the
+   *     rows that were closed with their job
+   */
+  public Reopenings(JobFolder folder, boolean failures) {
+    this.folder = folder;
+    this.failures = failures;
+    this.underWay = folder.readReopening();
+    underWay.ifPresent(reopening -> unfinished.putAll(reopening.splits()));
+    for (int split : folder.committedSplits()) {
+      folder.readCommit(split).ifPresent(part -> consider(split, part));
+    }
+  }
+
+  private void consider(int split, PartCounts part) {
+    ReopenedSplit reopened = unfinished.get(split);
+    if (reopened == null || part.round() >= reopened.round()) {
+      unfinished.remove(split);
+      boolean worthALook =
+          failures
+              ? part.counts().failed() > 0
+              : Stream.of(ErrorCode.values())
+                  .anyMatch(
+                      code ->
+                          code.isProvisional() && part.counts().errors().containsKey(code.code()));
+      if (worthALook) {
+        candidates.put(split, part);
+      }
+    }
+  }
+
+  /** Published splits that may have rows to run again: their error parts are to be read. */
+  public List<Integer> candidates() {
+    return List.copyOf(candidates.keySet());
+  }
+
+  /**
+   * What a candidate is when its rows are reopened, as {@link #begin} takes it; empty where it has
+   * no such row.
+   */
+  public static Optional<byte[]> examine(
+      JobFolder folder, Plan plan, RowKey keys, int number, boolean failures, long epoch) {
+    Split split = plan.splits().get(number);
+    PartCounts part = folder.readCommit(number).orElseThrow();
+    FailedRows rows =
+        FailedRows.read(
+            folder.store(), keys, split, folder.errorPart(number, plan.splits().size()), failures);
+    return rows.open().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            JobJson.reopenedSplit(
+                new ReopenedSplit(
+                    part.round() + 1, epoch, failures, rows.keptOf(part.counts(), failures))));
+  }
+
+  /**
+   * Writes the intent, unless there is nothing new to reopen. From then on the job is unfinished,
+   * and every run goes on with it.
+   *
+   * @param examined reopened splits by number
+   * @param since when the job's time begins to run
+   * @return all splits of which rows are to run again
+   */
+  public SortedMap<Integer, ReopenedSplit> begin(
+      SortedMap<Integer, ReopenedSplit> examined, Instant since) {
+    SortedMap<Integer, ReopenedSplit> all = new TreeMap<>(unfinished);
+    all.putAll(examined);
+    if (!examined.isEmpty()) {
+      folder.writeReopening(new Reopening(since, all));
+    }
+    return all;
+  }
+
+  /** When the time of the reopening that is under way began to run. */
+  public Optional<Instant> since() {
+    return underWay.map(Reopening::since);
+  }
+}

@@ -1,0 +1,138 @@
+package io.batchinfer.engine.lead;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.engine.JobRequest;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.Hash128;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.Plan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a run will say of itself: gathers it and writes {@code job.json}. For one thread. */
+public final class RunBook {
+  private final JobFolder folder;
+  private final JobRequest request;
+  private final Instant startedAt;
+  private final Instant runStartedAt = Instant.now();
+  private final int generation;
+  private final Optional<String> rerun;
+  private final Optional<String> keptId;
+  private @Nullable Instant reopenedAt;
+  private SortedMap<String, String> identity;
+  private String jobId = "";
+  private long totalRequests;
+  private long resumedRequests;
+  private Counts counts = Counts.ZERO;
+  private double sendingSeconds;
+  private @Nullable JobPrices prices;
+
+  public RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
+    this.folder = folder;
+    this.request = request;
+    this.identity = new TreeMap<>(request.options().identity());
+    this.generation = existing.map(record -> record.generation() + (anew ? 1 : 0)).orElse(1);
+    this.rerun =
+        anew || existing.isEmpty()
+            ? ExistingJob.rerunId(request.options())
+            : existing.get().rerun();
+    this.keptId =
+        anew ? Optional.empty() : existing.map(JobRecord::jobId).filter(id -> !id.isEmpty());
+    this.startedAt = anew ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
+  }
+
+  public void planned(
+      Plan plan, SortedMap<String, String> jobIdentity, Hash128 jobHash, JobPrices prices) {
+    this.prices = prices;
+    identity = jobIdentity;
+    jobId = keptId.orElseGet(() -> JobRequest.jobId(jobHash, folder.root()));
+    totalRequests = plan.rows();
+  }
+
+  public void resumed(long rows) {
+    resumedRequests = rows;
+  }
+
+  public void counted(Counts settled, double seconds) {
+    counts = settled;
+    sendingSeconds = seconds;
+  }
+
+  public int generation() {
+    return generation;
+  }
+
+  public Counts counts() {
+    return counts;
+  }
+
+  public long resumedRequests() {
+    return resumedRequests;
+  }
+
+  /** Goes on with rows of a finished job whose time began to run anew then. */
+  public void reopened(Instant since) {
+    reopenedAt = since;
+  }
+
+  /** When the job's time began to run: at its start, or when a user went on with it explicitly. */
+  public Instant timeFrom() {
+    boolean anew =
+        request.options().get(Options.RESUME) || request.options().get(Options.RETRY_FAILED);
+    return anew ? runStartedAt : reopenedAt == null ? startedAt : reopenedAt;
+  }
+
+  /**
+   * Writes how far the job is. These counts are kept apart from the final ones, which are those of
+   * what is published.
+   *
+   * @param message what holds it up, or empty
+   */
+  public void writeProgress(Counts settled, double seconds, String message) {
+    folder.writeRecord(record(JobStatus.RUNNING, message, 0, settled, seconds, Instant.now()));
+  }
+
+  public JobRecord write(JobStatus status, String message) {
+    return write(status, message, status.exitCode());
+  }
+
+  public JobRecord write(JobStatus status, String message, int exitCode) {
+    JobRecord record = record(status, message, exitCode, counts, sendingSeconds, Instant.now());
+    folder.writeRecord(record);
+    return record;
+  }
+
+  private JobRecord record(
+      JobStatus status, String message, int exitCode, Counts settled, double seconds, Instant now) {
+    return new JobRecord(
+        jobId,
+        status,
+        identity,
+        request.options().asStrings(),
+        request.options().find(Options.METADATA).orElse(Map.of()),
+        generation,
+        rerun,
+        folder.root(),
+        message,
+        exitCode,
+        status != JobStatus.COMPLETED && status != JobStatus.FAILED,
+        totalRequests,
+        resumedRequests,
+        settled,
+        prices == null ? Optional.empty() : prices.known(settled.usage()),
+        prices == null ? "USD" : prices.currency(),
+        prices == null ? List.of() : prices.unpricedModels(),
+        startedAt,
+        status.isActive() ? Optional.empty() : Optional.of(now),
+        seconds,
+        Duration.between(runStartedAt, now).toMillis() / 1e3);
+  }
+}

@@ -1,0 +1,112 @@
+package io.batchinfer.engine.lead;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.quota.EndpointQuota;
+import io.batchinfer.quota.QuotaLimits;
+import io.batchinfer.time.SystemTime;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The limits of every endpoint and key that the runs of one driver use, each once. Thread-safe. */
+public final class SharedQuotas implements AutoCloseable {
+  /** What is known of an endpoint's capacity is kept for the next run so long. */
+  private static final Duration KEPT_UNUSED = Duration.ofHours(1);
+
+  private final SystemTime time = new SystemTime("batchinfer-quota");
+
+  @GuardedBy("this")
+  private final Map<Endpoint, Shared> shared = new HashMap<>();
+
+  /** What a provider knows a caller by. */
+  private record Endpoint(String addresses, Optional<String> key) {
+    @Override
+    public String toString() {
+      return addresses;
+    }
+  }
+
+  private static final class Shared {
+    private final EndpointQuota quota;
+    private final QuotaLimits configured;
+    private boolean restricted;
+    private int users;
+    private long unusedSince;
+
+    Shared(EndpointQuota quota, QuotaLimits configured) {
+      this.quota = quota;
+      this.configured = configured;
+    }
+
+    boolean fits(QuotaLimits limits) {
+      return configured.equals(limits) && !restricted;
+    }
+  }
+
+  /** The use of an endpoint's limits by one run; to be closed when it sends nothing any more. */
+  public final class Use implements AutoCloseable {
+    private final Shared of;
+    private boolean over;
+
+    private Use(Shared of) {
+      this.of = of;
+      of.users++;
+    }
+
+    public EndpointQuota quota() {
+      return of.quota;
+    }
+
+    @Override
+    public void close() {
+      synchronized (SharedQuotas.this) {
+        if (!over) {
+          over = true;
+          of.users--;
+          of.unusedSince = time.nanos();
+        }
+      }
+    }
+  }
+
+  /**
+   * The limits of that endpoint and key. Where runs that use them at the same time have other
+   * limits, the smallest of all hold until the last one has ended.
+   *
+   * @param key what is sent as the API key, which stays in memory
+   */
+  public synchronized Use use(ResolvedOptions options, Optional<String> key) {
+    long now = time.nanos();
+    shared
+        .values()
+        .removeIf(known -> known.users == 0 && now - known.unusedSince > KEPT_UNUSED.toNanos());
+    QuotaLimits limits = limits(options);
+    Endpoint endpoint = new Endpoint(String.join(" ", options.get(Options.BASE_URL)), key);
+    Shared known = shared.get(endpoint);
+    if (known == null || (known.users == 0 && !known.fits(limits))) {
+      known = new Shared(new EndpointQuota(limits, time, time), limits);
+      shared.put(endpoint, known);
+    } else if (!known.configured.equals(limits)) {
+      known.quota.restrict(limits);
+      known.restricted = true;
+    }
+    return new Use(known);
+  }
+
+  /** The limits of an endpoint as the options have them. */
+  public static QuotaLimits limits(ResolvedOptions options) {
+    return new QuotaLimits(
+        options.find(Options.CONCURRENCY).orElse(0),
+        options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
+        options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
+        options.get(Options.MAX_COOL_DOWN));
+  }
+
+  @Override
+  public void close() {
+    time.close();
+  }
+}

@@ -1,0 +1,441 @@
+package io.batchinfer.engine.lead;
+
+import io.batchinfer.engine.LocalTasks;
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.lead.LedgerCalls.Call;
+import io.batchinfer.engine.lead.OpenSplits.Holder;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Plan;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.time.Elapsed;
+import io.batchinfer.time.Scheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver's book of splits: who works on which, and which are committed. A split of a process
+ * that fell silent is given out again only after that process can no longer send for it, and any
+ * split that was given back only when it is known what its former workers journalled for it.
+ * Thread-safe; what workers ask for waits for no file.
+ */
+public final class SplitLedger {
+  /** Longest wait of a claim: well below the time-outs of any transport. */
+  static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+  /** Between looks for processes that fell silent while claims wait. */
+  static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
+
+  private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
+  private static final int READERS = 8;
+
+  private final Plan plan;
+  private final JobFolder folder;
+  private final Elapsed elapsed;
+  private final Scheduler scheduler;
+  private final JournalIndex index;
+  private final LostJournals lostJournals;
+
+  private final LedgerCalls calls = new LedgerCalls();
+  private final OpenSplits splits = new OpenSplits();
+  private final PublishedSplits published = new PublishedSplits();
+  private final WorkerSessions sessions;
+
+  /** Splits that were taken from silent sessions, of whose end nothing is known yet. */
+  private final Map<String, Set<Integer>> takenFrom = new HashMap<>();
+
+  private final Suspects suspects = new Suspects();
+  private final WaitingClaims waiting;
+  private Elapsed.@Nullable Mark swept;
+  private boolean looking;
+  private boolean open = true;
+  private @Nullable ErrorCode closing;
+  private volatile @Nullable RuntimeException failure;
+
+  /**
+   * @param sessionRetention how long after its last message a process is taken for alive
+   * @param reader reads what lost workers journalled, never on the thread that asks for it
+   */
+  public SplitLedger(
+      Plan plan,
+      JobFolder folder,
+      Elapsed elapsed,
+      Duration sessionRetention,
+      Scheduler scheduler,
+      Executor reader) {
+    this.plan = plan;
+    this.folder = folder;
+    this.elapsed = elapsed;
+    this.scheduler = scheduler;
+    this.sessions = new WorkerSessions(elapsed, sessionRetention);
+    this.waiting = new WaitingClaims(elapsed);
+    this.index = new JournalIndex(folder);
+    this.lostJournals =
+        new LostJournals(index, reader, scheduler, this::journalsKnown, this::journalsUnreadable);
+    plan.splits().forEach(split -> splits.add(split.index()));
+  }
+
+  private <T> T locked(Function<Call, T> body) {
+    return calls.one(lostJournals, body);
+  }
+
+  private void change(Consumer<Call> body) {
+    locked(
+        call -> {
+          body.accept(call);
+          return true;
+        });
+  }
+
+  /**
+   * Takes over what earlier runs committed and journalled.
+   *
+   * @param reopenings splits of which rows run again although they were published once
+   * @return sum over the rows that are settled already
+   */
+  public Counts recover(Map<Integer, ReopenedSplit> reopenings) {
+    List<Integer> numbers = folder.committedSplits();
+    List<Optional<PartCounts>> parts = new LocalTasks(READERS).map(numbers, folder::readCommit);
+    change(
+        call -> {
+          published.reopen(reopenings);
+          reopenings.forEach((split, reopening) -> index.countsSince(split, reopening.epoch()));
+          for (int i = 0; i < numbers.size(); i++) {
+            int split = numbers.get(i);
+            parts
+                .get(i)
+                .filter(part -> published.isNewest(split, part))
+                .ifPresent(part -> nowPublished(split, part));
+          }
+        });
+    return durableCounts();
+  }
+
+  private void nowPublished(int split, PartCounts part) {
+    splits.published(split);
+    published.add(split, part);
+    index.published(split);
+  }
+
+  /**
+   * Notes that a process is alive.
+   *
+   * @return whether it may go on; one that comes back after it was taken for dead may only save
+   *     what it has
+   */
+  boolean sawSession(String session) {
+    return locked(
+        call -> {
+          sessions.saw(session);
+          return !sessions.isTakenForDead(session);
+        });
+  }
+
+  /** Notes in which process of the cluster a session is. */
+  void runsIn(String session, String process) {
+    change(call -> sessions.runsIn(session, process));
+  }
+
+  /** Notes which row of a lonely split its holder is about to read. */
+  void trying(int split, String session, int line) {
+    change(
+        call -> {
+          if (splits.isHolder(split, session)) {
+            suspects.trying(split, line);
+          }
+        });
+  }
+
+  /** A process of the cluster is gone: what it held may be to blame. */
+  public void died(String process, Death death) {
+    change(
+        call -> {
+          Set<Integer> theirs = new TreeSet<>();
+          for (String session : sessions.gone(process)) {
+            theirs.addAll(takenFrom.getOrDefault(session, Set.of()));
+            theirs.addAll(splits.heldBy(session));
+          }
+          suspects.died(theirs, death);
+        });
+  }
+
+  /**
+   * Asks for a split. The answer comes when there is one or nothing is left, after {@link
+   * #LONGEST_WAIT} at the latest.
+   */
+  CompletionStage<Claimed> claim(String session, String worker) {
+    return locked(
+        call -> {
+          if (!open || sessions.isTakenForDead(session)) {
+            return CompletableFuture.completedFuture(Claimed.FINISHED);
+          }
+          sweep(call);
+          Holder claimant = new Holder(session, worker);
+          @Nullable Claimed granted = grant(claimant, call);
+          if (granted == null && splits.isEmpty()) {
+            granted = Claimed.FINISHED;
+          }
+          if (granted != null) {
+            return CompletableFuture.completedFuture(granted);
+          }
+          CompletionStage<Claimed> answer = waiting.add(claimant, call.answers());
+          lookLater();
+          return answer;
+        });
+  }
+
+  private @Nullable Claimed grant(Holder worker, Call call) {
+    Integer next = next(splits.heldBy(worker.session()), call);
+    if (next == null) {
+      return null;
+    }
+    splits.claim(next, worker);
+    return new Claimed(
+        next,
+        false,
+        closing == null ? "" : closing.code(),
+        index.segments(next),
+        published.reopened(next),
+        runsAlone(next),
+        suspects.blamed(next));
+  }
+
+  /** A split that runs alone comes last, and only to a process that has nothing else. */
+  private @Nullable Integer next(Set<Integer> has, Call call) {
+    call.steps(has.size());
+    if (splits.free().isEmpty() || has.stream().anyMatch(this::runsAlone)) {
+      return null;
+    }
+    for (Integer split : splits.free()) {
+      call.steps(1);
+      if (!runsAlone(split)) {
+        return split;
+      }
+    }
+    return has.isEmpty() ? splits.free().first() : null;
+  }
+
+  private boolean runsAlone(int split) {
+    return closing == null && suspects.runsAlone(split);
+  }
+
+  /** Gives waiting workers what there is for them. */
+  private void serve(Call call) {
+    if (!open || splits.isEmpty()) {
+      call.steps(waiting.size());
+      waiting.finish(call.answers());
+    } else {
+      // Whoever is not heard may be gone, and would keep a split until that is certain.
+      call.steps(
+          waiting.offer(
+              worker -> sessions.isHeard(worker.session()) ? grant(worker, call) : null,
+              () -> !splits.free().isEmpty(),
+              call.answers()));
+    }
+  }
+
+  private void lookLater() {
+    if (!looking && !waiting.isEmpty()) {
+      looking = true;
+      scheduler.schedule(this::look, LOOK_INTERVAL);
+    }
+  }
+
+  private void look() {
+    change(
+        call -> {
+          looking = false;
+          waiting.sendAway(LONGEST_WAIT, call.answers());
+          // A driver that has just woken up has heard nobody yet.
+          if (sessions.isListening()) {
+            sweep(call);
+          }
+          serve(call);
+          lookLater();
+        });
+  }
+
+  /** Takes the splits of processes that fell silent, looking for them now and then. */
+  private void sweep(Call call) {
+    if (swept != null && elapsed.since(swept).compareTo(SWEEP_INTERVAL) < 0) {
+      return;
+    }
+    swept = elapsed.mark();
+    call.steps(splits.holdingSessions().size());
+    Set<String> silent =
+        splits.holdingSessions().stream().filter(sessions::isSilent).collect(Collectors.toSet());
+    if (!silent.isEmpty()) {
+      call.steps(waiting.size());
+      waiting.dropSessions(silent, call.answers());
+    }
+    for (String session : silent) {
+      takenFrom.computeIfAbsent(session, unused -> new TreeSet<>()).addAll(splits.heldBy(session));
+      giveBack(session, any -> true, call);
+    }
+  }
+
+  boolean mayCommit(int split, String session) {
+    return locked(unused -> splits.isHolder(split, session));
+  }
+
+  /**
+   * Notes that a split is published.
+   *
+   * @return whether it was the session's to publish, so that its entries are needed no more
+   */
+  boolean committed(int split, String session, PartCounts part) {
+    return locked(
+        call -> {
+          if (!splits.isHolder(split, session)) {
+            return false;
+          }
+          nowPublished(split, part);
+          serve(call);
+          return true;
+        });
+  }
+
+  /** Gives out again what a worker had. */
+  void release(String session, String worker) {
+    change(
+        call -> {
+          waiting.drop(new Holder(session, worker), call.answers());
+          giveBack(session, worker::equals, call);
+        });
+  }
+
+  /** Gives out again what a process had that is certain to have ended. */
+  void sessionEnded(String session) {
+    change(
+        call -> {
+          call.steps(waiting.size());
+          waiting.dropSessions(Set.of(session), call.answers());
+          giveBack(session, any -> true, call);
+        });
+  }
+
+  private void giveBack(String session, Predicate<String> worker, Call call) {
+    for (int split : splits.giveBack(session, worker)) {
+      call.lost(split, splits.formerHolders(split));
+    }
+  }
+
+  private void journalsKnown(Set<Integer> known) {
+    change(
+        call -> {
+          call.steps(known.size());
+          splits.free(known);
+          serve(call);
+        });
+  }
+
+  private void journalsUnreadable(RuntimeException cause) {
+    change(
+        call -> {
+          failure = cause;
+          open = false;
+          serve(call);
+        });
+  }
+
+  /** Why splits that were given back cannot be given out again, or null. */
+  public @Nullable RuntimeException failure() {
+    return failure;
+  }
+
+  /** Gives nothing out any more. */
+  public void close() {
+    change(
+        call -> {
+          open = false;
+          serve(call);
+        });
+  }
+
+  /**
+   * Gives all open splits out again, to settle their open rows with that code instead of sending.
+   * Reads the journal; to be called when no worker is at work.
+   */
+  public void closeRowsWith(ErrorCode code) {
+    index.read(any -> true);
+    change(
+        call -> {
+          closing = code;
+          open = true;
+          splits.freeAll();
+          serve(call);
+        });
+  }
+
+  /** Whether open rows are settled without being sent. */
+  boolean isClosing() {
+    return locked(unused -> closing != null);
+  }
+
+  public boolean isComplete() {
+    return locked(unused -> published.size() == plan.splits().size());
+  }
+
+  /** Whether any worker has a split, or may have one still. */
+  public boolean isAtWork() {
+    return locked(unused -> !splits.holdingSessions().isEmpty());
+  }
+
+  public int committedSplits() {
+    return locked(unused -> published.size());
+  }
+
+  public boolean isCommitted(int split) {
+    return locked(unused -> published.contains(split));
+  }
+
+  /**
+   * Sum over everything durable: committed splits, and what is journalled of the others. Reads the
+   * journal; to be called when no worker is at work.
+   */
+  public Counts durableCounts() {
+    index.read(any -> true);
+    return counts().plus(index.counts(openSplits()));
+  }
+
+  /** Splits that are not committed, or not again. */
+  public Set<Integer> openSplits() {
+    return locked(unused -> splits.all());
+  }
+
+  /** Sum over all committed splits, and over the rows of reopened ones that stay as they are. */
+  public Counts counts() {
+    List<Counts> parts =
+        locked(
+            call -> {
+              List<Counts> known = new ArrayList<>(List.of(published.counts()));
+              published.reopened().forEach(split -> known.add(split.kept()));
+              return known;
+            });
+    return parts.stream().reduce(Counts.ZERO, Counts::plus);
+  }
+
+  /**
+   * The most steps (processes, splits or claims looked at) that one call kept all others waiting
+   * for: grows with what changes at once, never with the job.
+   */
+  public int mostSteps() {
+    return calls.mostSteps();
+  }
+}

@@ -1,0 +1,103 @@
+package io.batchinfer.engine.plan;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.LocalTasks;
+import io.batchinfer.engine.RunSpec;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Hash128;
+import io.batchinfer.model.InputFile;
+import io.batchinfer.model.Plan;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.FileStores;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What there is to know about an input before its first request.
+ *
+ * @param bytes of all files as they are stored
+ * @param rows lines that are not blank
+ * @param invalid rows among them that can never be sent, duplicates included
+ * @param duplicates rows whose custom_id an earlier row has
+ * @param shown the first invalid lines, {@code file:line: message (code)} each; not those of files
+ *     that hold no lines at all
+ * @param forms files that hold no lines at all
+ * @param leftOut that subfolders were not read, as a sentence
+ * @param models what the sendable rows ask, by model; the empty name stands for none named
+ */
+public record InputValidation(
+    int files,
+    long bytes,
+    long rows,
+    long invalid,
+    long duplicates,
+    List<String> shown,
+    InputForms forms,
+    Optional<String> leftOut,
+    SortedMap<String, ModelLoad> models) {
+
+  public InputValidation {
+    shown = List.copyOf(shown);
+    models = Collections.unmodifiableSortedMap(new TreeMap<>(models));
+  }
+
+  /**
+   * Reads the whole input as a run would and counts the tokens of every row, on threads of this
+   * process.
+   *
+   * @param inputs paths, folders or globs
+   * @param options those of the run
+   * @param scratch qualified path of a folder for hashes and for the content of compressed files;
+   *     the caller removes it
+   */
+  public static InputValidation of(
+      FileStores stores,
+      List<String> inputs,
+      ResolvedOptions options,
+      String scratch,
+      int threads) {
+    InputFiles found = InputFiles.of(stores, inputs, options);
+    List<FileStore.Entry> files = found.files();
+    JobFolder folder = new JobFolder(stores, scratch);
+    RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
+    LocalTasks tasks = new LocalTasks(threads);
+    LocalPlanning.Result planned =
+        new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES)).plan(files);
+    Plan plan = planned.plan();
+    SplitLoad counter = new SplitLoad(stores, folder, spec);
+    SortedMap<String, ModelLoad> models = new TreeMap<>();
+    for (SortedMap<String, ModelLoad> split : tasks.map(plan.splits(), counter::of)) {
+      split.forEach((model, load) -> models.merge(model, load, ModelLoad::plus));
+    }
+    return new InputValidation(
+        files.size(),
+        plan.files().stream().mapToLong(InputFile::bytes).sum(),
+        plan.rows(),
+        planned.invalid(),
+        planned.duplicates(),
+        planned.forms().ofOtherFiles(planned.shown()),
+        planned.forms(),
+        found.notice(),
+        models);
+  }
+
+  /** Sentences about whole files and folders. */
+  public List<String> notices() {
+    return Stream.concat(forms.sentences().stream(), leftOut.stream()).toList();
+  }
+
+  /** Whether any line can be sent. */
+  public boolean isSendable() {
+    return rows > invalid;
+  }
+
+  /** All models together. */
+  public ModelLoad total() {
+    return models.values().stream().reduce(ModelLoad.NONE, ModelLoad::plus);
+  }
+}

@@ -1,0 +1,81 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.client.Attempt;
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.Settlement;
+import io.batchinfer.client.TransportException;
+import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.RowOutcome.Answered;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.wire.ReplyBody;
+import io.batchinfer.wire.SecretMask;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the outcome of a row from the end of its way through the channel stack. Thread-safe. */
+final class OutcomeClassifier {
+  private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
+
+  private final SecretMask mask;
+  private final KeptText keptText;
+
+  OutcomeClassifier(SecretMask mask) {
+    this.mask = mask;
+    this.keptText = new KeptText(mask);
+  }
+
+  RowOutcome outcome(Settlement settlement) {
+    Attempt last = settlement.last();
+    Reply reply = last.reply();
+    ReplyFacts facts = last.facts();
+    if (reply == null || facts == null) {
+      return unanswered(last.failure());
+    }
+    return reply.isSuccess() && !facts.json()
+        ? keptText.of(reply, requestId(reply))
+        : answered(reply, facts);
+  }
+
+  private Answered answered(Reply reply, ReplyFacts facts) {
+    byte[] masked = mask.apply(reply.body());
+    boolean success = reply.isSuccess() && !facts.isError();
+    return new Answered(
+        reply.status(),
+        requestId(reply),
+        facts.json() ? ReplyBody.ofJson(masked) : ReplyBody.ofText(masked),
+        facts.usage(),
+        success ? facts.marks() : AnswerMarks.NONE,
+        success ? "" : refusal(reply.status(), facts.errorCode()));
+  }
+
+  private String requestId(Reply reply) {
+    String requestId = reply.headers().get("x-request-id");
+    return requestId == null ? "" : mask.apply(requestId);
+  }
+
+  private static String refusal(int status, String code) {
+    String lower = code.toLowerCase(Locale.ROOT);
+    return CODE.matcher(lower).matches() && !lower.chars().allMatch(Character::isDigit)
+        ? lower
+        : "http_" + status;
+  }
+
+  private Unanswered unanswered(@Nullable TransportException failure) {
+    if (failure == null) {
+      return new Unanswered(ErrorCode.CONNECTION_ERROR, "The request was never sent.", null);
+    }
+    ErrorCode code =
+        switch (failure.kind()) {
+          case TIMED_OUT -> ErrorCode.REQUEST_TIMEOUT;
+          case RESPONSE_TOO_LARGE -> ErrorCode.RESPONSE_TOO_LARGE;
+          case MALFORMED_RESPONSE -> ErrorCode.INVALID_RESPONSE;
+          case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED, FENCED, CONNECTION_LOST ->
+              ErrorCode.CONNECTION_ERROR;
+        };
+    return new Unanswered(code, mask.apply(String.valueOf(failure.getMessage())), null);
+  }
+}

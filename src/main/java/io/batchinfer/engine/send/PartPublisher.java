@@ -1,0 +1,90 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.PublishedPair;
+import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.journal.SplitAssembler;
+import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.Split;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a split's pair of parts visible: assembled under a temporary name, moved into place, then
+ * marked as committed. A crash in between leaves no mark, and the same bytes are written again.
+ */
+final class PartPublisher {
+  private final JobFolder folder;
+  private final RowKey keys;
+  private final int splits;
+  private final SplitAssembler assembler;
+
+  PartPublisher(JobFolder folder, RowKey keys, int splits, SplitAssembler assembler) {
+    this.folder = folder;
+    this.keys = keys;
+    this.splits = splits;
+    this.assembler = assembler;
+  }
+
+  /** A pair that is written but not visible. */
+  record Prepared(Split split, String results, String errors, Assembled assembled) {}
+
+  /**
+   * Assembles the newest outcomes of a split whose rows are all settled.
+   *
+   * @param attempt unique name of this attempt
+   */
+  Prepared prepare(
+      Split split, List<SegmentRange> ranges, Optional<ReopenedSplit> reopened, String attempt) {
+    String temporary = folder.assembly() + "/split-%05d-%s".formatted(split.index(), attempt);
+    String results = temporary + ".results";
+    String errors = temporary + ".errors";
+    @Nullable PublishedPair before =
+        reopened
+            .map(
+                reopening ->
+                    new PublishedPair(
+                        keys,
+                        split,
+                        folder.resultPart(split.index(), splits),
+                        folder.errorPart(split.index(), splits),
+                        reopening))
+            .orElse(null);
+    Assembled assembled = assembler.assemble(split.lines(), ranges, before, results, errors);
+    long counted = assembled.counts().counts().settled();
+    if (assembled.rows() != split.rows() || counted != split.rows()) {
+      throw new BatchException(
+          ErrorCode.INTERNAL,
+          "Split %d has %d rows, but its journal settles %d and counts %d; its parts were not published."
+              .formatted(split.index(), split.rows(), assembled.rows(), counted));
+    }
+    return new Prepared(split, results, errors, assembled);
+  }
+
+  /**
+   * Makes a pair visible. While one of its parts is the old one and the other is new, the split is
+   * not marked as committed.
+   */
+  Assembled publish(Prepared pair) {
+    int split = pair.split().index();
+    Assembled assembled = pair.assembled();
+    folder.deleteCommit(split);
+    replace(pair.results(), folder.resultPart(split, splits), assembled.counts().resultBytes());
+    replace(pair.errors(), folder.errorPart(split, splits), assembled.counts().errorBytes());
+    folder.writeCommit(split, assembled.counts());
+    return assembled;
+  }
+
+  private void replace(String temporary, String part, long bytes) {
+    if (bytes > 0) {
+      folder.store().publish(temporary, part);
+    } else {
+      folder.store().delete(part);
+    }
+  }
+}

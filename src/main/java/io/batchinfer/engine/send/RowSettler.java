@@ -1,0 +1,197 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.client.Settlement;
+import io.batchinfer.journal.JournalEntry;
+import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowId;
+import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.RowOutcome.Answered;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning.Stop;
+import io.batchinfer.quota.QuotaSession;
+import io.batchinfer.wire.ResultLineWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the end of a row into a journal entry. A refusal that stops the job leaves its row open, to
+ * be sent again when the cause is mended; one that may stop it is set aside until that is known.
+ * Thread-safe.
+ */
+final class RowSettler {
+  private final JournalWriter journal;
+  private final ResultLineWriter lines;
+  private final OutcomeClassifier classifier;
+  private final QuotaSession quota;
+  private final Tally tally;
+  private final Consumer<Throwable> unexpected;
+  private final List<Runnable> setAside = new ArrayList<>();
+
+  /**
+   * @param unexpected hears what an answer was not to be made a line for
+   */
+  RowSettler(
+      JournalWriter journal,
+      ResultLineWriter lines,
+      OutcomeClassifier classifier,
+      QuotaSession quota,
+      Tally tally,
+      Consumer<Throwable> unexpected) {
+    this.journal = journal;
+    this.lines = lines;
+    this.classifier = classifier;
+    this.quota = quota;
+    this.tally = tally;
+    this.unexpected = unexpected;
+  }
+
+  /** Settles a row that was sent. */
+  void settle(
+      SplitProgress progress, int lineInSplit, @Nullable String customId, Settlement settlement) {
+    Stop stop = settlement.last().meaning().stop();
+    Runnable settle =
+        () -> {
+          write(
+              progress,
+              lineInSplit,
+              customId,
+              outcome(settlement),
+              settlement.attempts(),
+              settlement.mayHaveRun());
+          progress.done();
+        };
+    if (stop == Stop.BEFORE_FIRST_SUCCESS && !quota.hasSucceeded()) {
+      synchronized (setAside) {
+        setAside.add(settle);
+      }
+    } else if (stop != Stop.AT_ONCE) {
+      settle.run();
+    }
+  }
+
+  /** Settles what was set aside, once the job is known to go on. */
+  void settleSetAside() {
+    List<Runnable> rows;
+    synchronized (setAside) {
+      rows = List.copyOf(setAside);
+      setAside.clear();
+    }
+    rows.forEach(Runnable::run);
+  }
+
+  boolean hasSetAside() {
+    synchronized (setAside) {
+      return !setAside.isEmpty();
+    }
+  }
+
+  /** Settles a row that is not sent. */
+  void settleUnsent(
+      SplitProgress progress, int lineInSplit, @Nullable String customId, Unanswered outcome) {
+    write(progress, lineInSplit, customId, outcome, 0, 0);
+  }
+
+  /** Settles a row of which workers died; it may have run, at least once. */
+  void settleCrashed(SplitProgress progress, int lineInSplit, @Nullable String customId) {
+    Unanswered outcome =
+        new Unanswered(
+            ErrorCode.ROW_CRASHES_WORKER,
+            "The worker's process died while this request was under way, also when there was nothing else under way.",
+            null);
+    write(progress, lineInSplit, customId, outcome, 1, 1);
+  }
+
+  private void write(
+      SplitProgress progress,
+      int lineInSplit,
+      @Nullable String customId,
+      RowOutcome outcome,
+      int attempts,
+      int mayHaveRun) {
+    RowId row = progress.split().row(lineInSplit);
+    byte[] rendered;
+    try {
+      rendered = lines.render(row, customId, outcome);
+    } catch (RuntimeException | StackOverflowError e) {
+      unexpected.accept(e);
+      Unanswered unreadable = unusable(e);
+      rendered = lines.render(row, customId, unreadable);
+      outcome = unreadable;
+    }
+    append(progress, lineInSplit, outcome, attempts, mayHaveRun, rendered);
+  }
+
+  private RowOutcome outcome(Settlement settlement) {
+    if (settlement.crashesEndpoint()) {
+      return new Unanswered(
+          ErrorCode.ROW_CRASHES_ENDPOINT,
+          "The endpoint went away while this request was under way: with others beside it, and again. It was sent %d times."
+              .formatted(settlement.attempts()),
+          null);
+    }
+    try {
+      return classifier.outcome(settlement);
+    } catch (RuntimeException | StackOverflowError e) {
+      unexpected.accept(e);
+      return unusable(e);
+    }
+  }
+
+  /**
+   * What becomes of a row whose answer this program fails on: asked again, it would be the same.
+   */
+  private static Unanswered unusable(Throwable e) {
+    return new Unanswered(
+        ErrorCode.INVALID_RESPONSE,
+        "The endpoint's answer could not be made a result line (%s); it was paid for and is not kept."
+            .formatted(e.getClass().getSimpleName()),
+        null);
+  }
+
+  private void append(
+      SplitProgress progress,
+      int lineInSplit,
+      RowOutcome outcome,
+      int attempts,
+      int mayHaveRun,
+      byte[] rendered) {
+    Usage usage = outcome instanceof Answered answered ? answered.usage() : Usage.NONE;
+    JournalEntry entry =
+        new JournalEntry(
+            lineInSplit,
+            outcome.isSuccess(),
+            isProvisional(outcome),
+            outcome instanceof Answered answered ? answered.marks() : AnswerMarks.NONE,
+            attempts,
+            mayHaveRun,
+            usage,
+            errorOf(outcome),
+            rendered);
+    CompletableFuture<Void> durable =
+        journal.append(progress.split().index(), entry).toCompletableFuture();
+    if (durable.isCompletedExceptionally()) {
+      // A row that is not kept is not settled.
+      durable.join();
+    }
+    tally.add(entry);
+  }
+
+  private static boolean isProvisional(RowOutcome outcome) {
+    return outcome instanceof Unanswered unanswered && unanswered.code().isProvisional();
+  }
+
+  private static String errorOf(RowOutcome outcome) {
+    if (outcome instanceof Answered answered) {
+      return answered.refusal();
+    }
+    return outcome instanceof Unanswered unanswered
+        ? unanswered.code().code()
+        : ErrorCode.INVALID_RESPONSE.code();
+  }
+}

@@ -1,0 +1,100 @@
+package io.batchinfer.engine.send;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/**
+ * Values that several users of a process share. The first user makes one, outside any lock, while
+ * others of the same key wait for it; the last one to release it is told so. Thread-safe.
+ */
+final class SharedValues<V> {
+  private final Map<String, Entry<V>> entries = new HashMap<>();
+  private volatile int size;
+
+  private static final class Entry<V> {
+    private final CompletableFuture<V> value = new CompletableFuture<>();
+    private int users;
+  }
+
+  /**
+   * The value of that key. Every call that returns needs one {@link #release}.
+   *
+   * @param make makes the value where there is none; what it throws is thrown to all who wait
+   * @throws InterruptedException when the thread was interrupted while another one made the value
+   */
+  V acquire(String key, Supplier<V> make) throws InterruptedException {
+    Entry<V> entry;
+    boolean first;
+    synchronized (entries) {
+      entry = entries.computeIfAbsent(key, unused -> new Entry<>());
+      first = entry.users == 0;
+      entry.users++;
+      size = entries.size();
+    }
+    boolean acquired = false;
+    try {
+      if (first) {
+        entry.value.complete(make.get());
+      }
+      V value = entry.value.get();
+      acquired = true;
+      return value;
+    } catch (InterruptedException e) {
+      V value = entry.value.getNow(null);
+      if (value == null || !isLast(entry)) {
+        throw e;
+      }
+      // Nobody else is left to close it.
+      acquired = true;
+      Thread.currentThread().interrupt();
+      return value;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("what this waited for could not be made", e.getCause());
+    } catch (Throwable thrown) {
+      if (first) {
+        entry.value.completeExceptionally(thrown);
+      }
+      throw thrown;
+    } finally {
+      if (!acquired) {
+        boolean unused = leave(key, entry, first);
+      }
+    }
+  }
+
+  /** Gives a value back; whether nobody uses it any more, so that it is to be closed. */
+  boolean release(String key) {
+    synchronized (entries) {
+      Entry<V> entry = entries.get(key);
+      if (entry == null) {
+        throw new IllegalStateException("released more often than acquired");
+      }
+      return leave(key, entry, false);
+    }
+  }
+
+  private boolean leave(String key, Entry<V> entry, boolean broken) {
+    synchronized (entries) {
+      entry.users--;
+      if (entry.users == 0 || broken) {
+        entries.remove(key, entry);
+      }
+      size = entries.size();
+      return entry.users == 0;
+    }
+  }
+
+  private boolean isLast(Entry<V> entry) {
+    synchronized (entries) {
+      return entry.users == 1;
+    }
+  }
+
+  /** How many values there are. Cheap. */
+  int size() {
+    return size;
+  }
+}

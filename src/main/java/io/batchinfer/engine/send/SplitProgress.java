@@ -1,0 +1,54 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.model.Split;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A split that a worker has opened: how many of its rows are still under way. */
+final class SplitProgress {
+  private final Split split;
+  private final Runnable whenSettled;
+  private volatile Watchdog.@Nullable Watch watch;
+
+  /** One for the reader, one for every row under way. */
+  private final AtomicInteger open = new AtomicInteger(1);
+
+  SplitProgress(Split split, Runnable whenSettled) {
+    this.split = split;
+    this.whenSettled = whenSettled;
+  }
+
+  Split split() {
+    return split;
+  }
+
+  void rowOpened() {
+    open.incrementAndGet();
+  }
+
+  /** Is watched by that until all rows are settled. To be called by the reader, once. */
+  void watchedBy(Watchdog.Watch newWatch) {
+    watch = newWatch;
+  }
+
+  /** Rows under way, and one for the reader: changes while anything moves. */
+  long movement() {
+    return open.get();
+  }
+
+  /** Whether all rows that were opened are settled. Only for the reader. */
+  boolean isSettledSoFar() {
+    return open.get() == 1;
+  }
+
+  /** Called for every row that is settled, and once when the reader is through. */
+  void done() {
+    if (open.decrementAndGet() == 0) {
+      Watchdog.Watch watching = watch;
+      if (watching != null) {
+        watching.close();
+      }
+      whenSettled.run();
+    }
+  }
+}

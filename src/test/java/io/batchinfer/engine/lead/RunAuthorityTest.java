@@ -1,0 +1,144 @@
+package io.batchinfer.engine.lead;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.send.DriverClient;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.EndpointQuota;
+import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.quota.QuotaGroup;
+import io.batchinfer.quota.QuotaLimits;
+import io.batchinfer.quota.QuotaRequest;
+import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.ReplicaSigns;
+import io.batchinfer.testing.InMemoryFiles;
+import io.batchinfer.testing.VirtualTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+class RunAuthorityTest {
+  private static final PartCounts PART =
+      new PartCounts(new Counts(1, 0, 1, 0, 0, Usage.NONE, new TreeMap<>()), 0, 10, 0);
+
+  private final VirtualTime time = new VirtualTime();
+  private final StoredJob job = new StoredJob(InMemoryFiles.filesystem(), 2, 1);
+  private boolean owned = true;
+  private final SplitLedger ledger =
+      new SplitLedger(
+          job.plan, job.folder, time.elapsed(), Duration.ofSeconds(12), time, Runnable::run);
+  private final RunAuthority authority =
+      new RunAuthority(
+          "token",
+          new RunSecrets(new TreeMap<>(), new TreeMap<>()),
+          ledger,
+          new QuotaAuthority(
+              new EndpointQuota(new QuotaLimits(1, 0, 0, Duration.ofMinutes(15)), time, time),
+              QuotaGroup.of(1),
+              List.of(),
+              Duration.ofSeconds(10),
+              Duration.ofSeconds(70),
+              () -> owned),
+          () -> owned);
+
+  private DriverClient client(String token, String session) {
+    return new DriverClient(authority::answer, token, session);
+  }
+
+  private static Claimed now(CompletionStage<Claimed> answer) {
+    assertThat(answer.toCompletableFuture()).isDone();
+    return answer.toCompletableFuture().join();
+  }
+
+  @Test
+  void aMessageOfAnotherRunIsRefused() {
+    assertThatThrownBy(() -> client("other", "x").mayCommit(0)).hasMessageContaining("another run");
+    assertThatThrownBy(() -> client("other", "x").claim("w").toCompletableFuture().join())
+        .hasMessageContaining("another run");
+  }
+
+  @Test
+  void aClaimThatWaitsKeepsNoOtherMessageWaiting() {
+    DriverClient one = client("token", "x");
+    DriverClient other = client("token", "y");
+    assertThat(now(one.claim("w")).split()).isZero();
+    assertThat(now(one.claim("w")).split()).isEqualTo(1);
+
+    CompletableFuture<Claimed> waiting = other.claim("v").toCompletableFuture();
+
+    assertThat(waiting).isNotDone();
+    assertThat(one.mayCommit(0)).isTrue();
+    assertThat(one.committed(0, PART)).isTrue();
+    one.release("w");
+    assertThat(now(waiting).split()).isEqualTo(1);
+  }
+
+  @Test
+  void entriesAreNeededUntilTheSplitIsCommittedByItsHolderForAnOwner() {
+    DriverClient holder = client("token", "x");
+    DriverClient zombie = client("token", "y");
+    now(holder.claim("w"));
+    now(holder.claim("w"));
+
+    assertThat(zombie.mayCommit(0)).isFalse();
+    assertThat(zombie.committed(0, PART)).isFalse();
+    assertThat(holder.committed(0, PART)).isTrue();
+    owned = false;
+    assertThat(holder.mayCommit(1)).isFalse();
+    assertThat(holder.committed(1, PART)).isFalse();
+    assertThat(ledger.isCommitted(1)).isTrue();
+  }
+
+  private static QuotaRequest report(String session, StatusMeaning meaning, long count) {
+    long[] meanings = new long[StatusMeaning.values().length];
+    meanings[meaning.ordinal()] = count;
+    return new QuotaRequest(
+        session,
+        new int[] {1},
+        new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
+        new ReplicaSigns[] {ReplicaSigns.NONE},
+        0,
+        0,
+        0,
+        new long[0],
+        0,
+        0,
+        0,
+        0,
+        StatedLimits.NONE,
+        0,
+        meanings,
+        "no route",
+        "",
+        Usage.NONE,
+        Progress.ZERO);
+  }
+
+  @Test
+  void whoAloneCannotReachTheEndpointKeepsNoSplitFromTheOthers() {
+    DriverClient cutOff = client("token", "x");
+    DriverClient other = client("token", "y");
+    for (int second = 0; second < 70; second++) {
+      cutOff.quota(report("x", StatusMeaning.UNREACHABLE, second));
+      other.quota(report("y", StatusMeaning.ANSWERED, second));
+      time.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(now(cutOff.claim("w"))).isEqualTo(Claimed.FINISHED);
+    assertThat(now(other.claim("w")).split()).isZero();
+    ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
+    assertThat(now(cutOff.claim("w")).closing()).isEqualTo("batch_cancelled");
+  }
+}

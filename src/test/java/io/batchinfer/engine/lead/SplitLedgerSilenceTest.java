@@ -1,0 +1,97 @@
+package io.batchinfer.engine.lead;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Hash128;
+import io.batchinfer.model.Plan;
+import io.batchinfer.model.Split;
+import io.batchinfer.testing.InMemoryFiles;
+import io.batchinfer.testing.VirtualTime;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SplitLedgerSilenceTest {
+  private static final Duration RETENTION = Duration.ofSeconds(12);
+
+  private final VirtualTime time = new VirtualTime();
+  private final SplitLedger ledger =
+      new SplitLedger(
+          new Plan(List.of(), List.of(split(0), split(1), split(2)), Hash128.ZERO),
+          new JobFolder(InMemoryFiles.filesystem(), "/out"),
+          time.elapsed(),
+          RETENTION,
+          time,
+          Runnable::run);
+  private final Claimants workers = new Claimants(ledger);
+
+  private static Split split(int index) {
+    return new Split(index, 0, "/in", 0, 0, 0, 0, 0, 1, 1, 0, Hash128.ZERO, 0);
+  }
+
+  /** Lets time pass while one process is heard every second. */
+  private void pass(Duration duration, String heard) {
+    for (long i = 0; i < duration.toSeconds(); i++) {
+      time.advance(Duration.ofSeconds(1));
+      ledger.sawSession(heard);
+    }
+  }
+
+  private Claimed claim(String session) {
+    ledger.sawSession(session);
+    return workers.claim(session, "w");
+  }
+
+  @Test
+  void aSplitOfASilentProcessIsGivenOutAgainOnlyAfterItsRetention() {
+    assertThat(claim("a").split()).isZero();
+    assertThat(claim("b").split()).isEqualTo(1);
+    assertThat(claim("b").split()).isEqualTo(2);
+    pass(RETENTION, "b");
+    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    pass(Duration.ofSeconds(1), "b");
+    assertThat(claim("b").split()).isZero();
+  }
+
+  @Test
+  void aProcessThatComesBackAfterItsRetentionIsGivenNothingMore() {
+    claim("a");
+    pass(RETENTION.plusSeconds(1), "b");
+    assertThat(ledger.sawSession("a")).isFalse();
+    assertThat(workers.claim("a", "w")).isEqualTo(Claimed.FINISHED);
+    assertThat(ledger.sawSession("b")).isTrue();
+  }
+
+  @Test
+  void whatItHadIsItsOwnUntilItHasSavedIt() {
+    int split = claim("a").split();
+    pass(RETENTION.plusSeconds(1), "b");
+    ledger.sawSession("a");
+    assertThat(claim("b").split()).isNotEqualTo(split);
+    assertThat(claim("b").split()).isNotEqualTo(split);
+    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    ledger.release("a", "w");
+    assertThat(claim("b").split()).isEqualTo(split);
+  }
+
+  @Test
+  void aDriverThatDidNotListenTakesNobodyForDead() {
+    int split = claim("a").split();
+    claim("b");
+    claim("b");
+    time.advance(Duration.ofMinutes(5));
+    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    assertThat(ledger.sawSession("a")).isTrue();
+    assertThat(ledger.mayCommit(split, "a")).isTrue();
+  }
+
+  @Test
+  void aSplitOfAProcessThatIsCertainlyDeadIsGivenOutAtOnce() {
+    int split = claim("a").split();
+    ledger.sessionEnded("a");
+    assertThat(ledger.mayCommit(split, "a")).isFalse();
+    assertThat(claim("b").split()).isEqualTo(split);
+  }
+}

@@ -1,0 +1,49 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.journal.Replay;
+import io.batchinfer.journal.SegmentRange;
+import io.batchinfer.journal.SplitAssembler;
+import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.model.RowKey;
+import io.batchinfer.model.Split;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** A claimed split as a worker treats it, for tests of what the driver decides. */
+public final class WorkedSplit {
+  private final JobFolder folder;
+  private final RowKey keys;
+  private final int splits;
+  private final Split split;
+  private final Claimed claimed;
+
+  public WorkedSplit(JobFolder folder, RowKey keys, int splits, Split split, Claimed claimed) {
+    this.folder = folder;
+    this.keys = keys;
+    this.splits = splits;
+    this.split = split;
+    this.claimed = claimed;
+  }
+
+  /** Lines that are not sent again. */
+  public BitSet settled(Replay replay) {
+    return RowsToSend.of(folder, splits, keys, split, claimed, replay).settled();
+  }
+
+  /** Assembles the split and puts its part into place. */
+  public Assembled publish(
+      SplitAssembler assembler,
+      List<SegmentRange> ranges,
+      String session,
+      BooleanSupplier mayCommit) {
+    PartPublisher publisher = new PartPublisher(folder, keys, splits, assembler);
+    PartPublisher.Prepared prepared = publisher.prepare(split, ranges, claimed.reopened(), session);
+    if (!mayCommit.getAsBoolean()) {
+      throw new IllegalStateException("split " + split.index() + " may not be committed");
+    }
+    return publisher.publish(prepared);
+  }
+}
