@@ -15,13 +15,18 @@ final class ClosedLoop {
   private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
 
   final VirtualTime time = new VirtualTime();
-  final AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
+  final AdaptiveLimit limit;
   final List<Double> answeredAt = new ArrayList<>();
   final List<Integer> limits = new ArrayList<>();
   int slots = 64;
   int queue = 16;
   int demand = Integer.MAX_VALUE;
   int refusedInAll;
+
+  /** Attempts under way on connections that say nothing, and those that wait for too long. */
+  java.util.function.IntUnaryOperator silent = inFlight -> 0;
+
+  java.util.function.IntUnaryOperator lying = inFlight -> 0;
 
   /** Seconds that one unit of work takes while so many are worked on. */
   java.util.function.IntToDoubleFunction secondsPerUnit = running -> 0.3;
@@ -42,6 +47,11 @@ final class ClosedLoop {
   private record Attempt(double began, long round, int units) {}
 
   ClosedLoop() {
+    this(1_024, 300);
+  }
+
+  ClosedLoop(int most, double patienceSeconds) {
+    limit = new AdaptiveLimit(most, patienceSeconds);
     time.schedule(this::report, REPORT_INTERVAL);
   }
 
@@ -106,7 +116,14 @@ final class ClosedLoop {
     refused = 0;
     withheld = 0;
     if (round == limit.round()) {
-      limit.observe(answers, seconds, unitsDone, inFlight, 0, 0, time.nanos());
+      limit.observe(
+          answers,
+          seconds,
+          unitsDone,
+          inFlight,
+          silent.applyAsInt(inFlight),
+          lying.applyAsInt(inFlight),
+          time.nanos());
     }
     if (round != limit.round()) {
       round = limit.round();
