@@ -242,14 +242,13 @@ final class ReplicaWatch {
   }
 
   private void endOfTicket(ReplicaView view, Sign end, long now) {
-    boolean alone = ticketForSuspect;
     holder = null;
     if (end == Sign.ALIVE) {
       if (state == State.AWAY) {
         comeBack();
       }
     } else if (state == State.TRIAL) {
-      if (end == Sign.LOST && alone) {
+      if (end == Sign.LOST) {
         view.judge(Judgement.CRASH, number());
       }
       if (end != Sign.NONE) {

@@ -37,6 +37,7 @@ class RowOutagesTest {
     assertThat(row.isSuspect()).isTrue();
     assertThat(row.mayHaveRun()).isTrue();
     assertThat(after(OutageVerdict.CRASHED, 3, true)).isEqualTo(Next.CRASHES_ENDPOINT);
+    assertThat(row.mayHaveRun()).isTrue();
   }
 
   @Test
@@ -77,6 +78,16 @@ class RowOutagesTest {
           .isEqualTo(Next.AGAIN);
     }
     assertThat(after(OutageVerdict.RESET, 6, true)).isEqualTo(Next.GIVE_UP);
+  }
+
+  @Test
+  void moreRepeatsForAnOutageAreMoreInAll() {
+    for (int loss = 0; loss < 11; loss++) {
+      assertThat(after(OutageVerdict.RESET, loss / 2, true, 2))
+          .as("loss " + loss)
+          .isEqualTo(Next.AGAIN);
+    }
+    assertThat(after(OutageVerdict.RESET, 6, true, 2)).isEqualTo(Next.GIVE_UP);
   }
 
   @ParameterizedTest

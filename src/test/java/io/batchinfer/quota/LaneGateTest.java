@@ -160,6 +160,7 @@ class LaneGateTest {
     assertThat(judge(Judgement.OUTAGE, 1)).hasSize(1);
     assertThat(gate.isOpen()).isFalse();
     assertThat(gate.signs().gate()).isOne();
+    triedAndEnds(row(), broken());
 
     gate.take(ReplicaOrder.OPEN, ReplicaSigns.NONE);
 
@@ -167,6 +168,7 @@ class LaneGateTest {
     assertThat(gate.signs().gate()).as("closings are never forgotten").isOne();
     triedAndEnds(row(), broken());
     assertThat(gate.signs().lost()).isEqualTo(2);
+    assertThat(gate.signs().gone()).isOne();
   }
 
   /** By a failure that came while others were under way: each judgement's verdict on it. */

@@ -351,6 +351,62 @@ class ReplicaWatchTest {
     assertThat(look.verdict()).isEqualTo(OutageVerdict.COLD_RESET);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {502, 503, 521})
+  void oneAnswerOfAnEndpointThatIsOnlyJustStartingSpeaksForAllRows(int told) {
+    Sender cold = replicas.process(WatchedReplicas.run(false));
+    Call call = cold.send();
+    cold.end(status(told), call);
+    cold.report();
+    assertThat(cold.mayGo()).isEqualTo(told == 502);
+    replicas.pass(0.5);
+    cold.report();
+
+    assertThat(isAway()).isTrue();
+  }
+
+  @Test
+  void whereSomethingIsUnderWayThatItCannotServeOthersIsNoOutageYet() {
+    isAnswering();
+    Call[] calls = process.send(0, 3);
+    process.report();
+    process.end(status(503), calls[0], calls[1]);
+    process.report();
+    replicas.pass(0.5);
+    process.report();
+    assertThat(isAway()).isFalse();
+    assertThat(process.mayGo()).isTrue();
+
+    process.end(answered(), calls[2]);
+    process.report();
+
+    assertThat(calls[0].verdict()).isEqualTo(OutageVerdict.OWN);
+  }
+
+  @Test
+  void whoWasClosedInOneDoubtIsOpenInTheNext() {
+    isAnswering();
+    Sender other = replicas.process();
+    other.send(0, 3);
+    Call refused = process.send();
+    process.end(refused(), refused);
+    process.report();
+    assertThat(process.mayGo()).isFalse();
+    Call[] answers = other.send(0, 2);
+    other.report();
+    other.end(answered(), answers[0]);
+    other.report();
+    process.report();
+    assertThat(refused.verdict()).isEqualTo(OutageVerdict.OWN);
+    assertThat(process.mayGo()).isTrue();
+
+    other.end(broken(), answers[1]);
+    other.report();
+    process.report();
+
+    assertThat(process.mayGo()).isTrue();
+  }
+
   @Test
   void whatARunThatWasNeverAnsweredIsToldCountsForNothing() {
     Sender cold = replicas.process(WatchedReplicas.run(false));
@@ -418,6 +474,7 @@ class ReplicaWatchTest {
     assertThat(other.hasTicket()).isFalse();
 
     Call look = process.sendByTicket(0);
+    process.waiting = 0;
     for (int second = 1; second < 30; second++) {
       replicas.pass(1);
       process.report();
@@ -515,6 +572,23 @@ class ReplicaWatchTest {
 
     assertThat(process.hasTicket()).isTrue();
     assertThat(process.mayTrySuspect()).as("it is a look all the same").isFalse();
+  }
+
+  @Test
+  void rowsThatAreGoneWithTheirProcessAreNotLookedWith() {
+    isAnswering();
+    goesAway();
+    Sender other = replicas.process();
+    other.report();
+    process.suspects = process.waiting;
+    replicas.pass(0.5);
+    process.report();
+    assertThat(process.hasTicket()).isFalse();
+
+    replicas.outages().forget(other.session);
+    process.report();
+
+    assertThat(process.hasTicket()).isTrue();
   }
 
   @Test

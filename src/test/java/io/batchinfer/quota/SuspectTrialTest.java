@@ -27,7 +27,7 @@ class SuspectTrialTest {
     process.report();
   }
 
-  private static void lose(WatchedReplicas replicas, Sender process, int replica) {
+  private static Call lose(WatchedReplicas replicas, Sender process, int replica) {
     answer(process, replica);
     Call[] lost = process.send(replica, 4);
     process.report();
@@ -36,11 +36,12 @@ class SuspectTrialTest {
     replicas.pass(0.5);
     process.report();
     assertThat(lost[0].verdict()).isEqualTo(OutageVerdict.SHARED);
+    return lost[0];
   }
 
   /** The replica goes away, comes back, and some rows are suspects by then. */
   private void isBackWithSuspects(int count) {
-    lose(replicas, process, 0);
+    var unused = lose(replicas, process, 0);
     process.suspects = count;
     process.report();
     replicas.pass(0.5);
@@ -150,14 +151,30 @@ class SuspectTrialTest {
     isBackWithSuspects(1);
     process.report();
     assertThat(process.hasTicket()).as("another has something under way").isFalse();
+    other.report();
+    other.report();
+    process.report();
+    assertThat(process.hasTicket()).as("and still has when it knows of the closing").isFalse();
 
     other.end(timedOut(), slow);
     other.report();
     process.report();
-    assertThat(process.hasTicket()).as("it has not told that it knows of the closing").isFalse();
+    assertThat(process.mayTrySuspect()).isTrue();
+  }
+
+  @Test
+  void allKnowOfItBeforeTheFirstGoes() {
+    other.report();
+    isBackWithSuspects(1);
+    process.report();
+    assertThat(process.hasTicket()).as("another has not heard of the closing").isFalse();
+    other.report();
+    process.report();
+    assertThat(process.hasTicket()).as("nor told that it has").isFalse();
 
     other.report();
     process.report();
+
     assertThat(process.mayTrySuspect()).isTrue();
   }
 
@@ -251,9 +268,9 @@ class SuspectTrialTest {
     Sender process = two.process();
     Sender other = two.process();
     answer(process, 1);
-    lose(two, process, 0);
+    var unused = lose(two, process, 0);
     process.suspects = 1;
-    for (int second = 1; second < 60; second++) {
+    for (int second = 1; second <= 60; second++) {
       process.report();
       assertThat(process.gates[1].isOpen()).as("after " + second + " s").isTrue();
       two.pass(second == 1 ? 0.5 : 1);
@@ -263,7 +280,6 @@ class SuspectTrialTest {
     }
     Call[] slow = other.send(1, 1);
     other.report();
-    two.pass(1);
     process.report();
 
     assertThat(process.gates[1].isOpen()).as("after a minute it is emptied").isFalse();
@@ -292,6 +308,7 @@ class SuspectTrialTest {
     answer(process, 1);
     process.suspects = 2;
     process.report();
+    assertThat(process.gates[0].hasTicket()).as("before it is known to be closed").isFalse();
     process.report();
 
     assertThat(List.of(process.gates[0].isOpen(), process.gates[1].isOpen()))
@@ -306,7 +323,7 @@ class SuspectTrialTest {
     Sender process = two.process();
     Sender without = two.process();
     answer(process, 1);
-    lose(two, process, 0);
+    var unused = lose(two, process, 0);
     without.session.grantSlots(0, 0);
     two.pass(0.5);
     without.report();
@@ -318,7 +335,7 @@ class SuspectTrialTest {
 
   @Test
   void whereNoneIsUpALookNeedsNoSlot() {
-    lose(replicas, process, 0);
+    var unused = lose(replicas, process, 0);
     other.session.grantSlots(0, 0);
     replicas.pass(0.5);
     other.report();
@@ -332,15 +349,16 @@ class SuspectTrialTest {
     WatchedReplicas three = new WatchedReplicas(3);
     Sender process = three.process();
     answer(process, 2);
-    lose(three, process, 1);
+    Call first = lose(three, process, 1);
     three.pass(0.2);
-    lose(three, process, 0);
+    Call second = lose(three, process, 0);
+    assertThat(first.outage()).isNotEqualTo(second.outage());
     Absence absence = three.outages().absence(three.nanos()).orElseThrow();
     assertThat(absence.replica()).isZero();
     assertThat(absence.all()).isFalse();
     assertThat(absence.lasting()).hasMillis(500);
 
-    lose(three, process, 2);
+    var unused = lose(three, process, 2);
     absence = three.outages().absence(three.nanos()).orElseThrow();
     assertThat(absence.replica()).isEqualTo(2);
     assertThat(absence.all()).isTrue();

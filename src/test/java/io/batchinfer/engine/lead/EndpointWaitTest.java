@@ -98,6 +98,16 @@ class EndpointWaitTest {
   }
 
   @Test
+  void anotherReplicaThatHasBeenAwayForLongerIsShownWithItsOwnTime() {
+    EndpointWait words = words(TWO);
+    time.advance(Duration.ofSeconds(100));
+    var unused = words.words(waiting(0, false, 10, Duration.ofMinutes(15), false));
+
+    assertThat(words.words(waiting(1, false, 40, Duration.ofMinutes(15), false)))
+        .startsWith("http://b:2 answers 503 since 00:01:00");
+  }
+
+  @Test
   void anotherDayIsNamed() {
     time.advance(Duration.ofHours(23).plusMinutes(50));
     EndpointWait words = words(TWO);
