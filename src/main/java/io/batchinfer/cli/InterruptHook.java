@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
@@ -23,22 +24,28 @@ final class InterruptHook implements AutoCloseable {
   private final Thread hook;
 
   /**
+   * @param underWay how many requests the run has under way
    * @param say tells the user; called from a thread of its own
    */
-  InterruptHook(BatchRunner runner, Duration drainTimeout, Consumer<String> say) {
+  InterruptHook(
+      BatchRunner runner, IntSupplier underWay, Duration drainTimeout, Consumer<String> say) {
     hook =
         new Thread(
             () -> {
+              boolean waits = underWay.getAsInt() > 0;
               say.accept(
-                  "Interrupted: waiting up to %d s for requests under way, then saving."
-                      .formatted(drainTimeout.toSeconds()));
+                  waits
+                      ? "Interrupted: waiting up to %d s for requests under way, then saving."
+                          .formatted(drainTimeout.toSeconds())
+                      : "Interrupted: ending; no request is under way.");
               runner.interrupt(INTERRUPTED);
               try {
                 boolean saved =
                     ended.await(drainTimeout.plus(SAVING).toMillis(), TimeUnit.MILLISECONDS);
                 say.accept(
                     saved
-                        ? "Saved. The same command goes on where this one stopped."
+                        ? (waits ? "Saved." : "Ended.")
+                            + " The same command goes on where this one stopped."
                         : "Not everything could be saved in time; the same command goes on and may repeat what was under way.");
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -183,7 +183,11 @@ final class RunCommand extends OptionCommand {
         SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
         // Until all is told: the process ends as soon as the hook does.
         try (InterruptHook hook =
-            new InterruptHook(runner, options.get(Options.DRAIN_TIMEOUT), progress::notice)) {
+            new InterruptHook(
+                runner,
+                runner::requestsUnderWay,
+                options.get(Options.DRAIN_TIMEOUT),
+                progress::notice)) {
           JobRecord record = runner.run();
           progress.close();
           tell(record, options, terminal);

@@ -54,13 +54,18 @@ public final class Unexpected implements Consumer<Throwable> {
    * Whether no other row may be tried after it: the process is short of memory, or its classes do
    * not fit together. A stack that overflowed is as good as new once it is unwound.
    */
-  static boolean isFatal(Throwable cause) {
+  public static boolean isFatal(Throwable cause) {
     return cause instanceof Error && !(cause instanceof StackOverflowError);
   }
 
   /** Logs the first failure of each kind. */
   public void log(String what, Throwable cause) {
     try {
+      if (hasWordsOfItsOwn(cause)) {
+        // Whoever started the run is told so in the same words.
+        LOG.info("{}: {}", what, cause.getMessage());
+        return;
+      }
       String words = words(cause);
       if (logged.size() < MOST_KINDS && logged.add(words)) {
         LOG.error("{}: {}", what, words);
@@ -92,6 +97,11 @@ public final class Unexpected implements Consumer<Throwable> {
     return words.toString();
   }
 
+  /** Whether its message tells a user all that there is to know. */
+  private static boolean hasWordsOfItsOwn(Throwable cause) {
+    return cause instanceof StorageException || cause instanceof BatchException;
+  }
+
   private static boolean tellsNoBody(Throwable cause) {
     return cause instanceof VirtualMachineError
         || cause instanceof LinkageError
@@ -105,9 +115,7 @@ public final class Unexpected implements Consumer<Throwable> {
    */
   public static Throwable ending(Throwable thrown) {
     Throwable cause = causeOf(thrown);
-    if (cause instanceof Error
-        || cause instanceof StorageException
-        || cause instanceof BatchException) {
+    if (cause instanceof Error || hasWordsOfItsOwn(cause)) {
       return cause;
     }
     StackTraceElement[] trace = cause.getStackTrace();

@@ -373,8 +373,8 @@ public final class JournalWriter implements AutoCloseable {
       ByteBuffer out = ByteBuffer.wrap(bytes, used, copied);
       entry.encodeHead(out);
       if (large) {
-        full.add(Arrays.copyOf(bytes, used + copied));
-        full.add(line);
+        // One call: an entry that there is no memory for must not be there by half.
+        full.addAll(List.of(Arrays.copyOf(bytes, used + copied), line));
         used = 0;
       } else {
         out.put(line);

@@ -10,7 +10,10 @@ public enum JobStatus {
   COMPLETED(0),
   /** Too many rows failed. */
   FAILED(3),
-  /** The endpoint refuses all: key, model, host or credit. */
+  /**
+   * The endpoint refuses all (key, model, host or credit), or the run met something that has to be
+   * mended first.
+   */
   STOPPED(1),
   CANCELLED(4),
   EXPIRED(5),

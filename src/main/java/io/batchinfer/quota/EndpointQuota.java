@@ -134,38 +134,65 @@ public final class EndpointQuota {
   CompletionStage<QuotaReply> ask(QuotaAuthority run, QuotaRequest request) {
     List<Runnable> answers = new ArrayList<>();
     CompletableFuture<QuotaReply> answer = new CompletableFuture<>();
-    synchronized (this) {
-      long now = ticker.nanos();
-      Session session = run.session(request.session(), now);
-      openPools(request, session);
-      pacer.refundTokens(
-          session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
-      measure(request, session, now);
-      lying.report(request, session, now);
-      lying.tell().ifPresent(run::note);
-      boolean stoppedBefore = run.isStopped();
-      boolean succeededBefore = run.hasSucceeded();
-      boolean changesAll = request.coolDownNanos() > 0;
-      if (changesAll) {
-        coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
-      }
-      learnLimits(request.statedLimits(), run, now);
-      run.learn(request, session, now);
-      session.report(request, now);
-      outages.report(session, request, now);
-      run.stopIfAwayTooLong(outages.absence(now));
-      Waiter waiter = new Waiter(session, request, answer, now);
-      waiter.grantSlots();
-      waiter.prepare(now);
-      waiters.add(waiter);
-      // Looking at everyone at every question would take longer than the questions are apart.
-      if (changesAll || run.isStopped() != stoppedBefore || run.hasSucceeded() != succeededBefore) {
-        waiters.forEach(each -> each.prepare(now));
-      }
-      serve(now, answers);
-    }
-    answers.forEach(Runnable::run);
+    kept(answers, () -> take(run, request, answer, answers));
     return answer;
+  }
+
+  /** Changes the books and gives the answers; when that fails, everyone who waits hears of it. */
+  private void kept(List<Runnable> answers, Runnable change) {
+    List<Waiter> leftBehind = List.of();
+    try {
+      synchronized (this) {
+        try {
+          change.run();
+        } catch (Throwable thrown) {
+          leftBehind = List.copyOf(waiters);
+          waiters.clear();
+          throw thrown;
+        }
+      }
+    } catch (Throwable thrown) {
+      AssertionError failure = new AssertionError("the quota cannot be kept any more", thrown);
+      leftBehind.forEach(waiter -> waiter.answer.completeExceptionally(failure));
+      throw failure;
+    } finally {
+      answers.forEach(Runnable::run);
+    }
+  }
+
+  private void take(
+      QuotaAuthority run,
+      QuotaRequest request,
+      CompletableFuture<QuotaReply> answer,
+      List<Runnable> answers) {
+    long now = ticker.nanos();
+    Session session = run.session(request.session(), now);
+    openPools(request, session);
+    pacer.refundTokens(
+        session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
+    measure(request, session, now);
+    lying.report(request, session, now);
+    lying.tell().ifPresent(run::note);
+    boolean stoppedBefore = run.isStopped();
+    boolean succeededBefore = run.hasSucceeded();
+    boolean changesAll = request.coolDownNanos() > 0;
+    if (changesAll) {
+      coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
+    }
+    learnLimits(request.statedLimits(), run, now);
+    run.learn(request, session, now);
+    session.report(request, now);
+    outages.report(session, request, now);
+    run.stopIfAwayTooLong(outages.absence(now));
+    Waiter waiter = new Waiter(session, request, answer, now);
+    waiter.grantSlots();
+    waiter.prepare(now);
+    waiters.add(waiter);
+    // Looking at everyone at every question would take longer than the questions are apart.
+    if (changesAll || run.isStopped() != stoppedBefore || run.hasSucceeded() != succeededBefore) {
+      waiters.forEach(each -> each.prepare(now));
+    }
+    serve(now, answers);
   }
 
   private void openPools(QuotaRequest request, Session session) {
@@ -215,8 +242,8 @@ public final class EndpointQuota {
       Waiter waiter = iterator.next();
       if (!waiter.mustWait(now)) {
         QuotaReply reply = waiter.reply(now);
-        answers.add(() -> waiter.answer.complete(reply));
         iterator.remove();
+        answers.add(() -> waiter.answer.complete(reply));
       }
     }
     scheduleTick(now);
@@ -274,13 +301,14 @@ public final class EndpointQuota {
 
   private void tick() {
     List<Runnable> answers = new ArrayList<>();
-    synchronized (this) {
-      tick = null;
-      long now = ticker.nanos();
-      waiters.forEach(waiter -> waiter.prepare(now));
-      serve(now, answers);
-    }
-    answers.forEach(Runnable::run);
+    kept(
+        answers,
+        () -> {
+          tick = null;
+          long now = ticker.nanos();
+          waiters.forEach(waiter -> waiter.prepare(now));
+          serve(now, answers);
+        });
   }
 
   /** Forgets what a process saw that has left or fallen silent. */

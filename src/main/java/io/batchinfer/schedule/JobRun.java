@@ -240,7 +240,7 @@ final class JobRun implements RunListener {
       case INTERRUPTED ->
           record.exitCode() == ErrorCode.OWNED_BY_ANOTHER_RUN.exitCode()
               ? postponed(ErrorCode.OWNED_BY_ANOTHER_RUN, record.message())
-              : Outcome.INTERRUPTED;
+              : interrupted(record);
       case OUT_OF_BUDGET ->
           ended(BatchStatus.FAILED, problem(ErrorCode.OUT_OF_BUDGET, record.message(), ALL_ROWS));
       case COOLING_DOWN -> postponed(ErrorCode.COOL_DOWN_TOO_LONG, record.message());
@@ -253,6 +253,17 @@ final class JobRun implements RunListener {
       case PLANNING, RUNNING, FINALIZING, STALLED ->
           failed(ErrorCode.INTERNAL, "The run ended as \"" + status.word() + "\".");
     };
+  }
+
+  /**
+   * @throws IllegalStateException when it was no stop of the service, but a defect: begun again at
+   *     once, the job would meet it again
+   */
+  private static Outcome interrupted(JobRecord record) {
+    if (record.exitCode() == ErrorCode.INTERNAL.exitCode()) {
+      throw new IllegalStateException(record.message());
+    }
+    return Outcome.INTERRUPTED;
   }
 
   /** What the caller reads: messages of the run speak to whoever operates the service. */

@@ -1,12 +1,14 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.engine.Unexpected;
-import io.batchinfer.engine.lead.RunAuthority;
+import io.batchinfer.quota.DriverPort;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.spark.rpc.RpcCallContext;
 import org.apache.spark.rpc.RpcEndpoint;
 import org.apache.spark.rpc.RpcEndpointRef;
 import org.apache.spark.rpc.RpcEnv;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.PartialFunction;
@@ -20,14 +22,15 @@ final class AuthorityEndpoint implements RpcEndpoint, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorityEndpoint.class);
 
   private final RpcEnv rpcEnv;
-  private final RunAuthority authority;
+  private final DriverPort authority;
   private final RpcEndpointRef reference;
   private final Consumer<Throwable> broke;
 
   /**
+   * @param authority answers the messages
    * @param broke hears of an Error that a message met
    */
-  AuthorityEndpoint(RpcEnv rpcEnv, String name, RunAuthority authority, Consumer<Throwable> broke) {
+  AuthorityEndpoint(RpcEnv rpcEnv, String name, DriverPort authority, Consumer<Throwable> broke) {
     this.broke = broke;
     this.rpcEnv = rpcEnv;
     this.authority = authority;
@@ -46,16 +49,24 @@ final class AuthorityEndpoint implements RpcEndpoint, AutoCloseable {
 
   private void answer(byte[] message, RpcCallContext context) {
     try {
-      authority
-          .answer(message)
-          .whenComplete(
-              (reply, failure) -> {
-                if (reply != null) {
-                  context.reply(reply);
-                } else {
-                  refuse(context, Unexpected.causeOf(failure));
-                }
-              });
+      CompletionStage<byte[]> unused =
+          authority.ask(message).whenComplete((reply, failure) -> reply(context, reply, failure));
+    } catch (Throwable thrown) {
+      refuse(context, thrown);
+    }
+  }
+
+  private void reply(RpcCallContext context, byte @Nullable [] reply, @Nullable Throwable failure) {
+    if (reply == null) {
+      refuse(
+          context,
+          failure == null
+              ? new AssertionError("a message has no answer")
+              : Unexpected.causeOf(failure));
+      return;
+    }
+    try {
+      context.reply(reply);
     } catch (Throwable thrown) {
       refuse(context, thrown);
     }
@@ -63,10 +74,15 @@ final class AuthorityEndpoint implements RpcEndpoint, AutoCloseable {
 
   /** Without an answer the worker would wait for as long as Spark's transport does. */
   private void refuse(RpcCallContext context, Throwable cause) {
-    context.sendFailure(new IllegalStateException(String.valueOf(cause)));
     if (cause instanceof Error) {
       broke.accept(cause);
-    } else {
+    }
+    try {
+      context.sendFailure(new IllegalStateException(String.valueOf(cause)));
+    } catch (Throwable unsent) {
+      cause.addSuppressed(unsent);
+    }
+    if (!(cause instanceof Error)) {
       LOG.warn("A worker's message was not handled: {}", Unexpected.words(cause));
     }
   }

@@ -22,12 +22,19 @@ final class ExecutorDeaths extends SparkListener implements AutoCloseable {
   private final SparkContext context;
   private final BiConsumer<String, Death> gone;
   private final Consumer<String> ended;
+  private final Consumer<Throwable> broke;
 
   /**
    * @param gone hears the ids of all executors that are gone, and what their end tells
    * @param ended then hears the ids of those that are certain to have ended
+   * @param broke hears what those two throw
    */
-  ExecutorDeaths(SparkContext context, BiConsumer<String, Death> gone, Consumer<String> ended) {
+  ExecutorDeaths(
+      SparkContext context,
+      BiConsumer<String, Death> gone,
+      Consumer<String> ended,
+      Consumer<Throwable> broke) {
+    this.broke = broke;
     this.context = context;
     this.gone = gone;
     this.ended = ended;
@@ -36,9 +43,14 @@ final class ExecutorDeaths extends SparkListener implements AutoCloseable {
 
   @Override
   public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-    gone.accept(removed.executorId(), Death.ofReason(removed.reason()));
-    if (isCertain(removed.reason())) {
-      ended.accept(removed.executorId());
+    try {
+      gone.accept(removed.executorId(), Death.ofReason(removed.reason()));
+      if (isCertain(removed.reason())) {
+        ended.accept(removed.executorId());
+      }
+    } catch (Throwable thrown) {
+      // Spark's bus would only log it.
+      broke.accept(thrown);
     }
   }
 

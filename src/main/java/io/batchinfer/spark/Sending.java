@@ -137,6 +137,11 @@ final class Sending implements AutoCloseable {
     return budgets;
   }
 
+  /** As last reported. From any thread. */
+  int requestsUnderWay() {
+    return quota.inFlight();
+  }
+
   /** Seconds that sending took, to the millisecond as they are stored. */
   double seconds() {
     return Duration.ofNanos(nanos).toMillis() / 1e3;
@@ -150,9 +155,10 @@ final class Sending implements AutoCloseable {
     control.whenInterrupted(() -> {});
     try (AuthorityEndpoint endpoint =
             new AuthorityEndpoint(
-                SparkEnv.get().rpcEnv(), endpointName, authority, control::broke);
+                SparkEnv.get().rpcEnv(), endpointName, authority::answer, control::broke);
         ExecutorDeaths deaths =
-            new ExecutorDeaths(context.sc(), ledger::died, authority::processEnded)) {
+            new ExecutorDeaths(
+                context.sc(), ledger::died, authority::processEnded, control::broke)) {
       End end = reasons.reasonToEnd();
       if (end == null) {
         end = submitUntilDone(token, endpointName, true);

@@ -33,6 +33,7 @@ import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
+import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import java.time.Clock;
@@ -55,6 +56,11 @@ public final class SparkBatchRunner implements BatchRunner {
   private final JobFolder folder;
   private final RunControl control = new RunControl();
 
+  /** Only touched by the run's own thread. */
+  private @Nullable RunBook opened;
+
+  private volatile @Nullable Sending current;
+
   /** A run that is alone in its driver. */
   public SparkBatchRunner(JavaSparkContext context, JobRequest request, RunListener listener) {
     this(context, request, RunTerms.alone(), listener);
@@ -67,7 +73,7 @@ public final class SparkBatchRunner implements BatchRunner {
     this.request = request;
     this.terms = terms;
     this.options = request.options();
-    this.listener = listener;
+    this.listener = new GuardedListener(listener, control::broke);
     this.stores = new FileStores(context::hadoopConfiguration);
     this.folder = new JobFolder(stores, request.root());
   }
@@ -75,6 +81,12 @@ public final class SparkBatchRunner implements BatchRunner {
   @Override
   public void interrupt(int exitCode) {
     control.interrupt(exitCode);
+  }
+
+  /** Requests under way, as last reported; none before and after sending. From any thread. */
+  public int requestsUnderWay() {
+    Sending now = current;
+    return now == null ? 0 : now.requestsUnderWay();
   }
 
   @Override
@@ -94,6 +106,11 @@ public final class SparkBatchRunner implements BatchRunner {
           OwnerPulse pulse = new OwnerPulse(ownership, time, listener::notice)) {
         return runOwned(ownership, time, elapsed);
       }
+    } catch (StorageException e) {
+      hearInterrupt(e);
+      throw control.isInterrupted()
+          ? new BatchException(ErrorCode.INTERRUPTED, RunControl.INTERRUPTED, e)
+          : e;
     } finally {
       control.restoreInterrupt();
     }
@@ -103,15 +120,41 @@ public final class SparkBatchRunner implements BatchRunner {
     try (InterruptibleJobs jobs = new InterruptibleJobs(context, control, time)) {
       return planAndSend(ownership, time, elapsed);
     } catch (Exception e) {
-      // Spark throws InterruptedException without declaring it.
-      if (e instanceof InterruptedException) {
-        control.heardInterrupt();
-      }
-      control.hearInterrupt();
+      hearInterrupt(e);
       if (control.isInterrupted() && !(e instanceof BatchException)) {
-        throw new BatchException(ErrorCode.INTERRUPTED, RunControl.INTERRUPTED, e);
+        BatchException interrupted =
+            new BatchException(ErrorCode.INTERRUPTED, RunControl.INTERRUPTED, e);
+        end(ownership, interrupted);
+        throw interrupted;
       }
+      end(ownership, e);
       throw e;
+    } catch (Error e) {
+      end(ownership, e);
+      throw e;
+    }
+  }
+
+  /** Spark throws InterruptedException without declaring it, and files have their own words. */
+  private void hearInterrupt(Exception thrown) {
+    boolean ofFiles = thrown instanceof StorageException && RunControl.isOfInterrupt(thrown);
+    if (thrown instanceof InterruptedException || ofFiles) {
+      control.heardInterrupt();
+    }
+    control.hearInterrupt();
+  }
+
+  /** Nobody is at work any more on a job whose run was ended by that, and its record says so. */
+  private void end(Ownership ownership, Throwable thrown) {
+    RunBook book = opened;
+    if (book == null || !book.isAtWork() || !ownership.isValid()) {
+      return;
+    }
+    try {
+      FailedRun end = FailedRun.of(thrown);
+      book.write(end.status(), end.message(), end.exitCode());
+    } catch (RuntimeException | Error unwritten) {
+      thrown.addSuppressed(unwritten);
     }
   }
 
@@ -122,14 +165,14 @@ public final class SparkBatchRunner implements BatchRunner {
     found.notice().ifPresent(listener::notice);
     List<FileStore.Entry> files = found.files();
     Optional<Plan> saved = folder.readPlan();
-    // A job that never got beyond its planning has sent nothing, and may hold what a rerun had not
-    // withdrawn yet.
-    boolean unplanned =
-        existing.map(record -> record.status() == JobStatus.PLANNING).orElse(saved.isEmpty());
+    // A job that never got beyond its planning has no id and has sent nothing, and may hold what a
+    // rerun had not withdrawn yet.
+    boolean unplanned = existing.map(record -> record.jobId().isEmpty()).orElse(saved.isEmpty());
     boolean anew =
         existing.map(record -> ExistingJob.startsAnew(record, options)).orElse(false)
             || (!unplanned && replaced(saved, files));
     RunBook book = new RunBook(folder, request, existing, anew);
+    opened = book;
     if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
       listener.notice("The rerun is begun already; this run goes on with it.");
     }
@@ -222,7 +265,7 @@ public final class SparkBatchRunner implements BatchRunner {
     } finally {
       if (!planned && existing.isEmpty()) {
         control.hearInterrupt();
-        folder.deleteRecord();
+        book.delete();
       }
     }
   }
@@ -326,7 +369,15 @@ public final class SparkBatchRunner implements BatchRunner {
         new Sending(
             context, request, folder, ownership, time, plan, jobHash, prices, ledger, control,
             terms, listener, book)) {
-      end = ledger.isComplete() ? null : sending.run();
+      current = sending;
+      try {
+        end = ledger.isComplete() ? null : sending.run();
+      } catch (Throwable thrown) {
+        countedSoFar(ledger, sending, book, thrown);
+        throw thrown;
+      } finally {
+        current = null;
+      }
       ownership.confirm();
       book.counted(
           ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
@@ -341,6 +392,16 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     ownership.confirm();
     return finish(plan, end, book);
+  }
+
+  /** What is saved is to be told even of a run that an exception ends. */
+  private void countedSoFar(SplitLedger ledger, Sending sending, RunBook book, Throwable ending) {
+    try {
+      control.hearInterrupt();
+      book.counted(ledger.durableCounts(), sending.seconds());
+    } catch (Throwable uncounted) {
+      ending.addSuppressed(uncounted);
+    }
   }
 
   private static void besideTheRun(Runnable task) {

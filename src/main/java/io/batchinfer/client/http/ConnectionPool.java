@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpClientConnection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -118,8 +119,8 @@ final class ConnectionPool {
   }
 
   void openingSucceeded(PooledConnection connection) {
-    opening.decrementAndGet();
     streamsPerConnection = (int) Math.max(1, Math.min(connection.concurrency(), maxConnections));
+    opening.decrementAndGet();
   }
 
   /** Fails the exchanges for which the connection was opened. */
@@ -127,6 +128,13 @@ final class ConnectionPool {
     opening.decrementAndGet();
     connections.decrementAndGet();
     failWaiting(streamsPerConnection, closed ? failures.closed() : failures.connecting(cause));
+  }
+
+  /** As above, for a reason that lies in this program. */
+  void openingBroke(Throwable thrown) {
+    opening.decrementAndGet();
+    connections.decrementAndGet();
+    endWaiting(streamsPerConnection, exchange -> exchange.abandon(thrown));
   }
 
   /** Fails one exchange for which a connection was opened that proved useless before any use. */
@@ -185,12 +193,16 @@ final class ConnectionPool {
   }
 
   private void failWaiting(int atMost, TransportException failure) {
+    endWaiting(atMost, exchange -> exchange.fail(failure));
+  }
+
+  private void endWaiting(int atMost, Consumer<Exchange> end) {
     for (int count = 0; count < atMost; count++) {
       Exchange exchange = dequeue();
       if (exchange == null) {
         return;
       }
-      exchange.fail(failure);
+      end.accept(exchange);
     }
   }
 }

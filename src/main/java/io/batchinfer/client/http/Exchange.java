@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** One request and its answer. Once begun it is confined to the event loop of its lane. */
 final class Exchange extends Deadlines.Timed {
   private static final long CANCEL = 0x8;
+  private static final Future<HttpClientStream> NOT_CREATED = Future.failedFuture("not asked for");
   private static final StreamPriority NO_PRIORITY = new StreamPriority();
 
   private final Endpoint endpoint;
@@ -55,11 +56,18 @@ final class Exchange extends Deadlines.Timed {
 
   /** Sends the request on a connection that is used by this exchange until it is over. */
   void begin(Lane onLane, PooledConnection onConnection) {
+    if (reply.isDone()) {
+      // It was given up while it waited: what nobody waits for is not sent.
+      onLane.release(onConnection);
+      return;
+    }
     OutboundMessage message;
     boolean maySend;
+    Future<HttpClientStream> created;
     try {
       message = endpoint.message(request, onConnection.http.newHttpRequestHeaders());
       maySend = endpoint.maySend();
+      created = maySend ? onConnection.http.createStream(onLane.context()) : NOT_CREATED;
     } catch (RuntimeException | Error thrown) {
       onLane.release(onConnection);
       abandon(thrown);
@@ -70,14 +78,16 @@ final class Exchange extends Deadlines.Timed {
       fail(endpoint.failures().fenced());
       return;
     }
-    Future<HttpClientStream> created = onConnection.http.createStream(onLane.context());
     if (created.succeeded()) {
       lane = onLane;
       connection = onConnection;
       reused = onConnection.isUsed();
-      onConnection.begins();
-      onLane.sent(onConnection);
-      write(message, created.result());
+      guarded(
+          () -> {
+            onConnection.begins();
+            onLane.sent(onConnection);
+            write(message, created.result());
+          });
     } else {
       // The connection is closed but has not said so yet; nothing was written.
       onLane.discard(onConnection);
@@ -92,13 +102,13 @@ final class Exchange extends Deadlines.Timed {
         .headHandler(received -> guarded(() -> onHead(received)))
         .dataHandler(received -> guarded(() -> onData(received)))
         .trailersHandler(ignored -> guarded(this::onTrailers))
-        .exceptionHandler(this::onException)
-        .resetHandler(code -> onException(new StreamResetException(code)))
+        .exceptionHandler(failure -> guarded(() -> onException(failure)))
+        .resetHandler(code -> guarded(() -> onException(new StreamResetException(code))))
         .closeHandler(ignored -> guarded(this::onClose));
     laneOf().deadlines().arm(this);
     newStream
         .writeHead(message.head(), false, message.content(), true, NO_PRIORITY, false)
-        .onComplete(sent -> onWritten(sent.succeeded()));
+        .onComplete(sent -> guarded(() -> onWritten(sent.succeeded())));
   }
 
   /** Whatever is thrown, memory that is not there included, ends the exchange and is heard. */
@@ -111,9 +121,10 @@ final class Exchange extends Deadlines.Timed {
           discardUnlessMultiplexed();
           end();
         }
-      } finally {
-        abandon(thrown);
+      } catch (RuntimeException | Error second) {
+        thrown.addSuppressed(second);
       }
+      abandon(thrown);
     }
   }
 
@@ -246,6 +257,10 @@ final class Exchange extends Deadlines.Timed {
 
   @Override
   void expired() {
+    guarded(this::timedOut);
+  }
+
+  private void timedOut() {
     if (!over) {
       // The connection may be dead without saying so: later requests get another one.
       laneOf().discard(connectionOf());

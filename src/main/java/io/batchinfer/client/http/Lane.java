@@ -345,17 +345,31 @@ final class Lane {
           Future<io.vertx.core.http.HttpClientConnection> opening = pool.connect();
           opening.onComplete(
               result -> {
-                if (result.succeeded()) {
-                  opened((UnpooledHttpClientConnection) result.result());
-                } else {
+                if (result.failed()) {
                   pool.openingFailed(result.cause());
-                  serveWaiting();
+                } else {
+                  tryAdd((UnpooledHttpClientConnection) result.result());
                 }
+                serveWaiting();
               });
         });
   }
 
-  private void opened(UnpooledHttpClientConnection unpooled) {
+  /** A connection that cannot be used is none: those it was opened for must not wait for it. */
+  private void tryAdd(UnpooledHttpClientConnection opened) {
+    PooledConnection connection;
+    try {
+      connection = prepared(opened);
+    } catch (RuntimeException | Error thrown) {
+      pool.openingBroke(thrown);
+      opened.close();
+      return;
+    }
+    (connection.multiplexed ? multiplexed : idle).add(connection);
+    roomChanged();
+  }
+
+  private PooledConnection prepared(UnpooledHttpClientConnection unpooled) {
     PooledConnection[] self = new PooledConnection[1];
     PooledConnection connection =
         new PooledConnection(unpooled.unwrap(), bytes -> unasked(self[0], bytes));
@@ -365,7 +379,6 @@ final class Lane {
     connection.http.evictionHandler(ignored -> discard(connection));
     connection.markUsed(idlePeriod);
     startIdleClock();
-    pool.openingSucceeded(connection);
     if (connection.multiplexed) {
       connection.http.goAwayHandler(goAway -> connection.goingAway(goAway.getLastStreamId()));
       connection.http.concurrencyChangeHandler(
@@ -373,11 +386,8 @@ final class Lane {
             roomChanged();
             serveWaiting();
           });
-      multiplexed.add(connection);
-    } else {
-      idle.addLast(connection);
     }
-    roomChanged();
-    serveWaiting();
+    pool.openingSucceeded(connection);
+    return connection;
   }
 }

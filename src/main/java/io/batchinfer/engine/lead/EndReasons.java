@@ -12,16 +12,21 @@ import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.storage.Ownership;
+import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What ends sending before every row has its answer: looked at again and again. Not thread-safe.
  */
 public final class EndReasons {
+  private static final Logger LOG = LoggerFactory.getLogger(EndReasons.class);
+
   private static final Duration CANCEL_INTERVAL = Duration.ofSeconds(1);
 
   /** Failed rows that end a job without a single success. */
@@ -208,7 +213,13 @@ public final class EndReasons {
       return false;
     }
     cancelLookedAt = time.nanos();
-    return folder.isCancelRequested();
+    try {
+      return folder.isCancelRequested();
+    } catch (StorageException e) {
+      // A storage that is away for a moment ends no run; whether it can be written to, others see.
+      LOG.warn("Whether the job is to be cancelled is looked at again: {}", e.getMessage());
+      return false;
+    }
   }
 
   private static End outOfBudget(String how) {

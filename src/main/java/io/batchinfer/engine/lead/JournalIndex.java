@@ -132,8 +132,9 @@ final class JournalIndex {
       }
       ends.keySet().removeIf(name -> which.test(name) && !there.contains(name));
       for (Found found : new LocalTasks(READERS).map(parts, this::read)) {
-        ends.put(found.part().name(), found.end());
+        // In this order: what is not added must be read again.
         add(found);
+        ends.put(found.part().name(), found.end());
       }
     }
   }

@@ -44,16 +44,22 @@ final class LedgerCalls {
 
   <T> T one(LostJournals journals, Function<Call, T> body) {
     Call call = new Call();
-    T result;
-    synchronized (lock) {
-      result = body.apply(call);
-      mostSteps = Math.max(mostSteps, call.steps);
+    try {
+      synchronized (lock) {
+        T result = body.apply(call);
+        mostSteps = Math.max(mostSteps, call.steps);
+        return result;
+      }
+    } finally {
+      // What was decided before something was thrown is decided: nobody may wait for it in vain.
+      try {
+        if (!call.lost.isEmpty()) {
+          journals.lost(call.lost, call.writers);
+        }
+      } finally {
+        call.answers.give();
+      }
     }
-    if (!call.lost.isEmpty()) {
-      journals.lost(call.lost, call.writers);
-    }
-    call.answers.give();
-    return result;
   }
 
   /** The most that one call looked at. */

@@ -75,21 +75,24 @@ final class LostJournals {
       writers = new TreeSet<>();
     }
     try {
-      index.read(name -> theirs.contains(name.writer()));
-    } catch (RuntimeException e) {
-      failed(these, theirs, e);
-      return;
-    } catch (Error e) {
-      whenFailed.accept(new IllegalStateException("The journal could not be read: " + e, e));
-      throw e;
-    }
-    whenKnown.accept(these);
-    synchronized (this) {
-      failures = 0;
-      reading = !splits.isEmpty();
-      if (reading) {
-        reader.execute(this::read);
+      try {
+        index.read(name -> theirs.contains(name.writer()));
+      } catch (RuntimeException e) {
+        failed(these, theirs, e);
+        return;
       }
+      whenKnown.accept(these);
+      synchronized (this) {
+        failures = 0;
+        reading = !splits.isEmpty();
+        if (reading) {
+          reader.execute(this::read);
+        }
+      }
+    } catch (Throwable thrown) {
+      // Nobody else would hear of it, and what is lost would be waited for without end.
+      whenFailed.accept(
+          new IllegalStateException("The journal could not be read: " + thrown, thrown));
     }
   }
 

@@ -60,13 +60,26 @@ public final class RunAuthority {
     this.quota = quota;
   }
 
-  /** Answers one message; refuses those without the run's token. */
+  /**
+   * Answers one message; refuses those without the run's token.
+   *
+   * @throws AssertionError when the books fail; the stage fails with one when they do so later
+   */
   public CompletionStage<byte[]> answer(byte[] encoded) {
     WorkerMessage message = WorkerMessage.decode(encoded);
     if (!message.token().equals(token)) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("a message for another run was refused"));
     }
+    try {
+      return handle(message);
+    } catch (RuntimeException e) {
+      // Books that one message left half-done would be wrong for all that come.
+      throw new AssertionError("the run's books cannot be kept any more", e);
+    }
+  }
+
+  private CompletionStage<byte[]> handle(WorkerMessage message) {
     boolean mayGoOn = ledger.sawSession(message.session());
     return switch (message.kind()) {
       case HELLO -> {
@@ -81,7 +94,8 @@ public final class RunAuthority {
         yield CompletableFuture.completedFuture(YES);
       }
       case QUOTA ->
-          asked(QuotaRequest.decode(message.payload()))
+          quota
+              .ask(QuotaRequest.decode(message.payload()))
               .thenApply(
                   reply ->
                       mayGoOn && !quota.hasLostEndpoint(message.session())
@@ -130,17 +144,6 @@ public final class RunAuthority {
         yield CompletableFuture.completedFuture(YES);
       }
     };
-  }
-
-  /**
-   * @throws AssertionError when the quota fails: asked again, it would fail again
-   */
-  private CompletionStage<QuotaReply> asked(QuotaRequest request) {
-    try {
-      return quota.ask(request);
-    } catch (RuntimeException e) {
-      throw new AssertionError("the quota cannot be kept any more", e);
-    }
   }
 
   /** What processes had to say since the last call; what several say in the same words, once. */

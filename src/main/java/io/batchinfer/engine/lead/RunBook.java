@@ -34,6 +34,7 @@ public final class RunBook {
   private Counts counts = Counts.ZERO;
   private double sendingSeconds;
   private @Nullable JobPrices prices;
+  private boolean atWork;
 
   public RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
     this.folder = folder;
@@ -106,8 +107,21 @@ public final class RunBook {
 
   public JobRecord write(JobStatus status, String message, int exitCode) {
     JobRecord record = record(status, message, exitCode, counts, sendingSeconds, Instant.now());
+    atWork |= status.isActive();
     folder.writeRecord(record);
+    atWork = status.isActive();
     return record;
+  }
+
+  /** Whether the record says, as far as this run wrote it, that a run is at work on the job. */
+  public boolean isAtWork() {
+    return atWork;
+  }
+
+  /** There is no job. */
+  public void delete() {
+    folder.deleteRecord();
+    atWork = false;
   }
 
   private JobRecord record(

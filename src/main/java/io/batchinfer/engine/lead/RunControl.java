@@ -3,6 +3,9 @@ package io.batchinfer.engine.lead;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.engine.Unexpected;
 import io.batchinfer.model.ErrorCode;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,6 +71,20 @@ public final class RunControl {
   public void heardInterrupt() {
     threadInterrupted = true;
     interrupt(ErrorCode.INTERRUPTED.exitCode());
+  }
+
+  /**
+   * Whether a file operation failed since its thread was interrupted, which may not show any more.
+   */
+  public static boolean isOfInterrupt(Throwable thrown) {
+    for (@Nullable Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClosedByInterruptException
+          || (cause instanceof InterruptedIOException
+              && !(cause instanceof SocketTimeoutException))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** For the end of the run, on its own thread. */

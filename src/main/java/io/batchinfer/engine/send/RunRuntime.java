@@ -35,6 +35,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,11 +90,12 @@ public final class RunRuntime {
       DriverPort port,
       String process,
       EndpointTransports transports,
+      Function<Consumer<Throwable>, SystemTime> timeOf,
       Closer closer) {
     this.key = key;
     this.closer = closer;
     this.spec = spec;
-    this.time = closer.add(new SystemTime("batchinfer-timer", this::broke));
+    this.time = closer.add(timeOf.apply(this::broke));
     this.elapsed = new Elapsed(time, Clock.systemUTC());
     this.folder = new JobFolder(store, spec.root());
     this.transcriptions = Transcriptions.of(store, spec);
@@ -192,9 +195,22 @@ public final class RunRuntime {
   public static RunRuntime acquire(
       RunSpec spec, FileStore store, long epoch, String token, DriverPort port, String process)
       throws InterruptedException {
-    return acquire(spec, store, epoch, token, port, process, EndpointTransports.HTTP);
+    return acquire(
+        spec,
+        store,
+        epoch,
+        token,
+        port,
+        process,
+        EndpointTransports.HTTP,
+        whenTaskFails -> new SystemTime("batchinfer-timer", whenTaskFails));
   }
 
+  /**
+   * As above, with other ways to the endpoints.
+   *
+   * @param timeOf makes the process's time of who hears what a timer's task throws
+   */
   static RunRuntime acquire(
       RunSpec spec,
       FileStore store,
@@ -202,11 +218,12 @@ public final class RunRuntime {
       String token,
       DriverPort port,
       String process,
-      EndpointTransports transports)
+      EndpointTransports transports,
+      Function<Consumer<Throwable>, SystemTime> timeOf)
       throws InterruptedException {
     String key = spec.root() + "#" + token;
     return RUNTIMES.acquire(
-        key, () -> open(key, spec, store, epoch, token, port, process, transports));
+        key, () -> open(key, spec, store, epoch, token, port, process, transports, timeOf));
   }
 
   private static RunRuntime open(
@@ -217,10 +234,12 @@ public final class RunRuntime {
       String token,
       DriverPort port,
       String process,
-      EndpointTransports transports) {
+      EndpointTransports transports,
+      Function<Consumer<Throwable>, SystemTime> timeOf) {
     Closer closer = new Closer();
     try {
-      return new RunRuntime(key, spec, store, epoch, token, port, process, transports, closer);
+      return new RunRuntime(
+          key, spec, store, epoch, token, port, process, transports, timeOf, closer);
     } catch (Throwable thrown) {
       try {
         closer.close();
@@ -374,21 +393,32 @@ public final class RunRuntime {
           try {
             task.run();
           } catch (Throwable thrown) {
-            fail(thrown);
+            broke(thrown);
           }
         });
   }
 
   /** Ends the run, here and at the driver, because of what should not have been thrown. */
   void broke(Throwable thrown) {
-    fail(Unexpected.ending(thrown));
+    Throwable ending;
+    try {
+      ending = Unexpected.ending(thrown);
+    } catch (Throwable noMemory) {
+      ending = noMemory;
+    }
+    fail(ending);
   }
 
   /** Ends the run in this process with that cause; the first one counts. Never throws. */
   void fail(Throwable thrown) {
     boolean first = failure.compareAndSet(null, thrown);
-    quota.halt();
-    window.close();
+    try {
+      // In this order: who waits for room is woken whatever the other does.
+      window.close();
+      quota.halt();
+    } catch (Throwable second) {
+      thrown.addSuppressed(second);
+    }
     if (first) {
       unexpected.log("The run ends in this process", thrown);
     }

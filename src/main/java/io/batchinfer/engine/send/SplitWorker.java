@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -156,8 +157,13 @@ public final class SplitWorker {
       // What cannot be flushed is this process's failure by now, and told as that.
       runtime.broke(e);
     } finally {
-      runtime.driver().release(name);
-      giveBackWhatStillComes();
+      try {
+        runtime.driver().release(name);
+        giveBackWhatStillComes();
+      } catch (Throwable thrown) {
+        // The driver takes them for this process's as long as it hears of this process.
+        runtime.broke(thrown);
+      }
     }
   }
 
@@ -327,29 +333,44 @@ public final class SplitWorker {
     }
     progress.rowOpened();
     underWay.incrementAndGet();
-    runtime
-        .channel()
-        .send(outbound)
-        .whenComplete(
-            (settlement, failure) -> {
-              try {
-                if (settlement == null) {
-                  runtime.broke(failure);
-                } else {
-                  runtime.settler().settle(progress, line, request.customId(), settlement);
-                }
-              } catch (Throwable thrown) {
-                runtime.broke(thrown);
-              } finally {
-                underWay.decrementAndGet();
-                answer.over(answerBytes(settlement));
-                runtime.window().leave(bytes);
-              }
-              if (rows.alone()) {
-                changed.release();
-              }
-            });
+    CompletionStage<Settlement> unused;
+    try {
+      unused =
+          runtime
+              .channel()
+              .send(outbound)
+              .whenComplete(
+                  (settlement, failure) -> {
+                    try {
+                      if (settlement == null) {
+                        runtime.broke(failure);
+                      } else {
+                        runtime.settler().settle(progress, line, request.customId(), settlement);
+                      }
+                    } catch (Throwable thrown) {
+                      runtime.broke(thrown);
+                    } finally {
+                      leave(answer, settlement, bytes);
+                    }
+                    if (rows.alone()) {
+                      changed.release();
+                    }
+                  });
+    } catch (Throwable thrown) {
+      // Whether it is on its way nobody knows, so nobody waits for it.
+      runtime.broke(thrown);
+      throw thrown;
+    }
     return true;
+  }
+
+  private void leave(AnswerMemory.Answer answer, @Nullable Settlement settlement, long bytes) {
+    underWay.decrementAndGet();
+    try {
+      answer.over(answerBytes(settlement));
+    } finally {
+      runtime.window().leave(bytes);
+    }
   }
 
   private static long answerBytes(@Nullable Settlement settlement) {

@@ -89,9 +89,12 @@ final class Watchdog implements AutoCloseable {
     if (closed) {
       return;
     }
-    long now = ticker.nanos();
-    watches.forEach(watch -> watch.look(now));
-    scheduler.schedule(this::look, BETWEEN_LOOKS);
+    try {
+      long now = ticker.nanos();
+      watches.forEach(watch -> watch.look(now));
+    } finally {
+      scheduler.schedule(this::look, BETWEEN_LOOKS);
+    }
   }
 
   @Override

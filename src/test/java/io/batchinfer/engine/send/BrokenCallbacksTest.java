@@ -100,7 +100,7 @@ class BrokenCallbacksTest {
     return place == Place.UNREADABLE_QUOTA_ANSWER ? "the driver's answer" : "scripted";
   }
 
-  private static String causes(@Nullable Throwable thrown) {
+  static String causes(@Nullable Throwable thrown) {
     StringBuilder all = new StringBuilder();
     for (@Nullable Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       all.append(cause).append('\n');

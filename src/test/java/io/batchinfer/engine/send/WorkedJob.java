@@ -1,8 +1,13 @@
 package io.batchinfer.engine.send;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.Unexpected;
+import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.lead.Death;
 import io.batchinfer.engine.lead.RunAuthority;
 import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.engine.plan.DuplicateFinder;
@@ -19,6 +24,7 @@ import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.testing.FaultyTime;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
@@ -27,10 +33,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,25 +58,40 @@ final class WorkedJob implements AutoCloseable {
   final JobFolder folder;
   final Plan plan;
   final SplitLedger ledger;
-  private final SystemTime time = new SystemTime("driver-time");
+  final QuotaAuthority quota;
+
+  /** What this driver sees the time by, and hears what its timers throw. */
+  final FaultyTime time = new FaultyTime("driver-time", this::broke);
+
+  private final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
   private final RunAuthority authority;
   private final String token = UUID.randomUUID().toString();
   private final Map<String, String> options;
+  private volatile @Nullable RunRuntime latest;
 
   /**
    * @param rows of the input, each named after its number
    * @param rowsPerSplit roughly
    */
   WorkedJob(InMemoryFiles files, int rows, int rowsPerSplit, Map<String, String> moreOptions) {
+    this(files, lines(rows), rowsPerSplit, FENCE, moreOptions);
+  }
+
+  /**
+   * As above, of any lines.
+   *
+   * @param fence how long a worker may go on that hears nothing of its driver
+   */
+  WorkedJob(
+      InMemoryFiles files,
+      List<String> lines,
+      int rowsPerSplit,
+      Duration fence,
+      Map<String, String> moreOptions) {
     this.files = files;
+    int rows = lines.size();
     this.folder = new JobFolder(files, ROOT);
-    StringBuilder lines = new StringBuilder();
-    for (int row = 0; row < rows; row++) {
-      lines.append(
-          "{\"custom_id\":\"row-%04d\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m\",\"messages\":[]}}\n"
-              .formatted(row));
-    }
-    byte[] content = lines.toString().getBytes(StandardCharsets.UTF_8);
+    byte[] content = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
     files.put(INPUT, content);
     options = new TreeMap<>(moreOptions);
     options.putIfAbsent("base-url", "http://127.0.0.1:1");
@@ -87,22 +113,22 @@ final class WorkedJob implements AutoCloseable {
             plan,
             folder,
             elapsed,
-            FENCE.plusSeconds(2),
+            fence.plusSeconds(2),
             time,
             task -> new Thread(task, "journal-reader").start());
     ledger.recover(Map.of());
     QuotaLimits limits =
         new QuotaLimits(
             Integer.parseInt(options.getOrDefault("concurrency", "8")),
-            0,
+            Long.parseLong(options.getOrDefault("requests-per-minute", "0")),
             0,
             Duration.ofMinutes(15));
-    QuotaAuthority quota =
+    quota =
         new QuotaAuthority(
             new EndpointQuota(limits, time, time),
             QuotaGroup.of(1),
             List.of(),
-            FENCE,
+            fence,
             Duration.ofMinutes(10),
             () -> true);
     authority =
@@ -110,8 +136,39 @@ final class WorkedJob implements AutoCloseable {
             token, new RunSecrets(new TreeMap<>(), new TreeMap<>()), ledger, quota, () -> true);
   }
 
+  private static List<String> lines(int rows) {
+    return IntStream.range(0, rows).mapToObj("row-%04d"::formatted).map(WorkedJob::line).toList();
+  }
+
+  /** A line that is valid, of that name. */
+  static String line(String customId) {
+    return "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m\",\"messages\":[],\"user\":\"%s\"}}"
+        .formatted(customId, customId);
+  }
+
   private RunSpec spec() {
     return RunSpec.ofStrings(options, JOB, ROOT);
+  }
+
+  /** What the worker that began last has of its process. */
+  RunRuntime latest() {
+    return Objects.requireNonNull(latest);
+  }
+
+  /** Makes all that is open run alone, row by row, as after crashes of its workers. */
+  void suspectAll() throws Exception {
+    for (String process : List.of("crashed-1", "crashed-2")) {
+      DriverClient crashing = new DriverClient(driver(), token, process);
+      RunSecrets unused = crashing.secrets(process);
+      boolean alone = false;
+      for (int i = 0; i < splits().size() && !alone; i++) {
+        Claimed claimed = crashing.claim("w").toCompletableFuture().get();
+        assertThat(claimed.split()).isNotNegative();
+        alone = claimed.alone();
+      }
+      ledger.died(process, Death.CRASHED);
+      crashing.release("w");
+    }
   }
 
   /** What the driver answers, undisturbed. */
@@ -119,11 +176,73 @@ final class WorkedJob implements AutoCloseable {
     return authority::answer;
   }
 
+  /**
+   * The same as over the cluster's transport: whatever is thrown becomes an answer that says so,
+   * and an Error ends the run.
+   */
+  UnaryOperator<DriverPort> overTransport() {
+    return direct ->
+        message -> {
+          CompletableFuture<byte[]> answer = new CompletableFuture<>();
+          try {
+            direct
+                .ask(message)
+                .whenComplete(
+                    (reply, failure) -> {
+                      if (reply == null) {
+                        refuse(answer, failure);
+                      } else {
+                        answer.complete(reply);
+                      }
+                    });
+          } catch (Throwable thrown) {
+            refuse(answer, thrown);
+          }
+          return answer;
+        };
+  }
+
+  private void refuse(CompletableFuture<byte[]> answer, Throwable failure) {
+    Throwable cause = Unexpected.causeOf(failure);
+    if (cause instanceof Error) {
+      broke(cause);
+    }
+    answer.completeExceptionally(new IllegalStateException(cause.toString()));
+  }
+
+  private void broke(Throwable cause) {
+    broken.compareAndSet(null, cause);
+  }
+
+  /** Why the driver's side cannot go on, or null. */
+  @Nullable Throwable broken() {
+    return broken.get();
+  }
+
+  /** What a driver does whose run is to end. */
+  void stop() {
+    ledger.close();
+    quota.drain();
+  }
+
   /** A worker's end: null, or what it ended with. */
   record End(@Nullable Throwable cause) {}
 
   /** Lets one worker of a process of its own work, on a thread of its own. */
   CompletableFuture<End> work(InferenceChannel endpoint, UnaryOperator<DriverPort> disturbance) {
+    return work(
+        endpoint, disturbance, whenTaskFails -> new SystemTime("worker-time", whenTaskFails));
+  }
+
+  /**
+   * As above.
+   *
+   * @param timeOf makes the worker's time of who hears what a timer's task throws
+   */
+  CompletableFuture<End> work(
+      InferenceChannel endpoint,
+      UnaryOperator<DriverPort> disturbance,
+      Function<Consumer<Throwable>, SystemTime> timeOf) {
     CompletableFuture<End> end = new CompletableFuture<>();
     Thread thread =
         new Thread(
@@ -138,7 +257,9 @@ final class WorkedJob implements AutoCloseable {
                         token,
                         disturbance.apply(driver()),
                         "p",
-                        (resolved, secrets, scheduler, maySend, closer) -> List.of(endpoint));
+                        (resolved, secrets, scheduler, maySend, closer) -> List.of(endpoint),
+                        timeOf);
+                latest = runtime;
                 try {
                   new SplitWorker(runtime).run();
                 } finally {

@@ -1,0 +1,273 @@
+package io.batchinfer.engine.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchinfer.client.InferenceChannel;
+import io.batchinfer.client.OutboundRequest.Json;
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.TransportException;
+import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.engine.WorkerMessage;
+import io.batchinfer.engine.send.WorkedJob.End;
+import io.batchinfer.quota.DriverPort;
+import io.batchinfer.testing.InMemoryFiles;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One worker, its driver on the same thread, and an endpoint that answers as the test says. */
+class SplitWorkerTest {
+  private static final long LONG_ENOUGH_SECONDS = 30;
+  private static final Duration FENCE = Duration.ofSeconds(10);
+  private static final Duration SHORT_FENCE = Duration.ofMillis(500);
+  private static final String GOOD =
+      "{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1},\"choices\":[{\"message\":{\"content\":\"to %s\"},\"finish_reason\":\"stop\"}]}";
+
+  private final InMemoryFiles files = InMemoryFiles.filesystem();
+  private final Map<String, AtomicInteger> sent = new ConcurrentHashMap<>();
+  private final Map<String, Deque<Answering>> script = new ConcurrentHashMap<>();
+
+  /** What becomes of one attempt. */
+  @FunctionalInterface
+  private interface Answering {
+    CompletableFuture<Reply> to(String name);
+  }
+
+  private static Answering status(int status, String body) {
+    return name ->
+        CompletableFuture.supplyAsync(
+            () ->
+                new Reply(
+                    status, header -> null, body.formatted(name).getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static Answering lost(Kind kind) {
+    return name -> CompletableFuture.failedFuture(new TransportException(kind, "scripted", null));
+  }
+
+  private void answers(String name, Answering... answers) {
+    script.put(name, new ConcurrentLinkedDeque<>(List.of(answers)));
+  }
+
+  private InferenceChannel endpoint() {
+    return request -> {
+      String body = new String(((Json) request.entity()).content(), StandardCharsets.UTF_8);
+      String name = body.replaceAll(".*\"user\":\"([^\"]*)\".*", "$1");
+      sent.computeIfAbsent(name, unused -> new AtomicInteger()).incrementAndGet();
+      Answering next = script.getOrDefault(name, new ArrayDeque<>()).poll();
+      return (next == null ? status(200, GOOD) : next).to(name);
+    };
+  }
+
+  private int sent(String name) {
+    return sent.getOrDefault(name, new AtomicInteger()).get();
+  }
+
+  private static End end(CompletableFuture<End> worker) throws Exception {
+    return worker.get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Result and error lines by custom id: the answer's text, or the code of what became of it. */
+  private Map<String, String> rows(WorkedJob job) throws Exception {
+    Map<String, String> rows = new TreeMap<>();
+    for (String path : files.paths()) {
+      if (path.startsWith(job.folder.results() + "/")
+          || path.startsWith(job.folder.errors() + "/")) {
+        for (String line :
+            new String(files.content(path), StandardCharsets.UTF_8).lines().toList()) {
+          if (!line.isEmpty()) {
+            JsonNode row = new ObjectMapper().readTree(line);
+            JsonNode error = row.path("error");
+            String fate =
+                error.isObject()
+                    ? error.path("code").asText()
+                    : row.path("response").path("status_code").asInt()
+                        + " "
+                        + row.at("/response/body/choices/0/message/content").asText();
+            String name = row.path("custom_id").asText();
+            String before =
+                rows.put(fate.equals("duplicate_custom_id") ? name + " again" : name, fate);
+            assertThat(before).as("another line of the same row").isNull();
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static void assertNothingIsHeld(RunRuntime runtime) {
+    assertThat(runtime.window().rows()).as("rows in the window").isZero();
+    assertThat(runtime.window().bytes()).as("bytes in the window").isZero();
+    assertThat(runtime.quota().inFlight()).as("attempts").isZero();
+    assertThat(runtime.journal().unflushedBytes()).as("bytes of the journal").isZero();
+  }
+
+  @Test
+  void everyRowGetsItsFateAndGivesItsRoomBack() throws Exception {
+    List<String> lines = new ArrayList<>();
+    for (String name :
+        List.of("good", "later", "refused", "lost", "lost-once", "garbled", "good-too")) {
+      lines.add(WorkedJob.line(name));
+    }
+    lines.add("{\"custom_id\":\"broken\",");
+    lines.add("");
+    lines.add(WorkedJob.line("good"));
+    answers("later", status(503, "{}"), status(200, GOOD));
+    answers("refused", status(400, "{\"error\":{\"message\":\"no\"}}"));
+    answers("lost", lost(Kind.CONNECTION_LOST), lost(Kind.CONNECTION_LOST));
+    answers("lost-once", lost(Kind.CONNECTION_LOST), status(200, GOOD));
+    answers("garbled", status(200, "no JSON"));
+    try (WorkedJob job =
+        new WorkedJob(files, lines, 3, FENCE, Map.of("concurrency", "4", "retry-ambiguous", "1"))) {
+      End end = end(job.work(endpoint(), UnaryOperator.identity()));
+
+      assertThat(end.cause()).isNull();
+      assertThat(job.published()).isEqualTo(lines.size() - 1);
+      Map<String, String> rows = rows(job);
+      assertThat(rows)
+          .containsEntry("later", "200 to later")
+          .containsEntry("good-too", "200 to good-too")
+          .containsEntry("lost-once", "200 to lost-once")
+          .containsEntry("lost", "connection_error")
+          .containsEntry("good", "200 to good")
+          .containsEntry("good again", "duplicate_custom_id")
+          .containsEntry("garbled", "invalid_response");
+      assertThat(rows.get("refused")).startsWith("400");
+      assertThat(sent("good")).isEqualTo(1);
+      assertThat(sent("lost")).isEqualTo(2);
+      assertThat(sent("later")).isEqualTo(2);
+      assertNothingIsHeld(job.latest());
+    }
+  }
+
+  /** What a worker asks of others, and the kinds of what they throw. */
+  static Stream<Arguments> collaborators() {
+    return Stream.of(
+            WorkerMessage.Kind.HELLO,
+            WorkerMessage.Kind.CLAIM,
+            WorkerMessage.Kind.TRYING,
+            WorkerMessage.Kind.QUOTA,
+            WorkerMessage.Kind.COMMIT,
+            WorkerMessage.Kind.COMMITTED,
+            WorkerMessage.Kind.LEAVE)
+        .flatMap(
+            kind ->
+                Stream.of(
+                        new OutOfMemoryError("scripted"),
+                        new StackOverflowError("scripted"),
+                        new IllegalStateException("scripted"))
+                    .flatMap(
+                        thrown ->
+                            Stream.of(Side.values())
+                                .map(side -> Arguments.of(kind, thrown, side))));
+  }
+
+  /** Where a message or its answer comes to grief. */
+  enum Side {
+    /** The call throws; the driver hears nothing. */
+    CALL,
+    /** The driver fails on it, which the answer says. */
+    DRIVER,
+    /** The driver has handled it, and the answer does not come. */
+    ANSWER
+  }
+
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @MethodSource("collaborators")
+  void whateverADriverThrowsTheWorkerEndsAndHoldsNothing(
+      WorkerMessage.Kind kind, Throwable thrown, Side side) throws Exception {
+    List<String> lines = Stream.of("a", "b", "c", "d", "e", "f").map(WorkedJob::line).toList();
+    AtomicBoolean armed = new AtomicBoolean(true);
+    try (WorkedJob job = new WorkedJob(files, lines, 3, SHORT_FENCE, Map.of("concurrency", "4"))) {
+      if (kind == WorkerMessage.Kind.TRYING) {
+        job.suspectAll();
+      }
+      End end = end(job.work(endpoint(), failing(kind, thrown, side, armed)));
+
+      assertThat(armed).as("whether it was thrown").isFalse();
+      if (kind != WorkerMessage.Kind.HELLO) {
+        assertNothingIsHeld(job.latest());
+      }
+      if (end.cause() != null) {
+        assertThat(BrokenCallbacksTest.causes(end.cause())).contains("scripted");
+        assertThat(end(job.work(endpoint(), UnaryOperator.identity())).cause()).isNull();
+      }
+      assertThat(job.published()).isEqualTo(lines.size());
+      // What was under way when the process gave up may have run.
+      sent.forEach((name, times) -> assertThat(times.get()).as(name).isBetween(1, 2));
+    }
+  }
+
+  private static UnaryOperator<DriverPort> failing(
+      WorkerMessage.Kind kind, Throwable thrown, Side side, AtomicBoolean armed) {
+    return driver ->
+        message -> {
+          if (WorkerMessage.decode(message).kind() != kind || !armed.compareAndSet(true, false)) {
+            return driver.ask(message);
+          }
+          if (side == Side.CALL) {
+            if (thrown instanceof Error error) {
+              throw error;
+            }
+            throw (RuntimeException) thrown;
+          }
+          return side == Side.DRIVER
+              ? CompletableFuture.failedFuture(thrown)
+              : driver.ask(message).thenCompose(unused -> CompletableFuture.failedFuture(thrown));
+        };
+  }
+
+  /** Its process has another worker, so that the driver goes on hearing of it. */
+  @Test
+  void aWorkerWhoseReleaseIsLostKeepsItsSplitsFromNobody() throws Exception {
+    List<String> lines = Stream.of("a", "b", "c", "d", "e", "f").map(WorkedJob::line).toList();
+    AtomicBoolean unreadable = new AtomicBoolean(true);
+    AtomicBoolean armed = new AtomicBoolean(true);
+    UnaryOperator<DriverPort> lossy =
+        failing(
+            WorkerMessage.Kind.RELEASE, new IllegalStateException("scripted"), Side.CALL, armed);
+    CompletableFuture<Reply> held = new CompletableFuture<>();
+    answers("f", name -> held);
+    files.before(
+        operation -> {
+          if (operation.equals("open /in/a.jsonl")
+              && Thread.currentThread().getName().equals("worker")
+              && unreadable.compareAndSet(true, false)) {
+            throw new IllegalStateException("unreadable");
+          }
+        });
+    try (WorkedJob job = new WorkedJob(files, lines, 3, SHORT_FENCE, Map.of("concurrency", "4"))) {
+      unreadable.set(true);
+      CompletableFuture<End> one = job.work(endpoint(), lossy);
+      CompletableFuture<End> other = job.work(endpoint(), lossy);
+      held.complete(status(200, GOOD).to("f").get());
+      boolean failed = end(one).cause() != null;
+      failed |= end(other).cause() != null;
+      assertThat(failed).isTrue();
+      assertThat(armed).as("whether a release was lost").isFalse();
+
+      assertThat(end(job.work(endpoint(), UnaryOperator.identity())).cause()).isNull();
+      assertThat(job.published()).isEqualTo(lines.size());
+      sent.forEach((name, times) -> assertThat(times).as(name).hasValue(1));
+    }
+  }
+}
