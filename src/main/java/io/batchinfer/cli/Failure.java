@@ -1,10 +1,10 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.job.SubmissionNote;
+import io.batchinfer.json.JsonLine;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.JsonLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;

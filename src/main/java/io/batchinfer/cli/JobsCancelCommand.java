@@ -1,9 +1,9 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.DialectJson;
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.store.Note;
 import io.batchinfer.store.StoreAccess;
-import io.batchinfer.wire.DialectJson;
-import io.batchinfer.wire.Note;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

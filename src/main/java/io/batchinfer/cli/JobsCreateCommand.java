@@ -1,12 +1,12 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.ApiError;
+import io.batchinfer.api.DialectJson;
+import io.batchinfer.api.MistralCreate;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.store.BatchIds;
+import io.batchinfer.store.Note;
 import io.batchinfer.store.StoreAccess;
-import io.batchinfer.wire.ApiError;
-import io.batchinfer.wire.DialectJson;
-import io.batchinfer.wire.MistralCreate;
-import io.batchinfer.wire.Note;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.DialectJson;
+import io.batchinfer.store.Note;
 import io.batchinfer.store.StoreAccess;
-import io.batchinfer.wire.DialectJson;
-import io.batchinfer.wire.Note;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.NotedRequest;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
@@ -8,8 +9,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.store.BatchStore;
 import io.batchinfer.store.ChangeRules;
 import io.batchinfer.store.StoreAccess;
-import io.batchinfer.wire.NotedRequest;
-import io.batchinfer.wire.StoreLimits;
+import io.batchinfer.store.StoreLimits;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

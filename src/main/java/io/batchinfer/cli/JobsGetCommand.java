@@ -1,7 +1,7 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.DialectJson;
 import io.batchinfer.model.BatchJob;
-import io.batchinfer.wire.DialectJson;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

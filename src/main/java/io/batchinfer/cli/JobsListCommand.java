@@ -1,12 +1,12 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.DialectJson;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.store.StoreAccess;
 import io.batchinfer.store.Texts;
-import io.batchinfer.wire.DialectJson;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.api.DialectJson;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.store.IncomingFile;
 import io.batchinfer.store.RefusedRequest;
 import io.batchinfer.store.StoreAccess;
-import io.batchinfer.wire.DialectJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

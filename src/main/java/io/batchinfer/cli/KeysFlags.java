@@ -2,7 +2,7 @@ package io.batchinfer.cli;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.service.KeysFile;
+import io.batchinfer.service.keys.KeysFile;
 import io.batchinfer.store.Workspace;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,7 +1,7 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.wire.KeysJson;
-import io.batchinfer.wire.StoredKey;
+import io.batchinfer.service.keys.KeysJson;
+import io.batchinfer.service.keys.StoredKey;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,6 +1,6 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.wire.StoredKey;
+import io.batchinfer.service.keys.StoredKey;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;

@@ -18,7 +18,7 @@ import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.SpendingCap;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.JobTerms;
-import io.batchinfer.service.AccessKeys;
+import io.batchinfer.service.keys.AccessKeys;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Workspace;

@@ -1,4 +1,4 @@
-/** Commands, exit codes, wiring: the only composition root. */
+/** Commands, exit codes and wiring; the only place where all parts meet. */
 @NullMarked
 package io.batchinfer.cli;
 

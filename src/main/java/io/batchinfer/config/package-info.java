@@ -1,4 +1,4 @@
-/** Catalogue of options, their sources, settings records, provider profiles. */
+/** The catalogue of options, where their values come from, and what is known of providers. */
 @NullMarked
 package io.batchinfer.config;
 

@@ -1,6 +1,6 @@
 package io.batchinfer.engine;
 
-import io.batchinfer.wire.ParsedLine.Request;
+import io.batchinfer.row.ParsedLine.Request;
 
 /** A request's tokens as far as its size tells: good enough to pace, not to bill. */
 public final class TokenGuess {

@@ -1,8 +1,8 @@
 package io.batchinfer.engine;
 
+import io.batchinfer.job.JobJson;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.model.ReopenedSplit;
-import io.batchinfer.wire.JobJson;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

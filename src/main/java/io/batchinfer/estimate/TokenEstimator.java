@@ -2,7 +2,7 @@ package io.batchinfer.estimate;
 
 import io.batchinfer.model.endpoint.Endpoint;
 import io.batchinfer.model.endpoint.Endpoints;
-import io.batchinfer.wire.PromptTexts;
+import io.batchinfer.row.PromptTexts;
 
 /**
  * Estimates the tokens of requests before they are sent. Vocabularies of OpenAI models are bundled;

@@ -8,8 +8,6 @@ import io.batchinfer.model.Plan;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.JobJson;
-import io.batchinfer.wire.PlanJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;

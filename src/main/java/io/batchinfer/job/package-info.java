@@ -1,4 +1,7 @@
-/** A run's folder, what tells that it is alive, and the ports by which it is run and watched. */
+/**
+ * A run's folder and the records in it, what tells that it is alive, and the ports by which it is
+ * run and watched.
+ */
 @NullMarked
 package io.batchinfer.job;
 

@@ -2,10 +2,10 @@ package io.batchinfer.journal;
 
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
+import io.batchinfer.row.ResultLineReader;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.ResultLineReader;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.OptionalLong;

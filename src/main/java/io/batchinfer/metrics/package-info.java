@@ -1,4 +1,4 @@
-/** Catalogue of metrics and the sink they go to. */
+/** What the service counts, and where. */
 @NullMarked
 package io.batchinfer.metrics;
 

@@ -4,6 +4,7 @@ import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.schedule.BatchScheduler;
+import io.batchinfer.service.keys.AccessKeys;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.time.Ticker;
 import io.vertx.core.DeploymentOptions;

@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.wire.ApiError;
+import io.batchinfer.api.ApiError;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.EOFException;

@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.wire.ApiError;
+import io.batchinfer.api.ApiError;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

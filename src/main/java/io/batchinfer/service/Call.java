@@ -1,7 +1,7 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
 import io.batchinfer.store.Workspace;
-import io.batchinfer.wire.ApiError;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,9 +1,9 @@
 package io.batchinfer.service;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.batchinfer.api.ApiError;
 import io.batchinfer.store.Workspace;
 import io.batchinfer.time.Ticker;
-import io.batchinfer.wire.ApiError;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.Map;

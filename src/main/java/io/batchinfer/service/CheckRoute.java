@@ -1,5 +1,7 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
+import io.batchinfer.json.JsonLine;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.EndpointPaths;
@@ -7,8 +9,6 @@ import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.FileCheck;
 import io.batchinfer.store.FileCheck.Report;
 import io.batchinfer.store.Texts;
-import io.batchinfer.wire.ApiError;
-import io.batchinfer.wire.JsonLine;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

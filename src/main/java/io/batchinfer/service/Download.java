@@ -1,11 +1,11 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.store.BatchStore;
 import io.batchinfer.store.StoredContent;
-import io.batchinfer.wire.ApiError;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.channels.ClosedChannelException;

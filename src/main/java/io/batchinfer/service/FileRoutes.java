@@ -1,12 +1,12 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
+import io.batchinfer.api.DialectJson;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Texts;
 import io.batchinfer.store.Workspace;
-import io.batchinfer.wire.ApiError;
-import io.batchinfer.wire.DialectJson;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.HostAndPort;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.wire.ApiError;
+import io.batchinfer.api.ApiError;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;

@@ -1,6 +1,6 @@
 package io.batchinfer.service;
 
-import io.batchinfer.wire.ApiError;
+import io.batchinfer.api.ApiError;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The part of the heap that callers' bytes of one kind may take up, all together. Thread-safe. */

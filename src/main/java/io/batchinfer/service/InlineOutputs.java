@@ -1,11 +1,11 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.DialectJson;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.StoredContent;
-import io.batchinfer.wire.DialectJson;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,15 +1,15 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
+import io.batchinfer.api.JsonWeight;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.schedule.BatchScheduler;
 import io.batchinfer.store.BatchIds;
 import io.batchinfer.store.BatchRegistry;
+import io.batchinfer.store.CreateRequest;
 import io.batchinfer.store.JobAdmission;
 import io.batchinfer.store.Repetition;
-import io.batchinfer.wire.ApiError;
-import io.batchinfer.wire.CreateRequest;
-import io.batchinfer.wire.JsonWeight;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

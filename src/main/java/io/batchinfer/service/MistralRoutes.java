@@ -1,14 +1,14 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
+import io.batchinfer.api.DialectJson;
+import io.batchinfer.api.MistralCreate;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.schedule.BatchScheduler;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Texts;
-import io.batchinfer.wire.ApiError;
-import io.batchinfer.wire.DialectJson;
-import io.batchinfer.wire.MistralCreate;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;

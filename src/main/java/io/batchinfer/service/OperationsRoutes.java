@@ -1,12 +1,12 @@
 package io.batchinfer.service;
 
+import io.batchinfer.json.JsonLine;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.metrics.ServiceMetrics.Reading;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.schedule.BatchScheduler;
 import io.batchinfer.store.BatchRegistry;
-import io.batchinfer.wire.JsonLine;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
 import io.batchinfer.store.Texts;
-import io.batchinfer.wire.ApiError;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.store.RefusedRequest;
-import io.batchinfer.wire.ApiError;
 
 /** What a failure is to the caller. */
 final class Refusals {

@@ -1,7 +1,8 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.ApiError;
+import io.batchinfer.service.keys.AccessKeys;
 import io.batchinfer.store.Workspace;
-import io.batchinfer.wire.ApiError;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;

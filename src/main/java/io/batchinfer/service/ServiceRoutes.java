@@ -1,11 +1,11 @@
 package io.batchinfer.service;
 
+import io.batchinfer.api.MistralCreate;
+import io.batchinfer.api.OpenAiCreate;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.JobAdmission;
-import io.batchinfer.wire.MistralCreate;
-import io.batchinfer.wire.OpenAiCreate;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.batchinfer.spark;
 
 import io.batchinfer.engine.lead.Reopenings;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.job.JobJson;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.JobJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,7 +1,5 @@
 package io.batchinfer.store;
 
-import io.batchinfer.wire.CreateRequest;
-import io.batchinfer.wire.StoreLimits;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 

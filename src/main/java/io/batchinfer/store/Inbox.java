@@ -4,8 +4,6 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.Note;
-import io.batchinfer.wire.StoreJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

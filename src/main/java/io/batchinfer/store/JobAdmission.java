@@ -5,7 +5,6 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.CreateRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;

@@ -1,7 +1,7 @@
 package io.batchinfer.store;
 
-import io.batchinfer.wire.InputForm;
-import io.batchinfer.wire.JsonLine;
+import io.batchinfer.json.JsonLine;
+import io.batchinfer.row.InputForm;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

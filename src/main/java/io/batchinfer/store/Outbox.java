@@ -8,8 +8,6 @@ import io.batchinfer.storage.Ownership.Holder;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Pause;
-import io.batchinfer.wire.Note;
-import io.batchinfer.wire.StoreJson;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

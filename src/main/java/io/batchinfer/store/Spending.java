@@ -2,7 +2,6 @@ package io.batchinfer.store;
 
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.JobRecord;
-import io.batchinfer.wire.DeletedJobs;
 import java.util.Optional;
 
 /** What the jobs of workspaces have cost; it outlives the jobs. */

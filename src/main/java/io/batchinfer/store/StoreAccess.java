@@ -14,8 +14,6 @@ import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
-import io.batchinfer.wire.Note;
-import io.batchinfer.wire.StoreLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;

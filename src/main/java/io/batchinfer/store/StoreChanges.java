@@ -6,8 +6,6 @@ import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.wire.Note;
-import io.batchinfer.wire.StoreLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -46,7 +46,7 @@ class DependencyRulesTest {
             "imports",
             real.importsFollowTheTable(),
             fixture.importsFollowTheTable(),
-            "model may not import wire"),
+            "model may not import row"),
         Arguments.of(
             "third party",
             real.thirdPartyIsConfined(),

@@ -27,20 +27,26 @@ final class ImportTable {
     row("metrics", Set.of(), "io.micrometer.");
     row("policy", Set.of("model"), "io.github.resilience4j.");
     row("config", Set.of("model"));
-    row("wire", Set.of("model"), JACKSON);
-    row("estimate", Set.of("wire", "model", "config"), "com.knuddels.jtokkit.");
+    // Records on disk are rendered beside what they hold, each by the package that writes them; how
+    // JSON is read, and within which limits, is in one place.
+    row("json", Set.of(), JACKSON);
+    row("row", Set.of("json", "model"), JACKSON);
+    row("estimate", Set.of("row", "model", "config"), "com.knuddels.jtokkit.");
     row("storage", Set.of("model", "time"), HADOOP, "com.github.luben.zstd.");
     // The circuit breaker is Resilience4j's; the channel of the stack that asks it lives here.
     row("client", Set.of("policy", "model", "time"), "io.github.resilience4j.");
     row("client.http", Set.of("client", "policy", "model", "time"), VERTX, NETTY, "javax.net.ssl.");
     row("quota", Set.of("client", "policy", "model", "time"));
-    row("journal", Set.of("wire", "storage", "model", "time"));
-    row("job", Set.of("storage", "wire", "model", "time"));
-    row("store", Set.of("job", "storage", "wire", "model", "time", "metrics"));
-    row("schedule", Set.of("store", "job", "storage", "wire", "model", "metrics"));
-    row("engine", Set.of("client", "journal", "storage", "wire", "estimate", "config", "model"));
+    row("journal", Set.of("row", "storage", "model", "time"));
+    row("job", Set.of("storage", "json", "model", "time"), JACKSON);
+    row("store", Set.of("job", "storage", "row", "json", "model", "time", "metrics"), JACKSON);
+    row("schedule", Set.of("store", "job", "storage", "row", "model", "metrics"));
+    row("api", Set.of("store", "json", "model"), JACKSON);
+    row(
+        "engine",
+        Set.of("client", "journal", "job", "storage", "row", "estimate", "config", "model"));
     // What runs where is kept apart: none of these four imports another.
-    row("engine.plan", Set.of("engine", "job", "storage", "wire", "estimate", "config", "model"));
+    row("engine.plan", Set.of("engine", "job", "storage", "row", "estimate", "config", "model"));
     row(
         "engine.send",
         Set.of(
@@ -51,7 +57,7 @@ final class ImportTable {
             "journal",
             "job",
             "storage",
-            "wire",
+            "row",
             "estimate",
             "config",
             "policy",
@@ -61,17 +67,8 @@ final class ImportTable {
         "engine.lead",
         // The driver holds a run to its cost cap, so it knows prices.
         Set.of(
-            "engine",
-            "quota",
-            "journal",
-            "job",
-            "storage",
-            "wire",
-            "estimate",
-            "config",
-            "model",
-            "time"));
-    row("engine.proof", Set.of("engine", "journal", "job", "storage", "wire", "model"));
+            "engine", "quota", "journal", "job", "storage", "estimate", "config", "model", "time"));
+    row("engine.proof", Set.of("engine", "journal", "job", "storage", "row", "model"));
     row(
         "spark",
         Set.of(
@@ -83,7 +80,6 @@ final class ImportTable {
             "journal",
             "quota",
             "storage",
-            "wire",
             "estimate",
             "config",
             "model",
@@ -100,9 +96,19 @@ final class ImportTable {
         NETTY,
         // An endpoint reads requests and writes answers of its own, which are not a batch's lines.
         JACKSON);
+    row("service.keys", Set.of("store", "storage", "json", "model", "time"), JACKSON);
     row(
         "service",
-        Set.of("schedule", "store", "storage", "wire", "model", "time", "metrics"),
+        Set.of(
+            "api",
+            "service.keys",
+            "schedule",
+            "store",
+            "storage",
+            "json",
+            "model",
+            "time",
+            "metrics"),
         VERTX,
         NETTY,
         "javax.crypto.");
@@ -113,7 +119,8 @@ final class ImportTable {
             "time",
             "metrics",
             "config",
-            "wire",
+            "json",
+            "api",
             "estimate",
             "storage",
             "client.http",
@@ -128,7 +135,8 @@ final class ImportTable {
             "spark",
             "report",
             "simulator",
-            "service"),
+            "service",
+            "service.keys"),
         "picocli.",
         // The interrupt hook has to run before Hadoop's, and wiring makes Hadoop's configuration.
         HADOOP,

@@ -2,7 +2,7 @@ package io.batchinfer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.service.AccessKeys;
+import io.batchinfer.service.keys.AccessKeys;
 import io.batchinfer.testing.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,6 +9,8 @@ import io.batchinfer.schedule.BatchScheduler;
 import io.batchinfer.schedule.InputCheck;
 import io.batchinfer.service.RawConnection.Answer;
 import io.batchinfer.service.ServiceSettings.Certificate;
+import io.batchinfer.service.keys.AccessKeys;
+import io.batchinfer.service.keys.KeysFile;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.BatchStore;

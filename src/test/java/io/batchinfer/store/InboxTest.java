@@ -8,8 +8,6 @@ import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.Note;
-import io.batchinfer.wire.StoreJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

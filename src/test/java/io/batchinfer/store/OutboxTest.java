@@ -14,7 +14,6 @@ import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Pause;
-import io.batchinfer.wire.Note;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

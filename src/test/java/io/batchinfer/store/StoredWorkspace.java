@@ -1,5 +1,7 @@
 package io.batchinfer.store;
 
+import io.batchinfer.api.MistralCreate;
+import io.batchinfer.api.NotedRequest;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
@@ -9,9 +11,6 @@ import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
-import io.batchinfer.wire.MistralCreate;
-import io.batchinfer.wire.NotedRequest;
-import io.batchinfer.wire.StoreLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

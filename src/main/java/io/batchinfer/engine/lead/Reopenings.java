@@ -1,6 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.job.JobJson;
 import io.batchinfer.journal.FailedRows;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
@@ -9,7 +10,6 @@ import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
-import io.batchinfer.wire.JobJson;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

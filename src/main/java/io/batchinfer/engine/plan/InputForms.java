@@ -1,8 +1,8 @@
 package io.batchinfer.engine.plan;
 
+import io.batchinfer.row.InputForm;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.wire.InputForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collections;

@@ -6,8 +6,8 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
-import io.batchinfer.wire.PlausibleUsage;
-import io.batchinfer.wire.ReplyReader;
+import io.batchinfer.row.PlausibleUsage;
+import io.batchinfer.row.ReplyReader;
 
 /**
  * Reads answers strictly, and leniently where a whole answer with a status of success would

@@ -2,8 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.client.Reply;
 import io.batchinfer.model.RowOutcome.Unreadable;
-import io.batchinfer.wire.ReplyBody;
-import io.batchinfer.wire.SecretMask;
+import io.batchinfer.row.ReplyBody;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;

@@ -12,7 +12,7 @@ import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning.Stop;
 import io.batchinfer.quota.QuotaSession;
-import io.batchinfer.wire.ResultLineWriter;
+import io.batchinfer.row.ResultLineWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

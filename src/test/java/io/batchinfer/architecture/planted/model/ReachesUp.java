@@ -1,6 +1,6 @@
 package io.batchinfer.architecture.planted.model;
 
-import io.batchinfer.architecture.planted.wire.ReachesDown;
+import io.batchinfer.architecture.planted.row.ReachesDown;
 
-/** A model that knows its wire form. */
+/** A model that knows its text. */
 public record ReachesUp(ReachesDown form) {}

@@ -1,0 +1,78 @@
+package io.batchinfer.engine.send;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Replaces secrets in what an endpoint echoes before it is stored. Knows a secret as it is and with
+ * the slashes escaped that JSON writers may escape. Thread-safe; never shows what it hides.
+ */
+final class SecretMask {
+  private static final byte[] MASK = "***".getBytes(StandardCharsets.US_ASCII);
+
+  /** Shorter values would hit ordinary words. */
+  private static final int SHORTEST = 6;
+
+  private final List<byte[]> needles = new ArrayList<>();
+
+  public SecretMask(List<String> secrets) {
+    for (String secret : secrets) {
+      if (secret.length() >= SHORTEST) {
+        needles.add(secret.getBytes(StandardCharsets.UTF_8));
+        if (secret.indexOf('/') >= 0) {
+          needles.add(secret.replace("/", "\\/").getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
+    // A secret that begins another must not be masked first: the other's rest would stay.
+    needles.sort(Comparator.comparingInt((byte[] needle) -> needle.length).reversed());
+  }
+
+  /** The same bytes where no secret occurs, otherwise a copy without it. */
+  public byte[] apply(byte[] bytes) {
+    byte[] masked = bytes;
+    for (byte[] needle : needles) {
+      int at = indexOf(masked, needle, 0);
+      while (at >= 0) {
+        byte[] shorter = new byte[masked.length - needle.length + MASK.length];
+        System.arraycopy(masked, 0, shorter, 0, at);
+        System.arraycopy(MASK, 0, shorter, at, MASK.length);
+        System.arraycopy(
+            masked,
+            at + needle.length,
+            shorter,
+            at + MASK.length,
+            masked.length - at - needle.length);
+        masked = shorter;
+        at = indexOf(masked, needle, at + MASK.length);
+      }
+    }
+    return masked;
+  }
+
+  public String apply(String text) {
+    return needles.isEmpty()
+        ? text
+        : new String(apply(text.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+  }
+
+  private static int indexOf(byte[] haystack, byte[] needle, int from) {
+    byte first = needle[0];
+    int last = haystack.length - needle.length;
+    for (int i = from; i <= last; i++) {
+      if (haystack[i] == first
+          && Arrays.equals(haystack, i, i + needle.length, needle, 0, needle.length)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  @Override
+  public String toString() {
+    return "SecretMask[" + needles.size() + "]";
+  }
+}

@@ -1,0 +1,297 @@
+package io.batchinfer.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchinfer.json.Json;
+import io.batchinfer.model.Cost;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.MarkCounts;
+import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.Reopening;
+import io.batchinfer.model.Usage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Job records and part counts as JSON. */
+public final class JobJson {
+  private JobJson() {}
+
+  /** The summary keys of {@code --json}, on one line. */
+  public static String summary(JobRecord job) {
+    return summaryNode(job).toString();
+  }
+
+  /** The whole record, pretty-printed. */
+  public static byte[] record(JobRecord job) {
+    ObjectNode node = summaryNode(job);
+    node.put("generation", job.generation());
+    job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
+    putUsageDetails(node, job.counts().usage());
+    putAll(node.putObject("metadata"), job.metadata());
+    putAll(node.putObject("identity"), job.identity());
+    putAll(node.putObject("settings"), job.settings());
+    return (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ObjectNode summaryNode(JobRecord job) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    Counts counts = job.counts();
+    node.put("job_id", job.jobId());
+    node.put("status", job.status().word());
+    node.put("exit_code", job.exitCode());
+    node.put("message", job.message());
+    node.put("resumable", job.resumable());
+    node.put("output", job.output());
+    node.put("total_requests", job.totalRequests());
+    node.put("succeeded_requests", counts.succeeded());
+    node.put("failed_requests", counts.failed());
+    node.put("attempts", counts.attempts());
+    node.put("may_have_run", counts.mayHaveRun());
+    node.put("truncated_answers", counts.marks().truncated());
+    node.put("filtered_answers", counts.marks().filtered());
+    node.put("repaired_answers", counts.marks().repaired());
+    node.put("resumed_requests", job.resumedRequests());
+    node.put("prompt_tokens", counts.usage().promptTokens());
+    node.put("completion_tokens", counts.usage().completionTokens());
+    job.cost().ifPresentOrElse(cost -> node.put("cost", cost), () -> node.putNull("cost"));
+    node.put("currency", job.currency());
+    ArrayNode unpriced = node.putArray("unpriced_models");
+    job.unpricedModels().forEach(unpriced::add);
+    node.put("started_at", job.startedAt().toString());
+    job.completedAt()
+        .ifPresentOrElse(
+            at -> node.put("completed_at", at.toString()), () -> node.putNull("completed_at"));
+    node.put("duration_seconds", rounded(job.durationSeconds()));
+    node.put("sending_seconds", rounded(job.sendingSeconds()));
+    node.put("requests_per_second", rounded(job.requestsPerSecond()));
+    ObjectNode errors = node.putObject("errors");
+    counts.errors().forEach(errors::put);
+    return node;
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
+  private static void putAll(ObjectNode node, Map<String, String> values) {
+    new TreeMap<>(values).forEach(node::put);
+  }
+
+  /** Reads what {@link #record} wrote. */
+  public static JobRecord parse(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    Counts counts =
+        new Counts(
+            node.path("succeeded_requests").asLong(),
+            node.path("failed_requests").asLong(),
+            node.path("attempts").asLong(),
+            node.path("may_have_run").asLong(),
+            new MarkCounts(
+                node.path("truncated_answers").asLong(),
+                node.path("filtered_answers").asLong(),
+                node.path("repaired_answers").asLong()),
+            usage(node),
+            counts(node.path("errors")));
+    try {
+      return new JobRecord(
+          required(node, "job_id"),
+          JobStatus.ofWord(required(node, "status")),
+          texts(node.path("identity")),
+          texts(node.path("settings")),
+          texts(node.path("metadata")),
+          node.path("generation").asInt(1),
+          node.path("rerun").isTextual()
+              ? Optional.of(node.path("rerun").asText())
+              : Optional.empty(),
+          node.path("output").asText(),
+          node.path("message").asText(),
+          node.path("exit_code").asInt(),
+          node.path("resumable").asBoolean(),
+          node.path("total_requests").asLong(),
+          node.path("resumed_requests").asLong(),
+          counts,
+          node.path("cost").isNumber()
+              ? Optional.of(node.path("cost").asDouble())
+              : Optional.empty(),
+          node.path("currency").asText(),
+          list(node.path("unpriced_models")),
+          Instant.parse(required(node, "started_at")),
+          node.path("completed_at").isTextual()
+              ? Optional.of(Instant.parse(node.path("completed_at").asText()))
+              : Optional.empty(),
+          node.path("sending_seconds").asDouble(),
+          node.path("duration_seconds").asDouble());
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw new IOException("not a job record: " + e.getMessage(), e);
+    }
+  }
+
+  private static String required(JsonNode node, String key) throws IOException {
+    JsonNode value = node.path(key);
+    if (!value.isTextual()) {
+      throw new IOException("not a job record: \"" + key + "\" is missing");
+    }
+    return value.asText();
+  }
+
+  private static SortedMap<String, String> texts(JsonNode node) {
+    SortedMap<String, String> texts = new TreeMap<>();
+    node.properties().forEach(field -> texts.put(field.getKey(), field.getValue().asText()));
+    return texts;
+  }
+
+  private static List<String> list(JsonNode node) {
+    List<String> texts = new ArrayList<>();
+    node.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private static SortedMap<String, Long> counts(JsonNode node) {
+    SortedMap<String, Long> counts = new TreeMap<>();
+    node.properties().forEach(field -> counts.put(field.getKey(), field.getValue().asLong()));
+    return counts;
+  }
+
+  /** A commit marker. */
+  public static byte[] partCounts(PartCounts part) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    putCounts(node, part.counts());
+    node.put("round", part.round());
+    node.put("result_bytes", part.resultBytes());
+    node.put("error_bytes", part.errorBytes());
+    return bytes(node);
+  }
+
+  private static void putCounts(ObjectNode node, Counts counts) {
+    node.put("succeeded", counts.succeeded());
+    node.put("failed", counts.failed());
+    node.put("attempts", counts.attempts());
+    node.put("may_have_run", counts.mayHaveRun());
+    node.put("truncated", counts.marks().truncated());
+    node.put("filtered", counts.marks().filtered());
+    node.put("repaired", counts.marks().repaired());
+    node.put("prompt_tokens", counts.usage().promptTokens());
+    node.put("completion_tokens", counts.usage().completionTokens());
+    putUsageDetails(node, counts.usage());
+    ObjectNode errors = node.putObject("errors");
+    counts.errors().forEach(errors::put);
+  }
+
+  private static void putUsageDetails(ObjectNode node, Usage usage) {
+    node.put("cached_tokens", usage.cachedTokens());
+    node.put("reasoning_tokens", usage.reasoningTokens());
+    node.put("cost_billionths", usage.cost().billionths());
+    node.put("unpriced_answers", usage.cost().unpriced());
+  }
+
+  private static Usage usage(JsonNode node) {
+    Usage tokens =
+        new Usage(
+            node.path("prompt_tokens").asLong(),
+            node.path("completion_tokens").asLong(),
+            node.path("cached_tokens").asLong(),
+            node.path("reasoning_tokens").asLong());
+    if (!node.has("cost_billionths")) {
+      // An earlier version kept no cost with the tokens.
+      return tokens.total() > 0 ? tokens.at(Cost.UNKNOWN) : tokens;
+    }
+    return tokens.at(
+        new Cost(node.path("cost_billionths").asLong(), node.path("unpriced_answers").asLong()));
+  }
+
+  private static byte[] bytes(ObjectNode node) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and texts is always writable", e);
+    }
+  }
+
+  public static PartCounts parsePartCounts(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    return new PartCounts(
+        partCounts(node),
+        node.path("round").asInt(),
+        node.path("result_bytes").asLong(),
+        node.path("error_bytes").asLong());
+  }
+
+  private static Counts partCounts(JsonNode node) {
+    return new Counts(
+        node.path("succeeded").asLong(),
+        node.path("failed").asLong(),
+        node.path("attempts").asLong(),
+        node.path("may_have_run").asLong(),
+        new MarkCounts(
+            node.path("truncated").asLong(),
+            node.path("filtered").asLong(),
+            node.path("repaired").asLong()),
+        usage(node),
+        counts(node.path("errors")));
+  }
+
+  /** A reopened split. */
+  public static byte[] reopenedSplit(ReopenedSplit split) {
+    return bytes(reopenedNode(split));
+  }
+
+  private static ObjectNode reopenedNode(ReopenedSplit split) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("round", split.round());
+    node.put("epoch", split.epoch());
+    node.put("failures", split.failures());
+    putCounts(node.putObject("kept"), split.kept());
+    return node;
+  }
+
+  public static ReopenedSplit parseReopenedSplit(byte[] json) throws IOException {
+    return reopenedSplit(Json.MAPPER.readTree(json));
+  }
+
+  private static ReopenedSplit reopenedSplit(JsonNode node) {
+    return new ReopenedSplit(
+        node.path("round").asInt(),
+        node.path("epoch").asLong(),
+        node.path("failures").asBoolean(),
+        partCounts(node.path("kept")));
+  }
+
+  /** The intent of a reopening. */
+  public static byte[] reopening(Reopening reopening) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("since", reopening.since().toString());
+    ObjectNode splits = node.putObject("splits");
+    reopening
+        .splits()
+        .forEach((number, split) -> splits.set(number.toString(), reopenedNode(split)));
+    return bytes(node);
+  }
+
+  public static Reopening parseReopening(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    SortedMap<Integer, ReopenedSplit> splits = new TreeMap<>();
+    try {
+      node.path("splits")
+          .properties()
+          .forEach(
+              split ->
+                  splits.put(Integer.valueOf(split.getKey()), reopenedSplit(split.getValue())));
+      return new Reopening(Instant.parse(required(node, "since")), splits);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw new IOException("not a reopening: " + e.getMessage(), e);
+    }
+  }
+}

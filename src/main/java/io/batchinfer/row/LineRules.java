@@ -1,0 +1,50 @@
+package io.batchinfer.row;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What turns a line into a request: the part of a job's settings that changes bodies.
+ *
+ * @param endpoint path for lines that name none, or null
+ * @param allowed canonical paths that lines may name
+ * @param model the job's model, or null
+ * @param modelRule who wins when line and job name different models
+ * @param embeddingsEncoding value for an absent {@code encoding_format} of embeddings, or null
+ * @param agentId value for an absent {@code agent_id}, or null
+ * @param basePaths paths of the base URLs, which lines may name in front of an endpoint's path
+ */
+public record LineRules(
+    @Nullable String endpoint,
+    Set<String> allowed,
+    @Nullable String model,
+    ModelRule modelRule,
+    @Nullable String embeddingsEncoding,
+    @Nullable String agentId,
+    Set<String> basePaths) {
+
+  /** The rules of a job without an agent whose base URLs have no path. */
+  public LineRules(
+      @Nullable String endpoint,
+      Set<String> allowed,
+      @Nullable String model,
+      ModelRule modelRule,
+      @Nullable String embeddingsEncoding) {
+    this(endpoint, allowed, model, modelRule, embeddingsEncoding, null, Set.of());
+  }
+
+  /** Who wins when a line names another model than the job. */
+  public enum ModelRule {
+    /** The line is invalid. */
+    REFUSE,
+    /** The job's model replaces the line's. */
+    JOB_WINS,
+    /** The line's model stays. */
+    LINE_WINS
+  }
+
+  public LineRules {
+    allowed = Set.copyOf(allowed);
+    basePaths = Set.copyOf(basePaths);
+  }
+}

@@ -1,0 +1,35 @@
+package io.batchinfer.row;
+
+import io.batchinfer.model.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/** What a line of the input says. A bad line is a value, not an exception. */
+public sealed interface ParsedLine {
+  /** The line's {@code custom_id}, or null where it has none that can be read. */
+  @Nullable String customId();
+
+  /**
+   * A request that can be sent.
+   *
+   * @param path canonical endpoint path
+   * @param body the effective body: the line's bytes with the job's model and encoding filled in
+   * @param model the model that the body names, or empty
+   * @param answerTokens the line's own limit of tokens for the answer, or -1
+   */
+  record Request(
+      @Nullable String customId, String path, byte[] body, String model, int answerTokens)
+      implements ParsedLine {
+    @Override
+    public String toString() {
+      return "Request[path=" + path + ", bytes=" + body.length + "]";
+    }
+  }
+
+  /**
+   * A line that is never sent.
+   *
+   * @param param the key at fault ({@code body.model}), or null
+   */
+  record Invalid(@Nullable String customId, ErrorCode code, String message, @Nullable String param)
+      implements ParsedLine {}
+}

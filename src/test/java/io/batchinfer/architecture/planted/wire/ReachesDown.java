@@ -1,7 +1,0 @@
-package io.batchinfer.architecture.planted.wire;
-
-import io.batchinfer.architecture.planted.model.ReachesUp;
-import java.util.List;
-
-/** Half of a cycle. */
-public record ReachesDown(List<ReachesUp> models) {}
