@@ -173,8 +173,6 @@ public final class BatchService implements AutoCloseable {
               .setMaxInitialLineLength(LONGEST_LINE)
               .setMaxHeaderSize(LARGEST_HEAD)
               .setMaxChunkSize(CHUNK)
-              .setMaxFormFields(64)
-              .setMaxFormBufferedBytes(CHUNK)
               .setIdleTimeout((int) idle.toMillis())
               .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
               .setHandle100ContinueAutomatically(false)

@@ -30,6 +30,7 @@ final class Call {
   private final @Nullable Workspace workspace;
   private final String keyId;
   private final Consumer<Throwable> defects;
+  private final List<Runnable> beforeAnswer = new ArrayList<>();
   private final List<Runnable> whenOver = new ArrayList<>();
   private boolean cutOff;
 
@@ -55,8 +56,13 @@ final class Call {
   }
 
   private void over() {
-    List<Runnable> all = List.copyOf(whenOver);
-    whenOver.clear();
+    runOnce(beforeAnswer);
+    runOnce(whenOver);
+  }
+
+  private static void runOnce(List<Runnable> actions) {
+    List<Runnable> all = List.copyOf(actions);
+    actions.clear();
     all.forEach(Runnable::run);
   }
 
@@ -74,6 +80,14 @@ final class Call {
   /** Does something once, when the answer is complete or the client has gone. */
   void whenOver(Runnable action) {
     whenOver.add(action);
+  }
+
+  /**
+   * Does something once, before the client can have the whole answer, or when it has gone: a client
+   * that asks again at once must not meet what it has been told is over.
+   */
+  void beforeAnswer(Runnable action) {
+    beforeAnswer.add(action);
   }
 
   HttpServerRequest request() {
@@ -151,6 +165,7 @@ final class Call {
     if (isGone()) {
       return;
     }
+    runOnce(beforeAnswer);
     HttpServerResponse response = response();
     response.setStatusCode(status);
     response.putHeader(HttpHeaders.CONTENT_TYPE, type);

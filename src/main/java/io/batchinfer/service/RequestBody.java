@@ -36,7 +36,7 @@ final class RequestBody {
       throw tooLarge();
     }
     Reading reading = new Reading(call, then);
-    call.whenOver(reading::release);
+    call.beforeAnswer(reading::release);
     request.handler(reading::take);
     request.endHandler(end -> reading.finish());
     request.exceptionHandler(failure -> reading.breakOff());
@@ -88,7 +88,7 @@ final class RequestBody {
   private final class Reading {
     private final Call call;
     private final Consumer<byte[]> then;
-    private final Buffer body = Buffer.buffer();
+    private Buffer body = Buffer.buffer();
     private long counted;
     private long timer;
     private boolean over;
@@ -150,6 +150,7 @@ final class RequestBody {
     void release() {
       over = true;
       call.vertx().cancelTimer(timer);
+      body = Buffer.buffer();
       share.give(counted);
       counted = 0;
     }

@@ -2,12 +2,14 @@ package io.batchinfer.service;
 
 import io.batchinfer.api.ApiError;
 import io.batchinfer.api.DialectJson;
+import io.batchinfer.form.MultipartForm;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.IncomingFile;
 import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  * stands. What is refused or breaks off leaves nothing behind. Lives on its event loop; the store
  * is written on worker threads, one buffer after the other.
  */
-final class Upload {
+final class Upload implements MultipartForm.Reader {
   private static final int MOST_WAITING = 1 << 20;
   private static final int BUFFER = 256 << 10;
   private static final int LONGEST_NAME = 255;
 
-  private static final Duration LAST_BYTES = Duration.ofMillis(500);
+  private static final MultipartForm.Limits LIMITS = new MultipartForm.Limits(8192, 64, 64 << 10);
 
   /** A client that sends less than that in the time of patience only holds a connection. */
   static final long LEAST_BYTES = 1024;
@@ -46,6 +48,7 @@ final class Upload {
   private @Nullable HttpServerFileUpload part;
   private String filename = "upload";
   private Buffer gathered = Buffer.buffer();
+  private MultiMap fields = MultiMap.caseInsensitiveMultiMap();
   private long waiting;
   private long received;
   private long receivedBefore;
@@ -103,29 +106,25 @@ final class Upload {
   }
 
   private void begin(HttpServerRequest request) {
-    try {
-      request.setExpectMultipart(true);
-    } catch (RuntimeException e) {
-      // Netty fails in many ways at a Content-Type without a usable boundary or charset.
-      throw unreadable(e);
-    }
-    request.uploadHandler(this::beginPart);
-    request.exceptionHandler(failure -> fail(unreadable(failure)));
-    request.endHandler(end -> endForm());
     long timer = call.vertx().setPeriodic(patience.toMillis(), unused -> refuseSlowness());
     call.whenOver(
         () -> {
           call.vertx().cancelTimer(timer);
           abandon();
         });
-    RequestBody.sayContinue(request);
+    MultipartForm.read(request, LIMITS, this);
+    if (!failed) {
+      RequestBody.sayContinue(request);
+    }
   }
 
-  private static ApiError unreadable(Throwable failure) {
-    return failure instanceof ApiError error
-        ? error
-        : ApiError.invalid(
-            "file", "invalid_form", "The form cannot be read: its parts are malformed or cut off.");
+  @Override
+  public void failed(Throwable cause) {
+    fail(
+        ApiError.invalid(
+            "file",
+            "invalid_form",
+            "The form cannot be read: its parts are malformed or cut off."));
   }
 
   private void refuseSlowness() {
@@ -143,7 +142,8 @@ final class Upload {
     }
   }
 
-  private void beginPart(HttpServerFileUpload upload) {
+  @Override
+  public void part(HttpServerFileUpload upload) {
     if (failed) {
       return;
     }
@@ -165,7 +165,6 @@ final class Upload {
       return;
     }
     upload.handler(this::take);
-    upload.exceptionHandler(failure -> fail(unreadable(failure)));
     upload.endHandler(
         end -> {
           flush();
@@ -255,28 +254,12 @@ final class Upload {
     return null;
   }
 
-  private void endForm() {
+  @Override
+  public void end(MultiMap formFields) {
     flush();
+    fields = formFields;
     formOver = true;
     completeIfWhole();
-    if (part != null && !partOver) {
-      // What is left in a paused part still comes; a part without its closing boundary never ends.
-      awaitEndOfPart(received);
-    }
-  }
-
-  private void awaitEndOfPart(long receivedBefore) {
-    call.vertx()
-        .setTimer(
-            LAST_BYTES.toMillis(),
-            timer -> {
-              boolean moving = waiting > 0 || received > receivedBefore;
-              if (!partOver && moving) {
-                awaitEndOfPart(received);
-              } else if (!partOver) {
-                fail(unreadable(new IOException("the part has no end")));
-              }
-            });
   }
 
   private void completeIfWhole() {
@@ -315,7 +298,7 @@ final class Upload {
   }
 
   private Optional<String> field(String name) {
-    List<String> values = call.request().formAttributes().getAll(name);
+    List<String> values = fields.getAll(name);
     return values.isEmpty() || values.get(0).isEmpty()
         ? Optional.empty()
         : Optional.of(values.get(0));
@@ -373,8 +356,8 @@ final class Upload {
       upload.handler(ignored -> {});
       upload.resume();
     }
-    call.fail(failure);
     abandon();
+    call.fail(failure);
   }
 
   /** Removes what was written of an upload that is not kept. */

@@ -1,5 +1,7 @@
 package io.batchinfer.simulator;
 
+import io.batchinfer.form.MultipartForm;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,37 +15,42 @@ import java.util.Optional;
  * Reads multipart/form-data. Boundaries differ from one attempt to the next, so that the request is
  * the same when its fields and files are.
  */
-final class FormReader {
-  private final HttpServerRequest request;
+final class FormReader implements MultipartForm.Reader {
+  private static final MultipartForm.Limits LIMITS = new MultipartForm.Limits(-1, -1, 1 << 20);
+
   private final Exchange exchange;
   private final List<Upload> uploads = new ArrayList<>();
   private long length;
 
   private record Upload(String name, String filename, Buffer content) {}
 
-  private FormReader(HttpServerRequest request, Exchange exchange) {
-    this.request = request;
+  private FormReader(Exchange exchange) {
     this.exchange = exchange;
   }
 
   static void read(HttpServerRequest request, Exchange exchange) {
-    FormReader reader = new FormReader(request, exchange);
-    request.setExpectMultipart(true);
-    request.uploadHandler(reader::receive);
-    request.exceptionHandler(
-        failure ->
-            exchange.refuseUnread(
-                Fault.HTTP_400.refusal().withMessage("The multipart form cannot be read.")));
-    request.endHandler(ended -> reader.finish());
+    MultipartForm.read(request, LIMITS, new FormReader(exchange));
   }
 
-  private void receive(HttpServerFileUpload part) {
+  @Override
+  public void failed(Throwable cause) {
+    if (!exchange.isEnded()) {
+      exchange.refuseUnread(
+          Fault.HTTP_400.refusal().withMessage("The multipart form cannot be read."));
+    }
+  }
+
+  @Override
+  public void part(HttpServerFileUpload part) {
     Upload upload =
         new Upload(part.name(), Optional.ofNullable(part.filename()).orElse(""), Buffer.buffer());
     uploads.add(upload);
     part.handler(
         chunk -> {
           length += chunk.length();
+          if (exchange.isEnded()) {
+            return;
+          }
           if (length > exchange.settings().maximumRequestBytes()) {
             exchange.refuseUnread(Fault.HTTP_413.refusal());
           } else {
@@ -52,13 +59,13 @@ final class FormReader {
         });
   }
 
-  private void finish() {
+  @Override
+  public void end(MultiMap fields) {
     if (exchange.isEnded()) {
       return;
     }
     Buffer canonical = Buffer.buffer();
-    List<Map.Entry<String, String>> attributes =
-        new ArrayList<>(request.formAttributes().entries());
+    List<Map.Entry<String, String>> attributes = new ArrayList<>(fields.entries());
     attributes.sort(Map.Entry.<String, String>comparingByKey().thenComparing(Map.Entry::getValue));
     for (Map.Entry<String, String> attribute : attributes) {
       canonical.appendString(attribute.getKey() + "=" + attribute.getValue() + "\n");

@@ -192,10 +192,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
             .setAcceptBacklog(BACKLOG)
             .setTcpNoDelay(true)
             .setHandle100ContinueAutomatically(true)
-            .setDecompressionSupported(true)
-            .setMaxFormAttributeSize(-1)
-            .setMaxFormFields(-1)
-            .setMaxFormBufferedBytes(1 << 20);
+            .setDecompressionSupported(true);
     Context context = ((VertxInternal) vertx).createEventLoopContext();
     Promise<Integer> listening = Promise.promise();
     context.runOnContext(

@@ -89,9 +89,11 @@ final class ImportTable {
         // A Spark context hands out Hadoop's configuration.
         HADOOP);
     row("report", Set.of("job", "model"), "me.tongfei.progressbar.");
+    // Forms come to the service and to the simulator, which know nothing of each other.
+    row("form", Set.of(), VERTX, NETTY);
     row(
         "simulator",
-        Set.of("config", "model", "time"),
+        Set.of("form", "config", "model", "time"),
         VERTX,
         NETTY,
         // An endpoint reads requests and writes answers of its own, which are not a batch's lines.
@@ -105,6 +107,7 @@ final class ImportTable {
             "schedule",
             "store",
             "storage",
+            "form",
             "json",
             "model",
             "time",
