@@ -12,23 +12,63 @@ import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.row.ReplyBody;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the outcome of a row from the end of its way through the channel stack. Thread-safe. */
+/** Makes the end of a row from the end of its way through the channel stack. Thread-safe. */
 final class OutcomeClassifier {
   private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
   private final SecretMask mask;
   private final KeptText keptText;
+  private final Consumer<Throwable> unexpected;
 
-  OutcomeClassifier(SecretMask mask) {
+  /**
+   * @param unexpected hears what an answer could not be made an outcome for
+   */
+  OutcomeClassifier(SecretMask mask, Consumer<Throwable> unexpected) {
     this.mask = mask;
+    this.unexpected = unexpected;
     this.keptText = new KeptText(mask);
   }
 
-  RowOutcome outcome(Settlement settlement) {
-    Attempt last = settlement.last();
+  RowEnd end(Settlement settlement) {
+    return new RowEnd(
+        outcome(settlement),
+        settlement.attempts(),
+        settlement.mayHaveRun(),
+        settlement.last().meaning().stop());
+  }
+
+  private RowOutcome outcome(Settlement settlement) {
+    if (settlement.crashesEndpoint()) {
+      return new Unanswered(
+          ErrorCode.ROW_CRASHES_ENDPOINT,
+          "The endpoint went away while this request was under way: with others beside it, and again. It was sent %d times."
+              .formatted(settlement.attempts()),
+          null);
+    }
+    try {
+      return ofLast(settlement.last());
+    } catch (RuntimeException | StackOverflowError e) {
+      unexpected.accept(e);
+      return unusable(e);
+    }
+  }
+
+  /**
+   * What becomes of a row whose answer this program fails on: asked again, it would be the same.
+   */
+  static Unanswered unusable(Throwable e) {
+    return new Unanswered(
+        ErrorCode.INVALID_RESPONSE,
+        "The endpoint's answer could not be made a result line (%s); it was paid for and is not kept."
+            .formatted(e.getClass().getSimpleName()),
+        null);
+  }
+
+  private RowOutcome ofLast(Attempt last) {
     Reply reply = last.reply();
     ReplyFacts facts = last.facts();
     if (reply == null || facts == null) {

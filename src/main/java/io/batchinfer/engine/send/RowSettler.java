@@ -1,6 +1,5 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.client.Settlement;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.model.AnswerMarks;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class RowSettler {
   private final JournalWriter journal;
   private final ResultLineWriter lines;
-  private final OutcomeClassifier classifier;
   private final QuotaSession quota;
   private final Tally tally;
   private final Consumer<Throwable> unexpected;
@@ -39,31 +37,22 @@ final class RowSettler {
   RowSettler(
       JournalWriter journal,
       ResultLineWriter lines,
-      OutcomeClassifier classifier,
       QuotaSession quota,
       Tally tally,
       Consumer<Throwable> unexpected) {
     this.journal = journal;
     this.lines = lines;
-    this.classifier = classifier;
     this.quota = quota;
     this.tally = tally;
     this.unexpected = unexpected;
   }
 
   /** Settles a row that was sent. */
-  void settle(
-      SplitProgress progress, int lineInSplit, @Nullable String customId, Settlement settlement) {
-    Stop stop = settlement.last().meaning().stop();
+  void settle(SplitProgress progress, int lineInSplit, @Nullable String customId, RowEnd end) {
+    Stop stop = end.stop();
     Runnable settle =
         () -> {
-          write(
-              progress,
-              lineInSplit,
-              customId,
-              outcome(settlement),
-              settlement.attempts(),
-              settlement.mayHaveRun());
+          write(progress, lineInSplit, customId, end.outcome(), end.attempts(), end.mayHaveRun());
           progress.done();
         };
     if (stop == Stop.BEFORE_FIRST_SUCCESS && !quota.hasSucceeded()) {
@@ -120,38 +109,11 @@ final class RowSettler {
       rendered = lines.render(row, customId, outcome);
     } catch (RuntimeException | StackOverflowError e) {
       unexpected.accept(e);
-      Unanswered unreadable = unusable(e);
+      Unanswered unreadable = OutcomeClassifier.unusable(e);
       rendered = lines.render(row, customId, unreadable);
       outcome = unreadable;
     }
     append(progress, lineInSplit, outcome, attempts, mayHaveRun, rendered);
-  }
-
-  private RowOutcome outcome(Settlement settlement) {
-    if (settlement.crashesEndpoint()) {
-      return new Unanswered(
-          ErrorCode.ROW_CRASHES_ENDPOINT,
-          "The endpoint went away while this request was under way: with others beside it, and again. It was sent %d times."
-              .formatted(settlement.attempts()),
-          null);
-    }
-    try {
-      return classifier.outcome(settlement);
-    } catch (RuntimeException | StackOverflowError e) {
-      unexpected.accept(e);
-      return unusable(e);
-    }
-  }
-
-  /**
-   * What becomes of a row whose answer this program fails on: asked again, it would be the same.
-   */
-  private static Unanswered unusable(Throwable e) {
-    return new Unanswered(
-        ErrorCode.INVALID_RESPONSE,
-        "The endpoint's answer could not be made a result line (%s); it was paid for and is not kept."
-            .formatted(e.getClass().getSimpleName()),
-        null);
   }
 
   private void append(

@@ -74,6 +74,7 @@ public final class RunRuntime {
   private final AnswerMemory memory;
   private final Watchdog watchdog;
   private final Duration rowPatience;
+  private final OutcomeClassifier classifier;
   private final RowSettler settler;
   private final Transcriptions transcriptions;
   private final ExecutorService finisher;
@@ -161,13 +162,13 @@ public final class RunRuntime {
             .plus(options.get(Options.MAX_COOL_DOWN));
     watchdog.watch("The flush of settled rows to " + folder.segments(), journal::movement, STANDS);
     this.keys = new RowKey(spec.jobHash());
+    this.classifier = new OutcomeClassifier(new SecretMask(secrets.values()), unexpected);
     this.settler =
         new RowSettler(
             journal,
             new ResultLineWriter(
                 keys,
                 plan.files().stream().map(InputFile::path).map(JobFolder::shownInput).toList()),
-            new OutcomeClassifier(new SecretMask(secrets.values())),
             quota,
             tally,
             unexpected);
@@ -366,6 +367,10 @@ public final class RunRuntime {
 
   AnswerMemory memory() {
     return memory;
+  }
+
+  OutcomeClassifier classifier() {
+    return classifier;
   }
 
   RowSettler settler() {

@@ -15,15 +15,12 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.model.Split;
-import io.batchinfer.row.ParsedLine;
-import io.batchinfer.row.ParsedLine.Invalid;
 import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.RequestLineParser;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -211,7 +208,6 @@ public final class SplitWorker {
 
   private void work(Claimed claimed) throws InterruptedException {
     Split split = runtime.plan().splits().get(claimed.split());
-    boolean closing = !claimed.closing().isEmpty();
     JobFolder folder = runtime.folder();
     Replay replay = Replay.of(folder.store(), folder.segments(), split.index(), claimed.segments());
     SplitProgress progress = new SplitProgress(split, finishing(split, claimed, replay));
@@ -220,12 +216,21 @@ public final class SplitWorker {
     RowsToSend rows =
         RowsToSend.of(
             folder, runtime.plan().splits().size(), runtime.keys(), split, claimed, replay);
-    BitSet duplicates = runtime.folder().duplicateLines(split.unit());
-    @Nullable Unanswered close =
-        closing
-            ? closingOutcome(ErrorCode.ofCode(claimed.closing()), claimed.reopened().isPresent())
-            : null;
-    if (read(split, progress, rows, duplicates, close)) {
+    RowFates fates =
+        new RowFates(
+            read ->
+                runtime
+                    .transcriptions()
+                    .check(parser.parse(read.bytes(), read.start(), read.length())),
+            runtime.spec().tooLong(),
+            runtime.folder().duplicateLines(split.unit()),
+            split.unitLine(),
+            rows.blamed(),
+            claimed.closing().isEmpty()
+                ? null
+                : closingOutcome(
+                    ErrorCode.ofCode(claimed.closing()), claimed.reopened().isPresent()));
+    if (read(split, progress, rows, fates)) {
       progress.done();
     }
   }
@@ -246,12 +251,7 @@ public final class SplitWorker {
   }
 
   /** Reads a split's rows into the channel; false when the run was stopped on the way. */
-  private boolean read(
-      Split split,
-      SplitProgress progress,
-      RowsToSend rows,
-      BitSet duplicates,
-      @Nullable Unanswered close)
+  private boolean read(Split split, SplitProgress progress, RowsToSend rows, RowFates fates)
       throws InterruptedException {
     try (LineReader lines =
         new LineReader(
@@ -272,28 +272,7 @@ public final class SplitWorker {
           continue;
         }
         awaitRoomInJournal();
-        ParsedLine parsed =
-            lines.tooLong()
-                ? runtime.spec().tooLong()
-                : runtime
-                    .transcriptions()
-                    .check(parser.parse(lines.bytes(), lines.start(), lines.length()));
-        if (parsed instanceof Request request && duplicates.get(split.unitLine() + line)) {
-          parsed = duplicate(request);
-        }
-        if (close != null && parsed instanceof Request request) {
-          runtime.settler().settleUnsent(progress, line, request.customId(), close);
-        } else if (parsed instanceof Invalid invalid) {
-          runtime
-              .settler()
-              .settleUnsent(
-                  progress,
-                  line,
-                  invalid.customId(),
-                  new Unanswered(invalid.code(), invalid.message(), invalid.param()));
-        } else if (parsed instanceof Request request && rows.blamed().get(line)) {
-          runtime.settler().settleCrashed(progress, line, request.customId());
-        } else if (parsed instanceof Request request && !send(progress, line, request, rows)) {
+        if (!meet(fates.of(line, lines), progress, line, rows)) {
           return false;
         }
         if (rows.alone()) {
@@ -306,12 +285,18 @@ public final class SplitWorker {
     }
   }
 
-  private static Invalid duplicate(Request request) {
-    return new Invalid(
-        request.customId(),
-        ErrorCode.DUPLICATE_CUSTOM_ID,
-        "The custom ID for this request is a duplicate of the custom ID in another request; only the first one runs.",
-        "custom_id");
+  /** Sends or settles a row; false when the run was stopped instead. */
+  private boolean meet(RowFate fate, SplitProgress progress, int line, RowsToSend rows)
+      throws InterruptedException {
+    if (fate instanceof RowFate.Sent sent) {
+      return send(progress, line, sent.request(), rows);
+    }
+    if (fate instanceof RowFate.Unsent unsent) {
+      runtime.settler().settleUnsent(progress, line, unsent.customId(), unsent.outcome());
+    } else if (fate instanceof RowFate.Blamed blamed) {
+      runtime.settler().settleCrashed(progress, line, blamed.customId());
+    }
+    return true;
   }
 
   private boolean send(SplitProgress progress, int line, Request request, RowsToSend rows)
@@ -345,7 +330,8 @@ public final class SplitWorker {
                       if (settlement == null) {
                         runtime.broke(failure);
                       } else {
-                        runtime.settler().settle(progress, line, request.customId(), settlement);
+                        RowEnd end = runtime.classifier().end(settlement);
+                        runtime.settler().settle(progress, line, request.customId(), end);
                       }
                     } catch (Throwable thrown) {
                       runtime.broke(thrown);

@@ -42,8 +42,16 @@ class OutcomeClassifierTest {
           "/v1/chat/completions", new OutboundRequest.Json(new byte[0]), Map.of(), 10);
 
   private final OutcomeClassifier classifier =
-      new OutcomeClassifier(new SecretMask(List.of(SECRET)));
+      new OutcomeClassifier(
+          new SecretMask(List.of(SECRET)),
+          thrown -> {
+            throw new AssertionError(thrown);
+          });
   private final Map<String, String> headers = new HashMap<>();
+
+  private RowOutcome outcome(Settlement settlement) {
+    return classifier.end(settlement).outcome();
+  }
 
   private RowOutcome outcome(int status, byte[] body, Reply.Form form) {
     Reading reading =
@@ -51,7 +59,7 @@ class OutcomeClassifierTest {
             .read(REQUEST, new Reply(status, headers::get, body, form));
     StatusMeaning meaning = StatusMeaning.of(status, reading.facts());
     Attempt last = new Attempt(meaning, reading.reply(), reading.facts(), null, Optional.empty());
-    return classifier.outcome(new Settlement(last, 1, 0, 0, false));
+    return outcome(new Settlement(last, 1, 0, 0, false));
   }
 
   private RowOutcome outcome(int status, String body) {
@@ -109,10 +117,7 @@ class OutcomeClassifierTest {
             new TransportException(Kind.CONNECTION_LOST, "lost " + SECRET, null),
             Optional.empty());
 
-    assertThat(
-            line(classifier.outcome(new Settlement(last, 1, 1, 0, false)))
-                .at("/error/message")
-                .textValue())
+    assertThat(line(outcome(new Settlement(last, 1, 1, 0, false))).at("/error/message").textValue())
         .isEqualTo("lost ***");
   }
 
@@ -200,7 +205,7 @@ class OutcomeClassifierTest {
   void whatWasNeverSentSaysSo() {
     Attempt last = new Attempt(StatusMeaning.NOT_SENT, null, null, null, Optional.empty());
 
-    assertThat(((Unanswered) classifier.outcome(new Settlement(last, 0, 0, 0, false))).code())
+    assertThat(((Unanswered) outcome(new Settlement(last, 0, 0, 0, false))).code())
         .isEqualTo(ErrorCode.CONNECTION_ERROR);
   }
 }

@@ -1,0 +1,74 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.row.ParsedLine;
+import io.batchinfer.row.ParsedLine.Invalid;
+import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.storage.LineReader;
+import java.util.BitSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of the open rows of a split. What is wrong with a line comes first, since it
+ * stands whatever the job does; then whether the job is over; then whether workers died of the row.
+ * Not thread-safe.
+ */
+final class RowFates {
+  private final Function<LineReader, ParsedLine> parser;
+  private final Invalid tooLong;
+  private final BitSet duplicates;
+  private final int firstLine;
+  private final BitSet blamed;
+  private final @Nullable Unanswered close;
+
+  /**
+   * @param parser reads the line that a reader stands at
+   * @param tooLong what a line is that is too long to be read
+   * @param duplicates lines of the unit whose ids other rows have
+   * @param firstLine the split's first line in its unit
+   * @param blamed lines of the split that workers died of
+   * @param close what every row ends with that is not sent any more, null as long as rows are sent
+   */
+  RowFates(
+      Function<LineReader, ParsedLine> parser,
+      Invalid tooLong,
+      BitSet duplicates,
+      int firstLine,
+      BitSet blamed,
+      @Nullable Unanswered close) {
+    this.parser = parser;
+    this.tooLong = tooLong;
+    this.duplicates = duplicates;
+    this.firstLine = firstLine;
+    this.blamed = blamed;
+    this.close = close;
+  }
+
+  /** What becomes of the row at that line of the split, at which the reader stands. */
+  RowFate of(int line, LineReader reader) {
+    ParsedLine parsed = reader.tooLong() ? tooLong : parser.apply(reader);
+    if (parsed instanceof Invalid invalid) {
+      return unsent(invalid);
+    }
+    Request request = (Request) parsed;
+    if (duplicates.get(firstLine + line)) {
+      return unsent(
+          new Invalid(
+              request.customId(),
+              ErrorCode.DUPLICATE_CUSTOM_ID,
+              "The custom ID for this request is a duplicate of the custom ID in another request; only the first one runs.",
+              "custom_id"));
+    }
+    if (close != null) {
+      return new RowFate.Unsent(request.customId(), close);
+    }
+    return blamed.get(line) ? new RowFate.Blamed(request.customId()) : new RowFate.Sent(request);
+  }
+
+  private static RowFate.Unsent unsent(Invalid invalid) {
+    return new RowFate.Unsent(
+        invalid.customId(), new Unanswered(invalid.code(), invalid.message(), invalid.param()));
+  }
+}
