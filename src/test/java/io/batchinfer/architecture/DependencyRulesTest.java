@@ -8,12 +8,17 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,6 +138,24 @@ class DependencyRulesTest {
             });
     assertThat(idleImports).as("packages that a row allows and nobody imports").isEmpty();
     assertThat(idleThirdParty).as("libraries that a row allows and nobody uses").isEmpty();
+  }
+
+  @Test
+  void theArchitecturePageListsThePackagesOfTheTable() throws IOException {
+    String page = Files.readString(Path.of("src/site/markdown/architecture.md"));
+    Matcher table =
+        Pattern.compile("\\| package \\| what it is \\|\\n\\|---\\|---\\|\\n((?:\\|.*\\n)+)")
+            .matcher(page);
+    assertThat(table.find()).isTrue();
+    Stream<String> listed =
+        table
+            .group(1)
+            .lines()
+            .map(line -> line.split("\\|", -1)[1])
+            .flatMap(names -> Pattern.compile("`([a-z.]+)`").matcher(names).results())
+            .map(name -> name.group(1));
+
+    assertThat(listed).containsExactlyInAnyOrderElementsOf(ImportTable.rows().keySet());
   }
 
   @Test
