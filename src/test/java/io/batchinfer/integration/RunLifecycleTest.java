@@ -14,6 +14,7 @@ import io.batchinfer.job.RunListener;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.Plan;
 import io.batchinfer.simulator.Fault;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
@@ -92,6 +93,10 @@ class RunLifecycleTest extends SharedSpark {
   }
 
   private SparkBatchRunner runner(String... flagsAndValues) {
+    return runner(RunListener.SILENT, flagsAndValues);
+  }
+
+  private SparkBatchRunner runner(RunListener listener, String... flagsAndValues) {
     Map<String, List<String>> flags = new TreeMap<>();
     flags.put("input", List.of(job.input().toString()));
     flags.put("output", List.of(job.output().toString()));
@@ -108,7 +113,7 @@ class RunLifecycleTest extends SharedSpark {
             List.of(job.input().toString()),
             folder().root(),
             PriceTable.parse("none", List.of()));
-    return new SparkBatchRunner(jsc(), request, RunListener.SILENT);
+    return new SparkBatchRunner(jsc(), request, listener);
   }
 
   private static <T> CompletableFuture<T> inTheBackground(Supplier<T> work) {
@@ -625,6 +630,69 @@ class RunLifecycleTest extends SharedSpark {
         .extracting(row -> row.path("id").asText())
         .containsExactlyElementsOf(
             LocalRun.rows(job.results()).stream().map(row -> row.path("id").asText()).toList());
+  }
+
+  @Test
+  void aRunThatCannotBeginLeavesARecordThatSaysWhy() {
+    String missing = directory.resolve("missing.pem").toString();
+    CommandLineRun first = run("--ca-file", missing);
+
+    assertThat(first.exitCode()).as(first.err()).isEqualTo(ErrorCode.USAGE.exitCode());
+    JobRecord record = folder().readRecord().orElseThrow();
+    assertThat(record.status()).isEqualTo(JobStatus.STOPPED);
+    assertThat(record.exitCode()).isEqualTo(ErrorCode.USAGE.exitCode());
+    assertThat(record.message()).contains(missing, "--ca-file");
+    assertThat(endpoint.statistics().received()).isZero();
+
+    CommandLineRun again = run();
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void aListenerThatThrowsEndsNoRun() {
+    RunListener broken =
+        new RunListener() {
+          @Override
+          public void planned(Plan plan, long resumedRows) {
+            throw new IllegalStateException("scripted");
+          }
+
+          @Override
+          public void progress(RunProgress progress) {
+            throw new StackOverflowError("scripted");
+          }
+
+          @Override
+          public void finalizing() {
+            throw new IllegalStateException("scripted");
+          }
+        };
+
+    assertThat(runner(broken).run().status()).isEqualTo(JobStatus.COMPLETED);
+    assertEveryRowSentOnceAndAnswered();
+  }
+
+  @Test
+  void aDriverWithoutMemoryEndsTheRunAsItsRecordSays() {
+    slowDown();
+    RunListener broken =
+        new RunListener() {
+          @Override
+          public void progress(RunProgress progress) {
+            throw new OutOfMemoryError("scripted");
+          }
+        };
+
+    JobRecord record = runner(broken).run();
+
+    assertThat(record.status()).isEqualTo(JobStatus.INTERRUPTED);
+    assertThat(record.exitCode()).isEqualTo(ErrorCode.INTERNAL.exitCode());
+    assertThat(record.message()).contains("OutOfMemoryError", "goes on");
+    assertThat(folder().readRecord().orElseThrow().status()).isEqualTo(JobStatus.INTERRUPTED);
+    speedUp();
+    assertThat(run().exitCode()).isZero();
+    assertEveryRowSentOnceAndAnswered();
   }
 
   @Test

@@ -158,7 +158,9 @@ public final class SplitWorker {
         runtime.driver().release(name);
         giveBackWhatStillComes();
       } catch (Throwable thrown) {
-        // The driver takes them for this process's as long as it hears of this process.
+        // The driver takes them for this process's as long as it hears of this process. What its
+        // other workers have under way is paid for.
+        runtime.drain();
         runtime.broke(thrown);
       }
     }
