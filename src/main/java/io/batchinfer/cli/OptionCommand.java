@@ -9,6 +9,7 @@ import io.batchinfer.model.ErrorCode;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,10 +32,13 @@ abstract class OptionCommand implements Callable<Integer> {
   private final List<Option<?>> options;
   private @Nullable CommandLine commandLine;
 
-  OptionCommand(String name, String description, List<Option<?>> options) {
+  /**
+   * @param options in any order; shown is that of the catalogue
+   */
+  OptionCommand(String name, String description, Collection<Option<?>> options) {
     this.name = name;
     this.description = description;
-    this.options = List.copyOf(options);
+    this.options = Options.all().stream().filter(options::contains).toList();
   }
 
   static List<OptionCommand> all() {

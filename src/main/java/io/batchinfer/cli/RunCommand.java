@@ -32,43 +32,17 @@ import org.apache.hadoop.conf.Configuration;
 final class RunCommand extends OptionCommand {
   private static final String AIRFLOW_RUN_ID = "AIRFLOW_CTX_DAG_RUN_ID";
   private static final List<Option<?>> OPTIONS =
-      List.of(
+      SendingOptions.and(
           Options.INPUT,
           Options.RECURSIVE,
           Options.OUTPUT,
           Options.ON_INVALID,
-          Options.MEDIA_ROOT,
-          Options.MAX_LINE_BYTES,
-          Options.SPLIT_BYTES,
-          Options.FLUSH_INTERVAL,
-          Options.BASE_URL,
-          Options.PROVIDER,
           Options.ENDPOINT,
           Options.ALLOWED_ENDPOINTS,
-          Options.CA_FILE,
-          Options.HTTP_VERSION,
-          Options.SIMULATE,
-          Options.API_KEY_ENV,
-          Options.API_KEY_FILE,
-          Options.API_KEY_HEADER,
-          Options.API_KEY_SCHEME,
-          Options.HEADER,
           Options.MODEL,
           Options.MODEL_OVERRIDE,
           Options.KEEP_LINE_MODELS,
           Options.AGENT_ID,
-          Options.EMBEDDINGS_ENCODING,
-          Options.CONCURRENCY,
-          Options.REQUESTS_PER_MINUTE,
-          Options.TOKENS_PER_MINUTE,
-          Options.MAX_RESPONSE_BYTES,
-          Options.REQUEST_TIMEOUT,
-          Options.CONNECT_TIMEOUT,
-          Options.MAX_ATTEMPTS,
-          Options.RETRY_AMBIGUOUS,
-          Options.MAX_COOL_DOWN,
-          Options.WAIT_FOR_ENDPOINT,
-          Options.DRAIN_TIMEOUT,
           Options.TIMEOUT_HOURS,
           Options.MAX_FAILURE_RATE,
           Options.MAX_COST,
@@ -77,12 +51,9 @@ final class RunCommand extends OptionCommand {
           Options.RETRY_FAILED,
           Options.RERUN,
           Options.RUN_ID,
-          Options.TAKE_OVER,
           Options.METADATA,
-          Options.CONFIG,
           Options.JSON,
-          Options.SUBMISSION,
-          Options.VERBOSE);
+          Options.SUBMISSION);
 
   /** Failures that come before it is sure whose job the output folder holds. */
   private static final Set<ErrorCode> WITHOUT_JOB =

@@ -21,7 +21,7 @@ final class ServeCommand extends OptionCommand {
   private static final int LARGEST_BODY = 64 << 20;
 
   private static final List<Option<?>> OPTIONS =
-      List.of(
+      SendingOptions.and(
           Options.STORE,
           Options.HOST,
           Options.PORT,
@@ -37,36 +37,7 @@ final class ServeCommand extends OptionCommand {
           Options.BATCH_MAX_BYTES,
           Options.BATCH_MIXED_MODELS,
           Options.MAX_CONNECTIONS,
-          Options.METRICS_BY_WORKSPACE,
-          Options.MAX_LINE_BYTES,
-          Options.SPLIT_BYTES,
-          Options.FLUSH_INTERVAL,
-          Options.MEDIA_ROOT,
-          Options.BASE_URL,
-          Options.PROVIDER,
-          Options.CA_FILE,
-          Options.HTTP_VERSION,
-          Options.SIMULATE,
-          Options.API_KEY_ENV,
-          Options.API_KEY_FILE,
-          Options.API_KEY_HEADER,
-          Options.API_KEY_SCHEME,
-          Options.HEADER,
-          Options.EMBEDDINGS_ENCODING,
-          Options.CONCURRENCY,
-          Options.REQUESTS_PER_MINUTE,
-          Options.TOKENS_PER_MINUTE,
-          Options.MAX_RESPONSE_BYTES,
-          Options.REQUEST_TIMEOUT,
-          Options.CONNECT_TIMEOUT,
-          Options.MAX_ATTEMPTS,
-          Options.RETRY_AMBIGUOUS,
-          Options.MAX_COOL_DOWN,
-          Options.WAIT_FOR_ENDPOINT,
-          Options.DRAIN_TIMEOUT,
-          Options.TAKE_OVER,
-          Options.CONFIG,
-          Options.VERBOSE);
+          Options.METRICS_BY_WORKSPACE);
 
   private final CountDownLatch stopping = new CountDownLatch(1);
 

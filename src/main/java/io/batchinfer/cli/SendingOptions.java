@@ -1,0 +1,48 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The options of every command that sends, whoever asks for the rows. */
+final class SendingOptions {
+  private static final List<Option<?>> SHARED =
+      List.of(
+          Options.MEDIA_ROOT,
+          Options.MAX_LINE_BYTES,
+          Options.SPLIT_BYTES,
+          Options.FLUSH_INTERVAL,
+          Options.BASE_URL,
+          Options.PROVIDER,
+          Options.CA_FILE,
+          Options.HTTP_VERSION,
+          Options.SIMULATE,
+          Options.API_KEY_ENV,
+          Options.API_KEY_FILE,
+          Options.API_KEY_HEADER,
+          Options.API_KEY_SCHEME,
+          Options.HEADER,
+          Options.EMBEDDINGS_ENCODING,
+          Options.CONCURRENCY,
+          Options.REQUESTS_PER_MINUTE,
+          Options.TOKENS_PER_MINUTE,
+          Options.MAX_RESPONSE_BYTES,
+          Options.REQUEST_TIMEOUT,
+          Options.CONNECT_TIMEOUT,
+          Options.MAX_ATTEMPTS,
+          Options.RETRY_AMBIGUOUS,
+          Options.MAX_COOL_DOWN,
+          Options.WAIT_FOR_ENDPOINT,
+          Options.DRAIN_TIMEOUT,
+          Options.TAKE_OVER,
+          Options.CONFIG,
+          Options.VERBOSE);
+
+  private SendingOptions() {}
+
+  /** These and a command's own. */
+  static List<Option<?>> and(Option<?>... own) {
+    return Stream.concat(SHARED.stream(), Stream.of(own)).toList();
+  }
+}
