@@ -616,8 +616,11 @@ test("the keyboard alone signs in, creates a job and cancels it, with the focus 
     await press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 
+    // Asked for in time: the browser begins to tell of choosers some time after the question.
+    const chosen = page.waitForEvent("filechooser");
     await tabTo(page, page.getByLabel("Choose files"));
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press("Space")]);
+    await press("Space");
+    const chooser = await chosen;
     const name = `${RUN}-keyboard.jsonl`;
     await chooser.setFiles([
       { name, mimeType: "", buffer: Buffer.from(requests("keys", 3000, () => "[[latency:3s]]")) },
