@@ -36,22 +36,28 @@ public final class ExistingJob {
           "The output \"%s\" is a file. Nothing was touched; give --output a new or empty folder."
               .formatted(folder.root()));
     }
-    if (record.isEmpty()) {
-      boolean foreign =
-          folder.store().list(folder.root()).stream()
-              .anyMatch(entry -> !entry.name().startsWith("_") && !entry.name().startsWith("."));
-      if (foreign) {
+    if (record.isEmpty() && holdsFiles(folder)) {
+      // Another run may have begun its job between the two looks.
+      record = folder.readRecord();
+      if (record.isEmpty()) {
         throw new BatchException(
             ErrorCode.OUTPUT_MISMATCH,
             "The output \"%s\" is not empty and holds no job. Nothing in it was touched; give --output a new or empty folder."
                 .formatted(folder.root()));
       }
+    }
+    if (record.isEmpty()) {
       return Optional.empty();
     }
     if (!startsAnew(record.get(), options)) {
       refuse(folder, differences(record.get(), options));
     }
     return record;
+  }
+
+  private static boolean holdsFiles(JobFolder folder) {
+    return folder.store().list(folder.root()).stream()
+        .anyMatch(entry -> !entry.name().startsWith("_") && !entry.name().startsWith("."));
   }
 
   /**
