@@ -63,6 +63,7 @@ final class ServeCommand extends OptionCommand {
   @Override
   int run(ResolvedOptions given, Terminal terminal) throws Exception {
     Map<String, String> environment = System.getenv();
+    // Before anything is opened.
     given.require(Options.STORE);
     given.require(Options.KEYS_FILE);
     ServiceSettings settings = settings(given);

@@ -174,18 +174,19 @@ final class ReplicaWatch {
   private void judgeDoubt(long now) {
     long age = now - since;
     boolean gathered = age >= WINDOW.toNanos();
+    boolean inTime = age < LONGEST_DOUBT.toNanos();
     boolean manyAtOnce = lost > 1 && lost >= alive && 4 * lost >= underWayBefore;
     if (gathered && manyAtOnce) {
       goAway(now);
     } else if (alive > 0 && (gathered || lost < 2)) {
       endDoubt();
-    } else if (gathered && isOneRowsAnswer() && age < LONGEST_DOUBT.toNanos()) {
-      if (isIdle(now)) {
+    } else if (gathered && isOneRowsAnswer() && (inTime || underWay(now) > 0)) {
+      if (isIdle(now) || !inTime) {
         endDoubt();
       }
     } else if (gathered && alive == 0 && isUnanswered(age, now)) {
       goAway(now);
-    } else if (age >= LONGEST_DOUBT.toNanos() || (gathered && isIdle(now))) {
+    } else if (!inTime || (gathered && isIdle(now))) {
       endDoubt();
     }
   }

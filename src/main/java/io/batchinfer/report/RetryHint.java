@@ -3,6 +3,10 @@ package io.batchinfer.report;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.policy.StatusMeaning.Retry;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -19,6 +23,8 @@ final class RetryHint {
   private static final Pattern TROUBLE =
       Pattern.compile(
           "rate_?limit|server_?error|api_?error|overload|unavailable|time_?out|internal|exhausted");
+
+  private static final ReplyFacts NO_BODY = new ReplyFacts(true, Usage.NONE, "", "");
 
   private RetryHint() {}
 
@@ -43,15 +49,7 @@ final class RetryHint {
     }
     Matcher status = STATUS.matcher(code);
     return status.matches()
-        ? isTrouble(Integer.parseInt(status.group(1)))
+        ? StatusMeaning.of(Integer.parseInt(status.group(1)), NO_BODY).retry() != Retry.NONE
         : TROUBLE.matcher(code).find();
-  }
-
-  private static boolean isTrouble(int status) {
-    return switch (status) {
-      case 408, 425, 429, 499 -> true;
-      case 501, 505 -> false;
-      default -> status >= 500;
-    };
   }
 }

@@ -88,7 +88,7 @@ final class ImportTable {
         "scala.",
         // A Spark context hands out Hadoop's configuration.
         HADOOP);
-    row("report", Set.of("job", "model"), "me.tongfei.progressbar.");
+    row("report", Set.of("job", "model", "policy"), "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);
     row(

@@ -285,6 +285,26 @@ class ReplicaWatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {502, 503, 521})
+  void whatOneRowIsToldClosesNothingHoweverLongTheOthersTake(int told) {
+    isAnswering();
+    process.send();
+    Call call = process.send();
+    process.end(status(told), call);
+    process.report();
+    replicas.pass(11.9);
+    process.report();
+    assertThat(call.verdict()).isNull();
+    assertThat(process.mayGo()).isTrue();
+
+    replicas.pass(0.1);
+    process.report();
+
+    assertThat(call.verdict()).isEqualTo(OutageVerdict.OWN);
+    assertThat(isAway()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {502, 503, 521})
   void whatAnotherRowIsToldAsWellIsAnOutage(int told) {
     isAnswering();
     Call first = process.send();
@@ -318,7 +338,7 @@ class ReplicaWatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {503, 521})
-  void anAnswerThatNobodyAsksAnotherRowForSpeaksForItself(int told) {
+  void anAnswerOfWhichNoOtherRowIsAskedIsTakenForTheReplicas(int told) {
     isAnswering();
     process.end(status(told), process.send());
     process.report();
