@@ -18,6 +18,7 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.report.ProgressReport;
 import io.batchinfer.report.Summary;
+import io.batchinfer.spark.FileRequests;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
@@ -143,7 +144,6 @@ final class RunCommand extends OptionCommand {
           new JobRequest(
               options,
               RequestSecrets.of(options, key, environment),
-              inputs,
               root,
               PriceTable.load(confFolder()));
       try (ProgressReport progress =
@@ -151,7 +151,12 @@ final class RunCommand extends OptionCommand {
               terminal.err(),
               StandardStreams.areATerminal() && !options.get(Options.JSON),
               target(options))) {
-        SparkBatchRunner runner = new SparkBatchRunner(spark.context(), request, progress);
+        SparkBatchRunner runner =
+            new SparkBatchRunner(
+                spark.context(),
+                request,
+                new FileRequests(stores, inputs, options, root),
+                progress);
         // Until all is told: the process ends as soon as the hook does.
         try (InterruptHook hook =
             new InterruptHook(

@@ -19,7 +19,10 @@ import io.batchinfer.quota.SpendingCap;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.JobTerms;
 import io.batchinfer.service.keys.AccessKeys;
+import io.batchinfer.spark.FileRequests;
+import io.batchinfer.spark.RequestSource;
 import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.storage.FileStores;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Workspace;
 import java.util.HashMap;
@@ -90,17 +93,15 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     Optional<String> key = terms.ending() ? Optional.empty() : ApiKeys.read(options, environment);
     JobRequest request =
         new JobRequest(
-            options,
-            RequestSecrets.of(options, key, environment),
-            inputs,
-            run.root(),
-            prices,
-            job.id());
+            options, RequestSecrets.of(options, key, environment), run.root(), prices, job.id());
     Shares shared = shares.computeIfAbsent(job.workspace(), this::sharesOf);
     SharedQuotas.Use quota = quotas.use(options, key);
     SpendingCap.Share spending = shared.spending().join();
     try {
-      return sharing(job, request, terms, listener, shared.group(), quota, spending);
+      FileRequests source =
+          new FileRequests(
+              new FileStores(context::hadoopConfiguration), inputs, options, run.root());
+      return sharing(job, request, source, terms, listener, shared.group(), quota, spending);
     } catch (Throwable thrown) {
       quota.close();
       spending.close();
@@ -111,6 +112,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   private Prepared sharing(
       BatchJob job,
       JobRequest request,
+      RequestSource source,
       JobTerms terms,
       RunListener listener,
       QuotaGroup group,
@@ -129,7 +131,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     return new SharingRunner(
         context,
         job.workspace(),
-        new SparkBatchRunner(context, request, runTerms, listener),
+        new SparkBatchRunner(context, request, source, runTerms, listener),
         quota,
         spending);
   }

@@ -4,7 +4,6 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.model.Digest128;
 import io.batchinfer.model.Hash128;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,18 +13,12 @@ import java.util.TreeMap;
  *
  * @param options resolved options, header values included
  * @param secrets what goes over the wire only
- * @param inputs paths, folders or globs
  * @param root qualified output folder
  * @param prices of all models that are known
  * @param name what tells it from another job over the same requests; empty where there is none
  */
 public record JobRequest(
-    ResolvedOptions options,
-    RunSecrets secrets,
-    List<String> inputs,
-    String root,
-    PriceTable prices,
-    String name) {
+    ResolvedOptions options, RunSecrets secrets, String root, PriceTable prices, String name) {
 
   public static final String CONTENT = "input-content";
 
@@ -33,13 +26,8 @@ public record JobRequest(
   public static final String NAME = "job-name";
 
   /** A job that is what its requests are. */
-  public JobRequest(
-      ResolvedOptions options,
-      RunSecrets secrets,
-      List<String> inputs,
-      String root,
-      PriceTable prices) {
-    this(options, secrets, inputs, root, prices, "");
+  public JobRequest(ResolvedOptions options, RunSecrets secrets, String root, PriceTable prices) {
+    this(options, secrets, root, prices, "");
   }
 
   /** What makes two commands mean the same job. */
@@ -72,6 +60,6 @@ public record JobRequest(
   /** Without secrets. */
   @Override
   public String toString() {
-    return "JobRequest[inputs=" + inputs + ", output=" + root + "]";
+    return "JobRequest[output=" + root + "]";
   }
 }

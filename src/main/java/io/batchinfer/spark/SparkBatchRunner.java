@@ -14,7 +14,6 @@ import io.batchinfer.engine.lead.RunControl;
 import io.batchinfer.engine.lead.RunTerms;
 import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.engine.lead.StopMessages;
-import io.batchinfer.engine.plan.InputFiles;
 import io.batchinfer.job.BatchRunner;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
@@ -49,6 +48,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   private final JavaSparkContext context;
   private final JobRequest request;
+  private final RequestSource source;
   private final ResolvedOptions options;
   private final RunTerms terms;
   private final RunListener listener;
@@ -62,15 +62,21 @@ public final class SparkBatchRunner implements BatchRunner {
   private volatile @Nullable Sending current;
 
   /** A run that is alone in its driver. */
-  public SparkBatchRunner(JavaSparkContext context, JobRequest request, RunListener listener) {
-    this(context, request, RunTerms.alone(), listener);
+  public SparkBatchRunner(
+      JavaSparkContext context, JobRequest request, RequestSource source, RunListener listener) {
+    this(context, request, source, RunTerms.alone(), listener);
   }
 
   /** A run beside others. */
   public SparkBatchRunner(
-      JavaSparkContext context, JobRequest request, RunTerms terms, RunListener listener) {
+      JavaSparkContext context,
+      JobRequest request,
+      RequestSource source,
+      RunTerms terms,
+      RunListener listener) {
     this.context = context;
     this.request = request;
+    this.source = source;
     this.terms = terms;
     this.options = request.options();
     this.listener = new GuardedListener(listener, control::broke);
@@ -161,22 +167,20 @@ public final class SparkBatchRunner implements BatchRunner {
   private JobRecord planAndSend(Ownership ownership, SystemTime time, Elapsed elapsed) {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
     folder.withdrawCancel();
-    InputFiles found = InputFiles.of(stores, request.inputs(), options);
-    found.notice().ifPresent(listener::notice);
-    List<FileStore.Entry> files = found.files();
+    source.open(listener::notice);
     Optional<Plan> saved = folder.readPlan();
     // A job that never got beyond its planning has no id and has sent nothing, and may hold what a
     // rerun had not withdrawn yet.
     boolean unplanned = existing.map(record -> record.jobId().isEmpty()).orElse(saved.isEmpty());
     boolean anew =
         existing.map(record -> ExistingJob.startsAnew(record, options)).orElse(false)
-            || (!unplanned && replaced(saved, files));
+            || (!unplanned && replaced(saved));
     RunBook book = new RunBook(folder, request, existing, anew);
     opened = book;
     if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
       listener.notice("The rerun is begun already; this run goes on with it.");
     }
-    Plan plan = anew || unplanned ? planAnew(files, existing, anew, book) : saved.orElseThrow();
+    Plan plan = anew || unplanned ? planAnew(existing, anew, book) : saved.orElseThrow();
     SortedMap<String, String> identity = request.identity(plan.content());
     if (existing.isPresent() && !anew && ExistingJob.isOver(folder, existing.get(), options)) {
       listener.notice(ExistingJob.nothingSent(existing.get()));
@@ -211,13 +215,23 @@ public final class SparkBatchRunner implements BatchRunner {
     return reopenings.begin(found, book.timeFrom());
   }
 
-  private void withdraw() {
+  private void withdraw(RequestSource.Lines lines) {
     stores.delete(folder.success());
-    for (String part :
-        List.of(folder.results(), folder.errors(), folder.plan(), folder.commits())) {
+    for (String part : List.of(folder.results(), folder.errors(), folder.commits())) {
       stores.delete(part);
     }
+    deleteAllBut(lines.folder(), folder.plan());
     folder.forgetJournal();
+  }
+
+  private void deleteAllBut(Optional<String> kept, String path) {
+    if (kept.isEmpty() || !kept.get().startsWith(path + "/")) {
+      if (kept.filter(path::equals).isEmpty()) {
+        stores.delete(path);
+      }
+      return;
+    }
+    stores.list(path).forEach(entry -> deleteAllBut(kept, entry.path()));
   }
 
   /**
@@ -225,15 +239,14 @@ public final class SparkBatchRunner implements BatchRunner {
    *
    * @throws BatchException where they do and no rerun is asked for
    */
-  private boolean replaced(Optional<Plan> saved, List<FileStore.Entry> files) {
+  private boolean replaced(Optional<Plan> saved) {
     if (saved.isEmpty()) {
       throw new BatchException(
           ErrorCode.OUTPUT_MISMATCH,
           "The plan of the job in \"%s\" is gone from \"%s\". Restore it from a copy; or give --rerun, which replaces that job's results and pays again."
               .formatted(folder.root(), folder.plan()));
     }
-    if (ExistingJob.isUnchanged(saved.get(), files)
-        || check(files).plan().content().equals(saved.get().content())) {
+    if (source.holds(saved.get(), files -> check(files).plan().content())) {
       return false;
     }
     if (options.get(Options.RERUN)) {
@@ -241,25 +254,26 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     throw new BatchException(
         ErrorCode.OUTPUT_MISMATCH,
-        "The output \"%s\" belongs to a job over other input: the content of %s has changed. Nothing in it was touched; give another --output, or --rerun to replace that job's results."
-            .formatted(folder.root(), request.inputs()));
+        "The output \"%s\" belongs to a job over other input: %s"
+            .formatted(folder.root(), source.difference()));
   }
 
   /**
    * Plans after withdrawing what is there. An input that is refused touches nothing of a former job
    * and leaves no record of a job that never was.
    */
-  private Plan planAnew(
-      List<FileStore.Entry> files, Optional<JobRecord> existing, boolean anew, RunBook book) {
+  private Plan planAnew(Optional<JobRecord> existing, boolean anew, RunBook book) {
     SharedOutput.check(context, folder);
+    RequestSource.Lines lines = source.lines();
     if (anew) {
-      refuseInvalid(check(files));
+      refuseInvalid(check(lines.files()));
     }
     book.write(JobStatus.PLANNING, "");
-    withdraw();
+    withdraw(lines);
     boolean planned = false;
     try {
-      Plan plan = plan(files);
+      lines.keep();
+      Plan plan = plan(lines.files());
       planned = true;
       return plan;
     } finally {
@@ -417,7 +431,7 @@ public final class SparkBatchRunner implements BatchRunner {
     if (end != null) {
       return book.write(end.status(), end.message(), end.exitCode());
     }
-    stores.delete(folder.staged());
+    source.finished();
     long failed = book.counts().failed();
     long total = plan.rows();
     double allowed = options.get(Options.MAX_FAILURE_RATE);

@@ -16,6 +16,7 @@ import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.spark.FileRequests;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.SharedSpark;
@@ -89,10 +90,15 @@ class InterruptedThreadTest extends SharedSpark {
         new JobRequest(
             OptionSources.builder().flags(flags).resolve(),
             new RunSecrets(new TreeMap<>(), new TreeMap<>()),
-            List.of(input.toString()),
             folder(output).root(),
             PriceTable.parse("none", List.of()));
-    return new SparkBatchRunner(jsc(), request, listener);
+    FileRequests source =
+        new FileRequests(
+            new FileStores(jsc()::hadoopConfiguration),
+            List.of(input.toString()),
+            request.options(),
+            request.root());
+    return new SparkBatchRunner(jsc(), request, source, listener);
   }
 
   /** Starts a run on a thread of its own. */

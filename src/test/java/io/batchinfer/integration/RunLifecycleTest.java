@@ -18,6 +18,7 @@ import io.batchinfer.model.Plan;
 import io.batchinfer.simulator.Fault;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.spark.FileRequests;
 import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.Eventually;
@@ -110,10 +111,15 @@ class RunLifecycleTest extends SharedSpark {
         new JobRequest(
             options,
             new RunSecrets(new TreeMap<>(), new TreeMap<>()),
-            List.of(job.input().toString()),
             folder().root(),
             PriceTable.parse("none", List.of()));
-    return new SparkBatchRunner(jsc(), request, listener);
+    FileRequests source =
+        new FileRequests(
+            new FileStores(jsc()::hadoopConfiguration),
+            List.of(job.input().toString()),
+            request.options(),
+            request.root());
+    return new SparkBatchRunner(jsc(), request, source, listener);
   }
 
   private static <T> CompletableFuture<T> inTheBackground(Supplier<T> work) {
