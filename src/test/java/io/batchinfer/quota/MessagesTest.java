@@ -1,0 +1,182 @@
+package io.batchinfer.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchinfer.model.Cost;
+import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaReply.Allowance;
+import io.batchinfer.quota.QuotaReply.Elsewhere;
+import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.ReplicaOrder.Judgement;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a process and the driver write is what the other one reads. */
+class MessagesTest {
+  private static Told told() {
+    Told told = new Told("process");
+    told.slots = new int[] {1, -2, 3};
+    told.replicas =
+        new ReplicaReport[] {
+          new ReplicaReport(4, 5, 6, 7, 8, 9, 10, 11, 12, 13),
+          new ReplicaReport(14, 15, 16, 17, 18, 19, 20, 21, 22, 23)
+        };
+    told.signs =
+        new ReplicaSigns[] {
+          new ReplicaSigns(24, 25, 26, 27, 28, -3, 30, -1, 32, 33),
+          new ReplicaSigns(34, 35, 36, 37, 38, 39, 40, 2, 42, 43)
+        };
+    told.waiting = 44;
+    told.suspects = 45;
+    told.wantedRows = 46;
+    told.costs = new long[] {47, Long.MAX_VALUE};
+    told.receivedTokens = 48;
+    told.tokenRefund = -49;
+    told.roundTripNanos = 50;
+    told.coolDownNanos = 51;
+    told.stated = new StatedLimits(52, 53);
+    told.cutAfterNanos = 54;
+    told.detail = "détail";
+    told.remark = "remark";
+    told.used = new Usage(55, 56, 57, 58, new Cost(59, 60));
+    TreeMap<String, Long> errors = new TreeMap<>();
+    errors.put("rate_limited", 61L);
+    errors.put("timed_out", 62L);
+    told.progress =
+        new Progress(
+            63,
+            64,
+            65,
+            new Usage(66, 67, 68, 69, new Cost(70, 71)),
+            errors,
+            new LatencyHistogram(new long[] {72, 73}));
+    int count = 80;
+    for (StatusMeaning meaning : StatusMeaning.values()) {
+      told.ended(meaning, count++);
+    }
+    return told;
+  }
+
+  @Test
+  void aQuestionArrivesAsItWasAsked() {
+    QuotaRequest question = told().message();
+
+    assertThat(QuotaRequest.decode(question.encode()))
+        .usingRecursiveComparison()
+        .isEqualTo(question);
+    assertThat(question.inFlight()).isEqualTo(18);
+    assertThat(question.count(StatusMeaning.ANSWERED)).isEqualTo(80);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAnswerArrivesAsItWasGiven(boolean flag) {
+    QuotaReply answer =
+        new QuotaReply(
+            new int[] {1, 2},
+            new long[] {3, 4},
+            new ReplicaOrder[] {
+              new ReplicaOrder(flag, 5, 6, !flag, flag, 7, Judgement.COLD, 8),
+              new ReplicaOrder(!flag, 9, 10, flag, !flag, 11, Judgement.CRASH, 12)
+            },
+            new long[] {13, -14, 15},
+            new long[] {16, 17, 18},
+            19,
+            flag,
+            20,
+            21,
+            22,
+            List.of(
+                new Allowance(23.5, Budget.Unit.TOKENS), new Allowance(0.25, Budget.Unit.MONEY)),
+            !flag,
+            List.of(new Elsewhere(24, 25), new Elsewhere(26, 27)));
+
+    assertThat(QuotaReply.decode(answer.encode())).usingRecursiveComparison().isEqualTo(answer);
+    assertThat(answer.rows()).isEqualTo(3);
+  }
+
+  @Test
+  void everyJudgementArrives() {
+    for (Judgement judgement : Judgement.values()) {
+      QuotaReply answer =
+          new QuotaReply(
+              new int[0],
+              new long[0],
+              new ReplicaOrder[] {new ReplicaOrder(true, 0, 0, false, false, 0, judgement, 0)},
+              new long[0],
+              new long[0],
+              0,
+              true,
+              0,
+              0,
+              0,
+              List.of(),
+              false,
+              List.of());
+
+      assertThat(QuotaReply.decode(answer.encode()).orders()[0].judgement()).isEqualTo(judgement);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 100_001, Integer.MAX_VALUE})
+  void whatIsNoMessageIsRefusedBeforeMemoryIsTakenForIt(int length) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    new DataOutputStream(bytes).writeInt(length);
+
+    assertThatThrownBy(() -> QuotaReply.decode(bytes.toByteArray()))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("not a message of this program: an array of " + length);
+  }
+
+  @Test
+  void whatIsCutOffIsRefused() {
+    byte[] question = told().message().encode();
+    for (int length = 0; length < question.length; length++) {
+      byte[] cut = Arrays.copyOf(question, length);
+      assertThatThrownBy(() -> QuotaRequest.decode(cut)).isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  void totalsOfProcessesAddUp() {
+    TreeMap<String, Long> errors = new TreeMap<>();
+    errors.put("timed_out", 2L);
+    Progress one =
+        new Progress(1, 2, 3, new Usage(4, 5), errors, new LatencyHistogram(new long[] {1}));
+    TreeMap<String, Long> others = new TreeMap<>(errors);
+    others.put("rate_limited", 7L);
+    Progress other =
+        new Progress(
+            10, 20, 30, new Usage(40, 50), others, new LatencyHistogram(new long[] {0, 1}));
+
+    Progress sum = one.plus(other);
+
+    assertThat(sum)
+        .isEqualTo(
+            new Progress(
+                11,
+                22,
+                33,
+                new Usage(44, 55),
+                new TreeMap<>(Map.of("timed_out", 4L, "rate_limited", 7L)),
+                new LatencyHistogram(new long[] {1, 1})));
+    assertThat(errors).as("what was added to is as it was").containsExactlyEntriesOf(one.errors());
+    assertThat(one.plus(Progress.ZERO)).isEqualTo(one);
+    assertThat(Progress.ZERO.plus(one)).isEqualTo(one);
+  }
+}
