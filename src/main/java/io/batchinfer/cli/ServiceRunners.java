@@ -6,7 +6,7 @@ import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.lead.RunTerms;
+import io.batchinfer.engine.lead.RunConstraints;
 import io.batchinfer.engine.lead.SharedQuotas;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
@@ -17,7 +17,7 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.SpendingCap;
 import io.batchinfer.schedule.BatchRunners;
-import io.batchinfer.schedule.JobTerms;
+import io.batchinfer.schedule.StopConditions;
 import io.batchinfer.service.keys.AccessKeys;
 import io.batchinfer.spark.FileRequests;
 import io.batchinfer.spark.RequestSource;
@@ -85,7 +85,11 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
 
   @Override
   public Prepared runner(
-      BatchJob job, List<String> inputs, JobFolder run, JobTerms terms, RunListener listener) {
+      BatchJob job,
+      List<String> inputs,
+      JobFolder run,
+      StopConditions terms,
+      RunListener listener) {
     Workspace workspace = keys.workspace(job.workspace());
     // Where nothing is sent any more, no configuration may keep the job from its end.
     ResolvedOptions options = terms.ending() ? ofEnding(job, base) : configured(job, workspace);
@@ -113,13 +117,13 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
       BatchJob job,
       JobRequest request,
       RequestSource source,
-      JobTerms terms,
+      StopConditions terms,
       RunListener listener,
       QuotaGroup group,
       SharedQuotas.Use quota,
       SpendingCap.Share spending) {
-    RunTerms runTerms =
-        new RunTerms(
+    RunConstraints runTerms =
+        new RunConstraints(
             Optional.of(quota.quota()),
             group,
             // What sends nothing spends nothing, so no cap may keep it from its end either.

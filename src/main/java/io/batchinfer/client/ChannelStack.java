@@ -27,7 +27,7 @@ public final class ChannelStack {
    */
   public static RetryingChannel assemble(
       List<? extends InferenceChannel> transports,
-      Function<List<Replica>, AttemptChannel> quota,
+      Function<List<ReplicaChannel>, AttemptChannel> quota,
       RetryRule rule,
       AnswerReader reader,
       Ticker ticker,
@@ -35,11 +35,11 @@ public final class ChannelStack {
       Clock clock,
       Consumer<Throwable> unexpected) {
     AnswerReader safeReader = guarded(reader, unexpected);
-    List<Replica> replicas = new ArrayList<>();
+    List<ReplicaChannel> replicas = new ArrayList<>();
     for (InferenceChannel transport : transports) {
       AttemptChannel attempts = new ClassifyingChannel(transport, safeReader, clock);
       replicas.add(
-          Replica.guarded(
+          ReplicaChannel.guarded(
               new NeverThrowChannel(attempts, unexpected), transport.silentConnections(), ticker));
     }
     return new RetryingChannel(quota.apply(replicas), rule, scheduler);

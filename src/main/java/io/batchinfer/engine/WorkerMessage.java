@@ -33,7 +33,7 @@ public record WorkerMessage(
     HELLO,
     /** A quota request. */
     QUOTA,
-    /** Asks for a split; answered by a {@link Claimed} when there is one, or after a while. */
+    /** Asks for a split; answered by a {@link SplitClaim} when there is one, or after a while. */
     CLAIM,
     /** Tells the line of a lonely split that is read next. */
     TRYING,
@@ -98,7 +98,7 @@ public record WorkerMessage(
    * @param alone whether its rows are to be sent one at a time, since workers died of it
    * @param blamed lines that are not to be sent, since a worker died of each
    */
-  public record Claimed(
+  public record SplitClaim(
       int split,
       boolean finished,
       String closing,
@@ -106,11 +106,11 @@ public record WorkerMessage(
       Optional<ReopenedSplit> reopened,
       boolean alone,
       List<Integer> blamed) {
-    public static final Claimed LATER = none(false);
-    public static final Claimed FINISHED = none(true);
+    public static final SplitClaim LATER = none(false);
+    public static final SplitClaim FINISHED = none(true);
 
-    private static Claimed none(boolean finished) {
-      return new Claimed(-1, finished, "", List.of(), Optional.empty(), false, List.of());
+    private static SplitClaim none(boolean finished) {
+      return new SplitClaim(-1, finished, "", List.of(), Optional.empty(), false, List.of());
     }
 
     public byte[] encode() {
@@ -137,7 +137,7 @@ public record WorkerMessage(
       return bytes.toByteArray();
     }
 
-    public static Claimed decode(byte[] message) {
+    public static SplitClaim decode(byte[] message) {
       try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
         int split = in.readInt();
         boolean finished = in.readBoolean();
@@ -154,7 +154,7 @@ public record WorkerMessage(
         for (int left = in.readInt(); left > 0; left--) {
           blamed.add(in.readInt());
         }
-        return new Claimed(
+        return new SplitClaim(
             split,
             finished,
             closing,

@@ -35,7 +35,7 @@ final class AttemptsLeftLying {
   private boolean told;
 
   /** Takes in a report, before the session does. */
-  void report(QuotaRequest request, Session session, long now) {
+  void report(QuotaRequest request, ProcessView session, long now) {
     ReplicaReport[] reports = request.replicas();
     if (usualNanos.length < reports.length) {
       usualNanos = Arrays.copyOf(usualNanos, reports.length);
@@ -68,7 +68,7 @@ final class AttemptsLeftLying {
 
   /** What the others know, for a process that has just reported. */
   List<Elsewhere> elsewhere(
-      Session asking, QuotaRequest request, List<QuotaAuthority> runs, long now) {
+      ProcessView asking, QuotaRequest request, List<QuotaAuthority> runs, long now) {
     List<Elsewhere> elsewhere = new ArrayList<>();
     boolean watching = seen && now - watchUntil < 0;
     for (int i = 0; i < request.replicas().length; i++) {
@@ -80,7 +80,7 @@ final class AttemptsLeftLying {
   }
 
   private int makeWay(
-      Session asking, ReplicaReport own, int replica, List<QuotaAuthority> runs, long now) {
+      ProcessView asking, ReplicaReport own, int replica, List<QuotaAuthority> runs, long now) {
     boolean mayHaveSome = own.inFlight() == 0 || own.silent() < own.inFlight();
     long between = Math.max(LEAST_BETWEEN_NANOS, 2 * usualNanos[replica]);
     if (!mayHaveSome || (asking.madeWayAt() > 0 && now - asking.madeWayAt() < between)) {
@@ -89,7 +89,7 @@ final class AttemptsLeftLying {
     long lying = 0;
     long served = 0;
     for (QuotaAuthority run : runs) {
-      for (Session session : run.sessions()) {
+      for (ProcessView session : run.sessions()) {
         ReplicaReport report = session.replica(replica);
         if (report != null && report.isHelpless()) {
           lying += report.leftLying();

@@ -122,7 +122,7 @@ public final class EndpointQuota {
     long demand = 0;
     for (QuotaAuthority run : runs) {
       for (int i = 0; run.group() == group && i < pools.size(); i++) {
-        for (Session session : run.sessions()) {
+        for (ProcessView session : run.sessions()) {
           held += session.held(i);
         }
         demand += run.demand(i);
@@ -166,7 +166,7 @@ public final class EndpointQuota {
       CompletableFuture<QuotaReply> answer,
       List<Runnable> answers) {
     long now = ticker.nanos();
-    Session session = run.session(request.session(), now);
+    ProcessView session = run.session(request.session(), now);
     openPools(request, session);
     pacer.refundTokens(
         session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
@@ -195,7 +195,7 @@ public final class EndpointQuota {
     serve(now, answers);
   }
 
-  private void openPools(QuotaRequest request, Session session) {
+  private void openPools(QuotaRequest request, ProcessView session) {
     while (adaptive && pools.size() < request.replicas().length) {
       pools.add(SlotPool.adaptive(pools.size(), session.run().patience()));
       restrictPools();
@@ -203,11 +203,11 @@ public final class EndpointQuota {
     session.expectPools(pools.size());
   }
 
-  private void measure(QuotaRequest request, Session session, long now) {
+  private void measure(QuotaRequest request, ProcessView session, long now) {
     for (int i = 0; adaptive && i < pools.size(); i++) {
       UnderWay all = UnderWay.NOTHING.plus(request.replicas()[i]);
       for (QuotaAuthority run : runs) {
-        for (Session other : run.sessions()) {
+        for (ProcessView other : run.sessions()) {
           ReplicaReport report = other == session ? null : other.replica(i);
           all = report == null ? all : all.plus(report);
         }
@@ -312,7 +312,7 @@ public final class EndpointQuota {
   }
 
   /** Forgets what a process saw that has left or fallen silent. */
-  void forget(Session session) {
+  void forget(ProcessView session) {
     outages.forget(session);
   }
 
@@ -337,7 +337,7 @@ public final class EndpointQuota {
 
   /** A process whose question is open. */
   private final class Waiter {
-    private final Session session;
+    private final ProcessView session;
     private final QuotaRequest request;
     private final CompletableFuture<QuotaReply> answer;
     private final long since;
@@ -346,7 +346,10 @@ public final class EndpointQuota {
     private int most;
 
     Waiter(
-        Session session, QuotaRequest request, CompletableFuture<QuotaReply> answer, long since) {
+        ProcessView session,
+        QuotaRequest request,
+        CompletableFuture<QuotaReply> answer,
+        long since) {
       this.session = session;
       this.request = request;
       this.answer = answer;

@@ -20,7 +20,7 @@ final class Outages {
   private static final Duration WAIT_FOR_RETURN = Duration.ofSeconds(60);
 
   private final List<ReplicaWatch> watches = new ArrayList<>();
-  private final Map<Session, Rows> rowsOf = new HashMap<>();
+  private final Map<ProcessView, Rows> rowsOf = new HashMap<>();
   private long waiting;
   private long suspects;
 
@@ -28,7 +28,7 @@ final class Outages {
   private record Rows(int waiting, int suspects) {}
 
   /** Takes in what a process saw. */
-  void report(Session session, QuotaRequest request, long now) {
+  void report(ProcessView session, QuotaRequest request, long now) {
     Rows rows = new Rows(request.waiting(), request.suspects());
     @Nullable Rows before = rowsOf.put(session, rows);
     waiting += rows.waiting - (before == null ? 0 : before.waiting);
@@ -63,7 +63,7 @@ final class Outages {
   }
 
   /** What a process may do at each replica. To be asked after its report. */
-  ReplicaOrder[] orders(Session session, long now) {
+  ReplicaOrder[] orders(ProcessView session, long now) {
     ReplicaOrder[] orders = new ReplicaOrder[watches.size()];
     boolean onlyTickets = watches.stream().allMatch(ReplicaWatch::admitsOnlyTickets);
     for (int i = 0; i < orders.length; i++) {
@@ -73,11 +73,11 @@ final class Outages {
   }
 
   /** Whether a process has a ticket, so that it may send one without a slot. */
-  boolean hasTicket(Session session) {
+  boolean hasTicket(ProcessView session) {
     return watches.stream().anyMatch(watch -> watch.isHeldBy(session));
   }
 
-  void forget(Session session) {
+  void forget(ProcessView session) {
     @Nullable Rows rows = rowsOf.remove(session);
     waiting -= rows == null ? 0 : rows.waiting;
     suspects -= rows == null ? 0 : rows.suspects;

@@ -41,10 +41,10 @@ public final class QuotaAuthority implements AutoCloseable {
   private final Duration slotRetention;
   private final Duration patience;
   private final BooleanSupplier mayGrant;
-  private final Map<String, Session> sessions = new LinkedHashMap<>();
+  private final Map<String, ProcessView> sessions = new LinkedHashMap<>();
 
   /** Those that fell silent: should one come back, its totals go on from what is known. */
-  private final Map<String, Session> silent = new LinkedHashMap<>();
+  private final Map<String, ProcessView> silent = new LinkedHashMap<>();
 
   private final long[] meanings = new long[StatusMeaning.values().length];
   private final List<String> notes = new ArrayList<>();
@@ -111,23 +111,23 @@ public final class QuotaAuthority implements AutoCloseable {
   }
 
   /** The process of that name. Those that fell silent long ago lose their slots. */
-  Session session(String id, long now) {
-    Session known = sessions.get(id);
+  ProcessView session(String id, long now) {
+    ProcessView known = sessions.get(id);
     if (known == null) {
-      Session back = silent.remove(id);
-      known = back == null ? new Session(this) : back;
+      ProcessView back = silent.remove(id);
+      known = back == null ? new ProcessView(this) : back;
       known.heard(now);
-      known.catchUpWith(sessions.values().stream().mapToLong(Session::served).min().orElse(0));
+      known.catchUpWith(sessions.values().stream().mapToLong(ProcessView::served).min().orElse(0));
       sessions.put(id, known);
     }
     if (now - sweptAt > SWEEP_INTERVAL.toNanos()) {
       sweptAt = now;
-      Session asking = known;
+      ProcessView asking = known;
       sessions
           .entrySet()
           .removeIf(
               entry -> {
-                Session session = entry.getValue();
+                ProcessView session = entry.getValue();
                 boolean gone =
                     session != asking && now - session.seenAt() > slotRetention.toNanos();
                 if (gone) {
@@ -140,7 +140,7 @@ public final class QuotaAuthority implements AutoCloseable {
     return known;
   }
 
-  void learn(QuotaRequest request, Session session, long now) {
+  void learn(QuotaRequest request, ProcessView session, long now) {
     boolean unreachable = false;
     for (StatusMeaning meaning : StatusMeaning.values()) {
       long news = request.count(meaning) - session.count(meaning);
@@ -275,7 +275,7 @@ public final class QuotaAuthority implements AutoCloseable {
    */
   public boolean hasLostEndpoint(String id) {
     synchronized (endpoint) {
-      Session session = sessions.get(id);
+      ProcessView session = sessions.get(id);
       if (session == null || lostEndpoint.contains(id)) {
         return lostEndpoint.contains(id);
       }
@@ -304,7 +304,7 @@ public final class QuotaAuthority implements AutoCloseable {
     return sum;
   }
 
-  Collection<Session> sessions() {
+  Collection<ProcessView> sessions() {
     return sessions.values();
   }
 
@@ -347,7 +347,7 @@ public final class QuotaAuthority implements AutoCloseable {
 
   long demand(int pool) {
     long sum = 0;
-    for (Session session : sessions.values()) {
+    for (ProcessView session : sessions.values()) {
       sum += session.demand(pool);
     }
     return Math.min(sum, canaries(pool));
@@ -371,20 +371,20 @@ public final class QuotaAuthority implements AutoCloseable {
   }
 
   /** What a process may have spent in all: its own, and a part of what is left for everyone. */
-  List<Allowance> allowances(Session asking) {
+  List<Allowance> allowances(ProcessView asking) {
     List<Allowance> allowances = new ArrayList<>();
     double[] upTo = new double[budgets.size()];
     for (int i = 0; i < upTo.length; i++) {
       Budget budget = budgets.get(i);
       double spentByDeparted = budget.unit().of(departedUsage);
       double spent = spentByDeparted;
-      for (Session session : everyone()) {
+      for (ProcessView session : everyone()) {
         spent += session.spent(budget);
       }
       budget.spent().accept(spent);
       double left = budget.left().getAsDouble() - spent;
       double free = left + spent - spentByDeparted;
-      for (Session session : everyone()) {
+      for (ProcessView session : everyone()) {
         free -= session == asking ? session.spent(budget) : session.committed(i, budget);
       }
       double share = sessions.size() == 1 ? left : left / sessions.size() / 2;
@@ -395,8 +395,8 @@ public final class QuotaAuthority implements AutoCloseable {
     return allowances;
   }
 
-  private List<Session> everyone() {
-    List<Session> all = new ArrayList<>(sessions.values());
+  private List<ProcessView> everyone() {
+    List<ProcessView> all = new ArrayList<>(sessions.values());
     all.addAll(silent.values());
     return all;
   }
@@ -404,8 +404,8 @@ public final class QuotaAuthority implements AutoCloseable {
   /** Takes back what a process held that has nothing under way any more. */
   public void leave(String id) {
     synchronized (endpoint) {
-      Session active = sessions.remove(id);
-      Session session = active == null ? silent.remove(id) : active;
+      ProcessView active = sessions.remove(id);
+      ProcessView session = active == null ? silent.remove(id) : active;
       if (session != null) {
         endpoint.forget(session);
         departed = departed.plus(session.progress());
@@ -453,7 +453,7 @@ public final class QuotaAuthority implements AutoCloseable {
   public Progress progress() {
     synchronized (endpoint) {
       Progress sum = departed;
-      for (Session session : everyone()) {
+      for (ProcessView session : everyone()) {
         sum = sum.plus(session.progress());
       }
       return sum;
@@ -464,7 +464,7 @@ public final class QuotaAuthority implements AutoCloseable {
   public Usage usage() {
     synchronized (endpoint) {
       Usage sum = departedUsage;
-      for (Session session : everyone()) {
+      for (ProcessView session : everyone()) {
         sum = sum.plus(session.usage());
       }
       return sum;
@@ -474,7 +474,7 @@ public final class QuotaAuthority implements AutoCloseable {
   /** Attempts under way, as last reported. */
   public int inFlight() {
     synchronized (endpoint) {
-      return sessions.values().stream().mapToInt(Session::inFlight).sum();
+      return sessions.values().stream().mapToInt(ProcessView::inFlight).sum();
     }
   }
 

@@ -65,15 +65,15 @@ public final class QuotaGroup {
       return all;
     }
     int heldElsewhere = 0;
-    Claim own = new Claim(uses.containsKey(endpoint) ? uses.get(endpoint).demand() : 0, 1);
-    List<Claim> claims = new ArrayList<>(List.of(own));
+    Demand own = new Demand(uses.containsKey(endpoint) ? uses.get(endpoint).demand() : 0, 1);
+    List<Demand> claims = new ArrayList<>(List.of(own));
     for (Map.Entry<EndpointQuota, Use> other : uses.entrySet()) {
       if (other.getKey() != endpoint) {
         heldElsewhere += other.getValue().held();
-        claims.add(new Claim(other.getValue().demand(), 1));
+        claims.add(new Demand(other.getValue().demand(), 1));
       }
     }
-    double share = Math.ceil(Claim.share(own, claims, all));
+    double share = Math.ceil(Demand.share(own, claims, all));
     return (int) Math.max(0, Math.min(share, all - heldElsewhere));
   }
 }

@@ -3,7 +3,7 @@ package io.batchinfer.quota;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
-import io.batchinfer.client.Replica;
+import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.policy.OutageVerdict;
@@ -65,7 +65,7 @@ public final class QuotaSession implements AutoCloseable {
   private final AttemptBook book;
 
   @GuardedBy("lock")
-  private Lanes lanes = new Lanes(List.of());
+  private LoadBalancer balancer = new LoadBalancer(List.of());
 
   @GuardedBy("lock")
   private boolean unlimited;
@@ -191,12 +191,12 @@ public final class QuotaSession implements AutoCloseable {
 
   /** Lets nothing out any more, whatever the authority grants. */
   public void halt() {
-    List<LaneGate.Judged> judged;
+    List<ReplicaGate.Judged> judged;
     synchronized (lock) {
       halted = true;
       judged = release();
     }
-    judged.forEach(LaneGate.Judged::complete);
+    judged.forEach(ReplicaGate.Judged::complete);
   }
 
   /** Whether any attempt of this process was answered with success. */
@@ -216,21 +216,21 @@ public final class QuotaSession implements AutoCloseable {
   /** Attempts that this process may have under way at once. */
   public int slots() {
     synchronized (lock) {
-      return lanes.slots();
+      return balancer.slots();
     }
   }
 
   /** Attempts under way, those included whose end is just being taken in. */
   public int inFlight() {
     synchronized (lock) {
-      return lanes.underWay() + ending;
+      return balancer.underWay() + ending;
     }
   }
 
   /** Puts the limits in front of the replicas. To be called once, before {@link #start}. */
-  public AttemptChannel limit(List<Replica> replicas) {
+  public AttemptChannel limit(List<ReplicaChannel> replicas) {
     synchronized (lock) {
-      lanes = new Lanes(replicas);
+      balancer = new LoadBalancer(replicas);
     }
     return (request, history) -> {
       WaitingRow entry = new WaitingRow(request, history);
@@ -280,8 +280,8 @@ public final class QuotaSession implements AutoCloseable {
   /** Free slots, as far as there is memory for the answers. */
   @GuardedBy("lock")
   private int room() {
-    int room = lanes.room();
-    int fits = room == 0 ? 0 : memory.applyAsInt(lanes.underWay() + ending);
+    int room = balancer.room();
+    int fits = room == 0 ? 0 : memory.applyAsInt(balancer.underWay() + ending);
     shortOfMemory = room > fits;
     return Math.min(room, fits);
   }
@@ -305,15 +305,15 @@ public final class QuotaSession implements AutoCloseable {
   /**
    * @param ticket what let it in at a replica that is closed to others, 0 where it is open
    */
-  private record Admitted(WaitingRow row, Lanes.Lane lane, long round, long ticket) {}
+  private record Admitted(WaitingRow row, LoadBalancer.Target target, long round, long ticket) {}
 
   @GuardedBy("lock")
   private @Nullable Admitted admit() {
-    if (waiting.isEmpty() || lanes.isFull() || !mayLetOut()) {
+    if (waiting.isEmpty() || balancer.isFull() || !mayLetOut()) {
       return null;
     }
     if (room() == 0 && shortOfMemory) {
-      onShortage.accept(lanes.underWay());
+      onShortage.accept(balancer.underWay());
       return null;
     }
     long now = ticker.nanos();
@@ -341,12 +341,12 @@ public final class QuotaSession implements AutoCloseable {
       if (forSuspect && waiting.suspects() == 0) {
         continue;
       }
-      Optional<Lanes.Lane> lane = lanes.enterByTicket(forSuspect);
+      Optional<LoadBalancer.Target> target = balancer.enterByTicket(forSuspect);
       @Nullable WaitingRow row =
-          lane.isEmpty() ? null : forSuspect ? waiting.nextSuspect() : waiting.nextToLook();
+          target.isEmpty() ? null : forSuspect ? waiting.nextSuspect() : waiting.nextToLook();
       if (row != null) {
-        Lanes.Lane entered = lane.orElseThrow();
-        return new Admitted(row, entered, lanes.round(entered), entered.gate().useTicket());
+        LoadBalancer.Target entered = target.orElseThrow();
+        return new Admitted(row, entered, balancer.round(entered), entered.gate().useTicket());
       }
     }
     return null;
@@ -354,13 +354,13 @@ public final class QuotaSession implements AutoCloseable {
 
   @GuardedBy("lock")
   private @Nullable Admitted admitFreely() {
-    boolean mayBeOfOutages = ofOutages < Math.max(1, (int) Math.sqrt(lanes.slots()));
+    boolean mayBeOfOutages = ofOutages < Math.max(1, (int) Math.sqrt(balancer.slots()));
     if (!waiting.hasNext(mayBeOfOutages)) {
       return null;
     }
-    Optional<Lanes.Lane> lane = lanes.enter();
-    @Nullable WaitingRow row = lane.isEmpty() ? null : waiting.next(mayBeOfOutages);
-    return row == null ? null : new Admitted(row, lane.get(), lanes.round(lane.get()), 0);
+    Optional<LoadBalancer.Target> target = balancer.enter();
+    @Nullable WaitingRow row = target.isEmpty() ? null : waiting.next(mayBeOfOutages);
+    return row == null ? null : new Admitted(row, target.get(), balancer.round(target.get()), 0);
   }
 
   @GuardedBy("lock")
@@ -376,7 +376,7 @@ public final class QuotaSession implements AutoCloseable {
   /** What waits although there is a slot goes out when its permit or its replica is ready. */
   @GuardedBy("lock")
   private void lookAgainInTime() {
-    if (waiting.isEmpty() || lanes.isFull() || stopped || halted || closed) {
+    if (waiting.isEmpty() || balancer.isFull() || stopped || halted || closed) {
       return;
     }
     long now = ticker.nanos();
@@ -408,7 +408,7 @@ public final class QuotaSession implements AutoCloseable {
     CompletionStage<Attempt> attempt;
     try {
       attempt =
-          admitted.lane().replica().attempt(admitted.row().request(), admitted.row().history());
+          admitted.target().replica().attempt(admitted.row().request(), admitted.row().history());
     } catch (Throwable thrown) {
       attempt = CompletableFuture.failedFuture(thrown);
     }
@@ -464,7 +464,7 @@ public final class QuotaSession implements AutoCloseable {
             !stopped
                 && !halted
                 && admitted
-                    .lane()
+                    .target()
                     .gate()
                     .ended(admitted.row(), attempt, admitted.ticket(), began, ticker.nanos());
       } finally {
@@ -478,10 +478,10 @@ public final class QuotaSession implements AutoCloseable {
               || attempt.meaning().isLackOfRoom()
               || (!hadRemark && !book.remark().isEmpty())
               || (!wasSpent && book.isSpent(allowances));
-      askNow |= lanes.bearsOutGrowth(admitted.lane());
+      askNow |= balancer.bearsOutGrowth(admitted.target());
     }
     if (withheld) {
-      scheduler.schedule(() -> giveBack(admitted.lane()), WITHHELD);
+      scheduler.schedule(() -> giveBack(admitted.target()), WITHHELD);
     }
     if (askNow) {
       ask();
@@ -498,23 +498,23 @@ public final class QuotaSession implements AutoCloseable {
   /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
   @GuardedBy("lock")
   private boolean leave(Admitted admitted, Attempt attempt, long nanos) {
-    lanes.leave(admitted.lane(), attempt, admitted.round(), nanos);
+    balancer.leave(admitted.target(), attempt, admitted.round(), nanos);
     if (attempt.meaning() == StatusMeaning.ANSWERED) {
       latencies[LatencyHistogram.classOf(nanos)]++;
     }
     if (!book.hasSucceeded() && attempt.meaning().stopCode().isPresent()) {
-      lanes.stopRefusal(admitted.lane());
+      balancer.stopRefusal(admitted.target());
     }
     // Against a known rate, a refusal says that the rate was too high, not that slots are too many.
     boolean noRoom =
         attempt.meaning() == StatusMeaning.OVERLOADED
             || (attempt.meaning() == StatusMeaning.THROTTLED && unlimited);
-    return noRoom && admitted.ticket() == 0 && lanes.takeAway(admitted.lane());
+    return noRoom && admitted.ticket() == 0 && balancer.takeAway(admitted.target());
   }
 
-  private void giveBack(Lanes.Lane lane) {
+  private void giveBack(LoadBalancer.Target target) {
     synchronized (lock) {
-      lanes.giveBack(lane);
+      balancer.giveBack(target);
     }
     letOut();
   }
@@ -563,7 +563,7 @@ public final class QuotaSession implements AutoCloseable {
   @GuardedBy("lock")
   private QuotaRequest question() {
     boolean paused = book.pauseLeft(ticker.nanos()) > 0;
-    boolean barred = !lanes.letsAnythingIn();
+    boolean barred = !balancer.letsAnythingIn();
     boolean fenced = elapsed.since(fenceFrom).toNanos() >= fenceNanos;
     if (paused || barred || fenced || waiting.isEmpty()) {
       permits.giveBackAll();
@@ -571,9 +571,9 @@ public final class QuotaSession implements AutoCloseable {
     int wanted = unlimited || paused || barred ? 0 : wantedRows();
     return new QuotaRequest(
         id,
-        lanes.slotsInUse(),
-        lanes.report(ticker.nanos()),
-        lanes.signs(),
+        balancer.slotsInUse(),
+        balancer.report(ticker.nanos()),
+        balancer.signs(),
         // What does not fit into memory is no demand: others can use the slots.
         shortOfMemory ? Math.min(waiting.size(), room() + 1) : waiting.size(),
         waiting.suspects(),
@@ -600,7 +600,7 @@ public final class QuotaSession implements AutoCloseable {
   /** Enough for the free slots, and for those that get free until the answer is there. */
   @GuardedBy("lock")
   private int wantedRows() {
-    int spendable = room() + 1 + lanes.underWay() / 8;
+    int spendable = room() + 1 + balancer.underWay() / 8;
     int ahead = Math.min(waiting.ordinary(), spendable);
     if (waiting.ordinary() == 0 && !waiting.isEmpty()) {
       ahead = 1;
@@ -617,12 +617,12 @@ public final class QuotaSession implements AutoCloseable {
     try {
       boolean justStopped = false;
       boolean moreSlots = false;
-      List<LaneGate.Judged> judged = List.of();
+      List<ReplicaGate.Judged> judged = List.of();
       if (reply != null) {
         // Closes connections, which is not for the lock.
-        Lanes all;
+        LoadBalancer all;
         synchronized (lock) {
-          all = lanes;
+          all = balancer;
         }
         all.hear(reply.elsewhere());
       }
@@ -636,16 +636,16 @@ public final class QuotaSession implements AutoCloseable {
           book.putBackAskedCoolDown(request.coolDownNanos());
         } else {
           justStopped = reply.stopped() && !stopped;
-          int slotsBefore = lanes.slots();
+          int slotsBefore = balancer.slots();
           judged = take(request, reply, askedAt, askedNanos);
-          moreSlots = lanes.slots() > slotsBefore;
+          moreSlots = balancer.slots() > slotsBefore;
           next = askAgain ? Duration.ZERO : untilNextQuestion();
         }
         if (askTimer == null) {
           askTimer = scheduler.schedule(this::askOnTime, next);
         }
       }
-      judged.forEach(LaneGate.Judged::complete);
+      judged.forEach(ReplicaGate.Judged::complete);
       if (!judged.isEmpty()) {
         // The authority is to know of suspects before it opens a replica.
         ask();
@@ -667,10 +667,10 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   @GuardedBy("lock")
-  private List<LaneGate.Judged> take(
+  private List<ReplicaGate.Judged> take(
       QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
     long now = ticker.nanos();
-    lanes.grant(reply.slots(), reply.rounds(), request.replicas(), book.hasSucceeded());
+    balancer.grant(reply.slots(), reply.rounds(), request.replicas(), book.hasSucceeded());
     // The authority handled the question at about this moment of this process's own ticker; an
     // answer that comes late finds its permits lapsed.
     // A machine that was suspended meanwhile has a ticker that knows nothing of it.
@@ -697,34 +697,34 @@ public final class QuotaSession implements AutoCloseable {
   }
 
   @GuardedBy("lock")
-  private List<LaneGate.Judged> judge(QuotaRequest request, QuotaReply reply) {
-    List<LaneGate.Judged> judged = new ArrayList<>();
-    for (int i = 0; i < Math.min(reply.orders().length, lanes.count()); i++) {
-      judged.addAll(lanes.gate(i).take(reply.orders()[i], request.signs()[i]));
+  private List<ReplicaGate.Judged> judge(QuotaRequest request, QuotaReply reply) {
+    List<ReplicaGate.Judged> judged = new ArrayList<>();
+    for (int i = 0; i < Math.min(reply.orders().length, balancer.count()); i++) {
+      judged.addAll(balancer.gate(i).take(reply.orders()[i], request.signs()[i]));
     }
     return judged;
   }
 
   /** What failed speaks for itself when nothing is sent any more. */
   @GuardedBy("lock")
-  private List<LaneGate.Judged> release() {
-    List<LaneGate.Judged> judged = new ArrayList<>();
-    for (int i = 0; i < lanes.count(); i++) {
-      judged.addAll(lanes.gate(i).release());
+  private List<ReplicaGate.Judged> release() {
+    List<ReplicaGate.Judged> judged = new ArrayList<>();
+    for (int i = 0; i < balancer.count(); i++) {
+      judged.addAll(balancer.gate(i).release());
     }
     return judged;
   }
 
   @GuardedBy("lock")
   private Duration untilNextQuestion() {
-    if (waiting.isEmpty() && lanes.underWay() == 0) {
+    if (waiting.isEmpty() && balancer.underWay() == 0) {
       return IDLE_INTERVAL;
     }
     long pause = book.pauseLeft(ticker.nanos());
     if (pause > 0) {
       return Duration.ofNanos(Math.min(pause, BUSY_INTERVAL.toNanos()));
     }
-    if (!lanes.letsAnythingIn()) {
+    if (!balancer.letsAnythingIn()) {
       return BUSY_INTERVAL;
     }
     return unlimited || waiting.isEmpty() ? BUSY_INTERVAL : RATED_INTERVAL;

@@ -45,7 +45,7 @@ final class ReplicaWatch {
   }
 
   private final int index;
-  private final Map<Session, ReplicaView> views = new HashMap<>();
+  private final Map<ProcessView, ReplicaView> views = new HashMap<>();
   private State state = State.UP;
   private long since;
   private boolean everAlive;
@@ -58,7 +58,7 @@ final class ReplicaWatch {
   private long outages;
   private long gate;
   private long tickets;
-  private @Nullable Session holder;
+  private @Nullable ProcessView holder;
   private long ticketAt;
   private boolean ticketForSuspect;
   private long lookDue;
@@ -84,7 +84,7 @@ final class ReplicaWatch {
     return state == State.AWAY || state == State.TRIAL;
   }
 
-  boolean isHeldBy(Session session) {
+  boolean isHeldBy(ProcessView session) {
     return holder == session;
   }
 
@@ -103,7 +103,8 @@ final class ReplicaWatch {
   }
 
   /** Takes in what a process saw. */
-  void report(Session session, ReplicaSigns signs, int inFlight, QuotaRequest request, long now) {
+  void report(
+      ProcessView session, ReplicaSigns signs, int inFlight, QuotaRequest request, long now) {
     ReplicaView view = views.computeIfAbsent(session, unused -> new ReplicaView());
     ReplicaSigns before = view.signs();
     boolean saysWhatCameAfter = view.heardAtOrAfter(since);
@@ -220,7 +221,7 @@ final class ReplicaWatch {
   }
 
   /** What failures mean that come while it is away. */
-  private static Judgement judgement(Session session) {
+  private static Judgement judgement(ProcessView session) {
     return session.run().isCold() ? Judgement.COLD : Judgement.OUTAGE;
   }
 
@@ -270,7 +271,7 @@ final class ReplicaWatch {
    * @param hasOrdinaryRows whether any process has rows that are not suspects
    * @param onlyTickets whether no replica is open, so that slots do not matter
    */
-  ReplicaOrder order(Session session, boolean hasOrdinaryRows, boolean onlyTickets, long now) {
+  ReplicaOrder order(ProcessView session, boolean hasOrdinaryRows, boolean onlyTickets, long now) {
     @Nullable ReplicaView view = views.get(session);
     if (view == null) {
       return ReplicaOrder.OPEN;
@@ -286,7 +287,7 @@ final class ReplicaWatch {
         open, gate, holder == session ? tickets : 0, onlyTickets, ticketForSuspect, number());
   }
 
-  private void offerLook(Session session, ReplicaView view, boolean hasOrdinaryRows, long now) {
+  private void offerLook(ProcessView session, ReplicaView view, boolean hasOrdinaryRows, long now) {
     boolean looking = holder != null && now - ticketAt < LONGEST_LOOK.toNanos();
     boolean hasRow = hasOrdinaryRows ? view.hasOrdinaryRows() : view.isWaiting();
     if (!looking && hasRow && now - lookDue >= 0) {
@@ -296,13 +297,13 @@ final class ReplicaWatch {
     }
   }
 
-  private void offerTrial(Session session, ReplicaView view, long now) {
+  private void offerTrial(ProcessView session, ReplicaView view, long now) {
     if (holder == null && view.suspects() > 0 && isEmpty(now)) {
       give(session, true, now);
     }
   }
 
-  private void give(Session session, boolean forSuspect, long now) {
+  private void give(ProcessView session, boolean forSuspect, long now) {
     holder = session;
     tickets++;
     ticketAt = now;
@@ -350,7 +351,7 @@ final class ReplicaWatch {
     return true;
   }
 
-  void forget(Session session) {
+  void forget(ProcessView session) {
     views.remove(session);
     if (holder == session) {
       holder = null;

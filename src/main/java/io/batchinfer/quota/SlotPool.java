@@ -120,11 +120,11 @@ final class SlotPool {
    *
    * @param runs the runs that share the pool
    */
-  int grant(Session asking, List<QuotaAuthority> runs) {
+  int grant(ProcessView asking, List<QuotaAuthority> runs) {
     long heldByOthers = 0;
     long heldInGroup = 0;
     for (QuotaAuthority run : runs) {
-      for (Session session : run.sessions()) {
+      for (ProcessView session : run.sessions()) {
         int held = session == asking ? 0 : session.held(index);
         heldByOthers += held;
         heldInGroup += run.group() == asking.run().group() ? held : 0;
@@ -144,13 +144,13 @@ final class SlotPool {
    * Whether a run that has no slot may have one beyond the limit: that is an estimate, which long
    * answers of others keep low for as long as they take.
    */
-  private boolean mayProbe(Session asking, long heldByOthers, long heldInGroup) {
+  private boolean mayProbe(ProcessView asking, long heldByOthers, long heldInGroup) {
     boolean estimated =
         adaptive != null && heldByOthers < most && heldInGroup < asking.run().most(index);
     if (!estimated || canaryShare(asking) == 0) {
       return false;
     }
-    for (Session session : asking.run().sessions()) {
+    for (ProcessView session : asking.run().sessions()) {
       if (session != asking && session.held(index) > 0) {
         return false;
       }
@@ -159,30 +159,30 @@ final class SlotPool {
   }
 
   /** Until its first success a run has only a few slots, whatever its share. */
-  private int canaryShare(Session asking) {
+  private int canaryShare(ProcessView asking) {
     int canaries = asking.run().canaries(index);
     if (canaries == Integer.MAX_VALUE) {
       return canaries;
     }
-    for (Session session : asking.run().sessions()) {
+    for (ProcessView session : asking.run().sessions()) {
       canaries -= session == asking ? 0 : session.held(index);
     }
     return Math.max(0, canaries);
   }
 
-  private int fairShare(Session asking, List<QuotaAuthority> runs) {
+  private int fairShare(ProcessView asking, List<QuotaAuthority> runs) {
     int ofRun =
         runs.size() == 1
             ? Math.min(limit(), asking.run().most(index))
             : shareOfRun(asking.run(), runs);
     ofRun = Math.min(ofRun, asking.run().canaries(index));
-    Collection<Session> sessions = asking.run().sessions();
+    Collection<ProcessView> sessions = asking.run().sessions();
     int equal = (ofRun + sessions.size() - 1) / sessions.size();
     int place = 0;
     int seen = 0;
     int least = Integer.MAX_VALUE;
     long demands = 0;
-    for (Session session : sessions) {
+    for (ProcessView session : sessions) {
       place = session == asking ? seen : place;
       seen++;
       int demand = session.demand(index);
@@ -200,15 +200,15 @@ final class SlotPool {
     return fairShareOfUnequals(asking, sessions, ofRun);
   }
 
-  private int fairShareOfUnequals(Session asking, Collection<Session> sessions, int ofRun) {
-    List<Session> modestFirst =
+  private int fairShareOfUnequals(ProcessView asking, Collection<ProcessView> sessions, int ofRun) {
+    List<ProcessView> modestFirst =
         sessions.stream()
-            .sorted(Comparator.comparingInt((Session session) -> session.demand(index)))
+            .sorted(Comparator.comparingInt((ProcessView session) -> session.demand(index)))
             .toList();
     int left = ofRun;
     int remaining = modestFirst.size();
     int share = 0;
-    for (Session session : modestFirst) {
+    for (ProcessView session : modestFirst) {
       int part = Math.min(session.demand(index), (left + remaining - 1) / remaining);
       if (session == asking) {
         share = part;
@@ -223,24 +223,24 @@ final class SlotPool {
   private int shareOfRun(QuotaAuthority asking, List<QuotaAuthority> runs) {
     Map<QuotaGroup, List<QuotaAuthority>> groups = new LinkedHashMap<>();
     runs.forEach(run -> groups.computeIfAbsent(run.group(), any -> new ArrayList<>()).add(run));
-    List<Claim> claims = new ArrayList<>();
-    Claim ofAsking = new Claim(0, 0);
+    List<Demand> claims = new ArrayList<>();
+    Demand ofAsking = new Demand(0, 0);
     for (Map.Entry<QuotaGroup, List<QuotaAuthority>> group : groups.entrySet()) {
       QuotaAuthority any = group.getValue().get(0);
       long demand = group.getValue().stream().mapToLong(run -> run.demand(index)).sum();
-      Claim claim = new Claim(Math.min(demand, any.most(index)), group.getKey().weight());
+      Demand claim = new Demand(Math.min(demand, any.most(index)), group.getKey().weight());
       claims.add(claim);
       ofAsking = group.getKey() == asking.group() ? claim : ofAsking;
     }
-    double share = Math.min(Claim.share(ofAsking, claims, limit()), asking.most(index));
+    double share = Math.min(Demand.share(ofAsking, claims, limit()), asking.most(index));
     List<QuotaAuthority> peers = groups.getOrDefault(asking.group(), List.of());
-    List<Claim> within = new ArrayList<>();
-    Claim own = ofAsking;
+    List<Demand> within = new ArrayList<>();
+    Demand own = ofAsking;
     for (QuotaAuthority run : peers) {
-      Claim claim = new Claim(run.demand(index), 1);
+      Demand claim = new Demand(run.demand(index), 1);
       within.add(claim);
       own = run == asking ? claim : own;
     }
-    return (int) Math.ceil(Claim.share(own, within, share));
+    return (int) Math.ceil(Demand.share(own, within, share));
   }
 }

@@ -6,7 +6,7 @@ import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ProgressPoint;
-import io.batchinfer.schedule.JobRun.Outcome;
+import io.batchinfer.schedule.RunningJob.Outcome;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.store.BatchRegistry;
 import java.time.Duration;
@@ -52,7 +52,7 @@ public final class BatchScheduler implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closing;
 
-  private record Running(BatchJob job, JobRun run, Thread thread, boolean ending) {}
+  private record Running(BatchJob job, RunningJob run, Thread thread, boolean ending) {}
 
   /**
    * @param mostRunning jobs that run at the same time; more wait; asked again and again
@@ -177,7 +177,7 @@ public final class BatchScheduler implements AutoCloseable {
   @GuardedBy("this")
   private void begin(BatchJob job) {
     boolean ending = isEnding(job, registry.nowMillis());
-    JobRun run = new JobRun(registry, runners, job, ending, log);
+    RunningJob run = new RunningJob(registry, runners, job, ending, log);
     Thread worker = new Thread(() -> work(job, run, ending), "job-" + job.id());
     worker.setDaemon(true);
     running.put(job.id(), new Running(job, run, worker, ending));
@@ -193,7 +193,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private void work(BatchJob job, JobRun run, boolean ending) {
+  private void work(BatchJob job, RunningJob run, boolean ending) {
     Outcome outcome = Outcome.POSTPONED;
     boolean defect = false;
     try {
@@ -213,7 +213,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private Outcome givenUp(BatchJob job, JobRun run, Throwable failure) {
+  private Outcome givenUp(BatchJob job, RunningJob run, Throwable failure) {
     try {
       return run.giveUp(failure);
     } catch (RuntimeException | Error e) {

@@ -6,11 +6,11 @@ import java.util.List;
 
 /** Collects a JSON body up to the longest one allowed. */
 final class BodyReader {
-  private final Exchange exchange;
+  private final SimulatedExchange exchange;
   private final List<Buffer> chunks = new ArrayList<>(1);
   private long length;
 
-  BodyReader(Exchange exchange) {
+  BodyReader(SimulatedExchange exchange) {
     this.exchange = exchange;
   }
 

@@ -18,12 +18,12 @@ final class FaultyAnswer {
   private static final String PAGE =
       "<!doctype html><title>batchinfer simulate</title><p>A simulated page of a proxy.</p>";
 
-  private final Exchange exchange;
+  private final SimulatedExchange exchange;
   private final Fault fault;
   private final Optional<Duration> retryAfter;
   private final HttpServerResponse response;
 
-  FaultyAnswer(Exchange exchange, Fault fault, Optional<Duration> retryAfter) {
+  FaultyAnswer(SimulatedExchange exchange, Fault fault, Optional<Duration> retryAfter) {
     this.exchange = exchange;
     this.fault = fault;
     this.retryAfter = retryAfter;

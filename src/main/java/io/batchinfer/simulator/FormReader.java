@@ -18,17 +18,17 @@ import java.util.Optional;
 final class FormReader implements MultipartForm.Reader {
   private static final MultipartForm.Limits LIMITS = new MultipartForm.Limits(-1, -1, 1 << 20);
 
-  private final Exchange exchange;
+  private final SimulatedExchange exchange;
   private final List<Upload> uploads = new ArrayList<>();
   private long length;
 
   private record Upload(String name, String filename, Buffer content) {}
 
-  private FormReader(Exchange exchange) {
+  private FormReader(SimulatedExchange exchange) {
     this.exchange = exchange;
   }
 
-  static void read(HttpServerRequest request, Exchange exchange) {
+  static void read(HttpServerRequest request, SimulatedExchange exchange) {
     MultipartForm.read(request, LIMITS, new FormReader(exchange));
   }
 

@@ -199,7 +199,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         now ->
             vertx
                 .createHttpServer(options)
-                .requestHandler(new RequestRouter(state, context))
+                .requestHandler(new RequestDispatcher(state, context))
                 .listen()
                 .map(HttpServer::actualPort)
                 .onComplete(listening));

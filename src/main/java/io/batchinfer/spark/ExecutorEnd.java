@@ -1,6 +1,6 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.send.RunRuntime;
+import io.batchinfer.engine.send.WorkerRuntime;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.OwnershipTiming;
@@ -23,7 +23,7 @@ final class ExecutorEnd implements AutoCloseable {
     this.hook = hook;
   }
 
-  static ExecutorEnd drains(RunRuntime runtime) {
+  static ExecutorEnd drains(WorkerRuntime runtime) {
     ExecutorEnd end = new ExecutorEnd(runtime::drain);
     if (!isDriver()) {
       ShutdownHookManager.get()

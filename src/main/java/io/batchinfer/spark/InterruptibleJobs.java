@@ -1,6 +1,6 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.engine.lead.RunControl;
+import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.UUID;
@@ -19,7 +19,7 @@ final class InterruptibleJobs implements AutoCloseable {
   private final String tag = "batchinfer-" + UUID.randomUUID();
   private volatile boolean closed;
 
-  InterruptibleJobs(JavaSparkContext context, RunControl control, Scheduler scheduler) {
+  InterruptibleJobs(JavaSparkContext context, RunInterrupt control, Scheduler scheduler) {
     this.context = context;
     this.scheduler = scheduler;
     context.addJobTag(tag);

@@ -8,10 +8,10 @@ import io.batchinfer.engine.lead.EndReasons;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.engine.lead.EndpointWait;
 import io.batchinfer.engine.lead.JobPrices;
+import io.batchinfer.engine.lead.JobRecorder;
 import io.batchinfer.engine.lead.RunAuthority;
-import io.batchinfer.engine.lead.RunBook;
-import io.batchinfer.engine.lead.RunControl;
-import io.batchinfer.engine.lead.RunTerms;
+import io.batchinfer.engine.lead.RunConstraints;
+import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SharedQuotas;
 import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.job.JobFolder;
@@ -66,10 +66,10 @@ final class Sending implements AutoCloseable {
   private final Hash128 jobHash;
   private final JobPrices prices;
   private final SplitLedger ledger;
-  private final RunControl control;
-  private final RunTerms terms;
+  private final RunInterrupt control;
+  private final RunConstraints terms;
   private final RunListener listener;
-  private final RunBook book;
+  private final JobRecorder book;
   private final QuotaAuthority quota;
   private final EndReasons reasons;
   private final String token = UUID.randomUUID().toString();
@@ -89,10 +89,10 @@ final class Sending implements AutoCloseable {
       Hash128 jobHash,
       JobPrices prices,
       SplitLedger ledger,
-      RunControl control,
-      RunTerms terms,
+      RunInterrupt control,
+      RunConstraints terms,
       RunListener listener,
-      RunBook book) {
+      JobRecorder book) {
     this.context = context;
     this.options = request.options();
     this.folder = folder;

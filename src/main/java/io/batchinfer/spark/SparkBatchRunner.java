@@ -8,10 +8,10 @@ import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.lead.EndReasons;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.lead.JobPrices;
+import io.batchinfer.engine.lead.JobRecorder;
 import io.batchinfer.engine.lead.Reopenings;
-import io.batchinfer.engine.lead.RunBook;
-import io.batchinfer.engine.lead.RunControl;
-import io.batchinfer.engine.lead.RunTerms;
+import io.batchinfer.engine.lead.RunConstraints;
+import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.engine.lead.StopMessages;
 import io.batchinfer.job.BatchRunner;
@@ -50,21 +50,21 @@ public final class SparkBatchRunner implements BatchRunner {
   private final JobRequest request;
   private final RequestSource source;
   private final ResolvedOptions options;
-  private final RunTerms terms;
+  private final RunConstraints terms;
   private final RunListener listener;
   private final FileStores stores;
   private final JobFolder folder;
-  private final RunControl control = new RunControl();
+  private final RunInterrupt control = new RunInterrupt();
 
   /** Only touched by the run's own thread. */
-  private @Nullable RunBook opened;
+  private @Nullable JobRecorder opened;
 
   private volatile @Nullable Sending current;
 
   /** A run that is alone in its driver. */
   public SparkBatchRunner(
       JavaSparkContext context, JobRequest request, RequestSource source, RunListener listener) {
-    this(context, request, source, RunTerms.alone(), listener);
+    this(context, request, source, RunConstraints.alone(), listener);
   }
 
   /** A run beside others. */
@@ -72,7 +72,7 @@ public final class SparkBatchRunner implements BatchRunner {
       JavaSparkContext context,
       JobRequest request,
       RequestSource source,
-      RunTerms terms,
+      RunConstraints terms,
       RunListener listener) {
     this.context = context;
     this.request = request;
@@ -115,7 +115,7 @@ public final class SparkBatchRunner implements BatchRunner {
     } catch (StorageException e) {
       hearInterrupt(e);
       throw control.isInterrupted()
-          ? new BatchException(ErrorCode.INTERRUPTED, RunControl.INTERRUPTED, e)
+          ? new BatchException(ErrorCode.INTERRUPTED, RunInterrupt.INTERRUPTED, e)
           : e;
     } finally {
       control.restoreInterrupt();
@@ -129,7 +129,7 @@ public final class SparkBatchRunner implements BatchRunner {
       hearInterrupt(e);
       if (control.isInterrupted() && !(e instanceof BatchException)) {
         BatchException interrupted =
-            new BatchException(ErrorCode.INTERRUPTED, RunControl.INTERRUPTED, e);
+            new BatchException(ErrorCode.INTERRUPTED, RunInterrupt.INTERRUPTED, e);
         end(ownership, interrupted);
         throw interrupted;
       }
@@ -143,7 +143,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   /** Spark throws InterruptedException without declaring it, and files have their own words. */
   private void hearInterrupt(Exception thrown) {
-    boolean ofFiles = thrown instanceof StorageException && RunControl.isOfInterrupt(thrown);
+    boolean ofFiles = thrown instanceof StorageException && RunInterrupt.isOfInterrupt(thrown);
     if (thrown instanceof InterruptedException || ofFiles) {
       control.heardInterrupt();
     }
@@ -152,7 +152,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   /** Nobody is at work any more on a job whose run was ended by that, and its record says so. */
   private void end(Ownership ownership, Throwable thrown) {
-    RunBook book = opened;
+    JobRecorder book = opened;
     if (book == null || !book.isAtWork() || !ownership.isValid()) {
       return;
     }
@@ -175,7 +175,7 @@ public final class SparkBatchRunner implements BatchRunner {
     boolean anew =
         existing.map(record -> ExistingJob.startsAnew(record, options)).orElse(false)
             || (!unplanned && replaced(saved));
-    RunBook book = new RunBook(folder, request, existing, anew);
+    JobRecorder book = new JobRecorder(folder, request, existing, anew);
     opened = book;
     if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
       listener.notice("The rerun is begun already; this run goes on with it.");
@@ -207,7 +207,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   /** Finds the rows of published splits that run again, and writes down that they do. */
   private SortedMap<Integer, ReopenedSplit> reopen(
-      Hash128 jobHash, long epoch, boolean failures, RunBook book) {
+      Hash128 jobHash, long epoch, boolean failures, JobRecorder book) {
     Reopenings reopenings = new Reopenings(folder, failures);
     reopenings.since().ifPresent(book::reopened);
     SortedMap<Integer, ReopenedSplit> found =
@@ -262,7 +262,7 @@ public final class SparkBatchRunner implements BatchRunner {
    * Plans after withdrawing what is there. An input that is refused touches nothing of a former job
    * and leaves no record of a job that never was.
    */
-  private Plan planAnew(Optional<JobRecord> existing, boolean anew, RunBook book) {
+  private Plan planAnew(Optional<JobRecord> existing, boolean anew, JobRecorder book) {
     SharedOutput.check(context, folder);
     RequestSource.Lines lines = source.lines();
     if (anew) {
@@ -356,7 +356,7 @@ public final class SparkBatchRunner implements BatchRunner {
       Hash128 jobHash,
       JobPrices prices,
       SortedMap<Integer, ReopenedSplit> reopened,
-      RunBook book) {
+      JobRecorder book) {
     SplitLedger ledger =
         new SplitLedger(
             plan,
@@ -409,7 +409,8 @@ public final class SparkBatchRunner implements BatchRunner {
   }
 
   /** What is saved is to be told even of a run that an exception ends. */
-  private void countedSoFar(SplitLedger ledger, Sending sending, RunBook book, Throwable ending) {
+  private void countedSoFar(
+      SplitLedger ledger, Sending sending, JobRecorder book, Throwable ending) {
     try {
       control.hearInterrupt();
       book.counted(ledger.durableCounts(), sending.seconds());
@@ -424,7 +425,7 @@ public final class SparkBatchRunner implements BatchRunner {
     thread.start();
   }
 
-  private JobRecord finish(Plan plan, EndReasons.@Nullable End end, RunBook book) {
+  private JobRecord finish(Plan plan, EndReasons.@Nullable End end, JobRecorder book) {
     stores.makeFolder(folder.results());
     stores.makeFolder(folder.errors());
     folder.forgetJournal();

@@ -1,8 +1,8 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.send.RunRuntime;
 import io.batchinfer.engine.send.SplitWorker;
+import io.batchinfer.engine.send.WorkerRuntime;
 import java.util.HashMap;
 import java.util.Iterator;
 import org.apache.spark.SparkEnv;
@@ -27,8 +27,8 @@ record WorkerTask(
 
   @Override
   public void call(Iterator<Integer> unused) throws InterruptedException {
-    RunRuntime runtime =
-        RunRuntime.acquire(
+    WorkerRuntime runtime =
+        WorkerRuntime.acquire(
             RunSpec.ofStrings(options, jobHash, root, idempotencySeed, pricing),
             TaskFiles.stores(),
             epoch,

@@ -3,7 +3,7 @@ package io.batchinfer.storage;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.storage.OwnershipState.Claim;
+import io.batchinfer.storage.OwnershipState.OwnershipClaim;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Pause;
 import java.io.IOException;
@@ -119,9 +119,9 @@ public final class Ownership implements AutoCloseable {
     Map<String, Long> beatSeen = new HashMap<>();
     Map<String, Elapsed.Mark> unchangedSince = new HashMap<>();
     while (true) {
-      List<Claim> alive = new ArrayList<>();
+      List<OwnershipClaim> alive = new ArrayList<>();
       OwnershipState state = read(store, folder);
-      for (Claim claim : state.holders()) {
+      for (OwnershipClaim claim : state.holders()) {
         @Nullable Claimant holder = holder(store, folder, claim);
         if (holder == null || (holder.local() && holder.isProvablyGone())) {
           continue;
@@ -172,7 +172,7 @@ public final class Ownership implements AutoCloseable {
   }
 
   /** The claimant behind a claim, or null when the claim was withdrawn meanwhile. */
-  private static @Nullable Claimant holder(FileStore store, String folder, Claim claim) {
+  private static @Nullable Claimant holder(FileStore store, String folder, OwnershipClaim claim) {
     try {
       return Claimant.decoded(store.readAll(folder + "/" + claim.fileName()));
     } catch (StorageException e) {
@@ -189,7 +189,7 @@ public final class Ownership implements AutoCloseable {
 
   /** Who holds the output now, and its beat; null when nobody does. */
   public static @Nullable Holder currentHolder(FileStore store, String folder) {
-    for (Claim claim : read(store, folder).holders()) {
+    for (OwnershipClaim claim : read(store, folder).holders()) {
       @Nullable Claimant holder = holder(store, folder, claim);
       if (holder != null && !holder.isProvablyGone()) {
         return new Holder(holder, claim.beat());

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a listing of the claim folder says: claims by epoch, their beats, their releases. */
-record OwnershipState(List<Claim> claims) {
+record OwnershipState(List<OwnershipClaim> claims) {
   private static final Pattern NAME =
       Pattern.compile("e(\\d{8})\\.([0-9a-f-]{36})\\.(claim|released|beat-(\\d{10}))");
 
@@ -19,7 +19,7 @@ record OwnershipState(List<Claim> claims) {
    *
    * @param beat highest beat seen, 0 before the first
    */
-  record Claim(long epoch, String id, long beat, boolean released) {
+  record OwnershipClaim(long epoch, String id, long beat, boolean released) {
     String fileName() {
       return name(epoch, id, "claim");
     }
@@ -34,7 +34,7 @@ record OwnershipState(List<Claim> claims) {
   }
 
   static OwnershipState of(List<String> fileNames) {
-    Map<String, Claim> byId = new HashMap<>();
+    Map<String, OwnershipClaim> byId = new HashMap<>();
     Map<String, Long> beats = new HashMap<>();
     Map<String, Boolean> released = new HashMap<>();
     for (String fileName : fileNames) {
@@ -44,7 +44,7 @@ record OwnershipState(List<Claim> claims) {
       }
       String id = matcher.group(2);
       if (matcher.group(3).equals("claim")) {
-        byId.put(id, new Claim(Long.parseLong(matcher.group(1)), id, 0, false));
+        byId.put(id, new OwnershipClaim(Long.parseLong(matcher.group(1)), id, 0, false));
       } else if (matcher.group(3).equals("released")) {
         released.put(id, true);
       } else {
@@ -55,12 +55,13 @@ record OwnershipState(List<Claim> claims) {
         byId.values().stream()
             .map(
                 claim ->
-                    new Claim(
+                    new OwnershipClaim(
                         claim.epoch(),
                         claim.id(),
                         beats.getOrDefault(claim.id(), 0L),
                         released.containsKey(claim.id())))
-            .sorted(Comparator.comparingLong(Claim::epoch).thenComparing(Claim::id))
+            .sorted(
+                Comparator.comparingLong(OwnershipClaim::epoch).thenComparing(OwnershipClaim::id))
             .toList());
   }
 
@@ -70,7 +71,7 @@ record OwnershipState(List<Claim> claims) {
   }
 
   /** Claims of the highest epoch that were not released. */
-  List<Claim> holders() {
+  List<OwnershipClaim> holders() {
     long highest = highestEpoch();
     return claims.stream().filter(claim -> claim.epoch() == highest && !claim.released()).toList();
   }
@@ -90,7 +91,7 @@ record OwnershipState(List<Claim> claims) {
     return beats;
   }
 
-  Optional<Claim> find(String id) {
+  Optional<OwnershipClaim> find(String id) {
     return claims.stream().filter(claim -> claim.id().equals(id)).findFirst();
   }
 

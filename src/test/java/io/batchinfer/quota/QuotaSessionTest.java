@@ -3,7 +3,7 @@ package io.batchinfer.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.OutboundRequest;
-import io.batchinfer.client.Replica;
+import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.policy.Neighbours;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
@@ -45,7 +45,7 @@ class QuotaSessionTest {
             IntStream.range(0, replicas)
                 .mapToObj(
                     any ->
-                        Replica.guarded(
+                        ReplicaChannel.guarded(
                             (request, history) -> {
                               sent++;
                               return new CompletableFuture<>();

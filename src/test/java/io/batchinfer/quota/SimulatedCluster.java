@@ -3,7 +3,7 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.OutboundRequest;
-import io.batchinfer.client.Replica;
+import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.ReplyHeaders;
 import io.batchinfer.client.TransportException;
@@ -158,7 +158,7 @@ final class SimulatedCluster {
               time,
               () -> progress(),
               reply -> StatedLimits.NONE);
-      limited = session.limit(List.of(Replica.guarded(this, time)));
+      limited = session.limit(List.of(ReplicaChannel.guarded(this, time)));
     }
 
     private Progress progress() {

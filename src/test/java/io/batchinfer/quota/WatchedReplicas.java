@@ -5,10 +5,10 @@ import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.policy.StatusMeaning;
-import io.batchinfer.quota.LaneGate.Judged;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.ReplicaGate.Judged;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
 import java.util.HashMap;
@@ -132,8 +132,8 @@ final class WatchedReplicas {
 
   /** One process. */
   final class Sender {
-    final Session session;
-    final LaneGate[] gates = new LaneGate[replicas];
+    final ProcessView session;
+    final ReplicaGate[] gates = new ReplicaGate[replicas];
 
     /** Rows that wait, suspects included. */
     int waiting = 100;
@@ -144,11 +144,11 @@ final class WatchedReplicas {
     private final Map<WaitingRow, Call> failed = new HashMap<>();
 
     private Sender(QuotaAuthority run) {
-      session = new Session(run);
+      session = new ProcessView(run);
       session.expectPools(1);
       session.grantSlots(0, 8);
       for (int i = 0; i < replicas; i++) {
-        gates[i] = new LaneGate();
+        gates[i] = new ReplicaGate();
       }
     }
 

@@ -271,7 +271,7 @@ class ReplyReaderTest {
       var mended = ReplyReader.readLeniently("", body);
       if (mended.isPresent()) {
         mendedTexts++;
-        byte[] stored = ReplyBody.ofJson(mended.get().body());
+        byte[] stored = StoredBody.ofJson(mended.get().body());
         assertThat(mapper.readTree(stored))
             .as("seed %d", seed)
             .isEqualTo(mapper.readTree(mended.get().body()));

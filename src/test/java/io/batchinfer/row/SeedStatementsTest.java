@@ -47,7 +47,7 @@ class SeedStatementsTest {
   }
 
   private static JsonNode result(int status, String body) throws IOException {
-    byte[] stored = ReplyBody.ofJson(body.getBytes(StandardCharsets.UTF_8));
+    byte[] stored = StoredBody.ofJson(body.getBytes(StandardCharsets.UTF_8));
     return MAPPER.readTree(
         WRITER.render(
             new RowId(0, 1),

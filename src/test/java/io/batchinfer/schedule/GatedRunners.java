@@ -30,7 +30,11 @@ final class GatedRunners implements BatchRunners {
 
   @Override
   public Prepared runner(
-      BatchJob job, List<String> inputs, JobFolder run, JobTerms terms, RunListener listener) {
+      BatchJob job,
+      List<String> inputs,
+      JobFolder run,
+      StopConditions terms,
+      RunListener listener) {
     CompletableFuture<Function<BatchJob, JobRecord>> end = new CompletableFuture<>();
     running.put(job.id(), end);
     synchronized (started) {

@@ -8,7 +8,7 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Usage;
 import io.batchinfer.schedule.BatchRunners;
-import io.batchinfer.schedule.JobTerms;
+import io.batchinfer.schedule.StopConditions;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
@@ -40,7 +40,11 @@ final class LineRunners implements BatchRunners {
 
   @Override
   public Prepared runner(
-      BatchJob job, List<String> inputs, JobFolder run, JobTerms terms, RunListener listener) {
+      BatchJob job,
+      List<String> inputs,
+      JobFolder run,
+      StopConditions terms,
+      RunListener listener) {
     return new LineRun(inputs, run, gate);
   }
 

@@ -29,7 +29,7 @@ final class EndpointSpec {
   IntPredicate killers = row -> false;
   double restartSeconds;
   boolean behindGateway;
-  final List<Fault> faults = new ArrayList<>();
+  final List<FaultPeriod> faults = new ArrayList<>();
 
   /** That many at once, each for that long, and any number waiting. */
   static EndpointSpec slots(int slots, ServiceTime service) {
@@ -99,8 +99,8 @@ final class EndpointSpec {
     return this;
   }
 
-  EndpointSpec fault(Fault.Kind kind, double fromSecond, double toSecond) {
-    faults.add(new Fault(kind, fromSecond, toSecond));
+  EndpointSpec fault(FaultPeriod.Kind kind, double fromSecond, double toSecond) {
+    faults.add(new FaultPeriod(kind, fromSecond, toSecond));
     return this;
   }
 }

@@ -8,7 +8,7 @@ final class Judge {
   private static final int RECOVERY_WINDOW = 5;
 
   private final Scenario scenario;
-  private final EndpointLog log;
+  private final AttemptLog log;
   private final RowSource source;
   private final List<SimulatedExecutor> executors;
   private final Optional<String> stopReason;
@@ -16,7 +16,7 @@ final class Judge {
 
   Judge(
       Scenario scenario,
-      EndpointLog log,
+      AttemptLog log,
       RowSource source,
       List<SimulatedExecutor> executors,
       ProductParts.Driver driver,

@@ -1,7 +1,7 @@
 package io.batchinfer.simulation;
 
 import io.batchinfer.simulation.EndpointSpec.Charge;
-import io.batchinfer.simulation.Fault.Kind;
+import io.batchinfer.simulation.FaultPeriod.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -47,7 +47,7 @@ final class SimulatedExecutor {
       Scenario scenario,
       RowSource source,
       DriverLink driver,
-      List<SimulatedEndpoint> endpoints) {
+      List<EndpointModel> endpoints) {
     this.world = world;
     this.time = new ProcessTime(world);
     this.source = source;
@@ -111,7 +111,7 @@ final class SimulatedExecutor {
     feed();
   }
 
-  private InferenceChannel transport(ProductParts.Sender parts, SimulatedEndpoint endpoint) {
+  private InferenceChannel transport(ProductParts.Sender parts, EndpointModel endpoint) {
     ConnectionThreads threads = endpoint.threads();
     if (threads == null) {
       return request -> exchange(parts, endpoint, null, request);
@@ -132,7 +132,7 @@ final class SimulatedExecutor {
 
   private CompletionStage<Reply> exchange(
       ProductParts.Sender parts,
-      SimulatedEndpoint endpoint,
+      EndpointModel endpoint,
       @Nullable SimulatedConnections connections,
       OutboundRequest request) {
     if (!parts.maySend()) {
@@ -206,7 +206,7 @@ final class SimulatedExecutor {
     private final SimulatedConnections.@Nullable Kept kept;
     private @Nullable ConnectionThreads threads;
     private io.batchinfer.time.Scheduler.@Nullable Cancellable timeout;
-    private SimulatedEndpoint.@Nullable Exchange exchange;
+    private EndpointModel.@Nullable Exchange exchange;
 
     Trip(CompletableFuture<Reply> result, SimulatedConnections.@Nullable Kept kept) {
       this.result = result;

@@ -13,8 +13,8 @@ final class SimulatedRun {
   private final Scenario scenario;
   private final SimulatedTime world = new SimulatedTime();
   private final RowSource source;
-  private final EndpointLog log;
-  private final List<SimulatedEndpoint> endpoints;
+  private final AttemptLog log;
+  private final List<EndpointModel> endpoints;
   private final DriverLink link;
   private final List<SimulatedExecutor> executors = new ArrayList<>();
   private ProductParts.Driver driver;
@@ -24,12 +24,12 @@ final class SimulatedRun {
     this.scenario = scenario;
     this.source = new RowSource(scenario.workload, Math.min(ROWS_PER_SPLIT, scenario.window));
     this.log =
-        new EndpointLog(scenario.workload.rows(), scenario.seconds + LONGEST_DRAIN_SECONDS + 1);
+        new AttemptLog(scenario.workload.rows(), scenario.seconds + LONGEST_DRAIN_SECONDS + 1);
     this.endpoints =
         IntStream.range(0, scenario.endpoints.size())
             .mapToObj(
                 i ->
-                    new SimulatedEndpoint(
+                    new EndpointModel(
                         scenario.endpoints.get(i), world, log, scenario.seed * 31 + i))
             .toList();
     this.link = new DriverLink(world, scenario.roundTripMillis, scenario.loss, scenario.seed * 37);

@@ -12,9 +12,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the lanes of a transport share: the exchanges that wait for a connection and the limits.
- * Thread-safe. Every change that could serve a waiting exchange is followed by a look at the queue,
- * and every entry into the queue by a look at the connections, so that none is left waiting.
+ * What the event loops of a transport share: the exchanges that wait for a connection and the
+ * limits. Thread-safe. Every change that could serve a waiting exchange is followed by a look at
+ * the queue, and every entry into the queue by a look at the connections, so that none is left
+ * waiting.
  */
 final class ConnectionPool {
   /** Streams that a connection is expected to offer until one has said. */
@@ -30,7 +31,7 @@ final class ConnectionPool {
   private final AtomicInteger streams = new AtomicInteger();
   private final SilentConnections silent = new SilentConnections();
   private volatile int streamsPerConnection;
-  private volatile List<Lane> lanes = List.of();
+  private volatile List<LoopConnections> loops = List.of();
   private volatile boolean closed;
   private volatile boolean distrustful;
 
@@ -45,8 +46,8 @@ final class ConnectionPool {
     this.streamsPerConnection = mayMultiplex ? USUAL_STREAMS : 1;
   }
 
-  void useLanes(List<Lane> newLanes) {
-    lanes = List.copyOf(newLanes);
+  void useLoops(List<LoopConnections> newLoops) {
+    loops = List.copyOf(newLoops);
   }
 
   SilentConnections silent() {
@@ -111,11 +112,11 @@ final class ConnectionPool {
     return true;
   }
 
-  /** As many as offer room for all permitted requests, however these spread over the lanes. */
+  /** As many as offer room for all permitted requests, however these spread over the loops. */
   private int usefulConnections() {
     int streamsOfOne = streamsPerConnection;
     int full = (maxConnections + streamsOfOne - 1) / streamsOfOne;
-    return Math.min(maxConnections, streamsOfOne == 1 ? full : full + lanes.size() - 1);
+    return Math.min(maxConnections, streamsOfOne == 1 ? full : full + loops.size() - 1);
   }
 
   void openingSucceeded(PooledConnection connection) {
@@ -166,23 +167,23 @@ final class ConnectionPool {
     streams.decrementAndGet();
   }
 
-  /** Lets other lanes serve the queue with connections that this lane does not have. */
-  void wakeOthers(Lane lane) {
+  /** Lets other loops serve the queue with connections that this loop does not have. */
+  void wakeOthers(LoopConnections loop) {
     if (nobodyWaits() || streams.get() >= maxConnections) {
       return;
     }
-    for (Lane other : lanes) {
-      if (other != lane && other.hasRoom()) {
+    for (LoopConnections other : loops) {
+      if (other != loop && other.hasRoom()) {
         other.execute(other::serveWaiting);
       }
     }
   }
 
-  /** Closes idle connections, of whichever lane, as far as silent ones ask for it. */
+  /** Closes idle connections, of whichever loop, as far as silent ones ask for it. */
   void idleMakeWay() {
-    for (Lane lane : lanes) {
-      if (lane.hasRoom()) {
-        lane.execute(lane::idleMakeWay);
+    for (LoopConnections loop : loops) {
+      if (loop.hasRoom()) {
+        loop.execute(loop::idleMakeWay);
       }
     }
   }

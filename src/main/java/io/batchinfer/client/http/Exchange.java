@@ -16,26 +16,26 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answer. Once begun it is confined to the event loop of its lane. */
+/** One request and its answer. Once begun it is confined to one event loop. */
 final class Exchange extends Deadlines.Timed {
   private static final long CANCEL = 0x8;
   private static final Future<HttpClientStream> NOT_CREATED = Future.failedFuture("not asked for");
   private static final StreamPriority NO_PRIORITY = new StreamPriority();
 
-  private final Endpoint endpoint;
+  private final ExchangeSettings endpoint;
   private final OutboundRequest request;
   private final CompletableFuture<Reply> reply = new CompletableFuture<>();
-  private @Nullable Lane lane;
+  private @Nullable LoopConnections loop;
   private @Nullable PooledConnection connection;
   private @Nullable HttpClientStream stream;
   private @Nullable HttpResponseHead head;
-  private @Nullable ReplyBody body;
+  private @Nullable BodyAggregator body;
   private boolean reused;
   private boolean written;
   private boolean complete;
   private boolean over;
 
-  Exchange(Endpoint endpoint, OutboundRequest request) {
+  Exchange(ExchangeSettings endpoint, OutboundRequest request) {
     this.endpoint = endpoint;
     this.request = request;
   }
@@ -55,10 +55,10 @@ final class Exchange extends Deadlines.Timed {
   }
 
   /** Sends the request on a connection that is used by this exchange until it is over. */
-  void begin(Lane onLane, PooledConnection onConnection) {
+  void begin(LoopConnections onLoop, PooledConnection onConnection) {
     if (reply.isDone()) {
       // It was given up while it waited: what nobody waits for is not sent.
-      onLane.release(onConnection);
+      onLoop.release(onConnection);
       return;
     }
     OutboundMessage message;
@@ -67,32 +67,32 @@ final class Exchange extends Deadlines.Timed {
     try {
       message = endpoint.message(request, onConnection.http.newHttpRequestHeaders());
       maySend = endpoint.maySend();
-      created = maySend ? onConnection.http.createStream(onLane.context()) : NOT_CREATED;
+      created = maySend ? onConnection.http.createStream(onLoop.context()) : NOT_CREATED;
     } catch (RuntimeException | Error thrown) {
-      onLane.release(onConnection);
+      onLoop.release(onConnection);
       abandon(thrown);
       return;
     }
     if (!maySend) {
-      onLane.release(onConnection);
+      onLoop.release(onConnection);
       fail(endpoint.failures().fenced());
       return;
     }
     if (created.succeeded()) {
-      lane = onLane;
+      loop = onLoop;
       connection = onConnection;
       reused = onConnection.isUsed();
       guarded(
           () -> {
             onConnection.begins();
-            onLane.sent(onConnection);
+            onLoop.sent(onConnection);
             write(message, created.result());
           });
     } else {
       // The connection is closed but has not said so yet; nothing was written.
-      onLane.discard(onConnection);
-      onLane.release(onConnection);
-      onLane.dispatch(this);
+      onLoop.discard(onConnection);
+      onLoop.release(onConnection);
+      onLoop.dispatch(this);
     }
   }
 
@@ -105,7 +105,7 @@ final class Exchange extends Deadlines.Timed {
         .exceptionHandler(failure -> guarded(() -> onException(failure)))
         .resetHandler(code -> guarded(() -> onException(new StreamResetException(code))))
         .closeHandler(ignored -> guarded(this::onClose));
-    laneOf().deadlines().arm(this);
+    loopOf().deadlines().arm(this);
     newStream
         .writeHead(message.head(), false, message.content(), true, NO_PRIORITY, false)
         .onComplete(sent -> guarded(() -> onWritten(sent.succeeded())));
@@ -131,7 +131,7 @@ final class Exchange extends Deadlines.Timed {
   private void onWritten(boolean succeeded) {
     written = succeeded;
     if (succeeded && !over) {
-      laneOf().deadlines().arm(this);
+      loopOf().deadlines().arm(this);
     }
   }
 
@@ -140,9 +140,9 @@ final class Exchange extends Deadlines.Timed {
       return;
     }
     head = responseHead;
-    laneOf().heard(connectionOf());
-    ReplyBody newBody =
-        new ReplyBody(
+    loopOf().heard(connectionOf());
+    BodyAggregator newBody =
+        new BodyAggregator(
             announcedLength(responseHead.headers.get("content-length")),
             endpoint.maxResponseBytes());
     body = newBody;
@@ -154,7 +154,7 @@ final class Exchange extends Deadlines.Timed {
   }
 
   private void onData(Buffer chunk) {
-    ReplyBody current = body;
+    BodyAggregator current = body;
     if (over || current == null) {
       return;
     }
@@ -194,13 +194,13 @@ final class Exchange extends Deadlines.Timed {
 
   private void succeed() {
     HttpResponseHead answered = Objects.requireNonNull(head);
-    ReplyBody received = Objects.requireNonNull(body);
+    BodyAggregator received = Objects.requireNonNull(body);
     byte[] content = received.toByteArray();
     PooledConnection used = connectionOf();
     boolean untilClose =
         !used.multiplexed && !received.isAnnounced() && endsWithConnection(answered);
     boolean doubtful = used.wasFollowed() && reused;
-    if (!used.multiplexed && !(written && laneOf().mayKeep(used))) {
+    if (!used.multiplexed && !(written && loopOf().mayKeep(used))) {
       // An answer that came early leaves the rest of the request, which would precede the next one.
       discardConnection();
     }
@@ -263,7 +263,7 @@ final class Exchange extends Deadlines.Timed {
   private void timedOut() {
     if (!over) {
       // The connection may be dead without saying so: later requests get another one.
-      laneOf().discard(connectionOf());
+      loopOf().discard(connectionOf());
       boolean silent = !connectionOf().multiplexed && !connectionOf().hasAnswered();
       abort(endpoint.failures().timedOut(endpoint.requestTimeout(), silent));
     }
@@ -287,18 +287,18 @@ final class Exchange extends Deadlines.Timed {
   }
 
   private void discardConnection() {
-    laneOf().drop(connectionOf());
+    loopOf().drop(connectionOf());
   }
 
   private void end() {
     over = true;
-    laneOf().deadlines().disarm(this);
-    laneOf().ended(connectionOf());
-    laneOf().release(connectionOf());
+    loopOf().deadlines().disarm(this);
+    loopOf().ended(connectionOf());
+    loopOf().release(connectionOf());
   }
 
-  private Lane laneOf() {
-    return Objects.requireNonNull(lane);
+  private LoopConnections loopOf() {
+    return Objects.requireNonNull(loop);
   }
 
   private PooledConnection connectionOf() {

@@ -32,9 +32,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
   private final boolean ownsEventLoops;
   private final HttpClientAgent client;
   private final ConnectionPool pool;
-  private final Endpoint endpoint;
-  private final Lane[] lanes;
-  private final AtomicInteger nextLane = new AtomicInteger();
+  private final ExchangeSettings endpoint;
+  private final LoopConnections[] loops;
+  private final AtomicInteger nextLoop = new AtomicInteger();
 
   private HttpTransport(
       HttpTransportSettings settings,
@@ -50,7 +50,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
         settings.proxy().map(HttpProxy::parse).filter(proxy -> !baseUrl.tls());
     Failures failures = new Failures(baseUrl.authority());
     this.endpoint =
-        new Endpoint(
+        new ExchangeSettings(
             baseUrl,
             forwarder.isPresent(),
             new RequestHeaders(
@@ -77,13 +77,13 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
             VertxOptionsOf.mayMultiplex(settings, baseUrl),
             failures,
             () -> connect(target));
-    List<Lane> all = new ArrayList<>();
+    List<LoopConnections> all = new ArrayList<>();
     for (ContextInternal context : eventLoops.contexts()) {
-      all.add(new Lane(pool, context, ticker, scheduler, settings.requestTimeout()));
+      all.add(new LoopConnections(pool, context, ticker, scheduler, settings.requestTimeout()));
     }
-    pool.useLanes(all);
+    pool.useLoops(all);
     pool.silent().whenOwed(pool::idleMakeWay);
-    this.lanes = all.toArray(Lane[]::new);
+    this.loops = all.toArray(LoopConnections[]::new);
   }
 
   /**
@@ -114,22 +114,22 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
   @Override
   public CompletionStage<Reply> send(OutboundRequest request) {
     Exchange exchange = new Exchange(endpoint, request);
-    for (Lane lane : lanes) {
-      if (lane.isCurrent()) {
-        dispatch(lane, exchange);
+    for (LoopConnections loop : loops) {
+      if (loop.isCurrent()) {
+        dispatch(loop, exchange);
         return exchange.reply();
       }
     }
-    Lane lane = lanes[Math.floorMod(nextLane.getAndIncrement(), lanes.length)];
-    if (!lane.tryExecute(() -> dispatch(lane, exchange))) {
+    LoopConnections loop = loops[Math.floorMod(nextLoop.getAndIncrement(), loops.length)];
+    if (!loop.tryExecute(() -> dispatch(loop, exchange))) {
       exchange.fail(pool.failures().closed());
     }
     return exchange.reply();
   }
 
-  private static void dispatch(Lane lane, Exchange exchange) {
+  private static void dispatch(LoopConnections loop, Exchange exchange) {
     try {
-      lane.dispatch(exchange);
+      loop.dispatch(exchange);
     } catch (RuntimeException | Error thrown) {
       exchange.abandon(thrown);
     }
@@ -144,8 +144,8 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
   @Override
   public void close() {
     pool.close();
-    for (Lane lane : lanes) {
-      lane.execute(lane.deadlines()::close);
+    for (LoopConnections loop : loops) {
+      loop.execute(loop.deadlines()::close);
     }
     var closed = client.close().toCompletionStage().toCompletableFuture();
     if (!eventLoops.isCurrentThreadOneOfThem()) {

@@ -103,7 +103,7 @@ final class PooledConnection {
   /**
    * Ends one use.
    *
-   * @param now the current idle period of the lane
+   * @param now the current idle period of the loop
    */
   void giveBack(int now) {
     active--;

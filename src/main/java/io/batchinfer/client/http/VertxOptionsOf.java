@@ -82,7 +82,9 @@ final class VertxOptionsOf {
     };
   }
 
-  /** The library's pool stays empty: connections are kept per event loop by {@link Lane}. */
+  /**
+   * The library's pool stays empty: connections are kept per event loop by {@link LoopConnections}.
+   */
   static PoolOptions unusedPool() {
     return new PoolOptions().setCleanerPeriod(0);
   }

@@ -41,9 +41,9 @@ public final class EndReasons {
   private final Ticker time;
   private final Plan plan;
   private final SplitLedger ledger;
-  private final RunControl control;
-  private final RunTerms terms;
-  private final RunBook book;
+  private final RunInterrupt control;
+  private final RunConstraints terms;
+  private final JobRecorder book;
   private final QuotaAuthority quota;
   private long cancelLookedAt;
 
@@ -54,9 +54,9 @@ public final class EndReasons {
       Ticker time,
       Plan plan,
       SplitLedger ledger,
-      RunControl control,
-      RunTerms terms,
-      RunBook book,
+      RunInterrupt control,
+      RunConstraints terms,
+      JobRecorder book,
       QuotaAuthority quota) {
     this.options = options;
     this.folder = folder;
@@ -136,7 +136,7 @@ public final class EndReasons {
 
   /** The end that a user asks for, to go on later. */
   public End interrupted() {
-    return new End(JobStatus.INTERRUPTED, RunControl.INTERRUPTED, control.exitCode());
+    return new End(JobStatus.INTERRUPTED, RunInterrupt.INTERRUPTED, control.exitCode());
   }
 
   /** Once the rows that were sent and failed are too many, the rest would only cost more. */

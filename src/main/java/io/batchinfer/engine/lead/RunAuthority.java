@@ -3,7 +3,7 @@ package io.batchinfer.engine.lead;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.quota.QuotaAuthority;
@@ -105,11 +105,11 @@ public final class RunAuthority {
       case CLAIM -> {
         // Whoever cannot reach the endpoint would only keep splits from those who can.
         boolean mayWork = ledger.isClosing() || !quota.hasLostEndpoint(message.session());
-        CompletionStage<Claimed> claimed =
+        CompletionStage<SplitClaim> claimed =
             mayWork
                 ? ledger.claim(message.session(), message.worker())
-                : CompletableFuture.completedFuture(Claimed.FINISHED);
-        yield claimed.thenApply(Claimed::encode);
+                : CompletableFuture.completedFuture(SplitClaim.FINISHED);
+        yield claimed.thenApply(SplitClaim::encode);
       }
       case COMMIT ->
           CompletableFuture.completedFuture(

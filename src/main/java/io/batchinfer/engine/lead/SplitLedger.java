@@ -1,7 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.engine.LocalTasks;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.lead.LedgerCalls.Call;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.job.JobFolder;
@@ -55,7 +55,7 @@ public final class SplitLedger {
   private final LedgerCalls calls = new LedgerCalls();
   private final OpenSplits splits = new OpenSplits();
   private final PublishedSplits published = new PublishedSplits();
-  private final WorkerSessions sessions;
+  private final WorkerProcesses sessions;
 
   /** Splits that were taken from silent sessions, of whose end nothing is known yet. */
   private final Map<String, Set<Integer>> takenFrom = new HashMap<>();
@@ -83,7 +83,7 @@ public final class SplitLedger {
     this.folder = folder;
     this.elapsed = elapsed;
     this.scheduler = scheduler;
-    this.sessions = new WorkerSessions(elapsed, sessionRetention);
+    this.sessions = new WorkerProcesses(elapsed, sessionRetention);
     this.waiting = new WaitingClaims(elapsed);
     this.index = new JournalIndex(folder);
     this.lostJournals =
@@ -179,34 +179,34 @@ public final class SplitLedger {
    * Asks for a split. The answer comes when there is one or nothing is left, after {@link
    * #LONGEST_WAIT} at the latest.
    */
-  CompletionStage<Claimed> claim(String session, String worker) {
+  CompletionStage<SplitClaim> claim(String session, String worker) {
     return locked(
         call -> {
           if (!open || sessions.isTakenForDead(session)) {
-            return CompletableFuture.completedFuture(Claimed.FINISHED);
+            return CompletableFuture.completedFuture(SplitClaim.FINISHED);
           }
           sweep(call);
           Holder claimant = new Holder(session, worker);
-          @Nullable Claimed granted = grant(claimant, call);
+          @Nullable SplitClaim granted = grant(claimant, call);
           if (granted == null && splits.isEmpty()) {
-            granted = Claimed.FINISHED;
+            granted = SplitClaim.FINISHED;
           }
           if (granted != null) {
             return CompletableFuture.completedFuture(granted);
           }
-          CompletionStage<Claimed> answer = waiting.add(claimant, call.answers());
+          CompletionStage<SplitClaim> answer = waiting.add(claimant, call.answers());
           lookLater();
           return answer;
         });
   }
 
-  private @Nullable Claimed grant(Holder worker, Call call) {
+  private @Nullable SplitClaim grant(Holder worker, Call call) {
     Integer next = next(splits.heldBy(worker.session()), call);
     if (next == null) {
       return null;
     }
     splits.claim(next, worker);
-    return new Claimed(
+    return new SplitClaim(
         next,
         false,
         closing == null ? "" : closing.code(),

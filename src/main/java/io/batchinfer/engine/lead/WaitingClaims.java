@@ -1,6 +1,6 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.time.Elapsed;
 import java.time.Duration;
@@ -30,13 +30,13 @@ final class WaitingClaims {
     this.elapsed = elapsed;
   }
 
-  private record Waiting(Elapsed.Mark since, CompletableFuture<Claimed> answer) {}
+  private record Waiting(Elapsed.Mark since, CompletableFuture<SplitClaim> answer) {}
 
   /** Answers that are decided and not given yet. */
   static final class Answers {
     private final List<Runnable> decided = new ArrayList<>();
 
-    private void add(Waiting claim, Claimed answer) {
+    private void add(Waiting claim, SplitClaim answer) {
       decided.add(() -> claim.answer().complete(answer));
     }
 
@@ -54,7 +54,7 @@ final class WaitingClaims {
   }
 
   /** Lets a claim wait; an older one of the same worker was given up by it. */
-  CompletionStage<Claimed> add(Holder worker, Answers answers) {
+  CompletionStage<SplitClaim> add(Holder worker, Answers answers) {
     drop(worker, answers);
     Waiting claim = new Waiting(elapsed.mark(), new CompletableFuture<>());
     waiting.put(worker, claim);
@@ -65,7 +65,7 @@ final class WaitingClaims {
   void drop(Holder worker, Answers answers) {
     Waiting before = waiting.remove(worker);
     if (before != null) {
-      answers.add(before, Claimed.FINISHED);
+      answers.add(before, SplitClaim.FINISHED);
     }
   }
 
@@ -78,7 +78,7 @@ final class WaitingClaims {
 
   /** Answers that nothing is left. */
   void finish(Answers answers) {
-    waiting.values().forEach(claim -> answers.add(claim, Claimed.FINISHED));
+    waiting.values().forEach(claim -> answers.add(claim, SplitClaim.FINISHED));
     waiting.clear();
   }
 
@@ -91,7 +91,7 @@ final class WaitingClaims {
         return;
       }
       oldestFirst.remove();
-      answers.add(claim, Claimed.LATER);
+      answers.add(claim, SplitClaim.LATER);
     }
   }
 
@@ -102,13 +102,13 @@ final class WaitingClaims {
    * @param left whether there is anything left to offer
    * @return claims that were looked at
    */
-  int offer(Function<Holder, @Nullable Claimed> grant, BooleanSupplier left, Answers answers) {
+  int offer(Function<Holder, @Nullable SplitClaim> grant, BooleanSupplier left, Answers answers) {
     int looks = 0;
     Iterator<Map.Entry<Holder, Waiting>> oldestFirst = waiting.entrySet().iterator();
     while (left.getAsBoolean() && oldestFirst.hasNext()) {
       Map.Entry<Holder, Waiting> claim = oldestFirst.next();
       looks++;
-      @Nullable Claimed granted = grant.apply(claim.getKey());
+      @Nullable SplitClaim granted = grant.apply(claim.getKey());
       if (granted != null) {
         oldestFirst.remove();
         answers.add(claim.getValue(), granted);

@@ -2,8 +2,8 @@ package io.batchinfer.engine.plan;
 
 import io.batchinfer.config.EmbeddingsEncoding;
 import io.batchinfer.config.Options;
+import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.Transcriptions;
 import io.batchinfer.estimate.TokenEstimate;
 import io.batchinfer.estimate.TokenEstimator;
 import io.batchinfer.job.JobFolder;
@@ -23,14 +23,14 @@ import java.util.TreeMap;
 final class SplitLoad {
   private final JobFolder folder;
   private final RequestLineParser parser;
-  private final Transcriptions transcriptions;
+  private final AudioForms transcriptions;
   private final int maxLineBytes;
   private final String jobModel;
   private final TokenEstimator estimator;
   private final ResultSize resultSize;
 
   SplitLoad(FileStores stores, JobFolder folder, RunSpec spec) {
-    this.transcriptions = Transcriptions.of(stores, spec);
+    this.transcriptions = AudioForms.of(stores, spec);
     this.folder = folder;
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();

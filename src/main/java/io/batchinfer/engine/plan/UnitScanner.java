@@ -1,8 +1,8 @@
 package io.batchinfer.engine.plan;
 
+import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.TokenGuess;
-import io.batchinfer.engine.Transcriptions;
 import io.batchinfer.engine.plan.UnitScan.InvalidLine;
 import io.batchinfer.engine.plan.UnitScan.ScannedSplit;
 import io.batchinfer.job.JobFolder;
@@ -41,11 +41,11 @@ public final class UnitScanner {
   private final int maxLineBytes;
   private final Invalid tooLong;
   private final long splitBytes;
-  private final Transcriptions transcriptions;
+  private final AudioForms transcriptions;
 
   public UnitScanner(JobFolder folder, RunSpec spec, long splitBytes) {
     this.folder = folder;
-    this.transcriptions = Transcriptions.of(folder.store(), spec);
+    this.transcriptions = AudioForms.of(folder.store(), spec);
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();
     this.tooLong = spec.tooLong();

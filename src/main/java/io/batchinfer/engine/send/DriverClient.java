@@ -2,8 +2,8 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.engine.WorkerMessage.Kind;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.quota.DriverPort;
@@ -54,8 +54,8 @@ public final class DriverClient {
   }
 
   /** Asks for a split; the driver lets the question wait until there is one. */
-  public CompletionStage<Claimed> claim(String worker) {
-    return ask(Kind.CLAIM, worker, -1, WorkerMessage.NOTHING).thenApply(Claimed::decode);
+  public CompletionStage<SplitClaim> claim(String worker) {
+    return ask(Kind.CLAIM, worker, -1, WorkerMessage.NOTHING).thenApply(SplitClaim::decode);
   }
 
   public boolean mayCommit(int split) {

@@ -2,7 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.client.Reply;
 import io.batchinfer.model.RowOutcome.Unreadable;
-import io.batchinfer.row.ReplyBody;
+import io.batchinfer.row.StoredBody;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ final class KeptText {
         reply.status(),
         requestId,
         type,
-        ReplyBody.ofText(kept.getBytes(StandardCharsets.UTF_8)),
+        StoredBody.ofText(kept.getBytes(StandardCharsets.UTF_8)),
         "The endpoint answered %d with %,d bytes%s %s. %s; the request has run, and only --retry-failed sends it again."
             .formatted(
                 reply.status(), body.length, type.isEmpty() ? "" : " of " + type, what, howMuch));

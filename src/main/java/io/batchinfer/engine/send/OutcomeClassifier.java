@@ -10,7 +10,7 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
-import io.batchinfer.row.ReplyBody;
+import io.batchinfer.row.StoredBody;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -85,7 +85,7 @@ final class OutcomeClassifier {
     return new Answered(
         reply.status(),
         requestId(reply),
-        facts.json() ? ReplyBody.ofJson(masked) : ReplyBody.ofText(masked),
+        facts.json() ? StoredBody.ofJson(masked) : StoredBody.ofText(masked),
         facts.usage(),
         success ? facts.marks() : AnswerMarks.NONE,
         success ? "" : refusal(reply.status(), facts.errorCode()));

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.FailedRows;
 import io.batchinfer.journal.Replay;
@@ -27,7 +27,7 @@ record RowsToSend(BitSet settled, BitSet answered, int round, BitSet blamed, boo
   }
 
   static RowsToSend of(
-      JobFolder folder, int splits, RowKey keys, Split split, Claimed claimed, Replay replay) {
+      JobFolder folder, int splits, RowKey keys, Split split, SplitClaim claimed, Replay replay) {
     BitSet settled = replay.settledLines(claimed.closing().isEmpty());
     BitSet blamed = new BitSet();
     claimed.blamed().forEach(blamed::set);

@@ -5,7 +5,7 @@ import io.batchinfer.client.OutboundRequest.Entity;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.engine.TokenGuess;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.PartPublisher.Prepared;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
@@ -49,7 +49,7 @@ public final class SplitWorker {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-  private final RunRuntime runtime;
+  private final WorkerRuntime runtime;
   private final RequestLineParser parser;
   private final IdempotencyKeys idempotencyKeys;
   private final String name = UUID.randomUUID().toString();
@@ -57,9 +57,9 @@ public final class SplitWorker {
   private final AtomicInteger publishing = new AtomicInteger();
   private final AtomicInteger openSplits = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
-  private @Nullable CompletableFuture<Claimed> claim;
+  private @Nullable CompletableFuture<SplitClaim> claim;
 
-  public SplitWorker(RunRuntime runtime) {
+  public SplitWorker(WorkerRuntime runtime) {
     this.runtime = runtime;
     this.parser = runtime.parser();
     this.idempotencyKeys = new IdempotencyKeys(runtime.spec().idempotencySeed());
@@ -77,7 +77,7 @@ public final class SplitWorker {
     try {
       while (true) {
         refuseAfterFailure();
-        Claimed claimed = claim();
+        SplitClaim claimed = claim();
         if (claimed.split() >= 0) {
           work(claimed);
           awaitOpenSplits(MAX_OPEN_SPLITS);
@@ -103,10 +103,11 @@ public final class SplitWorker {
   }
 
   /** Asks for a split. The driver lets the question wait until there is one. */
-  private Claimed claim() throws InterruptedException {
-    CompletableFuture<Claimed> asked = runtime.driver().claim(name).toCompletableFuture();
+  private SplitClaim claim() throws InterruptedException {
+    CompletableFuture<SplitClaim> asked = runtime.driver().claim(name).toCompletableFuture();
     claim = asked;
-    CompletableFuture<Claimed> unused = asked.whenComplete((granted, failure) -> changed.release());
+    CompletableFuture<SplitClaim> unused =
+        asked.whenComplete((granted, failure) -> changed.release());
     while (!asked.isDone()) {
       refuseAfterFailure();
       awaitChange();
@@ -117,7 +118,7 @@ public final class SplitWorker {
 
   /** Messages may overtake each other: a split that is granted behind the release is released. */
   private void giveBackWhatStillComes() {
-    CompletableFuture<Claimed> asked = claim;
+    CompletableFuture<SplitClaim> asked = claim;
     if (asked != null) {
       CompletableFuture<Void> unused =
           asked.thenAccept(
@@ -208,7 +209,7 @@ public final class SplitWorker {
     }
   }
 
-  private void work(Claimed claimed) throws InterruptedException {
+  private void work(SplitClaim claimed) throws InterruptedException {
     Split split = runtime.plan().splits().get(claimed.split());
     JobFolder folder = runtime.folder();
     Replay replay = Replay.of(folder.store(), folder.segments(), split.index(), claimed.segments());
@@ -368,7 +369,7 @@ public final class SplitWorker {
 
   /** Waits while too much is settled that is not durable yet. */
   private void awaitRoomInJournal() throws InterruptedException {
-    long most = Math.min(MAX_UNFLUSHED, RunRuntime.memoryShare() / 2);
+    long most = Math.min(MAX_UNFLUSHED, WorkerRuntime.memoryShare() / 2);
     while (runtime.journal().unflushedBytes() > most) {
       refuseAfterFailure();
       awaitChange();
@@ -384,7 +385,7 @@ public final class SplitWorker {
     runtime.journal().flush().toCompletableFuture().join();
   }
 
-  private Runnable finishing(Split split, Claimed claimed, Replay replay) {
+  private Runnable finishing(Split split, SplitClaim claimed, Replay replay) {
     return () -> {
       publishing.incrementAndGet();
       runtime.finish(
@@ -396,7 +397,7 @@ public final class SplitWorker {
     };
   }
 
-  private void publish(Split split, Claimed claimed, Replay replay) {
+  private void publish(Split split, SplitClaim claimed, Replay replay) {
     runtime.journal().flush().toCompletableFuture().join();
     // A split that comes back to its own process has its ranges in both lists.
     Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());

@@ -1,9 +1,9 @@
 package io.batchinfer.client.http;
 
-import static io.batchinfer.client.http.Requests.chat;
-import static io.batchinfer.client.http.Requests.failureOf;
-import static io.batchinfer.client.http.Requests.replyTo;
-import static io.batchinfer.client.http.Requests.text;
+import static io.batchinfer.client.http.OutboundRequests.chat;
+import static io.batchinfer.client.http.OutboundRequests.failureOf;
+import static io.batchinfer.client.http.OutboundRequests.replyTo;
+import static io.batchinfer.client.http.OutboundRequests.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.Reply;
@@ -94,7 +94,7 @@ class HttpTransportHttp2Test {
       assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
       answering.set(true);
       answerAll(held, now);
-      sent.forEach(Requests::replyTo);
+      sent.forEach(OutboundRequests::replyTo);
 
       assertThat(peak).hasValue(limit);
       assertThat(server.connections()).isEqualTo(3);
@@ -131,7 +131,7 @@ class HttpTransportHttp2Test {
   }
 
   @Test
-  void noRequestIsLeftWaitingWhenManyLanesShareFewStreams() {
+  void noRequestIsLeftWaitingWhenManyLoopsShareFewStreams() {
     try (LibraryServer server =
             LibraryServer.running(streams(2), request -> request.response().end("x"));
         HttpTransport transport = open(to(server).withEventLoops(3).withMaxConnections(5))) {

@@ -1,9 +1,9 @@
 package io.batchinfer.client.http;
 
-import static io.batchinfer.client.http.Requests.chat;
-import static io.batchinfer.client.http.Requests.failureOf;
-import static io.batchinfer.client.http.Requests.replyTo;
-import static io.batchinfer.client.http.Requests.text;
+import static io.batchinfer.client.http.OutboundRequests.chat;
+import static io.batchinfer.client.http.OutboundRequests.failureOf;
+import static io.batchinfer.client.http.OutboundRequests.replyTo;
+import static io.batchinfer.client.http.OutboundRequests.text;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

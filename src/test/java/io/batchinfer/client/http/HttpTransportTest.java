@@ -1,10 +1,10 @@
 package io.batchinfer.client.http;
 
-import static io.batchinfer.client.http.Requests.chat;
-import static io.batchinfer.client.http.Requests.failureOf;
-import static io.batchinfer.client.http.Requests.form;
-import static io.batchinfer.client.http.Requests.replyTo;
-import static io.batchinfer.client.http.Requests.text;
+import static io.batchinfer.client.http.OutboundRequests.chat;
+import static io.batchinfer.client.http.OutboundRequests.failureOf;
+import static io.batchinfer.client.http.OutboundRequests.form;
+import static io.batchinfer.client.http.OutboundRequests.replyTo;
+import static io.batchinfer.client.http.OutboundRequests.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -258,7 +258,7 @@ class HttpTransportTest {
       }
       assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
       answers.release(100);
-      sent.forEach(Requests::replyTo);
+      sent.forEach(OutboundRequests::replyTo);
 
       assertThat(peak).hasValue(limit);
       assertThat(server.accepted()).isEqualTo(limit);
@@ -278,7 +278,7 @@ class HttpTransportTest {
   }
 
   @Test
-  void noRequestIsLeftWaitingWhenManyLanesShareFewConnections() throws Exception {
+  void noRequestIsLeftWaitingWhenManyLoopsShareFewConnections() throws Exception {
     try (RawServer server = RawServer.answering(RawServer.ok("x"));
         HttpTransport transport = open(to(server.url()).withEventLoops(3).withMaxConnections(2))) {
       List<CompletionStage<Reply>> sent = new ArrayList<>();

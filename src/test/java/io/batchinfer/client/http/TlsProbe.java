@@ -16,7 +16,8 @@ final class TlsProbe {
     try (SystemTime time = new SystemTime("probe-time");
         HttpTransport transport = HttpTransport.open(settings, time, () -> true)) {
       try {
-        System.out.println(Requests.replyTo(transport.send(Requests.chat("{}"))).status());
+        System.out.println(
+            OutboundRequests.replyTo(transport.send(OutboundRequests.chat("{}"))).status());
       } catch (CompletionException failure) {
         System.out.println(
             failure.getCause() instanceof TransportException known

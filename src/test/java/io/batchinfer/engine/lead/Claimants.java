@@ -1,6 +1,6 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -8,24 +8,24 @@ import java.util.concurrent.CompletableFuture;
 /** Workers of a test: each asks for one split at a time, and waits for that answer. */
 final class Claimants {
   private final SplitLedger ledger;
-  private final Map<String, CompletableFuture<Claimed>> waiting = new HashMap<>();
+  private final Map<String, CompletableFuture<SplitClaim>> waiting = new HashMap<>();
 
   Claimants(SplitLedger ledger) {
     this.ledger = ledger;
   }
 
-  /** What the worker has been answered by now, {@link Claimed#LATER} while it waits. */
-  Claimed claim(String session, String worker) {
+  /** What the worker has been answered by now, {@link SplitClaim#LATER} while it waits. */
+  SplitClaim claim(String session, String worker) {
     while (true) {
-      CompletableFuture<Claimed> answer =
+      CompletableFuture<SplitClaim> answer =
           waiting.computeIfAbsent(
               session + "/" + worker,
               unused -> ledger.claim(session, worker).toCompletableFuture());
       if (!answer.isDone()) {
-        return Claimed.LATER;
+        return SplitClaim.LATER;
       }
       waiting.remove(session + "/" + worker);
-      if (!answer.join().equals(Claimed.LATER)) {
+      if (!answer.join().equals(SplitClaim.LATER)) {
         return answer.join();
       }
     }

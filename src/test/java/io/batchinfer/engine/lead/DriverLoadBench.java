@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.batchinfer.engine.RunSecrets;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
@@ -139,7 +139,7 @@ class DriverLoadBench {
     long started = System.nanoTime();
     authority.processEnded("executor-3");
     long told = System.nanoTime() - started;
-    Claimed again = clients.get(0).claim("w").toCompletableFuture().join();
+    SplitClaim again = clients.get(0).claim("w").toCompletableFuture().join();
     long claimed = System.nanoTime() - started;
     over.set(true);
     others.join();
@@ -198,7 +198,7 @@ class DriverLoadBench {
         ranges, writers * flushes, held / 1e6 / (ranges / 1e6));
   }
 
-  private static Claimed now(DriverClient client) {
+  private static SplitClaim now(DriverClient client) {
     return client.claim("w").toCompletableFuture().join();
   }
 
@@ -298,11 +298,11 @@ class DriverLoadBench {
 
   private static void idle(DriverClient client, String worker, AtomicLong claims) {
     claims.incrementAndGet();
-    CompletableFuture<Claimed> answer = client.claim(worker).toCompletableFuture();
+    CompletableFuture<SplitClaim> answer = client.claim(worker).toCompletableFuture();
     CompletableFuture<Void> unused =
         answer.thenAccept(
             claimed -> {
-              if (claimed.equals(Claimed.LATER)) {
+              if (claimed.equals(SplitClaim.LATER)) {
                 idle(client, worker, claims);
               }
             });

@@ -2,8 +2,8 @@ package io.batchinfer.engine.lead;
 
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.Claimed;
 import io.batchinfer.engine.WorkerMessage.Kind;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
@@ -189,7 +189,7 @@ final class LargeCluster implements AutoCloseable {
           -1,
           WorkerMessage.NOTHING,
           bytes -> {
-            Claimed claimed = Claimed.decode(bytes);
+            SplitClaim claimed = SplitClaim.decode(bytes);
             if (claimed.split() >= 0) {
               Replay replay =
                   Replay.of(files, job.folder.segments(), claimed.split(), claimed.segments());

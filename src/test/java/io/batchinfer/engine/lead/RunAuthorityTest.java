@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.engine.RunSecrets;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
@@ -57,7 +57,7 @@ class RunAuthorityTest {
     return new DriverClient(authority::answer, token, session);
   }
 
-  private static Claimed now(CompletionStage<Claimed> answer) {
+  private static SplitClaim now(CompletionStage<SplitClaim> answer) {
     assertThat(answer.toCompletableFuture()).isDone();
     return answer.toCompletableFuture().join();
   }
@@ -76,7 +76,7 @@ class RunAuthorityTest {
     assertThat(now(one.claim("w")).split()).isZero();
     assertThat(now(one.claim("w")).split()).isEqualTo(1);
 
-    CompletableFuture<Claimed> waiting = other.claim("v").toCompletableFuture();
+    CompletableFuture<SplitClaim> waiting = other.claim("v").toCompletableFuture();
 
     assertThat(waiting).isNotDone();
     assertThat(one.mayCommit(0)).isTrue();
@@ -136,7 +136,7 @@ class RunAuthorityTest {
       time.advance(Duration.ofSeconds(1));
     }
 
-    assertThat(now(cutOff.claim("w"))).isEqualTo(Claimed.FINISHED);
+    assertThat(now(cutOff.claim("w"))).isEqualTo(SplitClaim.FINISHED);
     assertThat(now(other.claim("w")).split()).isZero();
     ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
     assertThat(now(cutOff.claim("w")).closing()).isEqualTo("batch_cancelled");

@@ -2,7 +2,7 @@ package io.batchinfer.engine.lead;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
@@ -52,7 +52,7 @@ class SplitLedgerLossTest {
     }
   }
 
-  private Claimed claim(String session) {
+  private SplitClaim claim(String session) {
     ledger.sawSession(session);
     return workers.claim(session, "w");
   }
@@ -73,7 +73,7 @@ class SplitLedgerLossTest {
     }
   }
 
-  private BitSet settled(Claimed claimed) {
+  private BitSet settled(SplitClaim claimed) {
     return Replay.of(files, folder.segments(), claimed.split(), claimed.segments()).settled();
   }
 
@@ -95,10 +95,10 @@ class SplitLedgerLossTest {
     assertThat(claim("b").split()).isEqualTo(1);
     assertThat(claim("b").split()).isEqualTo(2);
     assertThat(claim("b").split()).isEqualTo(3);
-    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
     finishReadings();
 
-    Claimed again = claim("b");
+    SplitClaim again = claim("b");
     assertThat(again.split()).isZero();
     assertThat(settled(again).stream()).containsExactly(3);
   }
@@ -192,7 +192,7 @@ class SplitLedgerLossTest {
     for (int split = 0; split < 4; split++) {
       claim("a");
     }
-    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
     files.before(REFUSED);
     ledger.sessionEnded("a");
     for (int i = 0; i < 100; i++) {
@@ -202,7 +202,7 @@ class SplitLedgerLossTest {
     }
 
     assertThat(ledger.failure()).hasMessageContaining(folder.segments());
-    assertThat(claim("b")).isEqualTo(Claimed.FINISHED);
+    assertThat(claim("b")).isEqualTo(SplitClaim.FINISHED);
   }
 
   @Test
@@ -234,8 +234,8 @@ class SplitLedgerLossTest {
     for (int split = 0; split < 4; split++) {
       claim("a");
     }
-    assertThat(claim("b")).isEqualTo(Claimed.LATER);
-    assertThat(claim("c")).isEqualTo(Claimed.LATER);
+    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("c")).isEqualTo(SplitClaim.LATER);
 
     ledger.release("a", "w");
     finishReadings();
@@ -256,7 +256,7 @@ class SplitLedgerLossTest {
       ledger.committed(split, "a", whole());
     }
 
-    assertThat(claim("b")).isEqualTo(Claimed.FINISHED);
+    assertThat(claim("b")).isEqualTo(SplitClaim.FINISHED);
   }
 
   @Test
@@ -270,7 +270,7 @@ class SplitLedgerLossTest {
     assertThat(answer).isNotDone();
     time.advance(SplitLedger.LOOK_INTERVAL);
 
-    assertThat(answer).isCompletedWithValue(Claimed.LATER);
+    assertThat(answer).isCompletedWithValue(SplitClaim.LATER);
     assertThat(time.pendingTasks()).isZero();
   }
 
@@ -288,8 +288,8 @@ class SplitLedgerLossTest {
     ledger.release("a", "w");
     finishReadings();
 
-    assertThat(dead).isCompletedWithValue(Claimed.FINISHED);
-    assertThat(gone).isCompletedWithValue(Claimed.FINISHED);
+    assertThat(dead).isCompletedWithValue(SplitClaim.FINISHED);
+    assertThat(gone).isCompletedWithValue(SplitClaim.FINISHED);
     assertThat(claim("b").split()).isZero();
   }
 

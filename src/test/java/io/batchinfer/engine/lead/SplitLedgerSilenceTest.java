@@ -2,7 +2,7 @@ package io.batchinfer.engine.lead;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
@@ -39,7 +39,7 @@ class SplitLedgerSilenceTest {
     }
   }
 
-  private Claimed claim(String session) {
+  private SplitClaim claim(String session) {
     ledger.sawSession(session);
     return workers.claim(session, "w");
   }
@@ -50,7 +50,7 @@ class SplitLedgerSilenceTest {
     assertThat(claim("b").split()).isEqualTo(1);
     assertThat(claim("b").split()).isEqualTo(2);
     pass(RETENTION, "b");
-    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
     pass(Duration.ofSeconds(1), "b");
     assertThat(claim("b").split()).isZero();
   }
@@ -60,7 +60,7 @@ class SplitLedgerSilenceTest {
     claim("a");
     pass(RETENTION.plusSeconds(1), "b");
     assertThat(ledger.sawSession("a")).isFalse();
-    assertThat(workers.claim("a", "w")).isEqualTo(Claimed.FINISHED);
+    assertThat(workers.claim("a", "w")).isEqualTo(SplitClaim.FINISHED);
     assertThat(ledger.sawSession("b")).isTrue();
   }
 
@@ -71,7 +71,7 @@ class SplitLedgerSilenceTest {
     ledger.sawSession("a");
     assertThat(claim("b").split()).isNotEqualTo(split);
     assertThat(claim("b").split()).isNotEqualTo(split);
-    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
     ledger.release("a", "w");
     assertThat(claim("b").split()).isEqualTo(split);
   }
@@ -82,7 +82,7 @@ class SplitLedgerSilenceTest {
     claim("b");
     claim("b");
     time.advance(Duration.ofMinutes(5));
-    assertThat(claim("b")).isEqualTo(Claimed.LATER);
+    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
     assertThat(ledger.sawSession("a")).isTrue();
     assertThat(ledger.mayCommit(split, "a")).isTrue();
   }

@@ -2,7 +2,7 @@ package io.batchinfer.engine.lead;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
@@ -77,7 +77,7 @@ class SplitLedgerTest {
   }
 
   /** Lines that whoever claimed a split finds settled. */
-  private int settled(Claimed claimed) {
+  private int settled(SplitClaim claimed) {
     return Replay.of(files, folder.segments(), claimed.split(), claimed.segments())
         .settled()
         .cardinality();
@@ -86,7 +86,7 @@ class SplitLedgerTest {
   private List<Integer> claimAll(String session, String worker) {
     List<Integer> claimed = new ArrayList<>();
     ledger.sawSession(session);
-    for (Claimed one = workers.claim(session, worker);
+    for (SplitClaim one = workers.claim(session, worker);
         one.split() >= 0;
         one = workers.claim(session, worker)) {
       claimed.add(one.split());
@@ -141,7 +141,7 @@ class SplitLedgerTest {
     ledger.sawSession("z");
 
     workers.claim("z", "v");
-    Claimed again = workers.claim("z", "v");
+    SplitClaim again = workers.claim("z", "v");
 
     assertThat(again.split()).isEqualTo(1);
     assertThat(settled(again)).isEqualTo(4);
@@ -172,7 +172,7 @@ class SplitLedgerTest {
     journal(1, "x", 0, 2);
 
     ledger.release("x", "one");
-    Claimed again = workers.claim("y", "v");
+    SplitClaim again = workers.claim("y", "v");
 
     assertThat(again.split()).isZero();
     assertThat(settled(again)).isEqualTo(2);
@@ -205,12 +205,12 @@ class SplitLedgerTest {
     folder.writeCommit(2, whole());
 
     long settled = ledger.recover(Map.of(0, reopened, 1, reopened)).settled();
-    Claimed claimed = workers.claim("x", "w");
+    SplitClaim claimed = workers.claim("x", "w");
 
     assertThat(settled).isEqualTo(6 + 2 * LINES);
     assertThat(claimed.split()).isZero();
     assertThat(claimed.reopened()).contains(reopened);
-    assertThat(Claimed.decode(claimed.encode())).isEqualTo(claimed);
+    assertThat(SplitClaim.decode(claimed.encode())).isEqualTo(claimed);
     assertThat(ledger.counts().succeeded()).isEqualTo(6 + 2 * LINES);
     assertThat(workers.claim("x", "w").split()).isNegative();
     ledger.committed(0, "x", part(1, whole().counts()));
@@ -240,7 +240,7 @@ class SplitLedgerTest {
     return claimed;
   }
 
-  private Claimed claimIn(String session) {
+  private SplitClaim claimIn(String session) {
     ledger.sawSession(session);
     return workers.claim(session, "w");
   }
@@ -256,12 +256,12 @@ class SplitLedgerTest {
       ledger.sessionEnded(process);
     }
 
-    Claimed first = claimIn("c");
-    Claimed second = claimIn("c");
-    Claimed whileItHasOthers = claimIn("c");
+    SplitClaim first = claimIn("c");
+    SplitClaim second = claimIn("c");
+    SplitClaim whileItHasOthers = claimIn("c");
     ledger.committed(1, "c", whole());
     ledger.committed(2, "c", whole());
-    Claimed suspect = claimIn("c");
+    SplitClaim suspect = claimIn("c");
 
     assertThat(first.split()).isEqualTo(1);
     assertThat(second.split()).isEqualTo(2);
@@ -270,7 +270,7 @@ class SplitLedgerTest {
     assertThat(suspect.split()).isZero();
     assertThat(suspect.alone()).isTrue();
     assertThat(suspect.blamed()).isEmpty();
-    assertThat(Claimed.decode(suspect.encode())).isEqualTo(suspect);
+    assertThat(SplitClaim.decode(suspect.encode())).isEqualTo(suspect);
   }
 
   @Test
@@ -304,7 +304,7 @@ class SplitLedgerTest {
     ledger.died("executor-c", Death.CRASHED);
     pass(RETENTION.plusNanos(1));
 
-    Claimed again = claimIn("d");
+    SplitClaim again = claimIn("d");
 
     assertThat(again.split()).isEqualTo(split);
     assertThat(again.alone()).isTrue();
@@ -331,13 +331,13 @@ class SplitLedgerTest {
     for (String process : List.of("a", "b", "c")) {
       claimAndDie(process, Death.UNEXPLAINED);
     }
-    Claimed notYet = claimIn("d");
+    SplitClaim notYet = claimIn("d");
     ledger.runsIn("d", "d");
     ledger.died("d", Death.UNEXPLAINED);
     pass(RETENTION.plusNanos(1));
 
     for (String process : List.of("e", "f")) {
-      Claimed alone = claimIn(process);
+      SplitClaim alone = claimIn(process);
       assertThat(alone.alone()).isEqualTo(alone.split() == 0);
       while (alone.split() > 0) {
         ledger.committed(alone.split(), process, whole());
@@ -401,7 +401,7 @@ class SplitLedgerTest {
     ledger.close();
 
     ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
-    Claimed first = workers.claim("y", "v");
+    SplitClaim first = workers.claim("y", "v");
 
     assertThat(first.split()).isEqualTo(1);
     assertThat(first.closing()).isEqualTo("batch_cancelled");

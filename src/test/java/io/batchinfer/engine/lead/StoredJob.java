@@ -1,7 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.WorkedSplit;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
@@ -176,7 +176,7 @@ final class StoredJob {
     try (JournalWriter journal =
         new JournalWriter(
             files, folder.segments(), epoch, session, new VirtualTime(), Duration.ofHours(1))) {
-      for (Claimed claimed = claim(ledger, session);
+      for (SplitClaim claimed = claim(ledger, session);
           claimed.split() >= 0;
           claimed = claim(ledger, session)) {
         Replay replay = Replay.of(files, folder.segments(), claimed.split(), claimed.segments());
@@ -195,7 +195,7 @@ final class StoredJob {
     return write(JobStatus.COMPLETED, ledger.counts());
   }
 
-  private static Claimed claim(SplitLedger ledger, String session) {
+  private static SplitClaim claim(SplitLedger ledger, String session) {
     return ledger.claim(session, "w").toCompletableFuture().join();
   }
 
@@ -207,7 +207,7 @@ final class StoredJob {
     }
   }
 
-  private void work(Claimed claimed, Replay replay, JournalWriter journal, Endpoint endpoint) {
+  private void work(SplitClaim claimed, Replay replay, JournalWriter journal, Endpoint endpoint) {
     Split split = plan.splits().get(claimed.split());
     BitSet settled = worked(split, claimed).settled(replay);
     for (int line = 0; line < split.lines(); line++) {
@@ -221,7 +221,7 @@ final class StoredJob {
     }
   }
 
-  private WorkedSplit worked(Split split, Claimed claimed) {
+  private WorkedSplit worked(Split split, SplitClaim claimed) {
     return new WorkedSplit(folder, keys, plan.splits().size(), split, claimed);
   }
 
@@ -244,7 +244,11 @@ final class StoredJob {
   }
 
   private void publish(
-      Claimed claimed, Replay replay, JournalWriter journal, SplitLedger ledger, String session) {
+      SplitClaim claimed,
+      Replay replay,
+      JournalWriter journal,
+      SplitLedger ledger,
+      String session) {
     Split split = plan.splits().get(claimed.split());
     Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());
     ranges.addAll(journal.ranges(split.index()));

@@ -116,7 +116,7 @@ class SplitWorkerTest {
   }
 
   /** A worker that gave up may be gone before its last rows are. */
-  private static void assertNothingIsHeld(RunRuntime runtime) {
+  private static void assertNothingIsHeld(WorkerRuntime runtime) {
     Eventually.await(
         "no room is held any more",
         Duration.ofSeconds(LONG_ENOUGH_SECONDS),

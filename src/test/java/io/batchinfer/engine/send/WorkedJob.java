@@ -6,7 +6,7 @@ import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.Unexpected;
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.lead.Death;
 import io.batchinfer.engine.lead.RunAuthority;
 import io.batchinfer.engine.lead.SplitLedger;
@@ -67,7 +67,7 @@ final class WorkedJob implements AutoCloseable {
   private final RunAuthority authority;
   private final String token = UUID.randomUUID().toString();
   private final Map<String, String> options;
-  private volatile @Nullable RunRuntime latest;
+  private volatile @Nullable WorkerRuntime latest;
 
   /**
    * @param rows of the input, each named after its number
@@ -151,7 +151,7 @@ final class WorkedJob implements AutoCloseable {
   }
 
   /** What the worker that began last has of its process. */
-  RunRuntime latest() {
+  WorkerRuntime latest() {
     return Objects.requireNonNull(latest);
   }
 
@@ -162,7 +162,7 @@ final class WorkedJob implements AutoCloseable {
       RunSecrets unused = crashing.secrets(process);
       boolean alone = false;
       for (int i = 0; i < splits().size() && !alone; i++) {
-        Claimed claimed = crashing.claim("w").toCompletableFuture().get();
+        SplitClaim claimed = crashing.claim("w").toCompletableFuture().get();
         assertThat(claimed.split()).isNotNegative();
         alone = claimed.alone();
       }
@@ -249,8 +249,8 @@ final class WorkedJob implements AutoCloseable {
             () -> {
               @Nullable Throwable cause = null;
               try {
-                RunRuntime runtime =
-                    RunRuntime.acquire(
+                WorkerRuntime runtime =
+                    WorkerRuntime.acquire(
                         spec(),
                         files,
                         1,

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.engine.WorkerMessage.Claimed;
+import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
@@ -18,9 +18,9 @@ public final class WorkedSplit {
   private final RowKey keys;
   private final int splits;
   private final Split split;
-  private final Claimed claimed;
+  private final SplitClaim claimed;
 
-  public WorkedSplit(JobFolder folder, RowKey keys, int splits, Split split, Claimed claimed) {
+  public WorkedSplit(JobFolder folder, RowKey keys, int splits, Split split, SplitClaim claimed) {
     this.folder = folder;
     this.keys = keys;
     this.splits = splits;

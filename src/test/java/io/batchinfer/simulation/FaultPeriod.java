@@ -9,7 +9,7 @@ import java.util.List;
  * @param fromSecond virtual second at which it begins
  * @param toSecond virtual second at which it ends
  */
-record Fault(Kind kind, double fromSecond, double toSecond) {
+record FaultPeriod(Kind kind, double fromSecond, double toSecond) {
   enum Kind {
     /** Takes every request and never answers. */
     BLACK_HOLE,
@@ -31,7 +31,7 @@ record Fault(Kind kind, double fromSecond, double toSecond) {
     return second >= fromSecond && second < toSecond;
   }
 
-  static double lastEnd(List<Fault> faults) {
-    return faults.stream().map(Fault::toSecond).max(Comparator.naturalOrder()).orElse(0.0);
+  static double lastEnd(List<FaultPeriod> faults) {
+    return faults.stream().map(FaultPeriod::toSecond).max(Comparator.naturalOrder()).orElse(0.0);
   }
 }

@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class ReplyBodyTest {
+class StoredBodyTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private static String stored(String json) {
-    byte[] stored = ReplyBody.ofJson(json.getBytes(StandardCharsets.UTF_8));
+    byte[] stored = StoredBody.ofJson(json.getBytes(StandardCharsets.UTF_8));
     for (byte b : stored) {
       assertThat(b).isGreaterThanOrEqualTo((byte) ' ');
     }
@@ -65,7 +65,7 @@ class ReplyBodyTest {
   @Test
   void aBodyThatIsNoJsonBecomesOneString() throws IOException {
     String text = "<html>\r\n\tGrüße \"x\" \\ \u0000 😀";
-    byte[] stored = ReplyBody.ofText(text.getBytes(StandardCharsets.UTF_8));
+    byte[] stored = StoredBody.ofText(text.getBytes(StandardCharsets.UTF_8));
     assertThat(new String(stored, StandardCharsets.US_ASCII)).isPrintable();
     assertThat(MAPPER.readTree(stored).textValue()).isEqualTo(text);
   }

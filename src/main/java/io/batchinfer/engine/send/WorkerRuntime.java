@@ -5,9 +5,9 @@ import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.RetryingChannel;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.Transcriptions;
 import io.batchinfer.engine.Unexpected;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
@@ -45,9 +45,9 @@ import org.slf4j.LoggerFactory;
  * What the workers of one run share in one process: connections, permits, journal. Made by the
  * first worker, closed by the last.
  */
-public final class RunRuntime {
-  private static final Logger LOG = LoggerFactory.getLogger(RunRuntime.class);
-  private static final SharedValues<RunRuntime> RUNTIMES = new SharedValues<>();
+public final class WorkerRuntime {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
+  private static final SharedValues<WorkerRuntime> RUNTIMES = new SharedValues<>();
   private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
   private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
   private static final Duration STANDS = Duration.ofSeconds(60);
@@ -76,12 +76,12 @@ public final class RunRuntime {
   private final Duration rowPatience;
   private final OutcomeClassifier classifier;
   private final RowSettler settler;
-  private final Transcriptions transcriptions;
+  private final AudioForms transcriptions;
   private final ExecutorService finisher;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean draining;
 
-  private RunRuntime(
+  private WorkerRuntime(
       String key,
       RunSpec spec,
       FileStore store,
@@ -98,7 +98,7 @@ public final class RunRuntime {
     this.time = closer.add(timeOf.apply(this::broke));
     this.elapsed = new Elapsed(time, Clock.systemUTC());
     this.folder = new JobFolder(store, spec.root());
-    this.transcriptions = Transcriptions.of(store, spec);
+    this.transcriptions = AudioForms.of(store, spec);
     String session = "x" + UUID.randomUUID().toString().replace("-", "");
     this.driver = new DriverClient(port, token, session);
     RunSecrets secrets = driver.secrets(process);
@@ -125,7 +125,7 @@ public final class RunRuntime {
     ResolvedOptions options = spec.options();
     this.quota =
         new QuotaSession(
-            session, driver::quota, elapsed, time, time, tally::progress, new LimitHeaders());
+            session, driver::quota, elapsed, time, time, tally::progress, new StatedLimitsReader());
     List<? extends InferenceChannel> channels =
         transports.open(options, secrets, time, quota::maySend, closer);
     RetryRule rule =
@@ -151,7 +151,7 @@ public final class RunRuntime {
     quota.onMoreSlots(window::grown);
     this.memory =
         new AnswerMemory(
-            RunRuntime::memoryShare, window::bytes, journal::unflushedBytes, this::notice);
+            WorkerRuntime::memoryShare, window::bytes, journal::unflushedBytes, this::notice);
     quota.boundBy(memory, underWay -> memory.tellShortage(underWay, quota.slots()));
     journal.onFlush(quota::memoryIsFreed);
     this.watchdog = closer.add(new Watchdog(time, time, this::stands));
@@ -192,7 +192,7 @@ public final class RunRuntime {
    * @param process this process's name with whoever started it
    * @throws InterruptedException when the task was ended while another one made the runtime
    */
-  public static RunRuntime acquire(
+  public static WorkerRuntime acquire(
       RunSpec spec, FileStore store, long epoch, String token, DriverPort port, String process)
       throws InterruptedException {
     return acquire(
@@ -211,7 +211,7 @@ public final class RunRuntime {
    *
    * @param timeOf makes the process's time of who hears what a timer's task throws
    */
-  static RunRuntime acquire(
+  static WorkerRuntime acquire(
       RunSpec spec,
       FileStore store,
       long epoch,
@@ -226,7 +226,7 @@ public final class RunRuntime {
         key, () -> open(key, spec, store, epoch, token, port, process, transports, timeOf));
   }
 
-  private static RunRuntime open(
+  private static WorkerRuntime open(
       String key,
       RunSpec spec,
       FileStore store,
@@ -238,7 +238,7 @@ public final class RunRuntime {
       Function<Consumer<Throwable>, SystemTime> timeOf) {
     Closer closer = new Closer();
     try {
-      return new RunRuntime(
+      return new WorkerRuntime(
           key, spec, store, epoch, token, port, process, transports, timeOf, closer);
     } catch (Throwable thrown) {
       try {
@@ -377,7 +377,7 @@ public final class RunRuntime {
     return settler;
   }
 
-  Transcriptions transcriptions() {
+  AudioForms transcriptions() {
     return transcriptions;
   }
 

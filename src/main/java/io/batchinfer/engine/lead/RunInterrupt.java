@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lets another thread end a run. Thread-safe. */
-public final class RunControl {
-  private static final Logger LOG = LoggerFactory.getLogger(RunControl.class);
+/** Lets another thread end a run early. Thread-safe. */
+public final class RunInterrupt {
+  private static final Logger LOG = LoggerFactory.getLogger(RunInterrupt.class);
 
   /** What a run says that was interrupted. */
   public static final String INTERRUPTED =

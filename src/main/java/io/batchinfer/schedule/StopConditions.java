@@ -11,4 +11,4 @@ import java.util.function.BooleanSupplier;
  * @param ending whether one of both is so already: nothing is sent any more, and what is open is
  *     settled as such
  */
-public record JobTerms(BooleanSupplier cancelled, Instant deadline, boolean ending) {}
+public record StopConditions(BooleanSupplier cancelled, Instant deadline, boolean ending) {}

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * One of the base URLs of a job, behind its circuit breaker: while it fails most attempts, only a
  * few go there to see whether it is back. Thread-safe.
  */
-public final class Replica {
+public final class ReplicaChannel {
   private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
   private static final Duration LAST_LOOK = Duration.ofSeconds(5);
 
@@ -39,14 +39,14 @@ public final class Replica {
   private final SilentConnections silent;
   private final CircuitBreaker breaker;
 
-  private Replica(AttemptChannel channel, SilentConnections silent, CircuitBreaker breaker) {
+  private ReplicaChannel(AttemptChannel channel, SilentConnections silent, CircuitBreaker breaker) {
     this.channel = channel;
     this.silent = silent;
     this.breaker = breaker;
   }
 
   /** Puts a breaker in front of a channel. */
-  public static Replica guarded(AttemptChannel channel, Ticker ticker) {
+  public static ReplicaChannel guarded(AttemptChannel channel, Ticker ticker) {
     return guarded(channel, SilentConnections.UNKNOWN, ticker);
   }
 
@@ -55,10 +55,11 @@ public final class Replica {
    *
    * @param silent its connections on which it does not answer
    */
-  public static Replica guarded(AttemptChannel channel, SilentConnections silent, Ticker ticker) {
+  public static ReplicaChannel guarded(
+      AttemptChannel channel, SilentConnections silent, Ticker ticker) {
     CircuitBreakerConfig config =
         CircuitBreakerConfig.from(BREAKER).clock(new TickerClock(ticker)).build();
-    return new Replica(channel, silent, CircuitBreaker.of("replica", config));
+    return new ReplicaChannel(channel, silent, CircuitBreaker.of("replica", config));
   }
 
   /** Its connections on which it does not answer. */

@@ -28,8 +28,11 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One job of the service while a run is at work on it: from its state to a run and back. */
-final class JobRun implements RunListener {
+/**
+ * One job of the service while it runs: turns its state into a run, and what the run tells back
+ * into its state.
+ */
+final class RunningJob implements RunListener {
   /** Whoever operates the service can mend these, and then the job goes on. */
   private static final Set<ErrorCode> MENDABLE =
       Set.of(
@@ -68,7 +71,7 @@ final class JobRun implements RunListener {
   /**
    * @param ending whether the job only has to end
    */
-  JobRun(
+  RunningJob(
       BatchRegistry registry,
       BatchRunners runners,
       BatchJob job,
@@ -132,8 +135,9 @@ final class JobRun implements RunListener {
     }
     Timeline points = Timeline.of(registry.store(), job);
     timeline = points;
-    JobTerms terms =
-        new JobTerms(this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()), ending);
+    StopConditions terms =
+        new StopConditions(
+            this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()), ending);
     List<String> inputs =
         job.spec().inputFiles().stream()
             .map(id -> registry.store().content(job.workspace(), id))

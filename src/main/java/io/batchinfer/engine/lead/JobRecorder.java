@@ -17,8 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What a run will say of itself: gathers it and writes {@code job.json}. For one thread. */
-public final class RunBook {
+/** Gathers what a run will say of itself and writes it to {@code job.json}. For one thread. */
+public final class JobRecorder {
   private final JobFolder folder;
   private final JobRequest request;
   private final Instant startedAt;
@@ -36,7 +36,8 @@ public final class RunBook {
   private @Nullable JobPrices prices;
   private boolean atWork;
 
-  public RunBook(JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
+  public JobRecorder(
+      JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
     this.folder = folder;
     this.request = request;
     this.identity = new TreeMap<>(request.options().identity());

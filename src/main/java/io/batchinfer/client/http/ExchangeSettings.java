@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** What all exchanges with one endpoint have in common. */
-record Endpoint(
+record ExchangeSettings(
     BaseUrl baseUrl,
     boolean forwardedByProxy,
     RequestHeaders headers,

@@ -13,7 +13,7 @@ import java.util.List;
  * failed ones until the driver knows what they mean, and lets through what the driver lets. Not
  * thread-safe.
  */
-final class LaneGate {
+final class ReplicaGate {
   private final ArrayDeque<Failure> unjudged = new ArrayDeque<>();
   private long alive;
   private long lost;

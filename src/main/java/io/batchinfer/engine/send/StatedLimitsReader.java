@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the limits per minute that an endpoint states in its answers, by the names that OpenAI
  * (platform.openai.com/docs/guides/rate-limits) and Mistral use; many others took them over.
  */
-final class LimitHeaders implements Function<Reply, StatedLimits> {
+final class StatedLimitsReader implements Function<Reply, StatedLimits> {
   private static final List<String> REQUESTS =
       List.of("x-ratelimit-limit-req-minute", "x-ratelimit-limit-requests");
   private static final List<String> TOKENS =

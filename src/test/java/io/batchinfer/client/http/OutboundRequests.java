@@ -14,8 +14,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** Requests for tests, and waiting for what comes of them. */
-final class Requests {
-  private Requests() {}
+final class OutboundRequests {
+  private OutboundRequests() {}
 
   static OutboundRequest chat(String body) {
     return chat(body.getBytes(UTF_8));

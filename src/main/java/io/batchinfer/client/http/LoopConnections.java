@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop. All methods run on that loop, unless they say otherwise, and
- * an exchange that starts on a lane stays on it as long as the lane has a connection or may open
+ * an exchange that starts on a loop stays on it as long as the loop has a connection or may open
  * one.
  */
-final class Lane {
+final class LoopConnections {
   /** A connection stays idle for two to three of these before it is closed. */
   private static final Duration IDLE_PERIOD = Duration.ofSeconds(30);
 
@@ -43,7 +43,7 @@ final class Lane {
   private boolean serving;
   private boolean looksForSilence;
 
-  Lane(
+  LoopConnections(
       ConnectionPool pool,
       ContextInternal context,
       Ticker ticker,

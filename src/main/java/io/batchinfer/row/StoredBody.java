@@ -5,8 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Makes the stored form of an answer's body. */
-public final class ReplyBody {
-  private ReplyBody() {}
+public final class StoredBody {
+  private StoredBody() {}
 
   /**
    * A JSON body on one line in ASCII; number spellings and unknown keys stay as the server wrote

@@ -7,11 +7,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /** The providers' headers about limits and about when to come back. */
-final class LimitHeaders {
+final class RateLimitHeaders {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long MILLIS_PER_SECOND = 1_000;
 
-  private LimitHeaders() {}
+  private RateLimitHeaders() {}
 
   static void writeStanding(
       MultiMap headers, ProviderStyle style, WindowLimiter.Standing standing, long cost) {

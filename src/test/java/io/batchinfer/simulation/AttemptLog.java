@@ -3,7 +3,7 @@ package io.batchinfer.simulation;
 import java.util.Arrays;
 
 /** What the endpoints saw: the judge of a run. */
-final class EndpointLog {
+final class AttemptLog {
   private final byte[] received;
   private final byte[] executed;
   private final byte[] takenAlong;
@@ -19,7 +19,7 @@ final class EndpointLog {
   private int inFlight;
   private int mostInFlight;
 
-  EndpointLog(int rows, int seconds) {
+  AttemptLog(int rows, int seconds) {
     received = new byte[rows];
     executed = new byte[rows];
     takenAlong = new byte[rows];

@@ -21,7 +21,7 @@ import java.util.function.IntUnaryOperator;
  * @param closing what, when it stops the run, settles the open rows as failed: nobody will mend it
  * @param workers tasks to use, of the task slots that there are
  */
-public record RunTerms(
+public record RunConstraints(
     Optional<EndpointQuota> endpoint,
     QuotaGroup group,
     Optional<SpendingCap.Share> spending,
@@ -31,8 +31,8 @@ public record RunTerms(
     IntUnaryOperator workers) {
 
   /** Those of a run that is alone in its driver. */
-  public static RunTerms alone() {
-    return new RunTerms(
+  public static RunConstraints alone() {
+    return new RunConstraints(
         Optional.empty(),
         QuotaGroup.of(1),
         Optional.empty(),

@@ -22,20 +22,20 @@ import org.jspecify.annotations.Nullable;
  * Audio of transcriptions: JSON in the line, a form on the wire. A line may name a file only under
  * the media root, so that whoever writes input cannot make executors read other files.
  */
-public final class Transcriptions {
+public final class AudioForms {
   private final FileStore store;
   private final @Nullable String root;
 
   /**
    * @param root qualified media root, or null where lines may name no files
    */
-  Transcriptions(FileStore store, @Nullable String root) {
+  AudioForms(FileStore store, @Nullable String root) {
     this.store = store;
     this.root = root == null || root.endsWith("/") ? root : root + "/";
   }
 
-  public static Transcriptions of(FileStore store, RunSpec spec) {
-    return new Transcriptions(store, spec.mediaRoot().map(store::qualify).orElse(null));
+  public static AudioForms of(FileStore store, RunSpec spec) {
+    return new AudioForms(store, spec.mediaRoot().map(store::qualify).orElse(null));
   }
 
   /** The same line, or an invalid one where it names audio that may not or cannot be read. */

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which processes work for a run, and when each was heard last. Not thread-safe. */
-final class WorkerSessions {
+final class WorkerProcesses {
   /** Processes that have anything to do are heard many times within that. */
   private static final Duration LISTENING = Duration.ofSeconds(3);
 
@@ -23,7 +23,7 @@ final class WorkerSessions {
   /**
    * @param retention how long after its last message a process is taken for alive
    */
-  WorkerSessions(Elapsed elapsed, Duration retention) {
+  WorkerProcesses(Elapsed elapsed, Duration retention) {
     this.elapsed = elapsed;
     this.retention = retention;
     this.lastHeard = elapsed.mark();

@@ -15,14 +15,14 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One endpoint as its specification says. Requests that wait for a slot are served in order. */
-final class SimulatedEndpoint {
+final class EndpointModel {
   private static final int SECONDS_OF_A_MINUTE = 60;
   private static final double NANOS_PER_TOKEN = 20e6;
   private static final double SECONDS_OF_A_SLOW_REFUSAL = 5;
 
   private final EndpointSpec spec;
   private final SimulatedTime time;
-  private final EndpointLog log;
+  private final AttemptLog log;
   private final Random random;
   private final @Nullable ConnectionThreads threads;
   private final ArrayDeque<Exchange> queue = new ArrayDeque<>();
@@ -44,14 +44,14 @@ final class SimulatedEndpoint {
               .thenComparingInt(exchange -> exchange.row.number()));
   private SimulatedTime.@Nullable Event nextEnd;
 
-  SimulatedEndpoint(EndpointSpec spec, SimulatedTime time, EndpointLog log, long seed) {
+  EndpointModel(EndpointSpec spec, SimulatedTime time, AttemptLog log, long seed) {
     this.spec = spec;
     this.time = time;
     this.log = log;
     this.random = new Random(seed);
     this.threads = spec.connections == 0 ? null : new ConnectionThreads(spec.connections, time);
-    for (Fault fault : spec.faults) {
-      if (fault.kind() == Fault.Kind.DOWN) {
+    for (FaultPeriod fault : spec.faults) {
+      if (fault.kind() == FaultPeriod.Kind.DOWN) {
         time.at(fault.fromSecond(), this::breakDown);
       }
       time.at(fault.toSecond(), this::serveQueue);
@@ -65,7 +65,7 @@ final class SimulatedEndpoint {
 
   /** Whether it refuses connections. */
   boolean isDown() {
-    return has(Fault.Kind.DOWN) || (isRestarting() && !spec.behindGateway);
+    return has(FaultPeriod.Kind.DOWN) || (isRestarting() && !spec.behindGateway);
   }
 
   private boolean isRestarting() {
@@ -88,14 +88,14 @@ final class SimulatedEndpoint {
       log.killed();
       downUntil = time.now() + (long) (spec.restartSeconds * SimulatedTime.SECOND);
       breakDown();
-    } else if (has(Fault.Kind.BLACK_HOLE)) {
+    } else if (has(FaultPeriod.Kind.BLACK_HOLE)) {
       log.executed(row, time.now());
-    } else if (has(Fault.Kind.REFUSES)) {
+    } else if (has(FaultPeriod.Kind.REFUSES)) {
       exchange.refuse(503);
-    } else if (has(Fault.Kind.REFUSES_SLOWLY)) {
+    } else if (has(FaultPeriod.Kind.REFUSES_SLOWLY)) {
       time.after(
           (long) (SECONDS_OF_A_SLOW_REFUSAL * SimulatedTime.SECOND), () -> exchange.refuse(503));
-    } else if (has(Fault.Kind.THROTTLES) || isBeyondALimit(row)) {
+    } else if (has(FaultPeriod.Kind.THROTTLES) || isBeyondALimit(row)) {
       exchange.refuse(429);
     } else if (running >= slots() && queue.size() >= spec.queue) {
       exchange.refuse(503);
@@ -107,13 +107,13 @@ final class SimulatedEndpoint {
     return exchange;
   }
 
-  private boolean has(Fault.Kind kind) {
+  private boolean has(FaultPeriod.Kind kind) {
     double second = (double) time.now() / SimulatedTime.SECOND;
     return spec.faults.stream().anyMatch(fault -> fault.kind() == kind && fault.holds(second));
   }
 
   private int slots() {
-    return has(Fault.Kind.HALVED) ? spec.slots / 2 : spec.slots;
+    return has(FaultPeriod.Kind.HALVED) ? spec.slots / 2 : spec.slots;
   }
 
   private boolean isBeyondALimit(Row row) {
@@ -178,7 +178,7 @@ final class SimulatedEndpoint {
       byEnd.add(exchange);
       awaitNextEnd();
     } else {
-      double factor = has(Fault.Kind.SLOW) ? 10 : 1;
+      double factor = has(FaultPeriod.Kind.SLOW) ? 10 : 1;
       double seconds = factor * spec.service.seconds(exchange.row.answerTokens(), random);
       time.after((long) (seconds * SimulatedTime.SECOND), exchange::end);
     }

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.policy.RowOutages;
-import io.batchinfer.quota.LaneGate.Judged;
+import io.batchinfer.quota.ReplicaGate.Judged;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,10 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a process counts of a replica, keeps back, and makes of the driver's orders. */
-class LaneGateTest {
+class ReplicaGateTest {
   private static final long OUTAGE = 7;
 
-  private final LaneGate gate = new LaneGate();
+  private final ReplicaGate gate = new ReplicaGate();
   private long now = 100;
 
   /** An attempt that was under way all the time. */

@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reads requests of one event loop and hands them to what answers them. */
-final class RequestRouter implements Handler<HttpServerRequest> {
+final class RequestDispatcher implements Handler<HttpServerRequest> {
   private static final String MODELS = "/v1/models";
 
   private final SimulatorState state;
   private final Context context;
   private final Map<HttpConnection, Long> connections = new HashMap<>();
 
-  RequestRouter(SimulatorState state, Context context) {
+  RequestDispatcher(SimulatorState state, Context context) {
     this.state = state;
     this.context = context;
   }
@@ -47,7 +47,7 @@ final class RequestRouter implements Handler<HttpServerRequest> {
 
   private void answerGet(HttpServerRequest request, String path) {
     SimulatorSettings settings = state.settings();
-    if (!Exchange.isKeyAccepted(request, settings)) {
+    if (!SimulatedExchange.isKeyAccepted(request, settings)) {
       send(request, Answer.of(Fault.HTTP_401.refusal(), settings.style()));
     } else if (path.equals(MODELS)) {
       send(request, Answer.ok(ModelList.of(settings)));
@@ -72,7 +72,8 @@ final class RequestRouter implements Handler<HttpServerRequest> {
   }
 
   private void receive(HttpServerRequest request) {
-    Exchange exchange = new Exchange(state, request, context, connectionOf(request));
+    SimulatedExchange exchange =
+        new SimulatedExchange(state, request, context, connectionOf(request));
     String contentType =
         Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE))
             .orElse("")

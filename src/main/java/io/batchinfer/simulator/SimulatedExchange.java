@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 
 /** One request from its last byte to its answer. Lives on the event loop of its connection. */
-final class Exchange {
+final class SimulatedExchange {
   private static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
   private static final String BEARER = "Bearer ";
 
@@ -39,7 +39,8 @@ final class Exchange {
   private boolean limited;
   private boolean ended;
 
-  Exchange(SimulatorState state, HttpServerRequest request, Context context, long connection) {
+  SimulatedExchange(
+      SimulatorState state, HttpServerRequest request, Context context, long connection) {
     this.state = state;
     this.settings = state.settings();
     this.request = request;
@@ -265,7 +266,7 @@ final class Exchange {
     writeHead(answer.status(), answer.contentType());
     retryAfter.ifPresent(
         wait ->
-            LimitHeaders.writeRetryAfter(
+            RateLimitHeaders.writeRetryAfter(
                 request.response().headers(), settings.retryAfterForm(), wait, state.millis()));
     ended(Optional.of(answer.status()));
     request.response().end(Buffer.buffer(answer.body()));
@@ -277,7 +278,7 @@ final class Exchange {
     StandardHeaders.write(headers);
     headers.set("x-request-id", "req_" + "%016x".formatted(Mix.mix(requestHash, settings.seed())));
     if (settings.limits().isLimited()) {
-      LimitHeaders.writeStanding(
+      RateLimitHeaders.writeStanding(
           headers,
           settings.style(),
           state.limiter.standing(settings.limits(), state.nanos()),

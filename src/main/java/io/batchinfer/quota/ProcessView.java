@@ -7,8 +7,11 @@ import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What the authority knows of one executor process. Not thread-safe. */
-final class Session {
+/**
+ * What the authority knows of one process that sends for a run: its side is a {@link QuotaSession}.
+ * Not thread-safe.
+ */
+final class ProcessView {
   private final QuotaAuthority run;
 
   /** What the last answer granted. */
@@ -25,7 +28,7 @@ final class Session {
   private long heardAt;
   private long madeWayAt;
 
-  Session(QuotaAuthority run) {
+  ProcessView(QuotaAuthority run) {
     this.run = run;
   }
 

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /** Gathers a body of announced or unknown size into one array. */
-final class ReplyBody {
+final class BodyAggregator {
   private static final int UNKNOWN_SIZE_START = 4 << 10;
   private static final int LARGEST_FIRST_ALLOCATION = 1 << 20;
 
@@ -17,7 +17,7 @@ final class ReplyBody {
    * @param announced the Content-Length, or -1
    * @param limit most bytes that are kept
    */
-  ReplyBody(long announced, long limit) {
+  BodyAggregator(long announced, long limit) {
     this.announced = announced;
     this.limit = Math.min(limit, Integer.MAX_VALUE - 8);
     long wanted = announced < 0 ? UNKNOWN_SIZE_START : announced;

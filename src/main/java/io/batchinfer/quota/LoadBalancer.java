@@ -1,7 +1,7 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
-import io.batchinfer.client.Replica;
+import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.policy.StatusMeaning;
@@ -15,24 +15,24 @@ import java.util.Optional;
  * with the fewest under way that has a free slot and is healthy. Slots count for all replicas
  * together or for each. Not thread-safe.
  */
-final class Lanes {
+final class LoadBalancer {
   /** Work is reported as a whole number of these parts of a usual answer. */
   private static final double WORK_UNIT = 1_000;
 
-  private final List<Lane> lanes;
+  private final List<Target> targets;
   private int[] slots = {};
   private long[] rounds = {};
   private final AnswerWork work = new AnswerWork();
   private int turn;
 
-  Lanes(List<Replica> replicas) {
-    lanes = replicas.stream().map(Lane::new).toList();
+  LoadBalancer(List<ReplicaChannel> replicas) {
+    targets = replicas.stream().map(Target::new).toList();
   }
 
   /** One replica. */
-  static final class Lane {
-    private final Replica replica;
-    private final LaneGate gate = new LaneGate();
+  static final class Target {
+    private final ReplicaChannel replica;
+    private final ReplicaGate gate = new ReplicaGate();
     private int underWay;
 
     /** Slots kept free for a moment, because the replica had no room. */
@@ -50,15 +50,15 @@ final class Lanes {
     /** Whether it has more slots than in the last round, which its answers are to bear out. */
     private boolean grown;
 
-    private Lane(Replica replica) {
+    private Target(ReplicaChannel replica) {
       this.replica = replica;
     }
 
-    Replica replica() {
+    ReplicaChannel replica() {
       return replica;
     }
 
-    LaneGate gate() {
+    ReplicaGate gate() {
       return gate;
     }
 
@@ -73,31 +73,31 @@ final class Lanes {
    */
   void grant(int[] granted, long[] newRounds, ReplicaReport[] reported, boolean succeeded) {
     int[] before = slots;
-    boolean fits = granted.length == 1 || granted.length == lanes.size();
+    boolean fits = granted.length == 1 || granted.length == targets.size();
     slots = fits ? granted.clone() : new int[] {0};
     rounds = newRounds.length == slots.length ? newRounds : new long[slots.length];
-    for (int i = 0; i < lanes.size(); i++) {
-      Lane lane = lanes.get(i);
+    for (int i = 0; i < targets.size(); i++) {
+      Target target = targets.get(i);
       // What was refused since the report is not in the answer yet.
-      long refused = isPerReplica() ? lane.refusals - reported[i].refusals() : 0;
-      long stopping = succeeded ? 0 : lane.stopRefusals - lane.stopRefusalsReported;
+      long refused = isPerReplica() ? target.refusals - reported[i].refusals() : 0;
+      long stopping = succeeded ? 0 : target.stopRefusals - target.stopRefusalsReported;
       slots[pool(i)] -= (int) (refused + stopping);
       long currentRound = rounds[pool(i)];
-      if (currentRound != lane.round) {
-        lane.grown = pool(i) < before.length && slots[pool(i)] > before[pool(i)];
-        lane.round = currentRound;
-        lane.answers = 0;
-        lane.attemptNanos = 0;
-        lane.work = 0;
+      if (currentRound != target.round) {
+        target.grown = pool(i) < before.length && slots[pool(i)] > before[pool(i)];
+        target.round = currentRound;
+        target.answers = 0;
+        target.attemptNanos = 0;
+        target.work = 0;
       }
     }
   }
 
   /** Takes in what other processes know of the replicas. */
   void hear(List<QuotaReply.Elsewhere> elsewhere) {
-    for (int i = 0; i < Math.min(lanes.size(), elsewhere.size()); i++) {
+    for (int i = 0; i < Math.min(targets.size(), elsewhere.size()); i++) {
       QuotaReply.Elsewhere told = elsewhere.get(i);
-      lanes.get(i).replica.silent().hear(told.usualNanos(), told.makeWay());
+      targets.get(i).replica.silent().hear(told.usualNanos(), told.makeWay());
     }
   }
 
@@ -105,8 +105,8 @@ final class Lanes {
     return rounds.length > 0 && rounds[0] > 0;
   }
 
-  private int pool(int lane) {
-    return slots.length == 1 ? 0 : lane;
+  private int pool(int target) {
+    return slots.length == 1 ? 0 : target;
   }
 
   private int free(int pool) {
@@ -114,8 +114,8 @@ final class Lanes {
       return 0;
     }
     int taken = 0;
-    for (int i = 0; i < lanes.size(); i++) {
-      taken += pool(i) == pool ? lanes.get(i).taken() : 0;
+    for (int i = 0; i < targets.size(); i++) {
+      taken += pool(i) == pool ? targets.get(i).taken() : 0;
     }
     return slots[pool] - taken;
   }
@@ -143,16 +143,16 @@ final class Lanes {
 
   int underWay() {
     int sum = 0;
-    for (Lane lane : lanes) {
-      sum += lane.underWay;
+    for (Target target : targets) {
+      sum += target.underWay;
     }
     return sum;
   }
 
   /** Whether attempts may go anywhere without restraint, or one by a ticket. */
   boolean letsAnythingIn() {
-    for (Lane lane : lanes) {
-      if (lane.gate.isOpen() || lane.gate.hasTicket()) {
+    for (Target target : targets) {
+      if (target.gate.isOpen() || target.gate.hasTicket()) {
         return true;
       }
     }
@@ -164,8 +164,8 @@ final class Lanes {
     if (room() > 0) {
       return false;
     }
-    for (Lane lane : lanes) {
-      if (lane.gate.hasTicket() && lane.gate.isTicketBeyondSlots()) {
+    for (Target target : targets) {
+      if (target.gate.hasTicket() && target.gate.isTicketBeyondSlots()) {
         return false;
       }
     }
@@ -173,16 +173,16 @@ final class Lanes {
   }
 
   /** The gate of that replica. */
-  LaneGate gate(int replica) {
-    return lanes.get(replica).gate;
+  ReplicaGate gate(int replica) {
+    return targets.get(replica).gate;
   }
 
   int count() {
-    return lanes.size();
+    return targets.size();
   }
 
   ReplicaSigns[] signs() {
-    return lanes.stream().map(lane -> lane.gate.signs()).toArray(ReplicaSigns[]::new);
+    return targets.stream().map(target -> target.gate.signs()).toArray(ReplicaSigns[]::new);
   }
 
   /**
@@ -190,17 +190,17 @@ final class Lanes {
    *
    * @param forSuspect whether it is a suspect's
    */
-  Optional<Lane> enterByTicket(boolean forSuspect) {
-    for (int i = 0; i < lanes.size(); i++) {
-      Lane lane = lanes.get(i);
+  Optional<Target> enterByTicket(boolean forSuspect) {
+    for (int i = 0; i < targets.size(); i++) {
+      Target target = targets.get(i);
       boolean mayEnter =
-          lane.gate.hasTicket()
-              && lane.gate.isTicketForSuspect() == forSuspect
-              && (lane.gate.isTicketBeyondSlots() || free(pool(i)) > 0);
+          target.gate.hasTicket()
+              && target.gate.isTicketForSuspect() == forSuspect
+              && (target.gate.isTicketBeyondSlots() || free(pool(i)) > 0);
       if (mayEnter) {
-        lane.replica.reset();
-        if (lane.replica.tryAcquire()) {
-          return entered(lane);
+        target.replica.reset();
+        if (target.replica.tryAcquire()) {
+          return entered(target);
         }
       }
     }
@@ -211,48 +211,48 @@ final class Lanes {
    * Lets an attempt in where it should go. A replica that failed gets one now and then to see
    * whether it is back. Ties go round, so that an idle start does not favour the first.
    */
-  Optional<Lane> enter() {
-    Lane best = null;
-    for (int i = 0; i < lanes.size(); i++) {
-      int index = (turn + i) % lanes.size();
-      Lane lane = lanes.get(index);
-      if (free(pool(index)) <= 0 || !lane.gate.isOpen()) {
+  Optional<Target> enter() {
+    Target best = null;
+    for (int i = 0; i < targets.size(); i++) {
+      int index = (turn + i) % targets.size();
+      Target target = targets.get(index);
+      if (free(pool(index)) <= 0 || !target.gate.isOpen()) {
         continue;
       }
-      if (!lane.replica.isHealthy()) {
-        if (lane.replica.tryAcquire()) {
-          return entered(lane);
+      if (!target.replica.isHealthy()) {
+        if (target.replica.tryAcquire()) {
+          return entered(target);
         }
-      } else if (best == null || lane.taken() < best.taken()) {
-        best = lane;
+      } else if (best == null || target.taken() < best.taken()) {
+        best = target;
       }
     }
     return best != null && best.replica.tryAcquire() ? entered(best) : Optional.empty();
   }
 
-  private Optional<Lane> entered(Lane lane) {
-    turn = (turn + 1) % lanes.size();
-    lane.underWay++;
-    return Optional.of(lane);
+  private Optional<Target> entered(Target target) {
+    turn = (turn + 1) % targets.size();
+    target.underWay++;
+    return Optional.of(target);
   }
 
   /** The round of measuring that an attempt belongs to that begins now. */
-  long round(Lane lane) {
-    return lane.round;
+  long round(Target target) {
+    return target.round;
   }
 
   /** Books the end of an attempt that began in that round and took that long. */
-  void leave(Lane lane, Attempt attempt, long round, long nanos) {
-    lane.underWay--;
+  void leave(Target target, Attempt attempt, long round, long nanos) {
+    target.underWay--;
     ReplyFacts facts = attempt.facts();
-    if (attempt.meaning() == StatusMeaning.ANSWERED && round == lane.round) {
-      lane.answers++;
-      lane.attemptNanos += nanos;
+    if (attempt.meaning() == StatusMeaning.ANSWERED && round == target.round) {
+      target.answers++;
+      target.attemptNanos += nanos;
       long tokens = facts == null ? 0 : facts.usage().completionTokens();
-      lane.work += Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
+      target.work += Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
     }
     if (attempt.failure() != null && attempt.failure().isOnSilentConnection()) {
-      lane.silentTimeouts++;
+      target.silentTimeouts++;
     }
   }
 
@@ -260,17 +260,17 @@ final class Lanes {
    * Whether the answer just booked completes what a round needs to tell whether more slots are
    * worth having; true once a round.
    */
-  boolean bearsOutGrowth(Lane lane) {
-    int slots = this.slots[pool(lanes.indexOf(lane))];
-    boolean complete = lane.grown && AdaptiveLimit.isRound(lane.answers, slots);
-    lane.grown &= !complete;
+  boolean bearsOutGrowth(Target target) {
+    int slots = this.slots[pool(targets.indexOf(target))];
+    boolean complete = target.grown && AdaptiveLimit.isRound(target.answers, slots);
+    target.grown &= !complete;
     return complete;
   }
 
   /** A refusal that may stop the job takes its slot along until the authority knows of it. */
-  void stopRefusal(Lane lane) {
-    lane.stopRefusals++;
-    slots[pool(lanes.indexOf(lane))]--;
+  void stopRefusal(Target target) {
+    target.stopRefusals++;
+    slots[pool(targets.indexOf(target))]--;
   }
 
   /**
@@ -279,36 +279,36 @@ final class Lanes {
    *
    * @return whether it is to be given back
    */
-  boolean takeAway(Lane lane) {
-    lane.refusals++;
+  boolean takeAway(Target target) {
+    target.refusals++;
     if (isPerReplica()) {
-      slots[pool(lanes.indexOf(lane))]--;
+      slots[pool(targets.indexOf(target))]--;
       return false;
     }
-    lane.withheld++;
+    target.withheld++;
     return true;
   }
 
-  void giveBack(Lane lane) {
-    lane.withheld--;
+  void giveBack(Target target) {
+    target.withheld--;
   }
 
   ReplicaReport[] report(long now) {
     List<ReplicaReport> reports = new ArrayList<>();
-    for (Lane lane : lanes) {
-      lane.stopRefusalsReported = lane.stopRefusals;
+    for (Target target : targets) {
+      target.stopRefusalsReported = target.stopRefusals;
       reports.add(
           new ReplicaReport(
-              lane.underWay,
-              lane.refusals,
-              lane.round,
-              lane.answers,
-              lane.attemptNanos,
-              lane.work,
-              lane.replica.silent().count(),
-              lane.replica.silent().overdue(now),
-              lane.silentTimeouts,
-              lane.replica.silent().usualNanos()));
+              target.underWay,
+              target.refusals,
+              target.round,
+              target.answers,
+              target.attemptNanos,
+              target.work,
+              target.replica.silent().count(),
+              target.replica.silent().overdue(now),
+              target.silentTimeouts,
+              target.replica.silent().usualNanos()));
     }
     return reports.toArray(ReplicaReport[]::new);
   }
