@@ -16,6 +16,7 @@ public final class Options {
   public static final String AUTHORIZATION = "Authorization";
 
   private static final List<Option<?>> ALL = new ArrayList<>();
+  private static final Pattern FORMAT = Pattern.compile("[A-Za-z_][A-Za-z0-9._$-]*");
   private static final long GIB = 1L << 30;
 
   public static final Option<List<String>> INPUT =
@@ -26,6 +27,36 @@ public final class Options {
                   OptionGroup.INPUT_AND_OUTPUT,
                   "Files, folders or globs of JSONL requests, on any Hadoop filesystem; .gz, .zst"
                       + " and .bz2 are read as well."));
+  /** The format of files that hold requests as they are. */
+  public static final String JSONL = "jsonl";
+
+  public static final Option<String> INPUT_FORMAT =
+      add(
+          Option.text("input-format", "FORMAT", Options::inputFormat)
+              .defaultsTo(JSONL)
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "What the input holds: jsonl is requests as they are; any other name is a format"
+                      + " that Spark reads as a table, such as parquet, orc, csv, json, delta or"
+                      + " iceberg."));
+  public static final Option<List<String>> INPUT_OPTION =
+      add(
+          Option.list("input-option", "NAME=VALUE", Options::nameAndValue)
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Option of Spark's reader of that format, such as header=true for csv."));
+  public static final Option<String> INPUT_TABLE =
+      add(
+          Option.text("input-table", "NAME")
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Table or view of Spark's catalogue whose rows are answered, in place of files."));
+  public static final Option<String> INPUT_SQL =
+      add(
+          Option.text("input-sql", "QUERY")
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Query whose rows are answered, in place of files."));
   public static final Option<Boolean> RECURSIVE =
       add(
           Option.flag("recursive")
@@ -339,6 +370,13 @@ public final class Options {
                   "Runs everything anew and pays for everything again, once per --run-id. Without a"
                       + " run id, a rerun that is not finished goes on instead of beginning"
                       + " again."));
+  public static final Option<Boolean> RESUME_STAGED =
+      add(
+          Option.flag("resume-staged")
+              .documented(
+                  OptionGroup.REPEATING,
+                  "Goes on with the requests that the job has staged from its table, without"
+                      + " reading the table again."));
   public static final Option<String> RUN_ID =
       add(
           Option.text("run-id", "ID")
@@ -563,6 +601,21 @@ public final class Options {
   private static <T> Option<T> add(Option<T> option) {
     ALL.add(option);
     return option;
+  }
+
+  private static String nameAndValue(String value) throws InvalidValue {
+    if (value.indexOf('=') < 1) {
+      throw InvalidValue.of(value, "is no NAME=VALUE", "write header=true, for example");
+    }
+    return value;
+  }
+
+  private static String inputFormat(String value) throws InvalidValue {
+    if (!FORMAT.matcher(value).matches()) {
+      throw InvalidValue.of(
+          value, "is no name of a format", "give jsonl, parquet, orc, csv, json, delta or another");
+    }
+    return value.equalsIgnoreCase(JSONL) ? JSONL : value;
   }
 
   private static String outputFolder(String value) throws InvalidValue {

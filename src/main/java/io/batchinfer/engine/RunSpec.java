@@ -99,7 +99,8 @@ public record RunSpec(
             .map(encoding -> encoding.name().toLowerCase(Locale.ROOT))
             .orElse(null),
         options.find(Options.AGENT_ID).orElse(null),
-        basePaths());
+        basePaths(),
+        !options.get(Options.INPUT_FORMAT).equals(Options.JSONL));
   }
 
   private Set<String> basePaths() {

@@ -21,6 +21,10 @@ public enum ErrorCode {
   INVALID_MEDIA(
       Scope.INVALID_LINE,
       "The audio file of a transcription is absent, unreadable or outside the media root."),
+  MISSING_VALUE(
+      Scope.INVALID_LINE, "A column that the row's request needs is null, and has no default."),
+  INVALID_VALUE(
+      Scope.INVALID_LINE, "A column that the row's request needs holds what cannot be sent."),
   LINE_TOO_LARGE(Scope.INVALID_LINE, "The line is longer than the limit for one line."),
 
   REQUEST_TIMEOUT(Scope.UNANSWERED, "The endpoint did not answer within the request time-out."),

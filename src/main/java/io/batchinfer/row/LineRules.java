@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param embeddingsEncoding value for an absent {@code encoding_format} of embeddings, or null
  * @param agentId value for an absent {@code agent_id}, or null
  * @param basePaths paths of the base URLs, which lines may name in front of an endpoint's path
+ * @param staged whether lines were written from a table, and so may say that their row gave none
  */
 public record LineRules(
     @Nullable String endpoint,
@@ -21,16 +22,17 @@ public record LineRules(
     ModelRule modelRule,
     @Nullable String embeddingsEncoding,
     @Nullable String agentId,
-    Set<String> basePaths) {
+    Set<String> basePaths,
+    boolean staged) {
 
-  /** The rules of a job without an agent whose base URLs have no path. */
+  /** The rules of a job over files, without an agent, whose base URLs have no path. */
   public LineRules(
       @Nullable String endpoint,
       Set<String> allowed,
       @Nullable String model,
       ModelRule modelRule,
       @Nullable String embeddingsEncoding) {
-    this(endpoint, allowed, model, modelRule, embeddingsEncoding, null, Set.of());
+    this(endpoint, allowed, model, modelRule, embeddingsEncoding, null, Set.of(), false);
   }
 
   /** Who wins when a line names another model than the job. */

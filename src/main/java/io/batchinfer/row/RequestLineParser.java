@@ -72,7 +72,7 @@ public final class RequestLineParser {
         null);
   }
 
-  private static void readField(Envelope envelope, JsonParser parser, String name)
+  private void readField(Envelope envelope, JsonParser parser, String name)
       throws IOException {
     JsonToken value = parser.nextToken();
     switch (name) {
@@ -108,6 +108,13 @@ public final class RequestLineParser {
           parser.skipChildren();
         }
       }
+      case StagedLine.UNSENDABLE -> {
+        if (rules.staged()) {
+          envelope.unsendable = StagedLine.readUnsendable(parser);
+        } else {
+          parser.skipChildren();
+        }
+      }
       default -> parser.skipChildren();
     }
   }
@@ -116,6 +123,10 @@ public final class RequestLineParser {
     if (envelope.typeProblem != null) {
       return invalid(
           envelope, ErrorCode.INVALID_TYPE, envelope.typeProblem, envelope.typeProblemParam);
+    }
+    if (envelope.unsendable != null) {
+      return invalid(
+          envelope, envelope.unsendable.code(), envelope.unsendable.message(), null);
     }
     boolean openAiFormat = envelope.url != null || envelope.method != null;
     if (envelope.customId == null && openAiFormat) {
@@ -207,6 +218,7 @@ public final class RequestLineParser {
     @Nullable String method;
     @Nullable String url;
     @Nullable BodyOutline body;
+    StagedLine.@Nullable Unsendable unsendable;
     @Nullable String typeProblem;
     @Nullable String typeProblemParam;
 

@@ -77,7 +77,8 @@ class RequestLineParserTest {
             ModelRule.LINE_WINS,
             null,
             "ag-1",
-            Set.of());
+            Set.of(),
+            false);
 
     assertThat(body(rules, openAi(body))).isEqualTo(expected);
   }
@@ -103,7 +104,8 @@ class RequestLineParserTest {
             ModelRule.REFUSE,
             null,
             null,
-            Set.of("/v1beta/openai"));
+            Set.of("/v1beta/openai"),
+            false);
 
     assertThat(request(rules, openAi("{}").replace("/v1/chat/completions", url)).path())
         .isEqualTo(CHAT);
