@@ -35,6 +35,10 @@ final class RunCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
       SendingOptions.and(
           Options.INPUT,
+          Options.INPUT_FORMAT,
+          Options.INPUT_OPTION,
+          Options.INPUT_TABLE,
+          Options.INPUT_SQL,
           Options.RECURSIVE,
           Options.OUTPUT,
           Options.ON_INVALID,
@@ -51,6 +55,7 @@ final class RunCommand extends OptionCommand {
           Options.RESUME,
           Options.RETRY_FAILED,
           Options.RERUN,
+          Options.RESUME_STAGED,
           Options.RUN_ID,
           Options.METADATA,
           Options.JSON,

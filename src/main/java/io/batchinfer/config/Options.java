@@ -27,6 +27,7 @@ public final class Options {
                   OptionGroup.INPUT_AND_OUTPUT,
                   "Files, folders or globs of JSONL requests, on any Hadoop filesystem; .gz, .zst"
                       + " and .bz2 are read as well."));
+
   /** The format of files that hold requests as they are. */
   public static final String JSONL = "jsonl";
 
@@ -41,7 +42,7 @@ public final class Options {
                       + " iceberg."));
   public static final Option<List<String>> INPUT_OPTION =
       add(
-          Option.list("input-option", "NAME=VALUE", Options::nameAndValue)
+          Option.list("input-option", "NAME=VALUE")
               .documented(
                   OptionGroup.INPUT_AND_OUTPUT,
                   "Option of Spark's reader of that format, such as header=true for csv."));
@@ -601,13 +602,6 @@ public final class Options {
   private static <T> Option<T> add(Option<T> option) {
     ALL.add(option);
     return option;
-  }
-
-  private static String nameAndValue(String value) throws InvalidValue {
-    if (value.indexOf('=') < 1) {
-      throw InvalidValue.of(value, "is no NAME=VALUE", "write header=true, for example");
-    }
-    return value;
   }
 
   private static String inputFormat(String value) throws InvalidValue {

@@ -72,8 +72,7 @@ public final class RequestLineParser {
         null);
   }
 
-  private void readField(Envelope envelope, JsonParser parser, String name)
-      throws IOException {
+  private void readField(Envelope envelope, JsonParser parser, String name) throws IOException {
     JsonToken value = parser.nextToken();
     switch (name) {
       case "custom_id" -> {
@@ -125,8 +124,7 @@ public final class RequestLineParser {
           envelope, ErrorCode.INVALID_TYPE, envelope.typeProblem, envelope.typeProblemParam);
     }
     if (envelope.unsendable != null) {
-      return invalid(
-          envelope, envelope.unsendable.code(), envelope.unsendable.message(), null);
+      return invalid(envelope, envelope.unsendable.code(), envelope.unsendable.message(), null);
     }
     boolean openAiFormat = envelope.url != null || envelope.method != null;
     if (envelope.customId == null && openAiFormat) {
