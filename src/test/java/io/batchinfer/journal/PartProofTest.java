@@ -81,6 +81,19 @@ class PartProofTest {
   }
 
   @Test
+  void theRowsOfEachPartAreCountedOverAllSplits() {
+    verdict();
+    PartProof proof = new PartProof(files, KEYS);
+
+    for (int split = 1; split <= 3; split++) {
+      assertThat(proof.disprove(this.split, RESULTS, ERRORS)).isEmpty();
+      assertThat(proof.resultRows()).isEqualTo(2L * split);
+      assertThat(proof.errorRows()).isEqualTo(2L * split);
+    }
+    assertThat(files.openReads()).as("files left open").isZero();
+  }
+
+  @Test
   void rowsMayAllBeInOnePart() {
     results.clear();
     results.addAll(List.of(line(0, KEYS), line(1, KEYS), line(3, KEYS), line(4, KEYS)));
@@ -123,8 +136,31 @@ class PartProofTest {
 
   @Test
   void aRowBeyondTheSplitIsFound() {
-    results.add(line(6, KEYS));
+    for (int line : new int[] {5, 6}) {
+      results.add(line(line, KEYS));
+      assertThat(verdict())
+          .hasValueSatisfying(words -> assertThat(words).contains("another split"));
+      results.remove(2);
+    }
+    results.add(0, line(-1, KEYS));
     assertThat(verdict()).hasValueSatisfying(words -> assertThat(words).contains("another split"));
+  }
+
+  @Test
+  void aRowTwiceInOnePartIsFound() {
+    results.add(1, line(0, KEYS));
+    assertThat(verdict())
+        .hasValueSatisfying(words -> assertThat(words).contains("twice or out of order"));
+  }
+
+  @Test
+  void aLineThatIsNoResultIsFoundWithItsPlace() {
+    results.add(1, "{}\n");
+    assertThat(verdict())
+        .hasValueSatisfying(
+            words ->
+                assertThat(words)
+                    .contains("something else than a result", "byte " + results.get(0).length()));
   }
 
   @Test

@@ -165,4 +165,80 @@ class SplitAssemblerTest {
     assertThat(replay.counts().settled()).isEqualTo(3);
     assertThat(replay.counts().attempts()).isEqualTo(4);
   }
+
+  /** Writes one entry in a process of that name. */
+  private void segment(long epoch, String writer, JournalEntry entry) {
+    try (JournalWriter journal =
+        new JournalWriter(files, FOLDER, epoch, writer, new VirtualTime(), Duration.ofSeconds(1))) {
+      journal.append(0, entry);
+    }
+  }
+
+  @Test
+  void replayAndAssemblyAgreeOnTheNewestOutcomeInWhateverOrderSegmentsAreListed() {
+    segment(1, "b", Entries.refused(0, "old"));
+    segment(2, "a", Entries.answered(0, "new"));
+    segment(1, "c", Entries.answered(1, "settled"));
+    segment(3, "a", Entries.provisional(1, "closed since"));
+    List<SegmentName> names =
+        new ArrayList<>(
+            files.list(FOLDER).stream()
+                .flatMap(e -> SegmentName.parse(e.name()).stream())
+                .toList());
+
+    for (int turn = 0; turn < names.size(); turn++) {
+      Collections.rotate(names, 1);
+      for (List<SegmentName> order : List.of(List.copyOf(names), reversed(names))) {
+        Replay replay = Replay.of(files, FOLDER, 0, order);
+
+        assertThat(replay.settledLines(true).stream()).as("%s", order).containsExactly(0);
+        assertThat(replay.counts().succeeded()).isEqualTo(1);
+        assertThat(replay.damaged()).isZero();
+        new SplitAssembler(files, FOLDER, 1).assemble(2, replay.ranges(), null, "/r", "/e");
+        assertThat(text("/r")).isEqualTo("new\n");
+        assertThat(text("/e")).isEqualTo("closed since\n");
+        assertThat(files.openReads()).as("files left open").isZero();
+      }
+    }
+  }
+
+  private static List<SegmentName> reversed(List<SegmentName> names) {
+    List<SegmentName> copy = new ArrayList<>(names);
+    Collections.reverse(copy);
+    return copy;
+  }
+
+  @Test
+  void rangesThatAreNotWhatWasWrittenAreCountedAndLeftOut() {
+    segment(1, "a", Entries.answered(0, "whole"));
+    segment(1, "b", Entries.answered(1, "broken"));
+    SegmentName broken = new SegmentName(1, "b", 0);
+    byte[] content = files.content(FOLDER + "/" + broken.fileName());
+    content[content.length - 2] ^= 1;
+    files.put(FOLDER + "/" + broken.fileName(), content);
+
+    Replay replay = Replay.of(files, FOLDER, 0, List.of(new SegmentName(1, "a", 0), broken));
+
+    assertThat(replay.damaged()).isEqualTo(1);
+    assertThat(replay.settled().stream()).containsExactly(0);
+  }
+
+  @Test
+  void namesOfSegmentsAreOrderedByEpochThenNumberThenWriter() {
+    List<SegmentName> ordered =
+        List.of(
+            new SegmentName(1, "b", 7),
+            new SegmentName(2, "a", 0),
+            new SegmentName(2, "b", 0),
+            new SegmentName(2, "a", 1),
+            new SegmentName(10, "a", 0));
+    for (int i = 0; i < ordered.size(); i++) {
+      for (int j = 0; j < ordered.size(); j++) {
+        assertThat(Integer.signum(ordered.get(i).compareTo(ordered.get(j))))
+            .isEqualTo(Integer.compare(i, j));
+        boolean together = i == j || (i + j == 3 && Math.min(i, j) == 1);
+        assertThat(ordered.get(i).isOfTheTimeOf(ordered.get(j))).isEqualTo(together);
+      }
+    }
+  }
 }

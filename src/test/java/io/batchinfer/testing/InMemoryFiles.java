@@ -33,6 +33,7 @@ public final class InMemoryFiles implements FileStore {
   private final Map<String, Long> modified = new HashMap<>();
   private volatile LongSupplier millis = () -> 0;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private final AtomicInteger openReads = new AtomicInteger();
   private final AtomicLong bytesRead = new AtomicLong();
   private volatile Before before = operation -> {};
   private volatile boolean failsWrites;
@@ -68,6 +69,11 @@ public final class InMemoryFiles implements FileStore {
   /** From now on no byte can be written. */
   public void failWrites() {
     failsWrites = true;
+  }
+
+  /** Files that were opened for reading and not closed. */
+  public int openReads() {
+    return openReads.get();
   }
 
   /** Durable files that were not closed. */
@@ -171,14 +177,28 @@ public final class InMemoryFiles implements FileStore {
     announce("open", path);
     byte[] content = read(path);
     int from = (int) Math.min(offset, content.length);
-    return new ByteArrayInputStream(Arrays.copyOfRange(content, from, content.length));
+    openReads.incrementAndGet();
+    return new ByteArrayInputStream(Arrays.copyOfRange(content, from, content.length)) {
+      private boolean closed;
+
+      @Override
+      public void close() {
+        if (!closed) {
+          closed = true;
+          openReads.decrementAndGet();
+        }
+      }
+    };
   }
 
   @Override
   public RandomReads openRandom(String path) {
     announce("open", path);
     byte[] content = read(path);
+    openReads.incrementAndGet();
     return new RandomReads() {
+      private boolean closed;
+
       @Override
       public int read(long position, byte[] bytes) {
         announce("read", path);
@@ -190,7 +210,12 @@ public final class InMemoryFiles implements FileStore {
       }
 
       @Override
-      public void close() {}
+      public void close() {
+        if (!closed) {
+          closed = true;
+          openReads.decrementAndGet();
+        }
+      }
     };
   }
 
