@@ -1,25 +1,12 @@
 package io.batchinfer.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
+import io.batchinfer.engine.BuildVersion;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that the build wrote down. */
 final class Version implements IVersionProvider {
   @Override
-  public String[] getVersion() throws IOException {
-    return new String[] {"batchinfer " + current()};
-  }
-
-  static String current() throws IOException {
-    Properties build = new Properties();
-    try (InputStream in = Version.class.getResourceAsStream("/batchinfer/build.properties")) {
-      if (in == null) {
-        throw new IOException("batchinfer/build.properties is missing from the class path");
-      }
-      build.load(in);
-    }
-    return build.getProperty("version");
+  public String[] getVersion() {
+    return new String[] {"batchinfer " + BuildVersion.CURRENT};
   }
 }

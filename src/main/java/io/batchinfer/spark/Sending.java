@@ -194,6 +194,7 @@ final class Sending implements AutoCloseable {
       if (end != null || ledger.isComplete()) {
         break;
       }
+      refuseOtherBuild();
       refuseUnreadableJournal();
       // Sending again what cannot be kept would only be paid for again.
       refuseLastingFailure(workers);
@@ -303,6 +304,17 @@ final class Sending implements AutoCloseable {
       control.heardInterrupt();
       return Optional.of("interrupted");
     }
+  }
+
+  /** Workers of another build would be refused the next time too. */
+  private void refuseOtherBuild() {
+    authority
+        .refusedBuild()
+        .ifPresent(
+            refused -> {
+              throw new BatchException(
+                  ErrorCode.USAGE, String.valueOf(refused.getMessage()), refused);
+            });
   }
 
   /** Rows of lost workers would be paid for again if nobody knew which are answered. */

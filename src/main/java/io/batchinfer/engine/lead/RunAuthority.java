@@ -1,25 +1,24 @@
 package io.batchinfer.engine.lead;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.OtherBuildException;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
-import io.batchinfer.job.JobJson;
-import io.batchinfer.model.PartCounts;
+import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +33,8 @@ public final class RunAuthority {
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
   private final BooleanSupplier owned;
+
+  private final AtomicReference<@Nullable OtherBuildException> otherBuild = new AtomicReference<>();
 
   @GuardedBy("this")
   private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
@@ -61,89 +62,121 @@ public final class RunAuthority {
   }
 
   /**
-   * Answers one message; refuses those without the run's token.
+   * Answers one message; refuses those of other builds and those without the run's token.
    *
    * @throws AssertionError when the books fail; the stage fails with one when they do so later
    */
   public CompletionStage<byte[]> answer(byte[] encoded) {
-    WorkerMessage message = WorkerMessage.decode(encoded);
+    WorkerMessage message;
+    try {
+      message = WorkerMessage.decode(encoded);
+    } catch (OtherBuildException e) {
+      otherBuild.compareAndSet(null, e);
+      return CompletableFuture.failedFuture(e);
+    }
     if (!message.token().equals(token)) {
       return CompletableFuture.failedFuture(
           new IllegalStateException("a message for another run was refused"));
     }
     try {
-      return handle(message);
+      boolean mayGoOn = ledger.sawSession(message.session());
+      return message.request().handledBy(new Answers(message.session(), mayGoOn));
     } catch (RuntimeException e) {
       // Books that one message left half-done would be wrong for all that come.
       throw new AssertionError("the run's books cannot be kept any more", e);
     }
   }
 
-  private CompletionStage<byte[]> handle(WorkerMessage message) {
-    boolean mayGoOn = ledger.sawSession(message.session());
-    return switch (message.kind()) {
-      case HELLO -> {
-        String process = new String(message.payload(), StandardCharsets.UTF_8);
-        cameIn(process, message.session());
-        ledger.runsIn(message.session(), process);
-        yield CompletableFuture.completedFuture(secrets.encode());
-      }
-      case TRYING -> {
-        int line = ByteBuffer.wrap(message.payload()).getInt();
-        ledger.trying(message.split(), message.session(), line);
-        yield CompletableFuture.completedFuture(YES);
-      }
-      case QUOTA ->
-          quota
-              .ask(QuotaRequest.decode(message.payload()))
-              .thenApply(
-                  reply ->
-                      mayGoOn && !quota.hasLostEndpoint(message.session())
-                          ? reply
-                          : QuotaReply.STOPPED)
-              .thenApply(QuotaReply::encode);
-      case CLAIM -> {
-        // Whoever cannot reach the endpoint would only keep splits from those who can.
-        boolean mayWork = ledger.isClosing() || !quota.hasLostEndpoint(message.session());
-        CompletionStage<SplitClaim> claimed =
-            mayWork
-                ? ledger.claim(message.session(), message.worker())
-                : CompletableFuture.completedFuture(SplitClaim.FINISHED);
-        yield claimed.thenApply(SplitClaim::encode);
-      }
-      case COMMIT ->
-          CompletableFuture.completedFuture(
-              owned.getAsBoolean() && ledger.mayCommit(message.split(), message.session())
-                  ? YES
-                  : NO);
-      case COMMITTED -> {
-        try {
-          PartCounts part = JobJson.parsePartCounts(message.payload());
-          boolean accepted = ledger.committed(message.split(), message.session(), part);
-          // Whoever takes over after this answer has seen the mark of the split.
-          yield CompletableFuture.completedFuture(accepted && owned.getAsBoolean() ? YES : NO);
-        } catch (IOException e) {
-          yield CompletableFuture.failedFuture(e);
-        }
-      }
-      case NOTICE -> {
-        String words = new String(message.payload(), StandardCharsets.UTF_8);
-        synchronized (this) {
-          if (said.size() < MOST_NOTICES && said.add(words)) {
-            notices.add(words);
-          }
-        }
-        yield CompletableFuture.completedFuture(YES);
-      }
-      case LEAVE -> {
-        quota.leave(message.session());
-        yield CompletableFuture.completedFuture(YES);
-      }
-      case RELEASE -> {
-        ledger.release(message.session(), message.worker());
-        yield CompletableFuture.completedFuture(YES);
-      }
-    };
+  /** Why a worker was refused that is of another build, if one was. */
+  public Optional<OtherBuildException> refusedBuild() {
+    return Optional.ofNullable(otherBuild.get());
+  }
+
+  /** Answers one message of one process. */
+  private final class Answers implements WorkerRequest.Handler<CompletionStage<byte[]>> {
+    private final String session;
+    private final boolean mayGoOn;
+
+    /**
+     * @param mayGoOn whether the process may send
+     */
+    Answers(String session, boolean mayGoOn) {
+      this.session = session;
+      this.mayGoOn = mayGoOn;
+    }
+
+    @Override
+    public CompletionStage<byte[]> hello(WorkerRequest.Hello request) {
+      cameIn(request.process(), session);
+      ledger.runsIn(session, request.process());
+      return CompletableFuture.completedFuture(secrets.encode());
+    }
+
+    @Override
+    public CompletionStage<byte[]> trying(WorkerRequest.Trying request) {
+      ledger.trying(request.split(), session, request.line());
+      return answered(true);
+    }
+
+    @Override
+    public CompletionStage<byte[]> quota(WorkerRequest.Quota request) {
+      return quota
+          .ask(QuotaRequest.decode(request.question()))
+          .thenApply(
+              reply -> mayGoOn && !quota.hasLostEndpoint(session) ? reply : QuotaReply.STOPPED)
+          .thenApply(QuotaReply::encode);
+    }
+
+    @Override
+    public CompletionStage<byte[]> claim(WorkerRequest.Claim request) {
+      // Whoever cannot reach the endpoint would only keep splits from those who can.
+      boolean mayWork = ledger.isClosing() || !quota.hasLostEndpoint(session);
+      CompletionStage<ClaimAnswer> answer =
+          mayWork
+              ? ledger.claim(session, request.worker())
+              : CompletableFuture.completedFuture(ClaimAnswer.Nothing.FINISHED);
+      return answer.thenApply(ClaimAnswer::encode);
+    }
+
+    @Override
+    public CompletionStage<byte[]> commit(WorkerRequest.Commit request) {
+      return answered(owned.getAsBoolean() && ledger.mayCommit(request.split(), session));
+    }
+
+    @Override
+    public CompletionStage<byte[]> committed(WorkerRequest.Committed request) {
+      boolean accepted = ledger.committed(request.split(), session, request.part());
+      // Whoever takes over after this answer has seen the mark of the split.
+      return answered(accepted && owned.getAsBoolean());
+    }
+
+    @Override
+    public CompletionStage<byte[]> notice(WorkerRequest.Notice request) {
+      note(request.words());
+      return answered(true);
+    }
+
+    @Override
+    public CompletionStage<byte[]> leave(WorkerRequest.Leave request) {
+      quota.leave(session);
+      return answered(true);
+    }
+
+    @Override
+    public CompletionStage<byte[]> release(WorkerRequest.Release request) {
+      ledger.release(session, request.worker());
+      return answered(true);
+    }
+
+    private CompletionStage<byte[]> answered(boolean yes) {
+      return CompletableFuture.completedFuture(yes ? YES : NO);
+    }
+  }
+
+  private synchronized void note(String words) {
+    if (said.size() < MOST_NOTICES && said.add(words)) {
+      notices.add(words);
+    }
   }
 
   /** What processes had to say since the last call; what several say in the same words, once. */

@@ -1,7 +1,9 @@
 package io.batchinfer.engine.lead;
 
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.LocalTasks;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.lead.LedgerCalls.Call;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.job.JobFolder;
@@ -179,22 +181,22 @@ public final class SplitLedger {
    * Asks for a split. The answer comes when there is one or nothing is left, after {@link
    * #LONGEST_WAIT} at the latest.
    */
-  CompletionStage<SplitClaim> claim(String session, String worker) {
+  CompletionStage<ClaimAnswer> claim(String session, String worker) {
     return locked(
         call -> {
           if (!open || sessions.isTakenForDead(session)) {
-            return CompletableFuture.completedFuture(SplitClaim.FINISHED);
+            return CompletableFuture.completedFuture(Nothing.FINISHED);
           }
           sweep(call);
           Holder claimant = new Holder(session, worker);
-          @Nullable SplitClaim granted = grant(claimant, call);
+          @Nullable ClaimAnswer granted = grant(claimant, call);
           if (granted == null && splits.isEmpty()) {
-            granted = SplitClaim.FINISHED;
+            granted = Nothing.FINISHED;
           }
           if (granted != null) {
             return CompletableFuture.completedFuture(granted);
           }
-          CompletionStage<SplitClaim> answer = waiting.add(claimant, call.answers());
+          CompletionStage<ClaimAnswer> answer = waiting.add(claimant, call.answers());
           lookLater();
           return answer;
         });
@@ -208,8 +210,7 @@ public final class SplitLedger {
     splits.claim(next, worker);
     return new SplitClaim(
         next,
-        false,
-        closing == null ? "" : closing.code(),
+        Optional.ofNullable(closing),
         index.segments(next),
         published.reopened(next),
         runsAlone(next),

@@ -1,6 +1,7 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.time.Elapsed;
 import java.time.Duration;
@@ -30,13 +31,13 @@ final class WaitingClaims {
     this.elapsed = elapsed;
   }
 
-  private record Waiting(Elapsed.Mark since, CompletableFuture<SplitClaim> answer) {}
+  private record Waiting(Elapsed.Mark since, CompletableFuture<ClaimAnswer> answer) {}
 
   /** Answers that are decided and not given yet. */
   static final class Answers {
     private final List<Runnable> decided = new ArrayList<>();
 
-    private void add(Waiting claim, SplitClaim answer) {
+    private void add(Waiting claim, ClaimAnswer answer) {
       decided.add(() -> claim.answer().complete(answer));
     }
 
@@ -54,7 +55,7 @@ final class WaitingClaims {
   }
 
   /** Lets a claim wait; an older one of the same worker was given up by it. */
-  CompletionStage<SplitClaim> add(Holder worker, Answers answers) {
+  CompletionStage<ClaimAnswer> add(Holder worker, Answers answers) {
     drop(worker, answers);
     Waiting claim = new Waiting(elapsed.mark(), new CompletableFuture<>());
     waiting.put(worker, claim);
@@ -65,7 +66,7 @@ final class WaitingClaims {
   void drop(Holder worker, Answers answers) {
     Waiting before = waiting.remove(worker);
     if (before != null) {
-      answers.add(before, SplitClaim.FINISHED);
+      answers.add(before, Nothing.FINISHED);
     }
   }
 
@@ -78,7 +79,7 @@ final class WaitingClaims {
 
   /** Answers that nothing is left. */
   void finish(Answers answers) {
-    waiting.values().forEach(claim -> answers.add(claim, SplitClaim.FINISHED));
+    waiting.values().forEach(claim -> answers.add(claim, Nothing.FINISHED));
     waiting.clear();
   }
 
@@ -91,7 +92,7 @@ final class WaitingClaims {
         return;
       }
       oldestFirst.remove();
-      answers.add(claim, SplitClaim.LATER);
+      answers.add(claim, Nothing.LATER);
     }
   }
 
@@ -102,13 +103,13 @@ final class WaitingClaims {
    * @param left whether there is anything left to offer
    * @return claims that were looked at
    */
-  int offer(Function<Holder, @Nullable SplitClaim> grant, BooleanSupplier left, Answers answers) {
+  int offer(Function<Holder, @Nullable ClaimAnswer> grant, BooleanSupplier left, Answers answers) {
     int looks = 0;
     Iterator<Map.Entry<Holder, Waiting>> oldestFirst = waiting.entrySet().iterator();
     while (left.getAsBoolean() && oldestFirst.hasNext()) {
       Map.Entry<Holder, Waiting> claim = oldestFirst.next();
       looks++;
-      @Nullable SplitClaim granted = grant.apply(claim.getKey());
+      @Nullable ClaimAnswer granted = grant.apply(claim.getKey());
       if (granted != null) {
         oldestFirst.remove();
         answers.add(claim.getValue(), granted);

@@ -4,8 +4,9 @@ import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.OutboundRequest.Entity;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.Settlement;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.TokenGuess;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.PartPublisher.Prepared;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
@@ -57,7 +58,7 @@ public final class SplitWorker {
   private final AtomicInteger publishing = new AtomicInteger();
   private final AtomicInteger openSplits = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
-  private @Nullable CompletableFuture<SplitClaim> claim;
+  private @Nullable CompletableFuture<ClaimAnswer> claim;
 
   public SplitWorker(WorkerRuntime runtime) {
     this.runtime = runtime;
@@ -77,11 +78,11 @@ public final class SplitWorker {
     try {
       while (true) {
         refuseAfterFailure();
-        SplitClaim claimed = claim();
-        if (claimed.split() >= 0) {
-          work(claimed);
+        ClaimAnswer answer = claim();
+        if (answer.granted().isPresent()) {
+          work(answer.granted().get());
           awaitOpenSplits(MAX_OPEN_SPLITS);
-        } else if (claimed.finished()) {
+        } else if (answer == ClaimAnswer.Nothing.FINISHED) {
           break;
         }
       }
@@ -103,10 +104,10 @@ public final class SplitWorker {
   }
 
   /** Asks for a split. The driver lets the question wait until there is one. */
-  private SplitClaim claim() throws InterruptedException {
-    CompletableFuture<SplitClaim> asked = runtime.driver().claim(name).toCompletableFuture();
+  private ClaimAnswer claim() throws InterruptedException {
+    CompletableFuture<ClaimAnswer> asked = runtime.driver().claim(name).toCompletableFuture();
     claim = asked;
-    CompletableFuture<SplitClaim> unused =
+    CompletableFuture<ClaimAnswer> unused =
         asked.whenComplete((granted, failure) -> changed.release());
     while (!asked.isDone()) {
       refuseAfterFailure();
@@ -118,12 +119,12 @@ public final class SplitWorker {
 
   /** Messages may overtake each other: a split that is granted behind the release is released. */
   private void giveBackWhatStillComes() {
-    CompletableFuture<SplitClaim> asked = claim;
+    CompletableFuture<ClaimAnswer> asked = claim;
     if (asked != null) {
       CompletableFuture<Void> unused =
           asked.thenAccept(
               granted -> {
-                if (granted.split() >= 0) {
+                if (granted.granted().isPresent()) {
                   runtime.driver().giveBack(name);
                 }
               });
@@ -229,10 +230,10 @@ public final class SplitWorker {
             runtime.folder().duplicateLines(split.unit()),
             split.unitLine(),
             rows.blamed(),
-            claimed.closing().isEmpty()
-                ? null
-                : closingOutcome(
-                    ErrorCode.ofCode(claimed.closing()), claimed.reopened().isPresent()));
+            claimed
+                .closing()
+                .map(code -> closingOutcome(code, claimed.reopened().isPresent()))
+                .orElse(null));
     if (read(split, progress, rows, fates)) {
       progress.done();
     }

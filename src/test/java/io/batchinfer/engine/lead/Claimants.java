@@ -1,6 +1,7 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -8,24 +9,24 @@ import java.util.concurrent.CompletableFuture;
 /** Workers of a test: each asks for one split at a time, and waits for that answer. */
 final class Claimants {
   private final SplitLedger ledger;
-  private final Map<String, CompletableFuture<SplitClaim>> waiting = new HashMap<>();
+  private final Map<String, CompletableFuture<ClaimAnswer>> waiting = new HashMap<>();
 
   Claimants(SplitLedger ledger) {
     this.ledger = ledger;
   }
 
-  /** What the worker has been answered by now, {@link SplitClaim#LATER} while it waits. */
-  SplitClaim claim(String session, String worker) {
+  /** What the worker has been answered by now, {@link ClaimAnswer#LATER} while it waits. */
+  ClaimAnswer claim(String session, String worker) {
     while (true) {
-      CompletableFuture<SplitClaim> answer =
+      CompletableFuture<ClaimAnswer> answer =
           waiting.computeIfAbsent(
               session + "/" + worker,
               unused -> ledger.claim(session, worker).toCompletableFuture());
       if (!answer.isDone()) {
-        return SplitClaim.LATER;
+        return Nothing.LATER;
       }
       waiting.remove(session + "/" + worker);
-      if (!answer.join().equals(SplitClaim.LATER)) {
+      if (!answer.join().equals(Nothing.LATER)) {
         return answer.join();
       }
     }

@@ -3,8 +3,9 @@ package io.batchinfer.engine.lead;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.RunSecrets;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
@@ -105,7 +106,8 @@ class DriverLoadBench {
       DriverClient client = new DriverClient(authority::answer, "token", "w" + writer);
       client.secrets("executor-" + writer);
       for (int i = 0; i < splitsPerWriter; i++) {
-        assertThat(now(client).split()).isEqualTo(writer * splitsPerWriter + i);
+        assertThat(now(client).granted().orElseThrow().split())
+            .isEqualTo(writer * splitsPerWriter + i);
       }
       clients.add(client);
     }
@@ -130,7 +132,7 @@ class DriverLoadBench {
             });
     others.start();
     for (int free = writers * splitsPerWriter; free < 200; free++) {
-      assertThat(now(clients.get(0)).split()).isEqualTo(free);
+      assertThat(now(clients.get(0)).granted().orElseThrow().split()).isEqualTo(free);
     }
     longest.set(0);
     time.pause(Duration.ofSeconds(2));
@@ -139,11 +141,11 @@ class DriverLoadBench {
     long started = System.nanoTime();
     authority.processEnded("executor-3");
     long told = System.nanoTime() - started;
-    SplitClaim again = clients.get(0).claim("w").toCompletableFuture().join();
+    ClaimAnswer again = clients.get(0).claim("w").toCompletableFuture().join();
     long claimed = System.nanoTime() - started;
     over.set(true);
     others.join();
-    assertThat(again.split()).isEqualTo(3 * splitsPerWriter);
+    assertThat(again.granted().orElseThrow().split()).isEqualTo(3 * splitsPerWriter);
 
     SplitLedger resumed = ledger(job, folder);
     long before = heapInUse();
@@ -198,7 +200,7 @@ class DriverLoadBench {
         ranges, writers * flushes, held / 1e6 / (ranges / 1e6));
   }
 
-  private static SplitClaim now(DriverClient client) {
+  private static ClaimAnswer now(DriverClient client) {
     return client.claim("w").toCompletableFuture().join();
   }
 
@@ -251,7 +253,7 @@ class DriverLoadBench {
               "token",
               "s" + i);
       client.secrets("executor-" + i);
-      assertThat(now(client).split()).isEqualTo(i);
+      assertThat(now(client).granted().orElseThrow().split()).isEqualTo(i);
       clients.add(client);
     }
     for (int i = 0; i < executors; i++) {
@@ -298,11 +300,11 @@ class DriverLoadBench {
 
   private static void idle(DriverClient client, String worker, AtomicLong claims) {
     claims.incrementAndGet();
-    CompletableFuture<SplitClaim> answer = client.claim(worker).toCompletableFuture();
+    CompletableFuture<ClaimAnswer> answer = client.claim(worker).toCompletableFuture();
     CompletableFuture<Void> unused =
         answer.thenAccept(
             claimed -> {
-              if (claimed.equals(SplitClaim.LATER)) {
+              if (claimed.equals(Nothing.LATER)) {
                 idle(client, worker, claims);
               }
             });

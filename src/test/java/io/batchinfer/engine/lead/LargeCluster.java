@@ -1,10 +1,10 @@
 package io.batchinfer.engine.lead;
 
+import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.Kind;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.Replay;
@@ -40,10 +40,8 @@ final class LargeCluster implements AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofMillis(500);
   private static final byte[] LINE =
       ("{" + "x".repeat(1_000) + "}\n").getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] PART =
-      JobJson.partCounts(
-          new PartCounts(
-              new Counts(LINES, 0, LINES, 0, 0, Usage.NONE, new TreeMap<>()), 0, 100, 0));
+  private static final PartCounts PART =
+      new PartCounts(new Counts(LINES, 0, LINES, 0, 0, Usage.NONE, new TreeMap<>()), 0, 100, 0);
 
   final VirtualTime time = new VirtualTime();
   final InMemoryFiles files = InMemoryFiles.filesystem();
@@ -143,7 +141,7 @@ final class LargeCluster implements AutoCloseable {
     }
 
     private void start(int workers) {
-      ask(Kind.HELLO, "", -1, ("p" + session).getBytes(StandardCharsets.US_ASCII), hello -> {});
+      ask(new WorkerRequest.Hello("p" + session), hello -> {});
       time.schedule(this::beat, Duration.ofMillis(random.nextInt(500)));
       for (int worker = 0; worker < workers; worker++) {
         claim("w" + worker);
@@ -152,21 +150,21 @@ final class LargeCluster implements AutoCloseable {
 
     private void beat() {
       if (!dead && !stopped) {
-        ask(Kind.TRYING, "", -1, new byte[Integer.BYTES], yes -> {});
+        ask(new WorkerRequest.Trying(-1, 0), yes -> {});
         time.schedule(this::beat, HEARTBEAT);
       }
     }
 
     /** A question whose answer may never come, as that of a connection that is cut. */
-    private void ask(Kind kind, String worker, int split, byte[] payload, Consumer<byte[]> then) {
-      byte[] message = new WorkerMessage(kind, "token", session, worker, split, payload).encode();
+    private void ask(WorkerRequest request, Consumer<byte[]> then) {
+      byte[] message = new WorkerMessage("token", session, request).encode();
       time.schedule(
           () -> {
             if (dead || cutOff) {
               return;
             }
             messages[second()]++;
-            claims[second()] += kind == Kind.CLAIM ? 1 : 0;
+            claims[second()] += request.kind() == WorkerRequest.Kind.CLAIM ? 1 : 0;
             CompletionStage<byte[]> answer = authority.answer(message);
             CompletionStage<Void> unused =
                 answer.thenAccept(
@@ -184,17 +182,15 @@ final class LargeCluster implements AutoCloseable {
 
     private void claim(String worker) {
       ask(
-          Kind.CLAIM,
-          worker,
-          -1,
-          WorkerMessage.NOTHING,
+          new WorkerRequest.Claim(worker),
           bytes -> {
-            SplitClaim claimed = SplitClaim.decode(bytes);
-            if (claimed.split() >= 0) {
+            ClaimAnswer answer = ClaimAnswer.decode(bytes);
+            if (answer.granted().isPresent()) {
+              SplitClaim claimed = answer.granted().get();
               Replay replay =
                   Replay.of(files, job.folder.segments(), claimed.split(), claimed.segments());
               next(worker, claimed.split(), 0, replay.settled());
-            } else if (!claimed.finished()) {
+            } else if (answer != ClaimAnswer.Nothing.FINISHED) {
               claim(worker);
             } else {
               stopped = true;
@@ -239,17 +235,11 @@ final class LargeCluster implements AutoCloseable {
 
     private void publish(String worker, int split) {
       ask(
-          Kind.COMMIT,
-          "",
-          split,
-          WorkerMessage.NOTHING,
+          new WorkerRequest.Commit(split),
           may -> {
             if (may[0] == 1) {
               ask(
-                  Kind.COMMITTED,
-                  "",
-                  split,
-                  PART,
+                  new WorkerRequest.Committed(split, PART),
                   accepted -> {
                     if (accepted[0] == 1) {
                       journal.published(split);

@@ -3,8 +3,9 @@ package io.batchinfer.engine.lead;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.RunSecrets;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
@@ -57,7 +58,7 @@ class RunAuthorityTest {
     return new DriverClient(authority::answer, token, session);
   }
 
-  private static SplitClaim now(CompletionStage<SplitClaim> answer) {
+  private static ClaimAnswer now(CompletionStage<ClaimAnswer> answer) {
     assertThat(answer.toCompletableFuture()).isDone();
     return answer.toCompletableFuture().join();
   }
@@ -70,19 +71,33 @@ class RunAuthorityTest {
   }
 
   @Test
+  void aWorkerOfAnotherBuildIsRefusedAndTheRunKnowsWhy() {
+    byte[] older = new byte[64];
+
+    assertThat(authority.refusedBuild()).isEmpty();
+    assertThat(authority.answer(older).toCompletableFuture())
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withMessageContaining("older batchinfer");
+    assertThat(authority.refusedBuild().orElseThrow())
+        .hasMessageContaining("spark.executor.extraClassPath");
+    assertThat(now(client("token", "x").claim("w")).granted()).isPresent();
+  }
+
+  @Test
   void aClaimThatWaitsKeepsNoOtherMessageWaiting() {
     DriverClient one = client("token", "x");
     DriverClient other = client("token", "y");
-    assertThat(now(one.claim("w")).split()).isZero();
-    assertThat(now(one.claim("w")).split()).isEqualTo(1);
+    assertThat(now(one.claim("w")).granted().orElseThrow().split()).isZero();
+    assertThat(now(one.claim("w")).granted().orElseThrow().split()).isEqualTo(1);
 
-    CompletableFuture<SplitClaim> waiting = other.claim("v").toCompletableFuture();
+    CompletableFuture<ClaimAnswer> waiting = other.claim("v").toCompletableFuture();
 
     assertThat(waiting).isNotDone();
     assertThat(one.mayCommit(0)).isTrue();
     assertThat(one.committed(0, PART)).isTrue();
     one.release("w");
-    assertThat(now(waiting).split()).isEqualTo(1);
+    assertThat(now(waiting).granted().orElseThrow().split()).isEqualTo(1);
   }
 
   @Test
@@ -136,9 +151,10 @@ class RunAuthorityTest {
       time.advance(Duration.ofSeconds(1));
     }
 
-    assertThat(now(cutOff.claim("w"))).isEqualTo(SplitClaim.FINISHED);
-    assertThat(now(other.claim("w")).split()).isZero();
+    assertThat(now(cutOff.claim("w"))).isEqualTo(Nothing.FINISHED);
+    assertThat(now(other.claim("w")).granted().orElseThrow().split()).isZero();
     ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
-    assertThat(now(cutOff.claim("w")).closing()).isEqualTo("batch_cancelled");
+    assertThat(now(cutOff.claim("w")).granted().orElseThrow().closing())
+        .contains(ErrorCode.BATCH_CANCELLED);
   }
 }

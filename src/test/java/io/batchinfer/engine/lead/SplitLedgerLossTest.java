@@ -2,7 +2,9 @@ package io.batchinfer.engine.lead;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
@@ -52,7 +54,7 @@ class SplitLedgerLossTest {
     }
   }
 
-  private SplitClaim claim(String session) {
+  private ClaimAnswer claim(String session) {
     ledger.sawSession(session);
     return workers.claim(session, "w");
   }
@@ -73,7 +75,8 @@ class SplitLedgerLossTest {
     }
   }
 
-  private BitSet settled(SplitClaim claimed) {
+  private BitSet settled(ClaimAnswer answer) {
+    SplitClaim claimed = answer.granted().orElseThrow();
     return Replay.of(files, folder.segments(), claimed.split(), claimed.segments()).settled();
   }
 
@@ -88,18 +91,18 @@ class SplitLedgerLossTest {
 
   @Test
   void aLostSplitComesBackWhenItsJournalIsReadAndTheOthersAreGivenOutMeanwhile() {
-    assertThat(claim("a").split()).isZero();
+    assertThat(claim("a").granted().orElseThrow().split()).isZero();
     journal("a", 0, 3, 10);
     ledger.sessionEnded("a");
 
-    assertThat(claim("b").split()).isEqualTo(1);
-    assertThat(claim("b").split()).isEqualTo(2);
-    assertThat(claim("b").split()).isEqualTo(3);
-    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(1);
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(2);
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(3);
+    assertThat(claim("b")).isEqualTo(Nothing.LATER);
     finishReadings();
 
-    SplitClaim again = claim("b");
-    assertThat(again.split()).isZero();
+    ClaimAnswer again = claim("b");
+    assertThat(again.granted().orElseThrow().split()).isZero();
     assertThat(settled(again).stream()).containsExactly(3);
   }
 
@@ -140,7 +143,7 @@ class SplitLedgerLossTest {
     claim("zombie");
     ledger.sessionEnded("zombie");
     finishReadings();
-    assertThat(claim("b").split()).isZero();
+    assertThat(claim("b").granted().orElseThrow().split()).isZero();
     journal("zombie", 0, 7, 10);
     journal("b", 0, 2, 10);
 
@@ -168,7 +171,11 @@ class SplitLedgerLossTest {
     finishReadings();
 
     assertThat(lists[0]).isEqualTo(2);
-    assertThat(List.of(claim("d").split(), claim("d").split(), claim("d").split()))
+    assertThat(
+            List.of(
+                claim("d").granted().orElseThrow().split(),
+                claim("d").granted().orElseThrow().split(),
+                claim("d").granted().orElseThrow().split()))
         .containsExactly(0, 1, 2);
   }
 
@@ -192,7 +199,7 @@ class SplitLedgerLossTest {
     for (int split = 0; split < 4; split++) {
       claim("a");
     }
-    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("b")).isEqualTo(Nothing.LATER);
     files.before(REFUSED);
     ledger.sessionEnded("a");
     for (int i = 0; i < 100; i++) {
@@ -202,7 +209,7 @@ class SplitLedgerLossTest {
     }
 
     assertThat(ledger.failure()).hasMessageContaining(folder.segments());
-    assertThat(claim("b")).isEqualTo(SplitClaim.FINISHED);
+    assertThat(claim("b")).isEqualTo(Nothing.FINISHED);
   }
 
   @Test
@@ -225,8 +232,8 @@ class SplitLedgerLossTest {
     finishReadings();
 
     assertThat(ledger.failure()).isNull();
-    assertThat(claim("b").segments()).hasSize(1);
-    assertThat(claim("b").segments()).isEmpty();
+    assertThat(claim("b").granted().orElseThrow().segments()).hasSize(1);
+    assertThat(claim("b").granted().orElseThrow().segments()).isEmpty();
   }
 
   @Test
@@ -234,15 +241,15 @@ class SplitLedgerLossTest {
     for (int split = 0; split < 4; split++) {
       claim("a");
     }
-    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
-    assertThat(claim("c")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("b")).isEqualTo(Nothing.LATER);
+    assertThat(claim("c")).isEqualTo(Nothing.LATER);
 
     ledger.release("a", "w");
     finishReadings();
 
     assertThat(time.nanos()).isZero();
-    assertThat(claim("b").split()).isZero();
-    assertThat(claim("c").split()).isEqualTo(1);
+    assertThat(claim("b").granted().orElseThrow().split()).isZero();
+    assertThat(claim("c").granted().orElseThrow().split()).isEqualTo(1);
   }
 
   @Test
@@ -252,11 +259,11 @@ class SplitLedgerLossTest {
     }
     claim("b");
     for (int split = 0; split < 4; split++) {
-      assertThat(claim("b").finished()).isFalse();
+      assertThat(claim("b")).isNotEqualTo(Nothing.FINISHED);
       ledger.committed(split, "a", whole());
     }
 
-    assertThat(claim("b")).isEqualTo(SplitClaim.FINISHED);
+    assertThat(claim("b")).isEqualTo(Nothing.FINISHED);
   }
 
   @Test
@@ -270,7 +277,7 @@ class SplitLedgerLossTest {
     assertThat(answer).isNotDone();
     time.advance(SplitLedger.LOOK_INTERVAL);
 
-    assertThat(answer).isCompletedWithValue(SplitClaim.LATER);
+    assertThat(answer).isCompletedWithValue(Nothing.LATER);
     assertThat(time.pendingTasks()).isZero();
   }
 
@@ -288,9 +295,9 @@ class SplitLedgerLossTest {
     ledger.release("a", "w");
     finishReadings();
 
-    assertThat(dead).isCompletedWithValue(SplitClaim.FINISHED);
-    assertThat(gone).isCompletedWithValue(SplitClaim.FINISHED);
-    assertThat(claim("b").split()).isZero();
+    assertThat(dead).isCompletedWithValue(Nothing.FINISHED);
+    assertThat(gone).isCompletedWithValue(Nothing.FINISHED);
+    assertThat(claim("b").granted().orElseThrow().split()).isZero();
   }
 
   @Test
@@ -311,7 +318,7 @@ class SplitLedgerLossTest {
     finishReadings();
 
     assertThat(silent).isNotDone();
-    assertThat(claim("b").split()).isZero();
+    assertThat(claim("b").granted().orElseThrow().split()).isZero();
   }
 
   @Test
@@ -323,7 +330,8 @@ class SplitLedgerLossTest {
       for (int worker = 0; worker < 100; worker++) {
         String session = "s" + worker;
         driver.sawSession(session);
-        int split = driver.claim(session, "w").toCompletableFuture().join().split();
+        int split =
+            driver.claim(session, "w").toCompletableFuture().join().granted().orElseThrow().split();
         if (split % 10 != 0) {
           driver.committed(split, session, whole());
         }

@@ -2,7 +2,8 @@ package io.batchinfer.engine.lead;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
@@ -39,20 +40,20 @@ class SplitLedgerSilenceTest {
     }
   }
 
-  private SplitClaim claim(String session) {
+  private ClaimAnswer claim(String session) {
     ledger.sawSession(session);
     return workers.claim(session, "w");
   }
 
   @Test
   void aSplitOfASilentProcessIsGivenOutAgainOnlyAfterItsRetention() {
-    assertThat(claim("a").split()).isZero();
-    assertThat(claim("b").split()).isEqualTo(1);
-    assertThat(claim("b").split()).isEqualTo(2);
+    assertThat(claim("a").granted().orElseThrow().split()).isZero();
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(1);
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(2);
     pass(RETENTION, "b");
-    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("b")).isEqualTo(Nothing.LATER);
     pass(Duration.ofSeconds(1), "b");
-    assertThat(claim("b").split()).isZero();
+    assertThat(claim("b").granted().orElseThrow().split()).isZero();
   }
 
   @Test
@@ -60,38 +61,38 @@ class SplitLedgerSilenceTest {
     claim("a");
     pass(RETENTION.plusSeconds(1), "b");
     assertThat(ledger.sawSession("a")).isFalse();
-    assertThat(workers.claim("a", "w")).isEqualTo(SplitClaim.FINISHED);
+    assertThat(workers.claim("a", "w")).isEqualTo(Nothing.FINISHED);
     assertThat(ledger.sawSession("b")).isTrue();
   }
 
   @Test
   void whatItHadIsItsOwnUntilItHasSavedIt() {
-    int split = claim("a").split();
+    int split = claim("a").granted().orElseThrow().split();
     pass(RETENTION.plusSeconds(1), "b");
     ledger.sawSession("a");
-    assertThat(claim("b").split()).isNotEqualTo(split);
-    assertThat(claim("b").split()).isNotEqualTo(split);
-    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("b").granted().orElseThrow().split()).isNotEqualTo(split);
+    assertThat(claim("b").granted().orElseThrow().split()).isNotEqualTo(split);
+    assertThat(claim("b")).isEqualTo(Nothing.LATER);
     ledger.release("a", "w");
-    assertThat(claim("b").split()).isEqualTo(split);
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(split);
   }
 
   @Test
   void aDriverThatDidNotListenTakesNobodyForDead() {
-    int split = claim("a").split();
+    int split = claim("a").granted().orElseThrow().split();
     claim("b");
     claim("b");
     time.advance(Duration.ofMinutes(5));
-    assertThat(claim("b")).isEqualTo(SplitClaim.LATER);
+    assertThat(claim("b")).isEqualTo(Nothing.LATER);
     assertThat(ledger.sawSession("a")).isTrue();
     assertThat(ledger.mayCommit(split, "a")).isTrue();
   }
 
   @Test
   void aSplitOfAProcessThatIsCertainlyDeadIsGivenOutAtOnce() {
-    int split = claim("a").split();
+    int split = claim("a").granted().orElseThrow().split();
     ledger.sessionEnded("a");
     assertThat(ledger.mayCommit(split, "a")).isFalse();
-    assertThat(claim("b").split()).isEqualTo(split);
+    assertThat(claim("b").granted().orElseThrow().split()).isEqualTo(split);
   }
 }

@@ -2,7 +2,9 @@ package io.batchinfer.engine.lead;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.ClaimAnswer;
+import io.batchinfer.engine.ClaimAnswer.Nothing;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -77,7 +80,8 @@ class SplitLedgerTest {
   }
 
   /** Lines that whoever claimed a split finds settled. */
-  private int settled(SplitClaim claimed) {
+  private int settled(ClaimAnswer answer) {
+    SplitClaim claimed = answer.granted().orElseThrow();
     return Replay.of(files, folder.segments(), claimed.split(), claimed.segments())
         .settled()
         .cardinality();
@@ -86,10 +90,10 @@ class SplitLedgerTest {
   private List<Integer> claimAll(String session, String worker) {
     List<Integer> claimed = new ArrayList<>();
     ledger.sawSession(session);
-    for (SplitClaim one = workers.claim(session, worker);
-        one.split() >= 0;
-        one = workers.claim(session, worker)) {
-      claimed.add(one.split());
+    for (Optional<SplitClaim> one = workers.claim(session, worker).granted();
+        one.isPresent();
+        one = workers.claim(session, worker).granted()) {
+      claimed.add(one.get().split());
     }
     return claimed;
   }
@@ -103,11 +107,11 @@ class SplitLedgerTest {
   void whoComesToTheEndWaitsWhileOthersWorkAndIsSentAwayWhenTheyAreDone() {
     claimAll("x", "w");
 
-    assertThat(workers.claim("y", "v").finished()).isFalse();
+    assertThat(workers.claim("y", "v")).isNotEqualTo(Nothing.FINISHED);
     for (int split = 0; split < SPLITS; split++) {
       ledger.committed(split, "x", whole());
     }
-    assertThat(workers.claim("y", "v").finished()).isTrue();
+    assertThat(workers.claim("y", "v")).isEqualTo(Nothing.FINISHED);
     assertThat(ledger.isComplete()).isTrue();
   }
 
@@ -116,7 +120,7 @@ class SplitLedgerTest {
     claimAll("x", "w");
     pass(RETENTION);
     ledger.sawSession("y");
-    assertThat(workers.claim("y", "v").split()).isNegative();
+    assertThat(workers.claim("y", "v").granted()).isEmpty();
 
     pass(SplitLedger.LOOK_INTERVAL);
 
@@ -129,7 +133,7 @@ class SplitLedgerTest {
     for (int i = 0; i < 5; i++) {
       pass(RETENTION);
       ledger.sawSession("x");
-      assertThat(workers.claim("y", "v").split()).isNegative();
+      assertThat(workers.claim("y", "v").granted()).isEmpty();
     }
   }
 
@@ -141,9 +145,9 @@ class SplitLedgerTest {
     ledger.sawSession("z");
 
     workers.claim("z", "v");
-    SplitClaim again = workers.claim("z", "v");
+    ClaimAnswer again = workers.claim("z", "v");
 
-    assertThat(again.split()).isEqualTo(1);
+    assertThat(again.granted().orElseThrow().split()).isEqualTo(1);
     assertThat(settled(again)).isEqualTo(4);
   }
 
@@ -172,11 +176,11 @@ class SplitLedgerTest {
     journal(1, "x", 0, 2);
 
     ledger.release("x", "one");
-    SplitClaim again = workers.claim("y", "v");
+    ClaimAnswer again = workers.claim("y", "v");
 
-    assertThat(again.split()).isZero();
+    assertThat(again.granted().orElseThrow().split()).isZero();
     assertThat(settled(again)).isEqualTo(2);
-    assertThat(workers.claim("y", "v").split()).isEqualTo(2);
+    assertThat(workers.claim("y", "v").granted().orElseThrow().split()).isEqualTo(2);
     assertThat(ledger.mayCommit(1, "x")).isTrue();
   }
 
@@ -205,14 +209,14 @@ class SplitLedgerTest {
     folder.writeCommit(2, whole());
 
     long settled = ledger.recover(Map.of(0, reopened, 1, reopened)).settled();
-    SplitClaim claimed = workers.claim("x", "w");
+    ClaimAnswer claimed = workers.claim("x", "w");
 
     assertThat(settled).isEqualTo(6 + 2 * LINES);
-    assertThat(claimed.split()).isZero();
-    assertThat(claimed.reopened()).contains(reopened);
-    assertThat(SplitClaim.decode(claimed.encode())).isEqualTo(claimed);
+    assertThat(claimed.granted().orElseThrow().split()).isZero();
+    assertThat(claimed.granted().orElseThrow().reopened()).contains(reopened);
+    assertThat(ClaimAnswer.decode(claimed.encode())).isEqualTo(claimed);
     assertThat(ledger.counts().succeeded()).isEqualTo(6 + 2 * LINES);
-    assertThat(workers.claim("x", "w").split()).isNegative();
+    assertThat(workers.claim("x", "w").granted()).isEmpty();
     ledger.committed(0, "x", part(1, whole().counts()));
     assertThat(ledger.isComplete()).isTrue();
     assertThat(ledger.counts().succeeded()).isEqualTo(3 * LINES);
@@ -240,7 +244,7 @@ class SplitLedgerTest {
     return claimed;
   }
 
-  private SplitClaim claimIn(String session) {
+  private ClaimAnswer claimIn(String session) {
     ledger.sawSession(session);
     return workers.claim(session, "w");
   }
@@ -251,26 +255,26 @@ class SplitLedgerTest {
     for (String process : List.of("a", "b")) {
       ledger.sawSession(process);
       ledger.runsIn(process, process);
-      assertThat(workers.claim(process, "w").alone()).isFalse();
+      assertThat(workers.claim(process, "w").granted().orElseThrow().alone()).isFalse();
       ledger.died(process, Death.CRASHED);
       ledger.sessionEnded(process);
     }
 
-    SplitClaim first = claimIn("c");
-    SplitClaim second = claimIn("c");
-    SplitClaim whileItHasOthers = claimIn("c");
+    ClaimAnswer first = claimIn("c");
+    ClaimAnswer second = claimIn("c");
+    ClaimAnswer whileItHasOthers = claimIn("c");
     ledger.committed(1, "c", whole());
     ledger.committed(2, "c", whole());
-    SplitClaim suspect = claimIn("c");
+    ClaimAnswer suspect = claimIn("c");
 
-    assertThat(first.split()).isEqualTo(1);
-    assertThat(second.split()).isEqualTo(2);
-    assertThat(whileItHasOthers.split()).isNegative();
-    assertThat(whileItHasOthers.finished()).isFalse();
-    assertThat(suspect.split()).isZero();
-    assertThat(suspect.alone()).isTrue();
-    assertThat(suspect.blamed()).isEmpty();
-    assertThat(SplitClaim.decode(suspect.encode())).isEqualTo(suspect);
+    assertThat(first.granted().orElseThrow().split()).isEqualTo(1);
+    assertThat(second.granted().orElseThrow().split()).isEqualTo(2);
+    assertThat(whileItHasOthers.granted()).isEmpty();
+    assertThat(whileItHasOthers).isNotEqualTo(Nothing.FINISHED);
+    assertThat(suspect.granted().orElseThrow().split()).isZero();
+    assertThat(suspect.granted().orElseThrow().alone()).isTrue();
+    assertThat(suspect.granted().orElseThrow().blamed()).isEmpty();
+    assertThat(ClaimAnswer.decode(suspect.encode())).isEqualTo(suspect);
   }
 
   @Test
@@ -278,10 +282,10 @@ class SplitLedgerTest {
     claimAndDie("a", Death.CRASHED);
     claimAndDie("b", Death.CRASHED);
 
-    assertThat(claimIn("c").alone()).isTrue();
+    assertThat(claimIn("c").granted().orElseThrow().alone()).isTrue();
 
-    assertThat(claimIn("c").split()).isNegative();
-    assertThat(claimIn("d").alone()).isTrue();
+    assertThat(claimIn("c").granted()).isEmpty();
+    assertThat(claimIn("d").granted().orElseThrow().alone()).isTrue();
   }
 
   private void publishAllButTheFirst() {
@@ -297,18 +301,18 @@ class SplitLedgerTest {
     publishAllButTheFirst();
     claimAndDie("a", Death.CRASHED);
     claimAndDie("b", Death.CRASHED);
-    int split = claimIn("c").split();
+    int split = claimIn("c").granted().orElseThrow().split();
     ledger.runsIn("c", "executor-c");
     ledger.trying(split, "c", 3);
     ledger.trying(split, "c", 4);
     ledger.died("executor-c", Death.CRASHED);
     pass(RETENTION.plusNanos(1));
 
-    SplitClaim again = claimIn("d");
+    ClaimAnswer again = claimIn("d");
 
-    assertThat(again.split()).isEqualTo(split);
-    assertThat(again.alone()).isTrue();
-    assertThat(again.blamed()).containsExactly(4);
+    assertThat(again.granted().orElseThrow().split()).isEqualTo(split);
+    assertThat(again.granted().orElseThrow().alone()).isTrue();
+    assertThat(again.granted().orElseThrow().blamed()).containsExactly(4);
   }
 
   @Test
@@ -316,14 +320,14 @@ class SplitLedgerTest {
     publishAllButTheFirst();
     claimAndDie("a", Death.CRASHED);
     claimAndDie("b", Death.CRASHED);
-    int split = claimIn("c").split();
+    int split = claimIn("c").granted().orElseThrow().split();
     ledger.runsIn("c", "executor-c");
     ledger.trying(split, "c", 4);
     ledger.trying(split, "zombie", 9);
     ledger.died("executor-c", Death.CRASHED);
     pass(RETENTION.plusNanos(1));
 
-    assertThat(claimIn("d").blamed()).containsExactly(4);
+    assertThat(claimIn("d").granted().orElseThrow().blamed()).containsExactly(4);
   }
 
   @Test
@@ -331,27 +335,28 @@ class SplitLedgerTest {
     for (String process : List.of("a", "b", "c")) {
       claimAndDie(process, Death.UNEXPLAINED);
     }
-    SplitClaim notYet = claimIn("d");
+    ClaimAnswer notYet = claimIn("d");
     ledger.runsIn("d", "d");
     ledger.died("d", Death.UNEXPLAINED);
     pass(RETENTION.plusNanos(1));
 
     for (String process : List.of("e", "f")) {
-      SplitClaim alone = claimIn(process);
-      assertThat(alone.alone()).isEqualTo(alone.split() == 0);
-      while (alone.split() > 0) {
-        ledger.committed(alone.split(), process, whole());
+      ClaimAnswer alone = claimIn(process);
+      assertThat(alone.granted().orElseThrow().alone())
+          .isEqualTo(alone.granted().orElseThrow().split() == 0);
+      while (alone.granted().orElseThrow().split() > 0) {
+        ledger.committed(alone.granted().orElseThrow().split(), process, whole());
         alone = claimIn(process);
       }
-      assertThat(alone.blamed()).isEmpty();
+      assertThat(alone.granted().orElseThrow().blamed()).isEmpty();
       ledger.runsIn(process, process);
       ledger.trying(0, process, 7);
       ledger.died(process, Death.UNEXPLAINED);
       pass(RETENTION.plusNanos(1));
     }
 
-    assertThat(notYet.alone()).isFalse();
-    assertThat(claimIn("g").blamed()).containsExactly(7);
+    assertThat(notYet.granted().orElseThrow().alone()).isFalse();
+    assertThat(claimIn("g").granted().orElseThrow().blamed()).containsExactly(7);
   }
 
   @Test
@@ -359,7 +364,7 @@ class SplitLedgerTest {
     for (int i = 0; i < 20; i++) {
       claimAndDie("taken" + i, Death.TAKEN);
     }
-    assertThat(claimIn("c").alone()).isFalse();
+    assertThat(claimIn("c").granted().orElseThrow().alone()).isFalse();
   }
 
   @Test
@@ -369,13 +374,13 @@ class SplitLedgerTest {
     claimAll("a", "w");
     pass(RETENTION.plusNanos(1));
     claimAndDie("b", Death.CRASHED);
-    assertThat(claimIn("c").alone()).isFalse();
+    assertThat(claimIn("c").granted().orElseThrow().alone()).isFalse();
     ledger.release("c", "w");
 
     ledger.died("executor-a", Death.CRASHED);
     ledger.died("executor-a", Death.CRASHED);
 
-    assertThat(claimIn("c").alone()).isTrue();
+    assertThat(claimIn("c").granted().orElseThrow().alone()).isTrue();
   }
 
   @Test
@@ -389,7 +394,7 @@ class SplitLedgerTest {
   @Test
   void aClosedLedgerGivesNothingOut() {
     ledger.close();
-    assertThat(workers.claim("x", "w").finished()).isTrue();
+    assertThat(workers.claim("x", "w")).isEqualTo(Nothing.FINISHED);
   }
 
   @Test
@@ -401,12 +406,12 @@ class SplitLedgerTest {
     ledger.close();
 
     ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
-    SplitClaim first = workers.claim("y", "v");
+    ClaimAnswer first = workers.claim("y", "v");
 
-    assertThat(first.split()).isEqualTo(1);
-    assertThat(first.closing()).isEqualTo("batch_cancelled");
+    assertThat(first.granted().orElseThrow().split()).isEqualTo(1);
+    assertThat(first.granted().orElseThrow().closing()).contains(ErrorCode.BATCH_CANCELLED);
     assertThat(settled(first)).isEqualTo(3);
-    assertThat(workers.claim("y", "v").split()).isEqualTo(2);
-    assertThat(workers.claim("y", "v").split()).isNegative();
+    assertThat(workers.claim("y", "v").granted().orElseThrow().split()).isEqualTo(2);
+    assertThat(workers.claim("y", "v").granted()).isEmpty();
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.send.WorkedSplit;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
@@ -176,9 +176,10 @@ final class StoredJob {
     try (JournalWriter journal =
         new JournalWriter(
             files, folder.segments(), epoch, session, new VirtualTime(), Duration.ofHours(1))) {
-      for (SplitClaim claimed = claim(ledger, session);
-          claimed.split() >= 0;
-          claimed = claim(ledger, session)) {
+      for (Optional<SplitClaim> granted = claim(ledger, session);
+          granted.isPresent();
+          granted = claim(ledger, session)) {
+        SplitClaim claimed = granted.get();
         Replay replay = Replay.of(files, folder.segments(), claimed.split(), claimed.segments());
         work(claimed, replay, journal, endpoint);
         publish(claimed, replay, journal, ledger, session);
@@ -195,8 +196,8 @@ final class StoredJob {
     return write(JobStatus.COMPLETED, ledger.counts());
   }
 
-  private static SplitClaim claim(SplitLedger ledger, String session) {
-    return ledger.claim(session, "w").toCompletableFuture().join();
+  private static Optional<SplitClaim> claim(SplitLedger ledger, String session) {
+    return ledger.claim(session, "w").toCompletableFuture().join().granted();
   }
 
   private static ReopenedSplit reopened(byte[] json) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.Kind;
+import io.batchinfer.engine.WorkerRequest.Kind;
 import io.batchinfer.engine.send.WorkedJob.End;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.testing.FaultyTime;
@@ -227,7 +227,7 @@ class BrokenBooksTest {
         return driver;
       }
       return message -> {
-        boolean quota = WorkerMessage.decode(message).kind() == Kind.QUOTA;
+        boolean quota = WorkerMessage.decode(message).request().kind() == Kind.QUOTA;
         CompletableFuture<byte[]> answer = driver.ask(message).toCompletableFuture();
         if (!quota && countdown.decrementAndGet() == 0) {
           return answer.thenCompose(handled -> CompletableFuture.failedFuture(thrown));

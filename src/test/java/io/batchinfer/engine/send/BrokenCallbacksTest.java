@@ -6,7 +6,7 @@ import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.ReplyHeaders;
 import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerMessage.Kind;
+import io.batchinfer.engine.WorkerRequest.Kind;
 import io.batchinfer.engine.send.WorkedJob.End;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.testing.InMemoryFiles;
@@ -137,7 +137,7 @@ class BrokenCallbacksTest {
       Place place, Throwable thrown, AtomicBoolean armed) {
     return driver ->
         message -> {
-          Kind kind = WorkerMessage.decode(message).kind();
+          Kind kind = WorkerMessage.decode(message).request().kind();
           boolean there =
               switch (place) {
                 case ASK_QUOTA, QUOTA_ANSWER, UNREADABLE_QUOTA_ANSWER -> kind == Kind.QUOTA;

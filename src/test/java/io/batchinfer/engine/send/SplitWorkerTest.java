@@ -10,6 +10,7 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.engine.WorkerMessage;
+import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.engine.send.WorkedJob.End;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.testing.Eventually;
@@ -175,13 +176,13 @@ class SplitWorkerTest {
   /** What a worker asks of others, and the kinds of what they throw. */
   static Stream<Arguments> collaborators() {
     return Stream.of(
-            WorkerMessage.Kind.HELLO,
-            WorkerMessage.Kind.CLAIM,
-            WorkerMessage.Kind.TRYING,
-            WorkerMessage.Kind.QUOTA,
-            WorkerMessage.Kind.COMMIT,
-            WorkerMessage.Kind.COMMITTED,
-            WorkerMessage.Kind.LEAVE)
+            WorkerRequest.Kind.HELLO,
+            WorkerRequest.Kind.CLAIM,
+            WorkerRequest.Kind.TRYING,
+            WorkerRequest.Kind.QUOTA,
+            WorkerRequest.Kind.COMMIT,
+            WorkerRequest.Kind.COMMITTED,
+            WorkerRequest.Kind.LEAVE)
         .flatMap(
             kind ->
                 Stream.of(
@@ -207,17 +208,17 @@ class SplitWorkerTest {
   @ParameterizedTest(name = "{0} {1} {2}")
   @MethodSource("collaborators")
   void whateverADriverThrowsTheWorkerEndsAndHoldsNothing(
-      WorkerMessage.Kind kind, Throwable thrown, Side side) throws Exception {
+      WorkerRequest.Kind kind, Throwable thrown, Side side) throws Exception {
     List<String> lines = Stream.of("a", "b", "c", "d", "e", "f").map(WorkedJob::line).toList();
     AtomicBoolean armed = new AtomicBoolean(true);
     try (WorkedJob job = new WorkedJob(files, lines, 3, SHORT_FENCE, Map.of("concurrency", "4"))) {
-      if (kind == WorkerMessage.Kind.TRYING) {
+      if (kind == WorkerRequest.Kind.TRYING) {
         job.suspectAll();
       }
       End end = end(job.work(endpoint(), failing(kind, thrown, side, armed)));
 
       assertThat(armed).as("whether it was thrown").isFalse();
-      if (kind != WorkerMessage.Kind.HELLO) {
+      if (kind != WorkerRequest.Kind.HELLO) {
         assertNothingIsHeld(job.latest());
       }
       if (end.cause() != null) {
@@ -231,10 +232,11 @@ class SplitWorkerTest {
   }
 
   private static UnaryOperator<DriverPort> failing(
-      WorkerMessage.Kind kind, Throwable thrown, Side side, AtomicBoolean armed) {
+      WorkerRequest.Kind kind, Throwable thrown, Side side, AtomicBoolean armed) {
     return driver ->
         message -> {
-          if (WorkerMessage.decode(message).kind() != kind || !armed.compareAndSet(true, false)) {
+          if (WorkerMessage.decode(message).request().kind() != kind
+              || !armed.compareAndSet(true, false)) {
             return driver.ask(message);
           }
           if (side == Side.CALL) {
@@ -257,7 +259,7 @@ class SplitWorkerTest {
     AtomicBoolean armed = new AtomicBoolean(true);
     UnaryOperator<DriverPort> lossy =
         failing(
-            WorkerMessage.Kind.RELEASE, new IllegalStateException("scripted"), Side.CALL, armed);
+            WorkerRequest.Kind.RELEASE, new IllegalStateException("scripted"), Side.CALL, armed);
     CompletableFuture<Reply> held = new CompletableFuture<>();
     answers("f", name -> held);
     files.before(

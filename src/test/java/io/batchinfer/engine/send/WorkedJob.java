@@ -1,12 +1,10 @@
 package io.batchinfer.engine.send;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.Unexpected;
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
 import io.batchinfer.engine.lead.Death;
 import io.batchinfer.engine.lead.RunAuthority;
 import io.batchinfer.engine.lead.SplitLedger;
@@ -162,8 +160,8 @@ final class WorkedJob implements AutoCloseable {
       RunSecrets unused = crashing.secrets(process);
       boolean alone = false;
       for (int i = 0; i < splits().size() && !alone; i++) {
-        SplitClaim claimed = crashing.claim("w").toCompletableFuture().get();
-        assertThat(claimed.split()).isNotNegative();
+        SplitClaim claimed =
+            crashing.claim("w").toCompletableFuture().get().granted().orElseThrow();
         alone = claimed.alone();
       }
       ledger.died(process, Death.CRASHED);

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.engine.WorkerMessage.SplitClaim;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
