@@ -1,0 +1,392 @@
+package io.batchinfer.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.client.Attempt;
+import io.batchinfer.client.Reply;
+import io.batchinfer.client.ReplyHeaders;
+import io.batchinfer.client.ReplicaChannel;
+import io.batchinfer.client.TransportException;
+import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Usage;
+import io.batchinfer.policy.AdaptiveLimit;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.LoadBalancer.Target;
+import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.testing.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Where attempts go, and what is counted of them. */
+class LoadBalancerTest {
+  private final VirtualTime time = new VirtualTime();
+  private Attempt end = EndsOfAttempts.answered();
+  private final List<ReplicaChannel> replicas =
+      IntStream.range(0, 3)
+          .mapToObj(
+              any ->
+                  ReplicaChannel.guarded(
+                      (request, history) -> CompletableFuture.completedFuture(end), time))
+          .toList();
+  private final LoadBalancer balancer = new LoadBalancer(replicas);
+
+  private void grant(int... slots) {
+    grant(slots, new long[slots.length]);
+  }
+
+  private void grant(int[] slots, long[] rounds) {
+    balancer.grant(slots, rounds, balancer.report(0), true);
+  }
+
+  private int place(Optional<Target> target) {
+    return target.map(found -> replicas.indexOf(found.replica())).orElse(-1);
+  }
+
+  private List<Target> enter(int count) {
+    List<Target> entered = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      entered.add(balancer.enter().orElseThrow());
+    }
+    return entered;
+  }
+
+  private static Attempt answered(long tokens) {
+    return new Attempt(
+        StatusMeaning.ANSWERED,
+        new Reply(200, ReplyHeaders.NONE, new byte[0]),
+        new ReplyFacts(true, new Usage(1, tokens), "", ""),
+        null,
+        Optional.empty());
+  }
+
+  private void leave(Target target, Attempt attempt) {
+    balancer.leave(target, attempt, balancer.round(target), 1_000);
+  }
+
+  private ReplicaReport report(int replica) {
+    return balancer.report(time.nanos())[replica];
+  }
+
+  @Test
+  void nothingGoesAnywhereWithoutSlots() {
+    assertThat(balancer.isFull()).isTrue();
+    assertThat(balancer.room()).isZero();
+    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.slots()).isZero();
+  }
+
+  @Test
+  void slotsForAllTogetherAreTakenByWhicheverHasFewest() {
+    grant(7);
+    assertThat(balancer.room()).isEqualTo(7);
+
+    List<Target> entered = enter(7);
+
+    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.isFull()).isTrue();
+    assertThat(balancer.room()).isZero();
+    assertThat(balancer.underWay()).isEqualTo(7);
+    assertThat(IntStream.range(0, 3).map(i -> report(i).inFlight()).sorted().toArray())
+        .containsExactly(2, 2, 3);
+    leave(entered.get(4), answered(1));
+    assertThat(place(balancer.enter()))
+        .as("where one has ended")
+        .isEqualTo(replicas.indexOf(entered.get(4).replica()));
+  }
+
+  @Test
+  void anIdleStartDoesNotFavourTheFirst() {
+    grant(1);
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      Target target = balancer.enter().orElseThrow();
+      places.add(replicas.indexOf(target.replica()));
+      leave(target, answered(1));
+    }
+
+    assertThat(places).containsExactly(0, 1, 2, 0, 1, 2);
+  }
+
+  @Test
+  void slotsOfEachAreItsOwn() {
+    grant(1, 0, 3);
+    assertThat(balancer.slots()).isEqualTo(4);
+    assertThat(balancer.room()).isEqualTo(4);
+
+    enter(4);
+
+    assertThat(balancer.enter()).isEmpty();
+    assertThat(IntStream.range(0, 3).map(i -> report(i).inFlight()).toArray())
+        .containsExactly(1, 0, 3);
+  }
+
+  @Test
+  void slotsThatFitNeitherOneReplicaEachNorAllAreNone() {
+    grant(4, 4);
+
+    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.slots()).isZero();
+    grant(2);
+    assertThat(balancer.slotsInUse()).containsExactly(2);
+    enter(2);
+  }
+
+  @Test
+  void whatIsUnderWayBeyondSlotsThatWereLoweredTakesNoneOfTheOthers() {
+    grant(3, 1, 1);
+    enter(5);
+
+    grant(0, 2, 1);
+
+    assertThat(balancer.room()).isOne();
+    assertThat(balancer.slots()).isEqualTo(3);
+    assertThat(place(balancer.enter())).isEqualTo(1);
+    assertThat(balancer.isFull()).isTrue();
+  }
+
+  @Test
+  void aReplicaThatIsClosedGetsNothing() {
+    grant(30);
+    close(0, 0, false, false);
+
+    assertThat(enter(8)).noneMatch(target -> target.replica() == replicas.get(0));
+    assertThat(balancer.letsAnythingIn()).isTrue();
+    close(1, 0, false, false);
+    close(2, 0, false, false);
+    assertThat(balancer.letsAnythingIn()).isFalse();
+    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.isFull()).as("slots there are").isFalse();
+  }
+
+  private void close(int replica, long ticket, boolean beyondSlots, boolean forSuspect) {
+    var none =
+        balancer
+            .gate(replica)
+            .take(
+                new ReplicaOrder(
+                    false, 1, ticket, beyondSlots, forSuspect, 0, Judgement.OUTAGE, 1),
+                ReplicaSigns.NONE);
+    assertThat(none).isEmpty();
+  }
+
+  @Test
+  void aTicketLetsOneInWhereOthersMayNot() {
+    grant(1, 1, 1);
+    close(1, 1, false, false);
+    assertThat(balancer.enterByTicket(true)).as("not a suspect").isEmpty();
+
+    Target target = balancer.enterByTicket(false).orElseThrow();
+    target.gate().useTicket();
+
+    assertThat(target.replica()).isSameAs(replicas.get(1));
+    assertThat(balancer.underWay()).isOne();
+    assertThat(balancer.enterByTicket(false)).isEmpty();
+  }
+
+  @Test
+  void aTicketNeedsASlotUnlessItSaysOtherwise() {
+    close(0, 1, false, true);
+    assertThat(balancer.enterByTicket(true)).isEmpty();
+    assertThat(balancer.isFull()).isTrue();
+    assertThat(balancer.letsAnythingIn()).isTrue();
+
+    close(0, 1, true, true);
+    assertThat(balancer.isFull()).isFalse();
+    assertThat(balancer.enterByTicket(true)).isPresent();
+  }
+
+  @Test
+  void aTicketOpensABreakerThatIsOpen() {
+    grant(1, 1, 1);
+    trip(0);
+    assertThat(replicas.get(0).isHealthy()).isFalse();
+    close(0, 1, true, false);
+
+    assertThat(place(balancer.enterByTicket(false))).isZero();
+    assertThat(replicas.get(0).isHealthy()).isTrue();
+  }
+
+  /** Lets attempts fail until the replica's breaker opens. */
+  private void trip(int replica) {
+    end = EndsOfAttempts.broken();
+    WaitingRow row = EndsOfAttempts.row();
+    for (int i = 0; i < 10; i++) {
+      assertThat(replicas.get(replica).tryAcquire()).isTrue();
+      assertThat(replicas.get(replica).attempt(row.request(), row.history())).isCompleted();
+    }
+    assertThat(replicas.get(replica).isHealthy()).isFalse();
+  }
+
+  @Test
+  void aReplicaThatFailedGetsOneNowAndThen() {
+    grant(30);
+    trip(0);
+    assertThat(enter(6)).noneMatch(target -> target.replica() == replicas.get(0));
+
+    time.advance(Duration.ofMillis(1_001));
+
+    assertThat(enter(6).stream().filter(target -> target.replica() == replicas.get(0)))
+        .as("looks, while others are busier and the rest waits for them")
+        .hasSize(2);
+  }
+
+  @Test
+  void whereAllHaveFailedNothingGoesOutBeforeItsTime() {
+    grant(30);
+    for (int i = 0; i < 3; i++) {
+      trip(i);
+    }
+    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.underWay()).isZero();
+
+    time.advance(Duration.ofMillis(1_001));
+
+    assertThat(enter(6)).hasSize(6);
+    assertThat(balancer.enter()).isEmpty();
+  }
+
+  @Test
+  void aSlotForAllThatIsTakenAwayIsKeptFreeUntilItIsGivenBack() {
+    grant(2);
+    List<Target> entered = enter(2);
+    leave(entered.get(0), EndsOfAttempts.status(503));
+
+    assertThat(balancer.takeAway(entered.get(0))).isTrue();
+
+    assertThat(balancer.room()).isZero();
+    assertThat(balancer.underWay()).isOne();
+    assertThat(report(0).refusals()).isOne();
+    balancer.giveBack(entered.get(0));
+    assertThat(balancer.room()).isOne();
+  }
+
+  @Test
+  void whatIsKeptFreeAtAReplicaMakesItTheLesserChoice() {
+    grant(9);
+    Target first = enter(1).get(0);
+    leave(first, EndsOfAttempts.status(503));
+    assertThat(balancer.takeAway(first)).isTrue();
+
+    assertThat(enter(2)).noneMatch(target -> target == first);
+  }
+
+  @Test
+  void aSlotOfAReplicaWhoseLimitIsBeingFoundOutIsGoneForGood() {
+    grant(new int[] {2, 2, 2}, new long[] {1, 1, 1});
+    ReplicaReport[] reported = balancer.report(0);
+    List<Target> entered = enter(3);
+    leave(entered.get(1), EndsOfAttempts.status(503));
+
+    assertThat(balancer.takeAway(entered.get(1))).isFalse();
+
+    assertThat(balancer.slotsInUse()).containsExactly(2, 1, 2);
+    assertThat(balancer.room()).isEqualTo(3);
+    balancer.grant(new int[] {2, 2, 2}, new long[] {1, 1, 1}, reported, true);
+    assertThat(balancer.slotsInUse())
+        .as("the answer does not know of the refusal")
+        .containsExactly(2, 1, 2);
+    grant(new int[] {2, 2, 2}, new long[] {1, 1, 1});
+    assertThat(balancer.slotsInUse()).containsExactly(2, 2, 2);
+  }
+
+  @Test
+  void aRefusalThatMayStopTheJobTakesItsSlotAlongUntilItIsHeardOf() {
+    grant(4);
+    ReplicaReport[] reported = balancer.report(0);
+    Target target = enter(1).get(0);
+    leave(target, EndsOfAttempts.status(401));
+
+    balancer.stopRefusal(target);
+    assertThat(balancer.slots()).isEqualTo(3);
+
+    balancer.grant(new int[] {4}, new long[1], reported, false);
+    assertThat(balancer.slots()).as("the answer does not know of it").isEqualTo(3);
+    balancer.grant(new int[] {4}, new long[1], reported, true);
+    assertThat(balancer.slots()).as("nothing stops a job that had a success").isEqualTo(4);
+    balancer.grant(new int[] {3}, new long[1], balancer.report(0), false);
+    assertThat(balancer.slots()).isEqualTo(3);
+  }
+
+  @Test
+  void answersCountInTheRoundInWhichTheyBegan() {
+    grant(new int[] {9, 9, 9}, new long[] {1, 1, 1});
+    List<Target> entered = enter(3);
+    balancer.leave(entered.get(0), answered(5), 1, 1_000);
+    balancer.leave(entered.get(0), EndsOfAttempts.status(400), 1, 1_000);
+    assertThat(report(0).answers()).isOne();
+    assertThat(report(0).attemptNanos()).isEqualTo(1_000);
+    assertThat(report(0).work()).isEqualTo(1_000);
+    assertThat(report(0).round()).isOne();
+
+    grant(new int[] {9, 9, 9}, new long[] {2, 1, 1});
+    balancer.leave(entered.get(0), answered(5), 1, 1_000);
+    assertThat(report(0).answers()).as("of the round before").isZero();
+    balancer.leave(entered.get(0), answered(5), 2, 1_500);
+    balancer.leave(entered.get(0), answered(5), 2, 1_500);
+
+    assertThat(report(0).round()).isEqualTo(2);
+    assertThat(report(0).answers()).isEqualTo(2);
+    assertThat(report(0).attemptNanos()).isEqualTo(3_000);
+    assertThat(report(0).work()).isEqualTo(2_000);
+    assertThat(report(1).round()).isOne();
+  }
+
+  @Test
+  void roundsThatFitNoSlotsAreNone() {
+    balancer.grant(new int[] {1, 1, 1}, new long[] {5}, balancer.report(0), true);
+
+    assertThat(report(0).round()).isZero();
+  }
+
+  private boolean answersBearOut(Target target, int count) {
+    boolean complete = false;
+    for (int i = 0; i < count; i++) {
+      leave(target, answered(1));
+      assertThat(complete).isFalse();
+      complete = balancer.bearsOutGrowth(target);
+    }
+    return complete;
+  }
+
+  @Test
+  void aRoundOfMoreSlotsThanBeforeIsToldOfAsSoonAsItsAnswersAreThere() {
+    grant(new int[] {4, 4, 4}, new long[] {1, 1, 1});
+    Target target = enter(1).get(0);
+    assertThat(answersBearOut(target, 100)).as("the first round").isFalse();
+
+    grant(new int[] {8, 4, 3}, new long[] {2, 2, 2});
+    int needed = 1;
+    while (!AdaptiveLimit.isRound(needed, 8)) {
+      needed++;
+    }
+    assertThat(answersBearOut(target, needed)).isTrue();
+    leave(target, answered(1));
+    assertThat(balancer.bearsOutGrowth(target)).as("once").isFalse();
+
+    for (Target other : enter(2)) {
+      assertThat(answersBearOut(other, 100)).isFalse();
+    }
+  }
+
+  @Test
+  void timeOutsOnConnectionsThatNeverAnsweredAreCounted() {
+    grant(3);
+    Target target = enter(1).get(0);
+    leave(target, EndsOfAttempts.timedOut());
+    assertThat(report(0).silentTimeouts()).isZero();
+
+    TransportException unheard =
+        new TransportException(Kind.TIMED_OUT, "scripted", null, true);
+    leave(target, new Attempt(StatusMeaning.TIMED_OUT, null, null, unheard, Optional.empty()));
+
+    assertThat(report(0).silentTimeouts()).isOne();
+    assertThat(report(1).silentTimeouts()).isZero();
+  }
+}
