@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.Reply;
+import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
@@ -26,6 +27,7 @@ final class AttemptBook {
   private final CutDetector cuts = new CutDetector();
   private final ThrottlePause throttlePause = new ThrottlePause();
   private final long[] meanings = new long[StatusMeaning.values().length];
+  private final long[] latencies = new long[LatencyHistogram.CLASSES];
   private long[] reported = new long[meanings.length];
   private boolean succeeded;
   private long tokenRefund;
@@ -63,6 +65,9 @@ final class AttemptBook {
   boolean book(WaitingRow row, Attempt attempt, long took, long now, boolean rated) {
     StatusMeaning meaning = attempt.meaning();
     meanings[meaning.ordinal()]++;
+    if (meaning == StatusMeaning.ANSWERED) {
+      latencies[LatencyHistogram.classOf(took)]++;
+    }
     bookTokens(row, attempt);
     bookPause(attempt, now, rated);
     if (meaning.stopCode().isPresent()) {
@@ -183,6 +188,11 @@ final class AttemptBook {
       }
     }
     return false;
+  }
+
+  /** How long answers took; nothing before the first success. */
+  LatencyHistogram latencies() {
+    return succeeded ? new LatencyHistogram(latencies.clone()) : LatencyHistogram.NONE;
   }
 
   long[] meanings() {

@@ -5,20 +5,17 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.Reply;
-import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.policy.OutageVerdict;
-import io.batchinfer.policy.StatusMeaning;
-import io.batchinfer.quota.QuotaReply.Allowance;
+import io.batchinfer.quota.Admission.Admitted;
+import io.batchinfer.quota.Asking.Answer;
+import io.batchinfer.quota.Asking.FollowUp;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -34,74 +31,22 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class QuotaSession implements AutoCloseable {
-  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-  private static final Duration IDLE_INTERVAL = Duration.ofMillis(500);
-  private static final Duration BUSY_INTERVAL = Duration.ofMillis(200);
-  private static final Duration RATED_INTERVAL = Duration.ofMillis(20);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-  private static final Duration LEAST_PAUSE = Duration.ofMillis(1);
-
   /** How long a slot stays free after the endpoint had no room for an attempt. */
   private static final Duration WITHHELD = Duration.ofMillis(500);
 
-  private static final Duration MOST_ROUND_TRIP = Duration.ofSeconds(1);
-
-  private static final int MOST_ROWS = 256;
-  private static final boolean[] BOTH = {false, true};
-
   private final String id;
-  private final Quota port;
   private final Elapsed elapsed;
   private final Ticker ticker;
   private final Scheduler scheduler;
   private final Supplier<Progress> progress;
+  private final Asking asking;
+  private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private final long[] latencies = new long[LatencyHistogram.CLASSES];
-
-  private final Object lock = new Object();
-  private final WaitingRows waiting = new WaitingRows();
-  private final Permits permits = new Permits();
   private final AttemptBook book;
 
   @GuardedBy("lock")
-  private LoadBalancer balancer = new LoadBalancer(List.of());
-
-  @GuardedBy("lock")
-  private boolean unlimited;
-
-  @GuardedBy("lock")
-  private long tokensPerMinute;
-
-  @GuardedBy("lock")
-  private List<Allowance> allowances = List.of();
-
-  @GuardedBy("lock")
-  private Elapsed.Mark fenceFrom;
-
-  @GuardedBy("lock")
-  private long fenceNanos;
-
-  @GuardedBy("lock")
-  private boolean stopped;
-
-  @GuardedBy("lock")
-  private boolean halted;
-
-  private volatile Runnable onStop = () -> {};
-  private volatile Consumer<Throwable> onFailure = unused -> {};
-
-  @GuardedBy("lock")
-  private boolean closed;
-
-  @GuardedBy("lock")
-  private boolean asking;
-
-  @GuardedBy("lock")
-  private boolean askAgain;
-
-  @GuardedBy("lock")
-  private Scheduler.@Nullable Cancellable askTimer;
+  private final Admission admission;
 
   @GuardedBy("lock")
   private Scheduler.@Nullable Cancellable letOutTimer;
@@ -109,26 +54,9 @@ public final class QuotaSession implements AutoCloseable {
   @GuardedBy("lock")
   private long letOutAt;
 
-  @GuardedBy("lock")
-  private long roundTripNanos;
-
-  @GuardedBy("lock")
-  private int ending;
-
-  @GuardedBy("lock")
-  private IntUnaryOperator memory = underWay -> Integer.MAX_VALUE;
-
-  @GuardedBy("lock")
-  private Consumer<Integer> onShortage = unused -> {};
-
+  private volatile Runnable onStop = () -> {};
+  private volatile Consumer<Throwable> onFailure = unused -> {};
   private volatile Runnable onMoreSlots = () -> {};
-
-  @GuardedBy("lock")
-  private boolean shortOfMemory;
-
-  /** Rows under way that were under way in an outage before. */
-  @GuardedBy("lock")
-  private int ofOutages;
 
   /** The port to the authority, with messages already decoded. */
   @FunctionalInterface
@@ -150,13 +78,13 @@ public final class QuotaSession implements AutoCloseable {
       Supplier<Progress> progress,
       Function<Reply, StatedLimits> statedLimits) {
     this.id = id;
-    this.port = port;
     this.elapsed = elapsed;
     this.ticker = ticker;
     this.scheduler = scheduler;
     this.progress = progress;
+    this.asking = new Asking(port, elapsed, ticker, scheduler, new Asker());
     this.book = new AttemptBook(statedLimits, ticker.nanos());
-    this.fenceFrom = elapsed.mark();
+    this.admission = new Admission(book, elapsed, ticker);
   }
 
   /**
@@ -168,24 +96,22 @@ public final class QuotaSession implements AutoCloseable {
   public void start(Runnable whenStopped, Consumer<Throwable> whenFailed) {
     onStop = whenStopped;
     onFailure = whenFailed;
-    ask();
+    asking.ask();
   }
 
   /** Whether a request may still be written: the fence has not run out. Cheap. */
   public boolean maySend() {
-    Elapsed.Mark from;
-    long length;
+    Grant grant;
     synchronized (lock) {
-      from = fenceFrom;
-      length = fenceNanos;
+      grant = admission.grant();
     }
-    return elapsed.since(from).toNanos() < length;
+    return !grant.isFenced(elapsed);
   }
 
   /** Whether the authority lets nothing out any more. */
   public boolean isStopped() {
     synchronized (lock) {
-      return stopped || halted;
+      return admission.isStopped();
     }
   }
 
@@ -193,8 +119,7 @@ public final class QuotaSession implements AutoCloseable {
   public void halt() {
     List<ReplicaGate.Judged> judged;
     synchronized (lock) {
-      halted = true;
-      judged = release();
+      judged = admission.halt();
     }
     judged.forEach(ReplicaGate.Judged::complete);
   }
@@ -208,34 +133,37 @@ public final class QuotaSession implements AutoCloseable {
 
   /** Whether the authority has heard of every attempt and lets the run go on. */
   public boolean isReported() {
+    if (asking.isOpen()) {
+      return false;
+    }
     synchronized (lock) {
-      return !asking && !stopped && book.isReported();
+      return !admission.grant().stopped() && book.isReported();
     }
   }
 
   /** Attempts that this process may have under way at once. */
   public int slots() {
     synchronized (lock) {
-      return balancer.slots();
+      return admission.balancer().slots();
     }
   }
 
   /** Attempts under way, those included whose end is just being taken in. */
   public int inFlight() {
     synchronized (lock) {
-      return balancer.underWay() + ending;
+      return admission.inFlight();
     }
   }
 
   /** Puts the limits in front of the replicas. To be called once, before {@link #start}. */
   public AttemptChannel limit(List<ReplicaChannel> replicas) {
     synchronized (lock) {
-      balancer = new LoadBalancer(replicas);
+      admission.limit(replicas);
     }
     return (request, history) -> {
       WaitingRow entry = new WaitingRow(request, history);
       synchronized (lock) {
-        waiting.add(entry, tokensPerMinute);
+        admission.add(entry);
       }
       letOut();
       return entry.result();
@@ -251,8 +179,7 @@ public final class QuotaSession implements AutoCloseable {
    */
   public void boundBy(IntUnaryOperator room, Consumer<Integer> whenShort) {
     synchronized (lock) {
-      memory = room;
-      onShortage = whenShort;
+      admission.boundBy(room, whenShort);
     }
   }
 
@@ -270,27 +197,18 @@ public final class QuotaSession implements AutoCloseable {
   public void memoryIsFreed() {
     boolean waits;
     synchronized (lock) {
-      waits = shortOfMemory;
+      waits = admission.isShortOfMemory();
     }
     if (waits) {
       letOut();
     }
   }
 
-  /** Free slots, as far as there is memory for the answers. */
-  @GuardedBy("lock")
-  private int room() {
-    int room = balancer.room();
-    int fits = room == 0 ? 0 : memory.applyAsInt(balancer.underWay() + ending);
-    shortOfMemory = room > fits;
-    return Math.min(room, fits);
-  }
-
   private void letOut() {
     while (true) {
       Admitted next;
       synchronized (lock) {
-        next = admit();
+        next = admission.next();
         if (next == null) {
           lookAgainInTime();
         }
@@ -302,91 +220,11 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
-  /**
-   * @param ticket what let it in at a replica that is closed to others, 0 where it is open
-   */
-  private record Admitted(WaitingRow row, LoadBalancer.Target target, long round, long ticket) {}
-
-  @GuardedBy("lock")
-  private @Nullable Admitted admit() {
-    if (waiting.isEmpty() || balancer.isFull() || !mayLetOut()) {
-      return null;
-    }
-    if (room() == 0 && shortOfMemory) {
-      onShortage.accept(balancer.underWay());
-      return null;
-    }
-    long now = ticker.nanos();
-    if (!unlimited && permits.next(now) > now) {
-      return null;
-    }
-    Admitted admitted = admitByTicket();
-    if (admitted == null) {
-      admitted = admitFreely();
-    }
-    if (admitted == null) {
-      return null;
-    }
-    WaitingRow row = admitted.row();
-    ofOutages += row.outages().count() > 0 ? 1 : 0;
-    long cost = book.charge().of(row.request().estimatedTokens());
-    long permitted = unlimited ? 0 : permits.take();
-    book.charge(row, cost, tokensPerMinute == 0 ? cost : permitted);
-    return admitted;
-  }
-
-  @GuardedBy("lock")
-  private @Nullable Admitted admitByTicket() {
-    for (boolean forSuspect : BOTH) {
-      if (forSuspect && waiting.suspects() == 0) {
-        continue;
-      }
-      Optional<LoadBalancer.Target> target = balancer.enterByTicket(forSuspect);
-      @Nullable WaitingRow row =
-          target.isEmpty() ? null : forSuspect ? waiting.nextSuspect() : waiting.nextToLook();
-      if (row != null) {
-        LoadBalancer.Target entered = target.orElseThrow();
-        return new Admitted(row, entered, balancer.round(entered), entered.gate().useTicket());
-      }
-    }
-    return null;
-  }
-
-  @GuardedBy("lock")
-  private @Nullable Admitted admitFreely() {
-    boolean mayBeOfOutages = ofOutages < Math.max(1, (int) Math.sqrt(balancer.slots()));
-    if (!waiting.hasNext(mayBeOfOutages)) {
-      return null;
-    }
-    Optional<LoadBalancer.Target> target = balancer.enter();
-    @Nullable WaitingRow row = target.isEmpty() ? null : waiting.next(mayBeOfOutages);
-    return row == null ? null : new Admitted(row, target.get(), balancer.round(target.get()), 0);
-  }
-
-  @GuardedBy("lock")
-  private boolean mayLetOut() {
-    return !stopped
-        && !halted
-        && !closed
-        && book.pauseLeft(ticker.nanos()) <= 0
-        && !book.isSpent(allowances)
-        && elapsed.since(fenceFrom).toNanos() < fenceNanos;
-  }
-
-  /** What waits although there is a slot goes out when its permit or its replica is ready. */
   @GuardedBy("lock")
   private void lookAgainInTime() {
-    if (waiting.isEmpty() || balancer.isFull() || stopped || halted || closed) {
-      return;
-    }
     long now = ticker.nanos();
-    long due =
-        !unlimited && permits.next(now) > now ? permits.next(now) : now + LOOK_AGAIN.toNanos();
-    if (due == Long.MAX_VALUE) {
-      return;
-    }
-    due = Math.max(due, now + LEAST_PAUSE.toNanos());
-    if (letOutTimer != null && letOutAt <= due) {
+    long due = admission.lookAgainAt(now);
+    if (due == Long.MAX_VALUE || (letOutTimer != null && letOutAt <= due)) {
       return;
     }
     if (letOutTimer != null) {
@@ -418,7 +256,7 @@ public final class QuotaSession implements AutoCloseable {
 
   private void ended(Admitted admitted, Attempt attempt, long began) {
     synchronized (lock) {
-      ending++;
+      admission.endBegins();
     }
     boolean unjudged = false;
     try {
@@ -434,7 +272,7 @@ public final class QuotaSession implements AutoCloseable {
       admitted.row().result().complete(attempt);
     }
     synchronized (lock) {
-      ending--;
+      admission.endTaken();
     }
     try {
       memoryIsFreed();
@@ -443,50 +281,19 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
-  /**
-   * Books the end of an attempt.
-   *
-   * @return whether it waits for the authority's verdict, which completes it
-   */
+  /** Books an end and does what it calls for; returns whether the attempt waits for a verdict. */
   private boolean takeIn(Admitted admitted, Attempt attempt, long began) {
-    boolean askNow;
-    boolean withheld;
-    boolean unjudged = false;
+    Admission.End end;
     synchronized (lock) {
-      long nanos = ticker.nanos() - began;
-      boolean wasSpent = book.isSpent(allowances);
-      boolean hadRemark = !book.remark().isEmpty();
-      boolean firstSuccess = false;
-      ofOutages -= admitted.row().outages().count() > 0 ? 1 : 0;
-      try {
-        firstSuccess = book.book(admitted.row(), attempt, nanos, ticker.nanos(), !unlimited);
-        unjudged =
-            !stopped
-                && !halted
-                && admitted
-                    .target()
-                    .gate()
-                    .ended(admitted.row(), attempt, admitted.ticket(), began, ticker.nanos());
-      } finally {
-        withheld = leave(admitted, attempt, nanos);
-      }
-      askNow =
-          unjudged
-              || admitted.ticket() > 0
-              || firstSuccess
-              || attempt.meaning().stopCode().isPresent()
-              || attempt.meaning().isLackOfRoom()
-              || (!hadRemark && !book.remark().isEmpty())
-              || (!wasSpent && book.isSpent(allowances));
-      askNow |= balancer.bearsOutGrowth(admitted.target());
+      end = admission.ended(admitted, attempt, began);
     }
-    if (withheld) {
+    if (end.isWithheld()) {
       scheduler.schedule(() -> giveBack(admitted.target()), WITHHELD);
     }
-    if (askNow) {
-      ask();
+    if (end.isUrgent()) {
+      asking.ask();
     }
-    return unjudged;
+    return end.isUnjudged();
   }
 
   /** What is not booked rightly must not be let out wrongly. */
@@ -495,246 +302,97 @@ public final class QuotaSession implements AutoCloseable {
     onFailure.accept(thrown);
   }
 
-  /** Books the end of an attempt; returns whether its slot is withheld for a moment. */
-  @GuardedBy("lock")
-  private boolean leave(Admitted admitted, Attempt attempt, long nanos) {
-    balancer.leave(admitted.target(), attempt, admitted.round(), nanos);
-    if (attempt.meaning() == StatusMeaning.ANSWERED) {
-      latencies[LatencyHistogram.classOf(nanos)]++;
-    }
-    if (!book.hasSucceeded() && attempt.meaning().stopCode().isPresent()) {
-      balancer.stopRefusal(admitted.target());
-    }
-    // Against a known rate, a refusal says that the rate was too high, not that slots are too many.
-    boolean noRoom =
-        attempt.meaning() == StatusMeaning.OVERLOADED
-            || (attempt.meaning() == StatusMeaning.THROTTLED && unlimited);
-    return noRoom && admitted.ticket() == 0 && balancer.takeAway(admitted.target());
-  }
-
   private void giveBack(LoadBalancer.Target target) {
     synchronized (lock) {
-      balancer.giveBack(target);
+      admission.balancer().giveBack(target);
     }
     letOut();
   }
 
-  /** A timer that has fired must not be taken for one that is still to come. */
-  private void askOnTime() {
-    synchronized (lock) {
-      askTimer = null;
-    }
-    ask();
-  }
-
-  private void ask() {
-    QuotaRequest request;
-    Elapsed.Mark askedAt;
-    long askedNanos;
-    synchronized (lock) {
-      if (closed) {
-        return;
-      }
-      if (asking) {
-        askAgain = true;
-        return;
-      }
-      asking = true;
-      askAgain = false;
-      askedAt = elapsed.mark();
-      askedNanos = ticker.nanos();
-      if (askTimer != null) {
-        askTimer.cancel();
-        askTimer = null;
-      }
-      request = question();
-    }
-    CompletionStage<QuotaReply> answer;
-    try {
-      answer = Objects.requireNonNull(port.ask(request), "no stage of an answer");
-    } catch (Throwable thrown) {
-      // A driver that is out of reach is told by the stage.
-      failed(thrown);
-      return;
-    }
-    answer.whenComplete((reply, failure) -> receive(request, reply, failure, askedAt, askedNanos));
-  }
-
-  @GuardedBy("lock")
-  private QuotaRequest question() {
-    boolean paused = book.pauseLeft(ticker.nanos()) > 0;
-    boolean barred = !balancer.letsAnythingIn();
-    boolean fenced = elapsed.since(fenceFrom).toNanos() >= fenceNanos;
-    if (paused || barred || fenced || waiting.isEmpty()) {
-      permits.giveBackAll();
-    }
-    int wanted = unlimited || paused || barred ? 0 : wantedRows();
-    return new QuotaRequest(
-        id,
-        balancer.slotsInUse(),
-        balancer.report(ticker.nanos()),
-        balancer.signs(),
-        // What does not fit into memory is no demand: others can use the slots.
-        shortOfMemory ? Math.min(waiting.size(), room() + 1) : waiting.size(),
-        waiting.suspects(),
-        wanted,
-        tokensPerMinute == 0 ? new long[0] : waiting.costs(permits.size(), wanted, book.charge()),
-        permits.receivedTokens(),
-        book.tokenRefund(),
-        roundTripNanos,
-        book.takeAskedCoolDown(),
-        book.stated(),
-        book.cutAfter(),
-        book.meanings(),
-        book.detail(),
-        book.remark(),
-        book.used(),
-        progress.get().with(latencies()));
-  }
-
-  @GuardedBy("lock")
-  private LatencyHistogram latencies() {
-    return book.hasSucceeded() ? new LatencyHistogram(latencies.clone()) : LatencyHistogram.NONE;
-  }
-
-  /** Enough for the free slots, and for those that get free until the answer is there. */
-  @GuardedBy("lock")
-  private int wantedRows() {
-    int spendable = room() + 1 + balancer.underWay() / 8;
-    int ahead = Math.min(waiting.ordinary(), spendable);
-    if (waiting.ordinary() == 0 && !waiting.isEmpty()) {
-      ahead = 1;
-    }
-    return Math.max(0, Math.min(MOST_ROWS, ahead - permits.size()));
-  }
-
-  private void receive(
-      QuotaRequest request,
-      @Nullable QuotaReply reply,
-      @Nullable Throwable failure,
-      Elapsed.Mark askedAt,
-      long askedNanos) {
-    try {
-      boolean justStopped = false;
-      boolean moreSlots = false;
-      List<ReplicaGate.Judged> judged = List.of();
-      if (reply != null) {
-        // Closes connections, which is not for the lock.
-        LoadBalancer all;
-        synchronized (lock) {
-          all = balancer;
-        }
-        all.hear(reply.elsewhere());
-      }
+  /** What is asked of the driver, and what its answers mean here. */
+  private final class Asker implements Asking.Asker {
+    @Override
+    public QuotaRequest question(long roundTripNanos) {
       synchronized (lock) {
-        asking = false;
-        if (closed) {
-          return;
-        }
-        Duration next = FIRST_RETRY;
-        if (reply == null) {
-          book.putBackAskedCoolDown(request.coolDownNanos());
-        } else {
-          justStopped = reply.stopped() && !stopped;
-          int slotsBefore = balancer.slots();
-          judged = take(request, reply, askedAt, askedNanos);
-          moreSlots = balancer.slots() > slotsBefore;
-          next = askAgain ? Duration.ZERO : untilNextQuestion();
-        }
-        if (askTimer == null) {
-          askTimer = scheduler.schedule(this::askOnTime, next);
-        }
+        admission.giveBackPermits();
+        WaitingRows waiting = admission.waiting();
+        LoadBalancer balancer = admission.balancer();
+        int wanted = admission.wantedRows();
+        return new QuotaRequest(
+            id,
+            balancer.slotsInUse(),
+            balancer.report(ticker.nanos()),
+            balancer.signs(),
+            admission.waitingForSlots(),
+            waiting.suspects(),
+            wanted,
+            admission.costs(wanted),
+            admission.permits().receivedTokens(),
+            book.tokenRefund(),
+            roundTripNanos,
+            book.takeAskedCoolDown(),
+            book.stated(),
+            book.cutAfter(),
+            book.meanings(),
+            book.detail(),
+            book.remark(),
+            book.used(),
+            progress.get().with(book.latencies()));
       }
-      judged.forEach(ReplicaGate.Judged::complete);
-      if (!judged.isEmpty()) {
-        // The authority is to know of suspects before it opens a replica.
-        ask();
-      }
-      if (justStopped) {
-        onStop.run();
-      }
-      letOut();
-      if (moreSlots) {
-        onMoreSlots.run();
-      }
-    } catch (Throwable thrown) {
-      failed(thrown);
     }
-    // A driver that is out of reach may come back; an Error of this process stays.
-    if (failure != null && Attempt.causeOf(failure) instanceof Error error) {
-      failed(error);
+
+    @Override
+    public FollowUp take(Answer answer) {
+      // Closes connections, which is not for the lock.
+      LoadBalancer balancer;
+      synchronized (lock) {
+        balancer = admission.balancer();
+      }
+      balancer.hear(answer.reply().elsewhere());
+      synchronized (lock) {
+        boolean justStopped = answer.reply().stopped() && !admission.grant().stopped();
+        int slotsBefore = balancer.slots();
+        List<ReplicaGate.Judged> judged = admission.take(answer);
+        boolean moreSlots = balancer.slots() > slotsBefore;
+        return new FollowUp(
+            admission.untilNextQuestion(), () -> follow(judged, justStopped, moreSlots));
+      }
+    }
+
+    @Override
+    public void lost(QuotaRequest question) {
+      synchronized (lock) {
+        book.putBackAskedCoolDown(question.coolDownNanos());
+      }
+    }
+
+    @Override
+    public void failed(Throwable thrown) {
+      QuotaSession.this.failed(thrown);
     }
   }
 
-  @GuardedBy("lock")
-  private List<ReplicaGate.Judged> take(
-      QuotaRequest request, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
-    long now = ticker.nanos();
-    balancer.grant(reply.slots(), reply.rounds(), request.replicas(), book.hasSucceeded());
-    // The authority handled the question at about this moment of this process's own ticker; an
-    // answer that comes late finds its permits lapsed.
-    // A machine that was suspended meanwhile has a ticker that knows nothing of it.
-    long suspended = elapsed.since(askedAt).toNanos() - (now - askedNanos);
-    long handledAt = askedNanos + reply.heldNanos() - Math.max(0, suspended);
-    for (int i = 0; i < reply.rows(); i++) {
-      permits.add(handledAt + reply.starts()[i], reply.tokens()[i]);
+  private void follow(List<ReplicaGate.Judged> judged, boolean justStopped, boolean moreSlots) {
+    judged.forEach(ReplicaGate.Judged::complete);
+    if (!judged.isEmpty()) {
+      // The authority is to know of suspects before it opens a replica.
+      asking.ask();
     }
-    long roundTrip = Math.max(0, Math.min(MOST_ROUND_TRIP.toNanos(), now - handledAt));
-    // Rather too long than too short: a permit that comes late has lapsed.
-    roundTripNanos = Math.max(roundTrip, (roundTripNanos * 15 + roundTrip) / 16);
-    book.reported(request.meanings());
-    unlimited = reply.unlimited();
-    if (tokensPerMinute != reply.tokensPerMinute()) {
-      tokensPerMinute = reply.tokensPerMinute();
-      waiting.sortOut(tokensPerMinute);
+    if (justStopped) {
+      onStop.run();
     }
-    allowances = reply.allowances();
-    stopped = reply.stopped();
-    book.pauseUntil(now + reply.coolDownNanos());
-    fenceFrom = askedAt;
-    fenceNanos = reply.fenceNanos();
-    return stopped ? release() : judge(request, reply);
-  }
-
-  @GuardedBy("lock")
-  private List<ReplicaGate.Judged> judge(QuotaRequest request, QuotaReply reply) {
-    List<ReplicaGate.Judged> judged = new ArrayList<>();
-    for (int i = 0; i < Math.min(reply.orders().length, balancer.count()); i++) {
-      judged.addAll(balancer.gate(i).take(reply.orders()[i], request.signs()[i]));
+    letOut();
+    if (moreSlots) {
+      onMoreSlots.run();
     }
-    return judged;
-  }
-
-  /** What failed speaks for itself when nothing is sent any more. */
-  @GuardedBy("lock")
-  private List<ReplicaGate.Judged> release() {
-    List<ReplicaGate.Judged> judged = new ArrayList<>();
-    for (int i = 0; i < balancer.count(); i++) {
-      judged.addAll(balancer.gate(i).release());
-    }
-    return judged;
-  }
-
-  @GuardedBy("lock")
-  private Duration untilNextQuestion() {
-    if (waiting.isEmpty() && balancer.underWay() == 0) {
-      return IDLE_INTERVAL;
-    }
-    long pause = book.pauseLeft(ticker.nanos());
-    if (pause > 0) {
-      return Duration.ofNanos(Math.min(pause, BUSY_INTERVAL.toNanos()));
-    }
-    if (!balancer.letsAnythingIn()) {
-      return BUSY_INTERVAL;
-    }
-    return unlimited || waiting.isEmpty() ? BUSY_INTERVAL : RATED_INTERVAL;
   }
 
   /** Stops asking; attempts that still wait are dropped by whoever waits for them. */
   @Override
   public void close() {
+    asking.close();
     synchronized (lock) {
-      closed = true;
+      admission.close();
     }
   }
 }

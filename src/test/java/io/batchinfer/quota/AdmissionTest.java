@@ -68,8 +68,9 @@ class AdmissionTest {
   void anAttemptWhoseEndIsBeingTakenInIsStillUnderWay() {
     driver.start(1);
     AtomicInteger meanwhile = new AtomicInteger(-1);
-    CompletableFuture<Attempt> attempt = driver.feed(row());
-    attempt.thenRun(() -> meanwhile.set(driver.session.inFlight()));
+    CompletableFuture<Attempt> attempt = driver.send(row());
+    CompletableFuture<Void> unused =
+        attempt.thenRun(() -> meanwhile.set(driver.session.inFlight()));
     driver.answer(1);
 
     driver.end(answered());
@@ -236,7 +237,7 @@ class AdmissionTest {
   void nothingMoreGoesOutOnceHalted() {
     driver.start(1).feed(9);
     driver.answer(2);
-    CompletableFuture<Attempt> unjudged = driver.feed(row());
+    CompletableFuture<Attempt> unjudged = driver.send(row());
     assertThat(unjudged).isNotDone();
 
     driver.session.halt();
@@ -250,22 +251,22 @@ class AdmissionTest {
   @Test
   void whatWaitsForAVerdictSpeaksForItselfWhenNothingIsSentAnyMore() {
     driver.start(1);
-    CompletableFuture<Attempt> halted = driver.feed(row());
+    CompletableFuture<Attempt> halted = driver.send(row());
     driver.answer(2);
     driver.end(broken());
     assertThat(halted).isNotDone();
     driver.session.halt();
     assertThat(halted).isCompleted();
 
-    CompletableFuture<Attempt> next = new ScriptedDriver().start(1).feed(row());
+    CompletableFuture<Attempt> next = new ScriptedDriver().start(1).send(row());
     assertThat(next).isNotDone();
   }
 
   @Test
   void soItDoesWhenTheRunIsStopped() {
     driver.start(1);
-    CompletableFuture<Attempt> attempt = driver.feed(row());
-    CompletableFuture<Attempt> later = driver.feed(row());
+    CompletableFuture<Attempt> attempt = driver.send(row());
+    CompletableFuture<Attempt> later = driver.send(row());
     driver.answer(2);
     driver.end(broken());
     assertThat(attempt).isNotDone();
@@ -283,7 +284,7 @@ class AdmissionTest {
   void aVerdictCompletesTheAttemptAndTheDriverHearsThatItArrived() {
     driver.start(1);
     WaitingRow row = row();
-    CompletableFuture<Attempt> attempt = driver.feed(row);
+    CompletableFuture<Attempt> attempt = driver.send(row);
     driver.answer(2);
     driver.end(broken());
     Granted judged = new Granted(2);
@@ -536,7 +537,7 @@ class AdmissionTest {
         },
         unused -> {});
     driver.start(1);
-    CompletableFuture<Attempt> attempt = driver.feed(row());
+    CompletableFuture<Attempt> attempt = driver.send(row());
     driver.feed(1);
     driver.answer(1);
 

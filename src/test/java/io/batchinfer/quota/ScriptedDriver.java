@@ -162,7 +162,12 @@ final class ScriptedDriver {
     }
   }
 
-  CompletableFuture<Attempt> feed(WaitingRow row) {
+  void feed(WaitingRow row) {
+    CompletableFuture<Attempt> unused = send(row);
+  }
+
+  /** A row that wants to go out; returns what becomes of it. */
+  CompletableFuture<Attempt> send(WaitingRow row) {
     return limited.attempt(row.request(), row.history()).toCompletableFuture();
   }
 
