@@ -89,7 +89,7 @@ final class AttemptsLeftLying {
     long lying = 0;
     long served = 0;
     for (QuotaAuthority run : runs) {
-      for (ProcessView session : run.sessions()) {
+      for (ProcessView session : run.processes()) {
         ReplicaReport report = session.replica(replica);
         if (report != null && report.isHelpless()) {
           lying += report.leftLying();

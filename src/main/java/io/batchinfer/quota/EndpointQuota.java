@@ -1,65 +1,75 @@
 package io.batchinfer.quota;
 
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
-import io.batchinfer.quota.SlotPool.UnderWay;
+import io.batchinfer.quota.SlotPools.Measured;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of one endpoint and key in one driver, shared by all runs that use them. Slots are
- * shared max-min; rows of the rate are given out in the order of who had the least, each for its
- * own moment of the timetable. Thread-safe; its monitor also guards its runs.
+ * The limits of one endpoint and key in one driver, shared by all runs that use them: takes in what
+ * their processes report, and answers a question as soon as its rows are granted or it has waited
+ * for long enough. Thread-safe; its monitor also guards its runs.
  */
 public final class EndpointQuota {
   private static final Duration LEAST_TICK = Duration.ofMillis(5);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
 
-  /** How far ahead rows are given out, beside twice the round trip. */
-  private static final Duration AHEAD = Duration.ofMillis(100);
-
-  private static final Duration LONGEST_ROUND_TRIP = Duration.ofSeconds(1);
-  private static final int MOST_ROWS = 256;
-
-  /** What who is late for his turn may catch up on. */
-  private static final Duration MOST_LAG = Duration.ofSeconds(2);
-
-  private final boolean adaptive;
-  private QuotaLimits limits;
   private final Ticker ticker;
   private final Scheduler scheduler;
+
+  @GuardedBy("this")
+  private QuotaLimits limits;
+
+  @GuardedBy("this")
   private final RatePacer pacer;
-  private final List<SlotPool> pools = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final SlotPools pools;
+
+  @GuardedBy("this")
   private final List<QuotaAuthority> runs = new ArrayList<>();
+
+  @GuardedBy("this")
   private final Outages outages = new Outages();
+
+  @GuardedBy("this")
   private final RunTurns turns = new RunTurns();
-  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+  @GuardedBy("this")
+  private final RateShares open;
+
+  @GuardedBy("this")
   private final AttemptsLeftLying lying = new AttemptsLeftLying();
+
+  @GuardedBy("this")
   private StatedLimits stated = StatedLimits.NONE;
+
+  @GuardedBy("this")
   private Scheduler.@Nullable Cancellable tick;
+
+  @GuardedBy("this")
   private long tickAt;
+
+  @GuardedBy("this")
   private long coolDownUntil;
 
   public EndpointQuota(QuotaLimits limits, Ticker ticker, Scheduler scheduler) {
-    this.adaptive = limits.isAdaptive();
     this.limits = limits;
     this.ticker = ticker;
     this.scheduler = scheduler;
     long now = ticker.nanos();
     this.coolDownUntil = now;
     this.pacer = new RatePacer(limits, now);
-    if (!adaptive) {
-      pools.add(SlotPool.fixed(limits.concurrency()));
-    }
+    this.pools = new SlotPools(limits.concurrency());
+    this.open = new RateShares(pacer, turns);
   }
 
   synchronized QuotaLimits limits() {
@@ -77,14 +87,7 @@ public final class EndpointQuota {
     if (limits.tokensPerMinute() != before.tokensPerMinute()) {
       pacer.limitTokens(limits.tokensPerMinute(), now);
     }
-    restrictPools();
-  }
-
-  private void restrictPools() {
-    for (int i = 0; i < pools.size() && limits.concurrency() > 0; i++) {
-      int all = limits.concurrency();
-      pools.get(i).restrict(all / pools.size() + (i < all % pools.size() ? 1 : 0));
-    }
+    pools.restrict(limits.concurrency());
   }
 
   long now() {
@@ -96,16 +99,18 @@ public final class EndpointQuota {
     runs.add(run);
   }
 
-  int poolCount() {
-    return Math.max(1, pools.size());
+  synchronized int poolCount() {
+    return Math.max(1, pools.count());
   }
 
   /** Forgets a run; the attempts of its processes must have ended. */
   synchronized void leave(QuotaAuthority run) {
     runs.remove(run);
-    run.sessions().forEach(this::forget);
+    for (ProcessView process : run.processes()) {
+      outages.forget(process);
+    }
     turns.leave(run);
-    waiters.removeIf(waiter -> waiter.session.run() == run);
+    open.forget(run);
     if (turns.hasGroup(run.group())) {
       noteUse(run.group());
     } else {
@@ -114,6 +119,7 @@ public final class EndpointQuota {
   }
 
   /** Tells a group with a limit over all its endpoints what it has at this one. */
+  @GuardedBy("this")
   private void noteUse(QuotaGroup group) {
     if (!group.isLimited()) {
       return;
@@ -121,8 +127,8 @@ public final class EndpointQuota {
     long held = 0;
     long demand = 0;
     for (QuotaAuthority run : runs) {
-      for (int i = 0; run.group() == group && i < pools.size(); i++) {
-        for (ProcessView session : run.sessions()) {
+      for (int i = 0; run.group() == group && i < pools.count(); i++) {
+        for (ProcessView session : run.processes()) {
           held += session.held(i);
         }
         demand += run.demand(i);
@@ -133,45 +139,57 @@ public final class EndpointQuota {
 
   CompletionStage<QuotaReply> ask(QuotaAuthority run, QuotaRequest request) {
     List<Runnable> answers = new ArrayList<>();
-    CompletableFuture<QuotaReply> answer = new CompletableFuture<>();
-    kept(answers, () -> take(run, request, answer, answers));
-    return answer;
-  }
-
-  /** Changes the books and gives the answers; when that fails, everyone who waits hears of it. */
-  private void kept(List<Runnable> answers, Runnable change) {
-    List<Waiter> leftBehind = List.of();
     try {
       synchronized (this) {
         try {
-          change.run();
+          return take(run, request, answers).answer();
         } catch (Throwable thrown) {
-          leftBehind = List.copyOf(waiters);
-          waiters.clear();
-          throw thrown;
+          throw broken(thrown, answers);
         }
       }
-    } catch (Throwable thrown) {
-      AssertionError failure = new AssertionError("the quota cannot be kept any more", thrown);
-      leftBehind.forEach(waiter -> waiter.answer.completeExceptionally(failure));
-      throw failure;
     } finally {
       answers.forEach(Runnable::run);
     }
   }
 
-  private void take(
-      QuotaAuthority run,
-      QuotaRequest request,
-      CompletableFuture<QuotaReply> answer,
-      List<Runnable> answers) {
+  private void tick() {
+    List<Runnable> answers = new ArrayList<>();
+    try {
+      synchronized (this) {
+        try {
+          tick = null;
+          long now = ticker.nanos();
+          prepareAll(now);
+          serve(now, answers);
+        } catch (Throwable thrown) {
+          throw broken(thrown, answers);
+        }
+      }
+    } finally {
+      answers.forEach(Runnable::run);
+    }
+  }
+
+  /** When the books cannot be kept any more, everyone who waits hears of it. */
+  @GuardedBy("this")
+  private AssertionError broken(Throwable thrown, List<Runnable> answers) {
+    AssertionError failure = new AssertionError("the quota cannot be kept any more", thrown);
+    for (OpenQuestion question : open.removeAll()) {
+      answers.add(() -> question.answer().completeExceptionally(failure));
+    }
+    return failure;
+  }
+
+  @GuardedBy("this")
+  private OpenQuestion take(QuotaAuthority run, QuotaRequest request, List<Runnable> answers) {
     long now = ticker.nanos();
-    ProcessView session = run.session(request.session(), now);
-    openPools(request, session);
+    ProcessView process = run.process(request.session(), now);
+    pools.open(request.replicas().length, process);
     pacer.refundTokens(
-        session.unheardTokens(request) + request.tokenRefund() - session.tokenRefund(), now);
-    measure(request, session, now);
-    lying.report(request, session, now);
+        process.unheardTokens(request) + request.tokenRefund() - process.tokenRefund(), now);
+    pools.measure(
+        process, request.replicas(), runs, new Measured(now, pacer.requestsPerSecond()));
+    lying.report(request, process, now);
     lying.tell().ifPresent(run::note);
     boolean stoppedBefore = run.isStopped();
     boolean succeededBefore = run.hasSucceeded();
@@ -180,44 +198,23 @@ public final class EndpointQuota {
       coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
     }
     learnLimits(request.statedLimits(), run, now);
-    run.learn(request, session, now);
-    session.report(request, now);
-    outages.report(session, request, now);
+    run.learn(request, process, now);
+    process.report(request, now);
+    outages.report(process, request, now);
     run.stopIfAwayTooLong(outages.absence(now));
-    Waiter waiter = new Waiter(session, request, answer, now);
-    waiter.grantSlots();
-    waiter.prepare(now);
-    waiters.add(waiter);
+    OpenQuestion question = new OpenQuestion(process, request, now);
+    grantSlots(process);
+    prepare(question, now);
+    open.add(question);
     // Looking at everyone at every question would take longer than the questions are apart.
     if (changesAll || run.isStopped() != stoppedBefore || run.hasSucceeded() != succeededBefore) {
-      waiters.forEach(each -> each.prepare(now));
+      prepareAll(now);
     }
     serve(now, answers);
+    return question;
   }
 
-  private void openPools(QuotaRequest request, ProcessView session) {
-    while (adaptive && pools.size() < request.replicas().length) {
-      pools.add(SlotPool.adaptive(pools.size(), session.run().patience()));
-      restrictPools();
-    }
-    session.expectPools(pools.size());
-  }
-
-  private void measure(QuotaRequest request, ProcessView session, long now) {
-    for (int i = 0; adaptive && i < pools.size(); i++) {
-      UnderWay all = UnderWay.NOTHING.plus(request.replicas()[i]);
-      for (QuotaAuthority run : runs) {
-        for (ProcessView other : run.sessions()) {
-          ReplicaReport report = other == session ? null : other.replica(i);
-          all = report == null ? all : all.plus(report);
-        }
-      }
-      SlotPool pool = pools.get(i);
-      pool.rate(pacer.requestsPerSecond() / pools.size());
-      pool.observe(session.replica(i), request.replicas()[i], all, now);
-    }
-  }
-
+  @GuardedBy("this")
   private void learnLimits(StatedLimits told, QuotaAuthority run, long now) {
     long requests = limits.requestsPerMinute() == 0 ? told.requestsPerMinute() : 0;
     long tokens = limits.tokensPerMinute() == 0 ? told.tokensPerMinute() : 0;
@@ -235,59 +232,108 @@ public final class EndpointQuota {
             tokens > 0 ? tokens : stated.tokensPerMinute());
   }
 
+  @GuardedBy("this")
+  private void grantSlots(ProcessView process) {
+    noteUse(process.run().group());
+    if (process.run().mayLetOut()) {
+      pools.grant(process, runs);
+    } else {
+      pools.withdraw(process);
+    }
+    noteUse(process.run().group());
+  }
+
+  @GuardedBy("this")
+  private void prepareAll(long now) {
+    for (OpenQuestion question : open) {
+      prepare(question, now);
+    }
+  }
+
+  /** Sets how many rows of the rate a question may have. */
+  @GuardedBy("this")
+  private void prepare(OpenQuestion question, long now) {
+    boolean mayEnter = question.process().hasSlots() || outages.hasTicket(question.process());
+    boolean paused = coolDownUntil - now > 0;
+    if (question.run().mayLetOut() && !paused && mayEnter && question.request().wantedRows() > 0) {
+      open.setShare(question, processes());
+    } else {
+      question.limitTo(0);
+    }
+  }
+
+  @GuardedBy("this")
+  private int processes() {
+    int sum = 0;
+    for (QuotaAuthority run : runs) {
+      sum += run.processes().size();
+    }
+    return sum;
+  }
+
   /** Answers everyone who can be answered; what has to wait is looked at again in time. */
+  @GuardedBy("this")
   private void serve(long now, List<Runnable> answers) {
-    grantRows(now);
-    for (var iterator = waiters.iterator(); iterator.hasNext(); ) {
-      Waiter waiter = iterator.next();
-      if (!waiter.mustWait(now)) {
-        QuotaReply reply = waiter.reply(now);
-        iterator.remove();
-        answers.add(() -> waiter.answer.complete(reply));
+    open.giveOut(now);
+    for (Iterator<OpenQuestion> questions = open.iterator(); questions.hasNext(); ) {
+      OpenQuestion question = questions.next();
+      if (!mustWait(question, now)) {
+        QuotaReply reply = reply(question, now);
+        questions.remove();
+        answers.add(() -> question.answer().complete(reply));
       }
     }
     scheduleTick(now);
   }
 
-  private void grantRows(long now) {
-    if (pacer.isUnlimited()) {
-      return;
-    }
-    long ahead = ahead();
-    while (true) {
-      long start = pacer.next(now);
-      Waiter next = null;
-      for (Waiter waiter : waiters) {
-        if (waiter.canTakeRow(start, now, ahead) && (next == null || waiter.comesBefore(next))) {
-          next = waiter;
-        }
-      }
-      if (next == null) {
-        return;
-      }
-      next.takeRow(next.earliest(start, now));
-    }
+  @GuardedBy("this")
+  private boolean mustWait(OpenQuestion question, long now) {
+    boolean forRows = question.mayHaveRows() && !question.hasRows() && !pacer.isUnlimited();
+    return (forRows || waitsForFirstSuccess(question))
+        && now - question.since() < LONGEST_WAIT.toNanos();
   }
 
-  /** The same for all, or who is farthest away would always be the first to be served. */
-  private long ahead() {
-    long longest = 0;
-    for (Waiter waiter : waiters) {
-      longest = Math.max(longest, waiter.aheadNanos());
-    }
-    return longest;
+  /** Whether it has nothing to do before another process has a success, and hears of that then. */
+  private static boolean waitsForFirstSuccess(OpenQuestion question) {
+    return question.run().mayLetOut()
+        && !question.run().hasSucceeded()
+        && question.request().waiting() > 0
+        && question.request().inFlight() == 0
+        && !question.process().hasSlots();
   }
 
+  @GuardedBy("this")
+  private QuotaReply reply(OpenQuestion question, long now) {
+    QuotaAuthority run = question.run();
+    ProcessView process = question.process();
+    long held = now - question.since();
+    if (held != 0) {
+      grantSlots(process);
+    }
+    return new QuotaReply(
+        process.slots(),
+        pools.rounds(),
+        outages.orders(process, now),
+        question.startsAfter(now),
+        question.tokens(),
+        held,
+        pacer.isUnlimited(),
+        pacer.tokensPerMinute(),
+        Math.max(0, coolDownUntil - now),
+        run.mayGrant() ? Math.max(0, run.fenceNanos() - held) : 0,
+        run.allowances(process),
+        run.isStopped(),
+        lying.elsewhere(process, question.request(), runs, now));
+  }
+
+  @GuardedBy("this")
   private void scheduleTick(long now) {
-    if (waiters.isEmpty()) {
+    if (open.isEmpty()) {
       return;
     }
-    long due = Long.MAX_VALUE;
-    long ahead = ahead();
-    long start = pacer.next(now);
-    for (Waiter waiter : waiters) {
-      long atLatest = waiter.since + LONGEST_WAIT.toNanos();
-      due = Math.min(due, Math.min(atLatest, start - ahead));
+    long due = open.nextAt(now);
+    for (OpenQuestion question : open) {
+      due = Math.min(due, question.since() + LONGEST_WAIT.toNanos());
     }
     due = Math.max(due, now + LEAST_TICK.toNanos());
     if (tick == null || due < tickAt) {
@@ -299,21 +345,9 @@ public final class EndpointQuota {
     }
   }
 
-  private void tick() {
-    List<Runnable> answers = new ArrayList<>();
-    kept(
-        answers,
-        () -> {
-          tick = null;
-          long now = ticker.nanos();
-          waiters.forEach(waiter -> waiter.prepare(now));
-          serve(now, answers);
-        });
-  }
-
   /** Forgets what a process saw that has left or fallen silent. */
-  void forget(ProcessView session) {
-    outages.forget(session);
+  synchronized void forget(ProcessView process) {
+    outages.forget(process);
   }
 
   /** A replica that is not there, if there is one. */
@@ -328,175 +362,6 @@ public final class EndpointQuota {
 
   /** Slots in all, as far as they are known. */
   synchronized int slots() {
-    return pools.stream().mapToInt(SlotPool::limit).sum();
-  }
-
-  private int processes() {
-    return runs.stream().mapToInt(run -> run.sessions().size()).sum();
-  }
-
-  /** A process whose question is open. */
-  private final class Waiter {
-    private final ProcessView session;
-    private final QuotaRequest request;
-    private final CompletableFuture<QuotaReply> answer;
-    private final long since;
-    private final List<Long> starts = new ArrayList<>();
-    private final List<Long> tokens = new ArrayList<>();
-    private int most;
-
-    Waiter(
-        ProcessView session,
-        QuotaRequest request,
-        CompletableFuture<QuotaReply> answer,
-        long since) {
-      this.session = session;
-      this.request = request;
-      this.answer = answer;
-      this.since = since;
-    }
-
-    long aheadNanos() {
-      long roundTrip = Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
-      return AHEAD.toNanos() + 2 * roundTrip;
-    }
-
-    private boolean mayGetSlots() {
-      return session.run().mayGrant() && !session.run().isStopped();
-    }
-
-    void grantSlots() {
-      noteUse(session.run().group());
-      boolean may = mayGetSlots();
-      for (int i = 0; i < pools.size(); i++) {
-        if (may) {
-          pools.get(i).grant(session, runs);
-        } else {
-          session.grantSlots(i, 0);
-        }
-      }
-      noteUse(session.run().group());
-    }
-
-    /** Sets the share of rows that leaves the others theirs. */
-    void prepare(long now) {
-      boolean may = mayGetSlots();
-      boolean paused = coolDownUntil - now > 0;
-      if (!may || paused || !mayEnter() || request.wantedRows() == 0) {
-        most = 0;
-        return;
-      }
-      long cost = request.costs().length == 0 ? 0 : meanCost();
-      int share = pacer.rowsIn(Duration.ofNanos(aheadNanos()), cost) / Math.max(1, processes());
-      most = Math.min(request.wantedRows(), Math.min(share + 1, MOST_ROWS));
-    }
-
-    private boolean mayEnter() {
-      return session.hasSlots() || outages.hasTicket(session);
-    }
-
-    private long meanCost() {
-      long sum = 0;
-      for (long cost : request.costs()) {
-        sum += cost;
-      }
-      return sum / request.costs().length;
-    }
-
-    private long costOfNext() {
-      int index = Math.min(starts.size(), request.costs().length - 1);
-      return index < 0 ? 0 : request.costs()[index];
-    }
-
-    /** Not before the answer has arrived; it would find its permit lapsed. */
-    long earliest(long start, long now) {
-      long roundTrip = Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
-      return Math.max(start, now + roundTrip + roundTrip / 4);
-    }
-
-    boolean canTakeRow(long start, long now, long ahead) {
-      if (starts.size() >= most || earliest(start, now) > now + ahead) {
-        return false;
-      }
-      return !pacer.isOversized(costOfNext()) || (pacer.isFull(now) && isAlone());
-    }
-
-    /** Whether no one else wants rows of an ordinary size. */
-    private boolean isAlone() {
-      for (Waiter other : waiters) {
-        if (other != this && other.most > 0 && !pacer.isOversized(other.costOfNext())) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    boolean comesBefore(Waiter other) {
-      return Comparator.comparingDouble(Waiter::positionOfGroup)
-              .thenComparingDouble(Waiter::positionInGroup)
-              .thenComparingLong(waiter -> waiter.session.served())
-              .compare(this, other)
-          < 0;
-    }
-
-    private double credit() {
-      return pacer.rowsIn(MOST_LAG, request.costs().length == 0 ? 0 : meanCost());
-    }
-
-    private double positionOfGroup() {
-      return turns.positionOfGroup(session.run(), credit());
-    }
-
-    private double positionInGroup() {
-      return turns.positionInGroup(session.run(), credit());
-    }
-
-    void takeRow(long start) {
-      long cost = costOfNext();
-      pacer.take(cost, start);
-      starts.add(start);
-      tokens.add(cost);
-      session.grantRow(cost);
-      turns.take(session.run(), credit());
-    }
-
-    boolean mustWait(long now) {
-      boolean forRows = most > 0 && starts.isEmpty() && !pacer.isUnlimited();
-      return (forRows || waitsForFirstSuccess()) && now - since < LONGEST_WAIT.toNanos();
-    }
-
-    /**
-     * Whether it has nothing to do before another process has a success, and hears of that then.
-     */
-    private boolean waitsForFirstSuccess() {
-      return mayGetSlots()
-          && !session.run().hasSucceeded()
-          && request.waiting() > 0
-          && request.inFlight() == 0
-          && !session.hasSlots();
-    }
-
-    QuotaReply reply(long now) {
-      QuotaAuthority run = session.run();
-      if (now != since) {
-        grantSlots();
-      }
-      long[] rounds = pools.stream().mapToLong(SlotPool::round).toArray();
-      long fence = run.mayGrant() ? Math.max(0, run.fenceNanos() - (now - since)) : 0;
-      return new QuotaReply(
-          session.slots(),
-          rounds,
-          outages.orders(session, now),
-          starts.stream().mapToLong(start -> start - now).toArray(),
-          tokens.stream().mapToLong(Long::longValue).toArray(),
-          now - since,
-          pacer.isUnlimited(),
-          pacer.tokensPerMinute(),
-          Math.max(0, coolDownUntil - now),
-          fence,
-          run.allowances(session),
-          run.isStopped(),
-          lying.elsewhere(session, request, runs, now));
-    }
+    return pools.limit();
   }
 }

@@ -124,7 +124,7 @@ final class SlotPool {
     long heldByOthers = 0;
     long heldInGroup = 0;
     for (QuotaAuthority run : runs) {
-      for (ProcessView session : run.sessions()) {
+      for (ProcessView session : run.processes()) {
         int held = session == asking ? 0 : session.held(index);
         heldByOthers += held;
         heldInGroup += run.group() == asking.run().group() ? held : 0;
@@ -150,7 +150,7 @@ final class SlotPool {
     if (!estimated || canaryShare(asking) == 0) {
       return false;
     }
-    for (ProcessView session : asking.run().sessions()) {
+    for (ProcessView session : asking.run().processes()) {
       if (session != asking && session.held(index) > 0) {
         return false;
       }
@@ -164,7 +164,7 @@ final class SlotPool {
     if (canaries == Integer.MAX_VALUE) {
       return canaries;
     }
-    for (ProcessView session : asking.run().sessions()) {
+    for (ProcessView session : asking.run().processes()) {
       canaries -= session == asking ? 0 : session.held(index);
     }
     return Math.max(0, canaries);
@@ -176,7 +176,7 @@ final class SlotPool {
             ? Math.min(limit(), asking.run().most(index))
             : shareOfRun(asking.run(), runs);
     ofRun = Math.min(ofRun, asking.run().canaries(index));
-    Collection<ProcessView> sessions = asking.run().sessions();
+    Collection<ProcessView> sessions = asking.run().processes();
     int equal = (ofRun + sessions.size() - 1) / sessions.size();
     int place = 0;
     int seen = 0;

@@ -30,7 +30,7 @@ class AttemptsLeftLyingTest {
 
     Process(String name) {
       told = new Told(name);
-      session = run.session(name, 0);
+      session = run.process(name, 0);
     }
 
     /** Reports; returns what it is told of the replica. */
