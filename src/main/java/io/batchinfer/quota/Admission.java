@@ -86,7 +86,9 @@ final class Admission {
     waiting.add(row, grant.tokensPerMinute());
   }
 
-  /** Lets nothing out any more, whatever is granted; returns the attempts that nobody judges now. */
+  /**
+   * Lets nothing out any more, whatever is granted; returns the attempts that nobody judges now.
+   */
   List<ReplicaGate.Judged> halt() {
     halted = true;
     return release();
@@ -312,7 +314,9 @@ final class Admission {
     return book.pauseLeft(ticker.nanos()) > 0 || !balancer.letsAnythingIn();
   }
 
-  /** Attempts that wait for slots; what does not fit into memory is no demand, others can use them. */
+  /**
+   * Attempts that wait for slots; what does not fit into memory is no demand, others can use them.
+   */
   int waitingForSlots() {
     return shortOfMemory ? Math.min(waiting.size(), room() + 1) : waiting.size();
   }

@@ -187,8 +187,7 @@ public final class EndpointQuota {
     pools.open(request.replicas().length, process);
     pacer.refundTokens(
         process.unheardTokens(request) + request.tokenRefund() - process.tokenRefund(), now);
-    pools.measure(
-        process, request.replicas(), runs, new Measured(now, pacer.requestsPerSecond()));
+    pools.measure(process, request.replicas(), runs, new Measured(now, pacer.requestsPerSecond()));
     lying.report(request, process, now);
     lying.tell().ifPresent(run::note);
     boolean stoppedBefore = run.isStopped();

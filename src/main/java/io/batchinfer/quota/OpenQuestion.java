@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A process whose question is open, and the rows of the rate that it has so far. Not thread-safe. */
+/**
+ * A process whose question is open, and the rows of the rate that it has so far. Not thread-safe.
+ */
 final class OpenQuestion {
   /** How far ahead rows are given out, beside twice the round trip. */
   private static final Duration AHEAD = Duration.ofMillis(100);

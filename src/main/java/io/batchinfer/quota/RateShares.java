@@ -129,8 +129,7 @@ final class RateShares implements Iterable<OpenQuestion> {
     if (order == 0) {
       order =
           Double.compare(
-              turns.positionInGroup(one.run(), ofOne),
-              turns.positionInGroup(other.run(), ofOther));
+              turns.positionInGroup(one.run(), ofOne), turns.positionInGroup(other.run(), ofOther));
     }
     return order == 0 ? one.process().served() < other.process().served() : order < 0;
   }

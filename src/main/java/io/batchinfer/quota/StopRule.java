@@ -51,8 +51,7 @@ final class StopRule {
     }
     if (succeeded && unreachable && now - heardAt > maxCoolDown.toNanos()) {
       stop(
-          ErrorCode.HOST_UNREACHABLE,
-          "for " + maxCoolDown.toSeconds() + " s: " + request.detail());
+          ErrorCode.HOST_UNREACHABLE, "for " + maxCoolDown.toSeconds() + " s: " + request.detail());
     }
     for (StatusMeaning meaning : StatusMeaning.values()) {
       Optional<ErrorCode> code = meaning.stopCode();

@@ -90,8 +90,7 @@ class AdmissionTest {
       driver.passMillis(1);
     }
 
-    assertThat(sent)
-        .containsExactly(0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3);
+    assertThat(sent).containsExactly(0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3);
   }
 
   @Test
@@ -168,8 +167,7 @@ class AdmissionTest {
     driver.start(1).feed(4);
     driver.answer(2);
     driver.end(
-        SimulatedCluster.attempt(
-            StatusMeaning.THROTTLED, 429, Optional.of(Duration.ofSeconds(2))));
+        SimulatedCluster.attempt(StatusMeaning.THROTTLED, 429, Optional.of(Duration.ofSeconds(2))));
     driver.end(answered());
 
     assertThat(driver.sent).isEqualTo(2);
@@ -289,9 +287,7 @@ class AdmissionTest {
     driver.end(broken());
     Granted judged = new Granted(2);
     judged.orders =
-        new ReplicaOrder[] {
-          new ReplicaOrder(false, 1, 0, false, false, 1, Judgement.OUTAGE, 9)
-        };
+        new ReplicaOrder[] {new ReplicaOrder(false, 1, 0, false, false, 1, Judgement.OUTAGE, 9)};
 
     driver.answer(judged);
 

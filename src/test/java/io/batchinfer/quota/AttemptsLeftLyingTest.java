@@ -37,8 +37,7 @@ class AttemptsLeftLyingTest {
     Elsewhere report(int inFlight, int silent, int leftLying, long usualNanos) {
       told.replicas =
           new ReplicaReport[] {
-            new ReplicaReport(
-                inFlight, 0, 0, 0, 0, 0, silent, leftLying, timeouts, usualNanos)
+            new ReplicaReport(inFlight, 0, 0, 0, 0, 0, silent, leftLying, timeouts, usualNanos)
           };
       QuotaRequest request = told.message();
       lying.report(request, session, now);

@@ -57,7 +57,8 @@ class DemandTest {
       }
       double total = random.nextInt(100);
 
-      double sum = demands.stream().mapToDouble(demand -> Demand.share(demand, demands, total)).sum();
+      double sum =
+          demands.stream().mapToDouble(demand -> Demand.share(demand, demands, total)).sum();
 
       assertThat(sum).isCloseTo(total, within(1e-9));
     }

@@ -3,9 +3,9 @@ package io.batchinfer.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.Attempt;
+import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.ReplyHeaders;
-import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.model.ReplyFacts;
@@ -170,8 +170,7 @@ class LoadBalancerTest {
         balancer
             .gate(replica)
             .take(
-                new ReplicaOrder(
-                    false, 1, ticket, beyondSlots, forSuspect, 0, Judgement.OUTAGE, 1),
+                new ReplicaOrder(false, 1, ticket, beyondSlots, forSuspect, 0, Judgement.OUTAGE, 1),
                 ReplicaSigns.NONE);
     assertThat(none).isEmpty();
   }
@@ -382,8 +381,7 @@ class LoadBalancerTest {
     leave(target, EndsOfAttempts.timedOut());
     assertThat(report(0).silentTimeouts()).isZero();
 
-    TransportException unheard =
-        new TransportException(Kind.TIMED_OUT, "scripted", null, true);
+    TransportException unheard = new TransportException(Kind.TIMED_OUT, "scripted", null, true);
     leave(target, new Attempt(StatusMeaning.TIMED_OUT, null, null, unheard, Optional.empty()));
 
     assertThat(report(0).silentTimeouts()).isOne();

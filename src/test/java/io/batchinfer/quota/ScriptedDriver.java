@@ -40,7 +40,9 @@ final class ScriptedDriver {
   int sent;
   int stops;
 
-  /** By how much the wall clock is ahead of the ticker, which stands still in a suspended machine. */
+  /**
+   * By how much the wall clock is ahead of the ticker, which stands still in a suspended machine.
+   */
   Duration suspended = Duration.ZERO;
 
   final QuotaSession session =
