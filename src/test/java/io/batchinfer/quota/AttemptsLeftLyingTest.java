@@ -17,18 +17,18 @@ class AttemptsLeftLyingTest {
 
   private final QuotaAuthority run = WatchedReplicas.run(true);
   private final AttemptsLeftLying lying = new AttemptsLeftLying();
-  private final Process helpless = new Process("helpless");
-  private final Process served = new Process("served");
-  private final Process alsoServed = new Process("also served");
+  private final Reporter helpless = new Reporter("helpless");
+  private final Reporter served = new Reporter("served");
+  private final Reporter alsoServed = new Reporter("also served");
   private long now = 1_000 * SECOND;
 
   /** One process at one replica. */
-  private final class Process {
+  private final class Reporter {
     private final Told told;
     private final ProcessView session;
     private long timeouts;
 
-    Process(String name) {
+    Reporter(String name) {
       told = new Told(name);
       session = run.process(name, 0);
     }
