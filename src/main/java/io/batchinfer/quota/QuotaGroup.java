@@ -21,8 +21,8 @@ public final class QuotaGroup {
   private record Use(int held, int demand) {}
 
   /**
-   * @param weight share of an endpoint that the group may have, relative to others
-   * @param most most requests that its runs may have under way together; asked again and again
+   * @param weight the group's share of an endpoint, relative to other groups
+   * @param most how many requests its runs may have under way together; read whenever it matters
    */
   public QuotaGroup(double weight, IntSupplier most) {
     this.weight = weight;

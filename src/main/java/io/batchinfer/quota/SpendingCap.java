@@ -20,8 +20,8 @@ public final class SpendingCap {
   private double before;
 
   /**
-   * @param cap most that may be spent, infinite for no cap; asked again and again
-   * @param before what was spent already
+   * @param cap how much may be spent, infinite for no cap; read whenever it matters
+   * @param before what has been spent already
    */
   public SpendingCap(DoubleSupplier cap, double before) {
     this.cap = cap;

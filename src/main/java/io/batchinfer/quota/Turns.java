@@ -1,9 +1,9 @@
 package io.batchinfer.quota;
 
 /**
- * Whose turn it is among several that take something one by one, each by its weight. Who wanted
- * nothing for a while is owed no more than a small credit for it, and nobody has to make up for
- * what he had while the others were away. Not thread-safe.
+ * Whose turn it is among several that take things one at a time, each according to its weight. One
+ * that wanted nothing for a while is owed no more than a small credit, and none has to make up for
+ * what it took while the others were away. Not thread-safe.
  *
  * @see <a href="https://doi.org/10.1145/248156.248171">Goyal, Vin, Cheng: Start-time fair
  *     queuing</a>

@@ -55,7 +55,8 @@ public final class BatchScheduler implements AutoCloseable {
   private record Running(BatchJob job, RunningJob run, Thread thread, boolean ending) {}
 
   /**
-   * @param mostRunning jobs that run at the same time; more wait; asked again and again
+   * @param mostRunning how many jobs run at the same time, while others wait; read whenever it
+   *     matters
    * @param mostRunningOfWorkspace jobs of one workspace among them
    * @param log what the operator should know
    */

@@ -1,6 +1,5 @@
 package io.batchinfer.service;
 
-import io.batchinfer.api.ApiError;
 import io.batchinfer.api.DialectJson;
 import io.batchinfer.api.MistralCreate;
 import io.batchinfer.model.BatchJob;
@@ -8,7 +7,6 @@ import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.schedule.BatchScheduler;
 import io.batchinfer.store.BatchRegistry;
-import io.batchinfer.store.Texts;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
@@ -38,9 +36,7 @@ final class MistralRoutes {
 
   private final BatchRegistry registry;
   private final BatchScheduler scheduler;
-  private final JobCreation creation;
-  private final MistralCreate reader;
-  private final RequestBody bodies;
+  private final JobCalls jobs;
   private final InlineOutputs outputs;
 
   MistralRoutes(
@@ -52,50 +48,39 @@ final class MistralRoutes {
       InlineOutputs outputs) {
     this.registry = registry;
     this.scheduler = scheduler;
-    this.creation = creation;
-    this.reader = reader;
-    this.bodies = bodies;
     this.outputs = outputs;
+    this.jobs =
+        new JobCalls(
+            registry,
+            scheduler,
+            creation,
+            bodies,
+            new JobCalls.Form(
+                Dialect.MISTRAL,
+                "batch job",
+                reader::read,
+                DialectJson::mistral,
+                job -> job.state().status().name()));
   }
 
   List<Route> routes() {
     return List.of(
-        new Route(HttpMethod.POST, "/v1/batch/jobs", false, this::create),
+        new Route(HttpMethod.POST, "/v1/batch/jobs", false, jobs::create),
         new Route(HttpMethod.GET, "/v1/batch/jobs", false, this::list),
         new Route(HttpMethod.GET, "/v1/batch/jobs/{id}", false, this::get),
         new Route(HttpMethod.DELETE, "/v1/batch/jobs/{id}", false, this::delete),
-        new Route(HttpMethod.POST, "/v1/batch/jobs/{id}/cancel", false, this::cancel),
+        new Route(HttpMethod.POST, "/v1/batch/jobs/{id}/cancel", false, jobs::cancel),
         new Route(HttpMethod.GET, "/v1/batch/jobs/{id}/progress", false, this::progress));
   }
 
-  private void create(Call call) {
-    bodies.read(
-        call,
-        body ->
-            creation.create(
-                call,
-                body,
-                Dialect.MISTRAL,
-                reader::read,
-                job -> call.json(DialectJson.mistral(job))));
-  }
-
-  private BatchJob job(Call call) {
-    String id = call.variable("id");
-    return registry
-        .job(call.workspace(), id)
-        .orElseThrow(
-            () -> ApiError.notFound("No batch job found with id '%s'.".formatted(Texts.shown(id))));
-  }
-
   private void get(Call call) {
-    BatchJob job = job(call);
+    BatchJob job = jobs.job(call);
     boolean wanted = Queries.flag(call, "inline", job.spec().inline());
     if (wanted && job.state().status().isTerminal()) {
       call.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
       outputs.send(call, job);
     } else {
-      call.json(DialectJson.mistral(job));
+      jobs.show(call, job);
     }
   }
 
@@ -177,23 +162,8 @@ final class MistralRoutes {
     }
   }
 
-  private void cancel(Call call) {
-    BatchJob job = job(call);
-    BatchStatus status = job.state().status();
-    if (status.isTerminal() && status != BatchStatus.CANCELLED) {
-      throw ApiError.conflict(
-          "Cannot cancel a batch job with status '%s'.".formatted(status.name()));
-    }
-    call.blocking(
-        () -> registry.cancel(job.workspace(), job.id()).orElse(job),
-        changed -> {
-          scheduler.wake();
-          call.json(DialectJson.mistral(changed));
-        });
-  }
-
   private void delete(Call call) {
-    BatchJob job = job(call);
+    BatchJob job = jobs.job(call);
     call.blocking(
         () -> {
           registry.delete(job);
@@ -203,7 +173,7 @@ final class MistralRoutes {
   }
 
   private void progress(Call call) {
-    BatchJob job = job(call);
+    BatchJob job = jobs.job(call);
     call.blocking(() -> DialectJson.progress(job, scheduler.points(job)), call::json);
   }
 }

@@ -306,7 +306,8 @@ final class SimulatedExchange {
   }
 
   /**
-   * Counts the answer, just before its last byte is written: who has the answer finds it counted.
+   * Counts the answer, just before its last byte is written: whoever has the answer finds it
+   * counted.
    */
   void ended(Optional<Integer> status) {
     if (ended) {

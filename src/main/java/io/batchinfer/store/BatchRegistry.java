@@ -24,9 +24,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * All files and jobs of a store in memory, kept equal to what is stored: what changes is written
- * first and seen afterwards. Only progress is in memory alone. Nothing is written by who does not
- * own the store. Thread-safe.
+ * All files and jobs of a store in memory, kept equal to what is stored: a change is written before
+ * it can be seen. Only progress is kept in memory alone. Nothing is written unless this process
+ * owns the store. Thread-safe.
  */
 public final class BatchRegistry {
   /** How long a create that an SDK repeats by itself is known by its body. */

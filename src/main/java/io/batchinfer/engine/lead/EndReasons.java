@@ -142,7 +142,7 @@ public final class EndReasons {
   /** Once the rows that were sent and failed are too many, the rest would only cost more. */
   private @Nullable End tooManyFailures() {
     Progress progress = quota.progress();
-    // Who asks for failed rows to be run again has seen to the cause of those before.
+    // Whoever asks for failed rows to be run again has dealt with what made them fail.
     Counts earlier = options.get(Options.RETRY_FAILED) ? Counts.ZERO : book.counts();
     long failed = earlier.failed() + progress.failed() - plan.invalidRows();
     long succeeded = earlier.succeeded() + progress.settled() - progress.failed();

@@ -21,7 +21,7 @@ final class OpenSplits {
   private final Map<String, TreeSet<Integer>> held = new HashMap<>();
   private final Set<Integer> givenBack = new HashSet<>();
 
-  /** Who had a split before. */
+  /** Which worker had a split before. */
   private final Map<Integer, Set<String>> formerHolders = new HashMap<>();
 
   /** A worker and its process. */

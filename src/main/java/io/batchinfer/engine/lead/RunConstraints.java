@@ -11,15 +11,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What a run has in common with others of the same driver, and what ends it beside its options.
+ * What a run shares with others of the same driver, and what ends it apart from its options.
  *
- * @param endpoint limits that it shares; empty for limits of its own
- * @param group the runs with which it has one share of the endpoint
- * @param spending its part of a cap that it shares
- * @param cancelled whether its end was asked for, beside the request in its folder
- * @param deadline when its time is over, beside its options
- * @param closing what, when it stops the run, settles the open rows as failed: nobody will mend it
- * @param workers tasks to use, of the task slots that there are
+ * @param endpoint limits it shares; empty if it has its own
+ * @param group the runs that share one part of the endpoint with it
+ * @param spending its part of a cap shared with others
+ * @param cancelled whether it has been asked to end, other than by the request in its folder
+ * @param deadline when its time is up, apart from its options
+ * @param closing codes that settle the open rows as failed when they stop the run, since nobody
+ *     will put it right
+ * @param workers how many tasks to use, given how many task slots there are
  */
 public record RunConstraints(
     Optional<EndpointQuota> endpoint,
