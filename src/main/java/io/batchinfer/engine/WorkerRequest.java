@@ -23,7 +23,7 @@ public sealed interface WorkerRequest {
   /**
    * Tells who is there and asks for the {@link RunSecrets}.
    *
-   * @param process the process's name with whoever started it
+   * @param process the name that its cluster manager knows it by
    */
   record Hello(String process) implements WorkerRequest {
     @Override

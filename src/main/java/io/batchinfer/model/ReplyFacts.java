@@ -3,7 +3,7 @@ package io.batchinfer.model;
 import java.util.Optional;
 
 /**
- * What the body of an answer says beside its content.
+ * What the body of an answer says apart from its content.
  *
  * @param json whether the body is one complete JSON value
  * @param usage tokens it reports

@@ -5,7 +5,7 @@ import io.batchinfer.time.Elapsed;
 import java.util.List;
 
 /**
- * What the driver's last answer lets a process do, beside its slots and the rows of the rate.
+ * What the driver's last answer lets a process do, apart from its slots and the rows of the rate.
  * Immutable.
  *
  * @param unlimited whether there is no rate limit

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The executor's side of the shared limits: lets attempts out as far as grants reach, to the
- * replica that has most room, and asks the authority for more. Attempts that wait are let out by
- * whichever thread brings the permit, usually the event loop that just finished another attempt.
- * Thread-safe.
+ * replica with the fewest under way, and asks the authority for more. Attempts that wait are let
+ * out by whichever thread brings the permit, usually the event loop that just finished another
+ * attempt. Thread-safe.
  */
 public final class QuotaSession implements AutoCloseable {
   /** How long a slot stays free after the endpoint had no room for an attempt. */

@@ -102,7 +102,9 @@ public final class JobAdmission {
       registry.store().deleteFile(input.workspace(), input.id());
     } catch (StorageException e) {
       // Bytes without a record are no file; housekeeping tries again to remove them.
-      registry.tell("The requests of a job that was not made are left for now: " + e.getMessage());
+      registry.tell(
+          "The requests of a job that was not created could not be removed and stay for the housekeeping: "
+              + e.getMessage());
     }
   }
 

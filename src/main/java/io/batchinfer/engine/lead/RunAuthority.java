@@ -193,7 +193,7 @@ public final class RunAuthority {
   /**
    * Gives out again at once what a process had: its slots and its splits.
    *
-   * @param process its name with whoever started it; it must be certain that it has ended
+   * @param process the name that its cluster manager knows it by; it must have ended for certain
    */
   public void processEnded(String process) {
     Set<String> sessions;

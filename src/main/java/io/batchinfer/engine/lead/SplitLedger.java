@@ -236,7 +236,7 @@ public final class SplitLedger {
     return closing == null && suspects.runsAlone(split);
   }
 
-  /** Gives waiting workers what there is for them. */
+  /** Gives waiting workers what has become free. */
   private void serve(Call call) {
     if (!open || splits.isEmpty()) {
       call.steps(waiting.size());

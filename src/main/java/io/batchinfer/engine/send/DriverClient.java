@@ -25,7 +25,7 @@ public final class DriverClient {
   /**
    * Tells the driver who is there, and asks for what only headers may carry.
    *
-   * @param process the process's name with whoever started it
+   * @param process the name that its cluster manager knows it by
    */
   public RunSecrets secrets(String process) {
     return RunSecrets.decode(await(ask(new WorkerRequest.Hello(process))));

@@ -45,7 +45,7 @@ public final class SplitWorker {
   /** Settled rows that may wait for the journal. */
   private static final long MAX_UNFLUSHED = 64L << 20;
 
-  /** Heap that a row needs beside its body and its answer. */
+  /** Heap that a row needs on top of its body and its answer. */
   private static final int ROW_OVERHEAD = 8 << 10;
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);

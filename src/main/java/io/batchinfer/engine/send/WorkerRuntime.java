@@ -189,7 +189,7 @@ public final class WorkerRuntime {
   /**
    * The runtime of that run in this process. Every call needs one {@link #release}.
    *
-   * @param process this process's name with whoever started it
+   * @param process the name that the cluster manager knows this process by
    * @throws InterruptedException when the task was ended while another one made the runtime
    */
   public static WorkerRuntime acquire(
