@@ -5,16 +5,20 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.proof.ResultStream;
 import io.batchinfer.engine.proof.ResultStream.Rows;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.spark.SparkContexts;
+import io.batchinfer.table.answers.AnswersTarget;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 
-/** {@code results}: the parts of a job as one stream. */
+/** {@code results}: the parts of a job as one stream, or its answers as a table. */
 final class ResultsCommand extends OptionCommand {
   private static final int BUFFER = 1 << 16;
   private static final List<Option<?>> OPTIONS =
@@ -24,6 +28,10 @@ final class ResultsCommand extends OptionCommand {
           Options.ERRORS,
           Options.FAILED_REQUESTS,
           Options.JOIN,
+          Options.FORMAT_OF_ANSWERS,
+          Options.TO,
+          Options.TO_TABLE,
+          Options.OVERWRITE,
           Options.CONFIG,
           Options.VERBOSE);
 
@@ -46,7 +54,7 @@ final class ResultsCommand extends OptionCommand {
 
   @Override
   String details() {
-    return "Rows come in the order of the input. With --failed-requests the input lines of the failed rows are written instead, to be given to another run.";
+    return "Rows come in the order of the input. With --failed-requests the input lines of the failed rows are written instead, to be given to another run. With --to or --to-table, Spark writes all rows as one table, whose columns are those of its data source \"batchinfer\".";
   }
 
   @Override
@@ -54,7 +62,8 @@ final class ResultsCommand extends OptionCommand {
     return List.of(
         "batchinfer results out > results.jsonl",
         "batchinfer results out --errors | head",
-        "batchinfer results out --failed-requests > again.jsonl");
+        "batchinfer results out --failed-requests > again.jsonl",
+        "batchinfer results out --format parquet --to answers");
   }
 
   @Override
@@ -67,10 +76,15 @@ final class ResultsCommand extends OptionCommand {
           ErrorCode.USAGE,
           "--failed-requests writes input lines and goes neither with --errors nor with --join; give one of them.");
     }
+    Optional<AnswersTarget> target = target(options);
     JobAt job = JobAt.output(options);
     boolean partial = options.get(Options.PARTIAL);
     if (!partial && !job.record().status().isFinal()) {
       throw notOver(job);
+    }
+    if (target.isPresent()) {
+      write(job, target.get(), terminal);
+      return 0;
     }
     ResultStream stream = new ResultStream(job.folder(), job.record(), job.plan());
     if (!partial && !stream.isComplete()) {
@@ -103,6 +117,55 @@ final class ResultsCommand extends OptionCommand {
       terminal.err().flush();
     }
     return 0;
+  }
+
+  /** Where a table is to be written, if one is. */
+  private static Optional<AnswersTarget> target(ResolvedOptions options) {
+    Optional<String> path = options.find(Options.TO);
+    Optional<String> table = options.find(Options.TO_TABLE);
+    Optional<String> format = options.find(Options.FORMAT_OF_ANSWERS);
+    boolean overwrite = options.get(Options.OVERWRITE);
+    if (path.isEmpty() && table.isEmpty()) {
+      if (format.isPresent() || overwrite) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "%s says nothing of where the table goes. Give --to PATH or --to-table NAME with it."
+                .formatted(format.isPresent() ? "--format" : "--overwrite"));
+      }
+      return Optional.empty();
+    }
+    if (path.isPresent() && (table.isPresent() || format.isEmpty())) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          table.isPresent()
+              ? "--to and --to-table both say where the table goes; give one of them."
+              : "--to \"%s\" says nothing of how the table is written. Give --format with it, such as --format parquet."
+                  .formatted(path.get()));
+    }
+    for (Option<Boolean> stream : List.of(Options.ERRORS, Options.FAILED_REQUESTS, Options.JOIN)) {
+      if (options.get(stream)) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "%s is about the stream of lines, and a table has every row with its status and error; leave it out."
+                .formatted(stream.flag()));
+      }
+    }
+    return Optional.of(new AnswersTarget(format, path, table, overwrite));
+  }
+
+  private static void write(JobAt job, AnswersTarget target, Terminal terminal) {
+    try (SparkContexts spark = SparkContexts.open(System.getenv())) {
+      target.write(job.folder());
+      terminal
+          .err()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "Wrote %s to %s.",
+                  Amount.of(job.plan().rows(), "row"),
+                  target.path().or(target::table).orElseThrow()));
+      terminal.err().flush();
+    }
   }
 
   private static BatchException notOver(JobAt job) {

@@ -416,6 +416,30 @@ public final class Options {
           Option.flag("join")
               .documented(
                   OptionGroup.READING, "results: each result together with its input line."));
+  public static final Option<String> FORMAT_OF_ANSWERS =
+      add(
+          Option.text("format", "FORMAT", Options::tableFormat)
+              .documented(
+                  OptionGroup.READING,
+                  "results: writes all rows as a table in a format that Spark writes, such as"
+                      + " parquet, orc, csv, json or delta, with --to or --to-table."));
+  public static final Option<String> TO =
+      add(
+          Option.text("to", "PATH")
+              .documented(OptionGroup.READING, "results: folder that gets the table."));
+  public static final Option<String> TO_TABLE =
+      add(
+          Option.text("to-table", "NAME")
+              .documented(
+                  OptionGroup.READING,
+                  "results: table of Spark's catalogue that gets the answers."));
+  public static final Option<Boolean> OVERWRITE =
+      add(
+          Option.flag("overwrite")
+              .documented(
+                  OptionGroup.READING,
+                  "results: replaces what is at --to or --to-table; without it that is"
+                      + " refused."));
   public static final Option<Long> MAX_FILE_LINES =
       add(
           Option.longNumber("max-file-lines")
@@ -602,6 +626,14 @@ public final class Options {
   private static <T> Option<T> add(Option<T> option) {
     ALL.add(option);
     return option;
+  }
+
+  private static String tableFormat(String value) throws InvalidValue {
+    if (!FORMAT.matcher(value).matches()) {
+      throw InvalidValue.of(
+          value, "is no name of a format", "give parquet, orc, csv, json, delta or another");
+    }
+    return value;
   }
 
   private static String inputFormat(String value) throws InvalidValue {

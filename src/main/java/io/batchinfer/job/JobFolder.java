@@ -101,6 +101,11 @@ public final class JobFolder {
     return root + "/_journal/assembly";
   }
 
+  /** What was spent on the rows of a published split. */
+  public String rowFacts(int split) {
+    return root + "/_journal/facts/split-%05d.facts".formatted(split);
+  }
+
   public String commits() {
     return root + "/_journal/commits";
   }
@@ -216,6 +221,27 @@ public final class JobFolder {
 
   public void writePlan(Plan plan) {
     store.replace(plan() + "/plan.json", PlanJson.write(plan));
+  }
+
+  /**
+   * What is kept of the table that the job answers; empty for a job over files.
+   *
+   * @throws StorageException where another version of the program wrote it
+   */
+  public Optional<TableNote> readTable() {
+    String path = plan() + "/table.json";
+    if (store.find(path).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(TableJson.parse(store.readAll(path)));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  public void writeTable(TableNote note) {
+    store.replace(plan() + "/table.json", TableJson.write(note));
   }
 
   /** Marks a split's parts as published. */

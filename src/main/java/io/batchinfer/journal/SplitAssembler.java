@@ -34,22 +34,43 @@ public final class SplitAssembler {
   public record Assembled(PartCounts counts, int rows) {}
 
   /**
+   * Where the facts of a split's rows go.
+   *
+   * @param before where those of the published pair are, if the split has one
+   * @param to where all are written
+   */
+  public record FactsFiles(String before, String to) {}
+
+  /** As with facts, which are not written. */
+  Assembled assemble(
+      int lines,
+      List<SegmentRange> ranges,
+      @Nullable PublishedPair before,
+      String results,
+      String errors) {
+    return assemble(lines, ranges, before, results, errors, null);
+  }
+
+  /**
    * Writes the newest outcome of every row to the two files; a file without a row is not made.
    *
    * @param lines physical lines of the split
    * @param ranges the split's entries, each once
    * @param before what a reopened split's other rows are taken from; null for any other split
+   * @param facts where what was spent on each row is written; null for nowhere
    */
   public Assembled assemble(
       int lines,
       List<SegmentRange> ranges,
       @Nullable PublishedPair before,
       String results,
-      String errors) {
+      String errors,
+      @Nullable FactsFiles facts) {
     List<SegmentRange> ordered = ranges.stream().sorted(OLDEST_FIRST).toList();
     int[] newestRange = new int[lines];
     int[] length = new int[lines];
     boolean inMemory = ordered.stream().mapToLong(SegmentRange::length).sum() <= memoryBytes;
+    SpentOnRows spent = new SpentOnRows(lines);
     List<@Nullable List<JournalEntry>> kept = new ArrayList<>();
     EntryTally tally = new EntryTally();
     for (int i = 0; i < ordered.size(); i++) {
@@ -58,6 +79,7 @@ public final class SplitAssembler {
         newestRange[entry.line()] = i + 1;
         length[entry.line()] = entry.rendered().length;
         tally.addCost(entry);
+        spent.add(entry);
       }
       kept.add(inMemory ? entries : null);
     }
@@ -95,6 +117,11 @@ public final class SplitAssembler {
       if (before != null) {
         counts = counts.plus(before.reopened().kept());
         round = before.reopened().round();
+      }
+      if (facts != null) {
+        RowFactsFile old =
+            before == null ? RowFactsFile.NONE : RowFactsFile.read(store, facts.before());
+        spent.with(old, round).write(store, facts.to());
       }
       return new Assembled(
           new PartCounts(counts, round, resultFile.bytes, errorFile.bytes),

@@ -1,6 +1,8 @@
 package io.batchinfer.model;
 
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What the body of an answer says apart from its content.
@@ -24,6 +26,8 @@ public record ReplyFacts(
     boolean isError,
     String model,
     Optional<Usage> disbelieved) {
+  private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
+
   public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, "", "");
 
   /** Facts of an unmarked answer whose body is no error. */
@@ -41,6 +45,18 @@ public record ReplyFacts(
       boolean isError,
       String model) {
     this(json, usage, marks, errorCode, errorMessage, isError, model, Optional.empty());
+  }
+
+  /**
+   * The code under which a refusal is counted: the endpoint's word where it has one.
+   *
+   * @param status of the answer
+   */
+  public String refusal(int status) {
+    String lower = errorCode.toLowerCase(Locale.ROOT);
+    return CODE.matcher(lower).matches() && !lower.chars().allMatch(Character::isDigit)
+        ? lower
+        : "http_" + status;
   }
 
   /** The same facts with a usage that can be instead of the one stated. */

@@ -6,14 +6,15 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 
 /** Files as a task sees them: Hadoop configured the way Spark configured it for this process. */
-final class TaskFiles {
+public final class TaskFiles {
   private TaskFiles() {}
 
   static FileStores stores() {
     return new FileStores(() -> SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
   }
 
-  static JobFolder folder(String root) {
+  /** The folder of a job, in a task. */
+  public static JobFolder folder(String root) {
     return new JobFolder(stores(), root);
   }
 

@@ -88,6 +88,27 @@ final class ImportTable {
         "scala.",
         // A Spark context hands out Hadoop's configuration.
         HADOOP);
+    // Rows of a table become request lines; it knows no run.
+    row("table.render", Set.of("json", "model"), JACKSON, SPARK);
+    row(
+        "table.answers",
+        // What a split that is not published holds is put together as a run would do it.
+        Set.of(
+            "table.render",
+            "spark",
+            "engine",
+            "journal",
+            "job",
+            "storage",
+            "row",
+            "json",
+            "config",
+            "model"),
+        SPARK,
+        "scala.",
+        // What a model wrote is read as a struct without a tree in between.
+        JACKSON);
+    row("table", Set.of("table.answers", "config", "model"), SPARK, "scala.");
     row("report", Set.of("job", "model", "policy"), "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);
@@ -136,6 +157,7 @@ final class ImportTable {
             "engine.lead",
             "engine.proof",
             "spark",
+            "table.answers",
             "report",
             "simulator",
             "service",

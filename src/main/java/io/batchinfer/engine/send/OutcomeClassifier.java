@@ -11,14 +11,11 @@ import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.row.StoredBody;
-import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the end of a row from the end of its way through the channel stack. Thread-safe. */
 final class OutcomeClassifier {
-  private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
   private final SecretMask mask;
   private final KeptText keptText;
@@ -88,19 +85,12 @@ final class OutcomeClassifier {
         facts.json() ? StoredBody.ofJson(masked) : StoredBody.ofText(masked),
         facts.usage(),
         success ? facts.marks() : AnswerMarks.NONE,
-        success ? "" : refusal(reply.status(), facts.errorCode()));
+        success ? "" : facts.refusal(reply.status()));
   }
 
   private String requestId(Reply reply) {
     String requestId = reply.headers().get("x-request-id");
     return requestId == null ? "" : mask.apply(requestId);
-  }
-
-  private static String refusal(int status, String code) {
-    String lower = code.toLowerCase(Locale.ROOT);
-    return CODE.matcher(lower).matches() && !lower.chars().allMatch(Character::isDigit)
-        ? lower
-        : "http_" + status;
   }
 
   private Unanswered unanswered(@Nullable TransportException failure) {

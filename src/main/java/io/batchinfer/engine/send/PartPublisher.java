@@ -5,6 +5,7 @@ import io.batchinfer.journal.PublishedPair;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler;
 import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.journal.SplitAssembler.FactsFiles;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ReopenedSplit;
@@ -32,7 +33,7 @@ final class PartPublisher {
   }
 
   /** A pair that is written but not visible. */
-  record Prepared(Split split, String results, String errors, Assembled assembled) {}
+  record Prepared(Split split, String results, String errors, String facts, Assembled assembled) {}
 
   /**
    * Assembles the newest outcomes of a split whose rows are all settled.
@@ -44,6 +45,7 @@ final class PartPublisher {
     String temporary = folder.assembly() + "/split-%05d-%s".formatted(split.index(), attempt);
     String results = temporary + ".results";
     String errors = temporary + ".errors";
+    String facts = temporary + ".facts";
     @Nullable PublishedPair before =
         reopened
             .map(
@@ -55,7 +57,14 @@ final class PartPublisher {
                         folder.errorPart(split.index(), splits),
                         reopening))
             .orElse(null);
-    Assembled assembled = assembler.assemble(split.lines(), ranges, before, results, errors);
+    Assembled assembled =
+        assembler.assemble(
+            split.lines(),
+            ranges,
+            before,
+            results,
+            errors,
+            new FactsFiles(folder.rowFacts(split.index()), facts));
     long counted = assembled.counts().counts().settled();
     if (assembled.rows() != split.rows() || counted != split.rows()) {
       throw new BatchException(
@@ -63,7 +72,7 @@ final class PartPublisher {
           "Split %d has %d rows, but its journal settles %d and counts %d; its parts were not published."
               .formatted(split.index(), split.rows(), assembled.rows(), counted));
     }
-    return new Prepared(split, results, errors, assembled);
+    return new Prepared(split, results, errors, facts, assembled);
   }
 
   /**
@@ -76,6 +85,7 @@ final class PartPublisher {
     folder.deleteCommit(split);
     replace(pair.results(), folder.resultPart(split, splits), assembled.counts().resultBytes());
     replace(pair.errors(), folder.errorPart(split, splits), assembled.counts().errorBytes());
+    folder.store().publish(pair.facts(), folder.rowFacts(split));
     folder.writeCommit(split, assembled.counts());
     return assembled;
   }

@@ -1,0 +1,73 @@
+package io.batchinfer.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchinfer.job.TableNote.StagedFile;
+import io.batchinfer.json.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A {@link TableNote} as JSON. */
+final class TableJson {
+  private static final int VERSION = 1;
+
+  private TableJson() {}
+
+  static byte[] write(TableNote note) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("version", VERSION);
+    node.put("rows", note.rows());
+    node.put("fingerprint", note.fingerprint());
+    ArrayNode keys = node.putArray("keys");
+    note.keys().forEach(key -> keys.addObject().put("name", key.name()).put("type", key.type()));
+    ArrayNode files = node.putArray("files");
+    note.files()
+        .forEach(
+            file ->
+                files
+                    .addObject()
+                    .put("path", file.path())
+                    .put("bytes", file.bytes())
+                    .put("rows", file.rows()));
+    note.answerSchema().ifPresent(schema -> node.put("answer_schema", schema));
+    note.answerType().ifPresent(type -> node.put("answer_type", type));
+    return (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  static TableNote parse(byte[] json) throws IOException {
+    JsonNode node = Json.MAPPER.readTree(json);
+    if (node.path("version").asInt() != VERSION) {
+      throw new IOException("a table of version " + node.path("version") + ", not " + VERSION);
+    }
+    List<TableNote.Key> keys = new ArrayList<>();
+    for (JsonNode key : node.path("keys")) {
+      keys.add(new TableNote.Key(text(key, "name"), text(key, "type")));
+    }
+    List<StagedFile> files = new ArrayList<>();
+    for (JsonNode file : node.path("files")) {
+      files.add(
+          new StagedFile(
+              text(file, "path"), file.path("bytes").asLong(), file.path("rows").asLong()));
+    }
+    return new TableNote(
+        node.path("rows").asLong(),
+        text(node, "fingerprint"),
+        keys,
+        files,
+        optional(node, "answer_schema"),
+        optional(node, "answer_type"));
+  }
+
+  private static String text(JsonNode node, String key) throws IOException {
+    return optional(node, key)
+        .orElseThrow(() -> new IOException("not the note of a table: \"" + key + "\" is missing"));
+  }
+
+  private static Optional<String> optional(JsonNode node, String key) {
+    return node.path(key).isTextual() ? Optional.of(node.path(key).asText()) : Optional.empty();
+  }
+}

@@ -1,0 +1,44 @@
+package io.batchinfer.job;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is kept of the table whose rows a job answers: {@code _plan/table.json}. A job over files
+ * has none.
+ *
+ * @param rows rows of the table, each of which is a row of the job
+ * @param fingerprint 32 hexadecimal digits of the keys and the requests, whatever their order
+ * @param keys columns that name a row, as they were; empty where none was chosen and {@code
+ *     custom_id} is all that names it
+ * @param files staged lines in the order of the job
+ * @param answerSchema JSON Schema of an answer, where one was given
+ * @param answerType the same as a type of Spark SQL, in DDL, where one was given
+ */
+public record TableNote(
+    long rows,
+    String fingerprint,
+    List<Key> keys,
+    List<StagedFile> files,
+    Optional<String> answerSchema,
+    Optional<String> answerType) {
+
+  public TableNote {
+    keys = List.copyOf(keys);
+    files = List.copyOf(files);
+  }
+
+  /**
+   * A key column.
+   *
+   * @param type its type in Spark's JSON form
+   */
+  public record Key(String name, String type) {}
+
+  /**
+   * A file of staged lines.
+   *
+   * @param path qualified
+   */
+  public record StagedFile(String path, long bytes, long rows) {}
+}

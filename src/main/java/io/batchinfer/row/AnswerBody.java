@@ -1,0 +1,274 @@
+package io.batchinfer.row;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a model wrote, how it ended and the first vector in the body of an answer, told by its
+ * shape: lines of one job may go to different endpoints, and an answer does not name its own. Of
+ * several choices the first counts. Not thread-safe; to be reused.
+ *
+ * <p>Where a text is: {@code choices[0].message.content} (chats) or {@code .text} (completions);
+ * the parts of {@code output} (OpenAI's responses) and {@code outputs} (Mistral's conversations);
+ * {@code content} (Anthropic's messages); {@code text} (transcriptions); {@code pages[].markdown}
+ * (OCR). Of parts only those that are text count, one behind the other; pages are parted by a blank
+ * line. What a model refuses to say is no answer: the text is null and the ending {@code refusal}.
+ */
+final class AnswerBody {
+  private static final String REFUSAL = "refusal";
+  private static final String PAGE_BREAK = "\n\n";
+
+  private final boolean wantsText;
+  private final boolean wantsVector;
+  private final boolean wantsEnding;
+  private final VectorReader vectors = new VectorReader();
+
+  private final JoinedText text = new JoinedText();
+  private boolean refused;
+  private float @Nullable [] vector;
+  private @Nullable String ending;
+  private @Nullable String status;
+  private boolean output;
+
+  AnswerBody(Set<AnswerPart> wanted) {
+    this.wantsText = wanted.contains(AnswerPart.TEXT);
+    this.wantsVector = wanted.contains(AnswerPart.VECTOR);
+    this.wantsEnding = wanted.contains(AnswerPart.ENDING);
+  }
+
+  /** Whether there is anything to look for. */
+  boolean isWanted() {
+    return wantsText || wantsVector || wantsEnding;
+  }
+
+  void clear() {
+    text.clear();
+    refused = false;
+    vector = null;
+    ending = null;
+    status = null;
+    output = false;
+  }
+
+  @Nullable String text() {
+    return text.get();
+  }
+
+  float @Nullable [] vector() {
+    return vector;
+  }
+
+  @Nullable String ending() {
+    if (refused && text.get() == null) {
+      return REFUSAL;
+    }
+    return ending == null && output ? status : ending;
+  }
+
+  /** Reads the value that the parser stands on, to its end. */
+  void read(JsonParser parser) throws IOException {
+    clear();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "choices" -> readFirst(parser, this::readChoice);
+        case "output", "outputs" -> {
+          output |= value == JsonToken.START_ARRAY;
+          readEach(parser, this::readItem);
+        }
+        case "content" -> append(contentOf(parser), "");
+        case "text" -> append(textOf(parser), "");
+        case "pages" -> readEach(parser, this::readPage);
+        case "data" -> {
+          if (wantsVector) {
+            readFirst(parser, this::readEmbedding);
+          } else {
+            parser.skipChildren();
+          }
+        }
+        case "stop_reason" -> end(textOf(parser));
+        case "incomplete_details" -> readIncomplete(parser);
+        case "status" -> status = textOf(parser);
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface ObjectReader {
+    /** Reads the object whose first token the parser stands on, to its end. */
+    void read(JsonParser parser) throws IOException;
+  }
+
+  private static void readEach(JsonParser parser, ObjectReader reader) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() == JsonToken.START_OBJECT) {
+        reader.read(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static void readFirst(JsonParser parser, ObjectReader reader) throws IOException {
+    boolean[] found = {false};
+    readEach(
+        parser,
+        object -> {
+          if (found[0]) {
+            object.skipChildren();
+          } else {
+            found[0] = true;
+            reader.read(object);
+          }
+        });
+  }
+
+  private void readChoice(JsonParser parser) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "message" -> readMessage(parser);
+        case "text" -> append(textOf(parser), "");
+        case "finish_reason" -> end(textOf(parser));
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  private void readMessage(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "content" -> append(contentOf(parser), "");
+        case REFUSAL -> refused |= textOf(parser) != null;
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  /** An item of {@code output}: a message, or a call of a tool, or what the model thought. */
+  private void readItem(JsonParser parser) throws IOException {
+    String type = null;
+    String content = null;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "type" -> type = textOf(parser);
+        case "content" -> content = contentOf(parser);
+        default -> parser.skipChildren();
+      }
+    }
+    if (type == null || type.startsWith("message")) {
+      append(content, "");
+    }
+  }
+
+  /** The text of a text, or of the parts of an array that are text; null where there is none. */
+  private @Nullable String contentOf(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      return textOf(parser);
+    }
+    JoinedText joined = new JoinedText();
+    readEach(parser, part -> joined.add(readPart(part), ""));
+    return joined.get();
+  }
+
+  private @Nullable String readPart(JsonParser parser) throws IOException {
+    String type = null;
+    String words = null;
+    boolean refusal = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "type" -> type = textOf(parser);
+        case "text" -> words = textOf(parser);
+        case REFUSAL -> refusal = textOf(parser) != null;
+        default -> parser.skipChildren();
+      }
+    }
+    refused |= refusal;
+    return type == null || type.equals("text") || type.equals("output_text") ? words : null;
+  }
+
+  private void readPage(JsonParser parser) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (name.equals("markdown")) {
+        append(textOf(parser), PAGE_BREAK);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void readEmbedding(JsonParser parser) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (name.equals("embedding")) {
+        vector = vectors.read(parser);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void readIncomplete(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (name.equals("reason")) {
+        end(textOf(parser));
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void append(@Nullable String more, String between) {
+    if (wantsText || wantsEnding) {
+      text.add(more, between);
+    }
+  }
+
+  private void end(@Nullable String word) {
+    if (word != null) {
+      ending = word;
+    }
+  }
+
+  /** The text that the parser stands on; null for any other value, which is passed over. */
+  private static @Nullable String textOf(JsonParser parser) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return parser.getText();
+    }
+    parser.skipChildren();
+    return null;
+  }
+}

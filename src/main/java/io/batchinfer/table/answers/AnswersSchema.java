@@ -1,0 +1,114 @@
+package io.batchinfer.table.answers;
+
+import io.batchinfer.job.TableNote;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import java.util.Optional;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What columns the answers of a job have.
+ *
+ * @param keys the columns that name a row; of a job over files the one column {@code custom_id}
+ * @param typedKeys whether the {@code custom_id} of a row is a text of those columns, rather than
+ *     the one column itself
+ * @param parsed type of the column {@code parsed}, where the job has an answer schema
+ * @param files whether the rows are lines of files
+ */
+record AnswersSchema(
+    StructType keys, boolean typedKeys, Optional<StructType> parsed, boolean files) {
+  private static final StructType CUSTOM_ID =
+      new StructType().add("custom_id", DataTypes.StringType);
+
+  /**
+   * Those of a job.
+   *
+   * @param table what is kept of the table that it answers; empty for a job over files
+   * @throws BatchException {@link ErrorCode#OUTPUT_MISMATCH} if this Spark does not know a type
+   */
+  static AnswersSchema of(Optional<TableNote> table) {
+    if (table.isEmpty()) {
+      return new AnswersSchema(CUSTOM_ID, false, Optional.empty(), true);
+    }
+    StructType keys = new StructType();
+    for (TableNote.Key key : table.get().keys()) {
+      keys = keys.add(key.name(), type("key column \"" + key.name() + "\"", key.type(), true));
+    }
+    Optional<StructType> parsed =
+        table
+            .get()
+            .answerType()
+            .map(ddl -> (StructType) type("answer", ddl, false))
+            .map(AnswersSchema::nullable);
+    for (StructField key : keys.fields()) {
+      if (AnswerColumn.named(key.name()).isPresent()) {
+        throw new BatchException(
+            ErrorCode.OUTPUT_MISMATCH,
+            "The key column \"%s\" has the name of a column of the answers. Give it another name before the run: SELECT %s AS row_%s, and --key row_%s."
+                .formatted(key.name(), key.name(), key.name(), key.name()));
+      }
+    }
+    boolean typed = keys.length() > 0;
+    return new AnswersSchema(typed ? keys : CUSTOM_ID, typed, parsed, false);
+  }
+
+  private static StructType nullable(StructType type) {
+    StructType all = new StructType();
+    for (StructField field : type.fields()) {
+      all = all.add(field.name(), nullable(field.dataType()), true, field.metadata());
+    }
+    return all;
+  }
+
+  /** What a model writes may lack anything. */
+  private static DataType nullable(DataType type) {
+    if (type instanceof StructType struct) {
+      return nullable(struct);
+    }
+    if (type instanceof ArrayType array) {
+      return DataTypes.createArrayType(nullable(array.elementType()), true);
+    }
+    return type instanceof MapType map
+        ? DataTypes.createMapType(map.keyType(), nullable(map.valueType()), true)
+        : type;
+  }
+
+  private static DataType type(String what, String text, boolean json) {
+    try {
+      return json ? DataType.fromJson(text) : StructType.fromDDL(text);
+    } catch (Exception e) {
+      // Scala declares no checked exception, and throws them.
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The %s of this job is of the type %s, which this version of Spark does not know: read it with the version that the job ran on."
+              .formatted(what, text),
+          e);
+    }
+  }
+
+  /** Whether the answers have that column. */
+  boolean has(AnswerColumn column) {
+    return switch (column) {
+      case PARSED -> parsed.isPresent();
+      case FILE, LINE -> files;
+      default -> true;
+    };
+  }
+
+  /** All columns, every one of which may be null to Spark. */
+  StructType columns() {
+    StructType all = keys;
+    for (AnswerColumn column : AnswerColumn.values()) {
+      if (has(column)) {
+        DataType type = column == AnswerColumn.PARSED ? parsed.orElseThrow() : column.type();
+        all = all.add(column.word(), type);
+      }
+    }
+    return all;
+  }
+}
