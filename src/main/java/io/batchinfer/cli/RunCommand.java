@@ -23,6 +23,7 @@ import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.table.schema.AnswerSchemaOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,10 @@ final class RunCommand extends OptionCommand {
           Options.MODEL_OVERRIDE,
           Options.KEEP_LINE_MODELS,
           Options.AGENT_ID,
+          Options.ANSWER_SCHEMA,
+          Options.ANSWER_SCHEMA_MODE,
+          Options.ANSWER_SCHEMA_FORM,
+          Options.REPAIR_ATTEMPTS,
           Options.TIMEOUT_HOURS,
           Options.MAX_FAILURE_RATE,
           Options.MAX_COST,
@@ -116,7 +121,7 @@ final class RunCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions resolved, Terminal terminal) {
-    ResolvedOptions given = withRunId(resolved, System.getenv());
+    ResolvedOptions given = AnswerSchemaOption.resolved(withRunId(resolved, System.getenv()));
     Map<String, String> environment = System.getenv();
     List<String> inputs = given.require(Options.INPUT);
     String output = given.require(Options.OUTPUT);

@@ -1,5 +1,6 @@
 package io.batchinfer.client;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
@@ -23,6 +24,8 @@ public record OutboundRequest(
     String model,
     long estimatedTokens,
     LongConsumer answerSize) {
+  /** The header by which a repeated request is known from a new one. */
+  public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
   /** A request whose answer's size nobody wants to hear. */
   public OutboundRequest(
@@ -76,6 +79,21 @@ public record OutboundRequest(
   public OutboundRequest(
       String path, Entity entity, Map<String, String> headers, long estimatedTokens) {
     this(path, entity, headers, "", estimatedTokens);
+  }
+
+  /**
+   * The same request as a new one, for another answer instead of the same once more.
+   *
+   * @param ordinal how many answers there were to it
+   */
+  public OutboundRequest anew(int ordinal) {
+    String key = headers.get(IDEMPOTENCY_KEY);
+    if (key == null) {
+      return this;
+    }
+    Map<String, String> changed = new HashMap<>(headers);
+    changed.put(IDEMPOTENCY_KEY, key + "-" + ordinal);
+    return new OutboundRequest(path, entity, changed, model, estimatedTokens, answerSize);
   }
 
   /** Path and size only: bodies and header values must not reach logs. */

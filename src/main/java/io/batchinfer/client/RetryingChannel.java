@@ -1,16 +1,22 @@
 package io.batchinfer.client;
 
+import io.batchinfer.model.Misfit;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.model.Usage;
 import io.batchinfer.policy.Neighbours;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.policy.RowHistory;
 import io.batchinfer.policy.RowOutages;
 import io.batchinfer.policy.RowOutages.Next;
+import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.policy.StatusMeaning.Retry;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The one retry ladder: makes attempts until the rule says that the last one decides. */
@@ -19,6 +25,9 @@ public final class RetryingChannel {
   private final RetryRule rule;
   private final Scheduler scheduler;
   private final Neighbours rows = new Neighbours();
+
+  /** Rows that have an answer, for which they paid, and are asked again for a better one. */
+  private final Set<Ladder> repaired = ConcurrentHashMap.newKeySet();
 
   RetryingChannel(AttemptChannel attempts, RetryRule rule, Scheduler scheduler) {
     this.attempts = attempts;
@@ -36,8 +45,17 @@ public final class RetryingChannel {
     return ladder.settled;
   }
 
+  /**
+   * Settles the rows that wait to be asked again with the answers that they have. To be called when
+   * nothing is under way and nothing is let out any more: those answers are paid for.
+   */
+  public void settleRepaired() {
+    repaired.forEach(Ladder::giveUpRepair);
+  }
+
   private final class Ladder {
-    private final OutboundRequest request;
+    private final OutboundRequest first;
+    private OutboundRequest request;
     private final RowHistory history = rows.newRow();
     private final RowOutages outages = history.outages();
     private final CompletableFuture<Settlement> settled = new CompletableFuture<>();
@@ -49,11 +67,20 @@ public final class RetryingChannel {
     /** Of those that may have run, the ones that no outage took along. */
     private int ambiguous;
 
+    private int repairs;
+
+    /** How the row ends unless it gets a better answer. */
+    private volatile @Nullable Settlement unfit;
+
     Ladder(OutboundRequest request) {
+      this.first = request;
       this.request = request;
     }
 
     void climb() {
+      if (settled.isDone()) {
+        return;
+      }
       try {
         attempts.attempt(request, history).whenComplete(this::ended);
       } catch (Throwable thrown) {
@@ -104,6 +131,10 @@ public final class RetryingChannel {
         mayHaveRun++;
         ambiguous++;
       }
+      if (isRepairable(attempt) && rule.repairs(counted, repairs)) {
+        repair(attempt);
+        return;
+      }
       Optional<Duration> wait =
           rule.next(attempt.meaning(), counted, ambiguous, throttled, attempt.retryAfter());
       if (wait.isPresent()) {
@@ -113,8 +144,51 @@ public final class RetryingChannel {
       }
     }
 
-    private void settle(Attempt last, boolean crashesEndpoint) {
-      settled.complete(new Settlement(last, sent, mayHaveRun, outages.count(), crashesEndpoint));
+    private void repair(Attempt attempt) {
+      unfit = settlement(attempt, false);
+      repaired.add(this);
+      repairs++;
+      request = first.anew(repairs);
+      climb();
     }
+
+    /** A row that has an answer does not lose it to what came of asking again. */
+    private void settle(Attempt last, boolean crashesEndpoint) {
+      Settlement before = unfit;
+      if (before == null) {
+        settled.complete(settlement(last, crashesEndpoint));
+        return;
+      }
+      repaired.remove(this);
+      settled.complete(
+          last.meaning() == StatusMeaning.ANSWERED
+              ? settlement(last, false)
+              : new Settlement(
+                  before.last(), sent, mayHaveRun, outages.count(), false, before.usedBefore()));
+    }
+
+    private Settlement settlement(Attempt last, boolean crashesEndpoint) {
+      Settlement before = unfit;
+      Usage used = before == null ? Usage.NONE : before.usedBefore().plus(usageOf(before.last()));
+      return new Settlement(last, sent, mayHaveRun, outages.count(), crashesEndpoint, used);
+    }
+
+    private void giveUpRepair() {
+      Settlement before = unfit;
+      if (before != null) {
+        repaired.remove(this);
+        settled.complete(before);
+      }
+    }
+  }
+
+  private static boolean isRepairable(Attempt attempt) {
+    ReplyFacts facts = attempt.facts();
+    return facts != null && facts.misfit().map(Misfit::isRepairable).orElse(false);
+  }
+
+  private static Usage usageOf(Attempt attempt) {
+    ReplyFacts facts = attempt.facts();
+    return facts == null ? Usage.NONE : facts.usage();
   }
 }

@@ -232,6 +232,43 @@ public final class Options {
                   "Sets encoding_format of embedding requests where absent; base64 makes results"
                       + " much smaller."));
 
+  public static final Option<String> ANSWER_SCHEMA =
+      add(
+          Option.text("answer-schema", "TEXT|FILE", AnswerSchemaText::read)
+              .identity()
+              .documented(
+                  OptionGroup.MODEL,
+                  "Schema that every answer has to fit: JSON Schema, or columns as Spark's DDL has"
+                      + " them, or a file with either. An answer that does not fit is an error row"
+                      + " that keeps it."));
+  public static final Option<AnswerSchemaMode> ANSWER_SCHEMA_MODE =
+      add(
+          Option.choice("answer-schema-mode", AnswerSchemaMode.class)
+              .defaultsByCircumstance("request")
+              .identity()
+              .documented(
+                  OptionGroup.MODEL,
+                  "What is done with the answer schema: request puts it into every request and"
+                      + " checks every answer, check leaves the requests alone."));
+  public static final Option<AnswerSchemaForm> ANSWER_SCHEMA_FORM =
+      add(
+          Option.choice("answer-schema-form", AnswerSchemaForm.class)
+              .defaultsByCircumstance("the provider's, else standard")
+              .documented(
+                  OptionGroup.MODEL,
+                  "How requests state the answer schema: standard as the endpoint's inventor has it"
+                      + " (response_format, text.format, output_config.format), the others in the"
+                      + " field of servers that have another."));
+  public static final Option<Integer> REPAIR_ATTEMPTS =
+      add(
+          Option.integer("repair-attempts")
+              .defaultsTo(0)
+              .atLeast(0)
+              .documented(
+                  OptionGroup.MODEL,
+                  "How often a request is sent anew, and paid for again, when its answer does not"
+                      + " fit the answer schema; max-attempts holds for all attempts together."));
+
   public static final Option<Integer> CONCURRENCY =
       add(
           Option.integer("concurrency")

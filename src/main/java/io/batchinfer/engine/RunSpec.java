@@ -1,9 +1,12 @@
 package io.batchinfer.engine;
 
+import io.batchinfer.config.AnswerSchemaForm;
+import io.batchinfer.config.AnswerSchemaMode;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.Pricing;
+import io.batchinfer.model.BatchException;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.EndpointUrls;
 import io.batchinfer.model.ErrorCode;
@@ -11,6 +14,10 @@ import io.batchinfer.model.Hash128;
 import io.batchinfer.row.LineRules;
 import io.batchinfer.row.LineRules.ModelRule;
 import io.batchinfer.row.ParsedLine.Invalid;
+import io.batchinfer.row.SchemaRule;
+import io.batchinfer.schema.AnswerSchema;
+import io.batchinfer.schema.InvalidSchemaException;
+import io.batchinfer.schema.SchemaRequest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -100,7 +107,38 @@ public record RunSpec(
             .orElse(null),
         options.find(Options.AGENT_ID).orElse(null),
         basePaths(),
-        !options.get(Options.INPUT_FORMAT).equals(Options.JSONL));
+        !options.get(Options.INPUT_FORMAT).equals(Options.JSONL),
+        options.find(Options.ANSWER_SCHEMA).map(this::schemaRule).orElse(null));
+  }
+
+  private SchemaRule schemaRule(String schema) {
+    boolean inRequests =
+        options.find(Options.ANSWER_SCHEMA_MODE).orElse(AnswerSchemaMode.REQUEST)
+            == AnswerSchemaMode.REQUEST;
+    if (!inRequests) {
+      return SchemaRule.CHECK_ONLY;
+    }
+    AnswerSchemaForm form =
+        options.find(Options.ANSWER_SCHEMA_FORM).orElse(AnswerSchemaForm.STANDARD);
+    return new SchemaRule(true, form.toString(), SchemaRequest.fields(compiled(schema), form));
+  }
+
+  /**
+   * The schema that answers are to fit; empty where the job has none. Compiled anew by each call.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} if what the option holds is none
+   */
+  public Optional<AnswerSchema> answerSchema() {
+    return options.find(Options.ANSWER_SCHEMA).map(RunSpec::compiled);
+  }
+
+  private static AnswerSchema compiled(String schema) {
+    try {
+      return AnswerSchema.of(schema);
+    } catch (InvalidSchemaException e) {
+      throw new BatchException(
+          ErrorCode.USAGE, "The answer schema " + e.words() + "; mend --answer-schema.", e);
+    }
   }
 
   private Set<String> basePaths() {

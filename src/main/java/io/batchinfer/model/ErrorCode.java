@@ -25,6 +25,9 @@ public enum ErrorCode {
       Scope.INVALID_LINE, "A column that the row's request needs is null, and has no default."),
   INVALID_VALUE(
       Scope.INVALID_LINE, "A column that the row's request needs holds what cannot be sent."),
+  UNSUPPORTED_ANSWER_SCHEMA(
+      Scope.INVALID_LINE,
+      "The job's answer schema cannot be put into the line's request: the endpoint has no place for it, or the line states an answer format of its own."),
   LINE_TOO_LARGE(Scope.INVALID_LINE, "The line is longer than the limit for one line."),
 
   REQUEST_TIMEOUT(Scope.UNANSWERED, "The endpoint did not answer within the request time-out."),
@@ -33,6 +36,15 @@ public enum ErrorCode {
   INVALID_RESPONSE(
       Scope.UNANSWERED,
       "The answer was no JSON, or was cut off; what came is kept as text where it was complete."),
+  SCHEMA_MISMATCH(
+      Scope.UNFIT,
+      "The answer does not fit the job's answer schema; it is in the row, with what it cost."),
+  ANSWER_CUT_OFF(
+      Scope.UNFIT,
+      "The answer does not fit the job's answer schema because its token limit cut it off."),
+  ANSWER_FILTERED(
+      Scope.UNFIT,
+      "The answer does not fit the job's answer schema because a content filter or the model itself withheld it."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   ROW_CRASHES_WORKER(
       Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),
@@ -73,6 +85,8 @@ public enum ErrorCode {
     INVALID_LINE,
     /** In an error row, for a request without a usable answer. */
     UNANSWERED,
+    /** In an error row, for an answer that is there and does not fit the job's schema. */
+    UNFIT,
     /** As the end of a command. */
     JOB
   }
@@ -111,7 +125,7 @@ public enum ErrorCode {
    * would ever see stays what it is; an audio file beside it may have been put into place.
    */
   public boolean isRepeatable() {
-    return scope == Scope.UNANSWERED || this == INVALID_MEDIA;
+    return scope == Scope.UNANSWERED || scope == Scope.UNFIT || this == INVALID_MEDIA;
   }
 
   /** Whether the row was closed with its job rather than by its own fate. */

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param model the model that the answer names, or empty
  * @param disbelieved usage that the answer states and cannot have, where {@code usage} is what is
  *     counted instead
+ * @param misfit why the answer does not fit the schema that the job has for answers
  */
 public record ReplyFacts(
     boolean json,
@@ -25,7 +26,8 @@ public record ReplyFacts(
     String errorMessage,
     boolean isError,
     String model,
-    Optional<Usage> disbelieved) {
+    Optional<Usage> disbelieved,
+    Optional<Misfit> misfit) {
   private static final Pattern CODE = Pattern.compile("[a-z0-9_.-]{1,64}");
 
   public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, "", "");
@@ -44,7 +46,16 @@ public record ReplyFacts(
       String errorMessage,
       boolean isError,
       String model) {
-    this(json, usage, marks, errorCode, errorMessage, isError, model, Optional.empty());
+    this(
+        json,
+        usage,
+        marks,
+        errorCode,
+        errorMessage,
+        isError,
+        model,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -62,17 +73,48 @@ public record ReplyFacts(
   /** The same facts with a usage that can be instead of the one stated. */
   public ReplyFacts disbelieving(Usage plausible) {
     return new ReplyFacts(
-        json, plausible, marks, errorCode, errorMessage, isError, model, Optional.of(usage));
+        json,
+        plausible,
+        marks,
+        errorCode,
+        errorMessage,
+        isError,
+        model,
+        Optional.of(usage),
+        misfit);
   }
 
   /** The same facts with that usage. */
   public ReplyFacts with(Usage other) {
-    return new ReplyFacts(json, other, marks, errorCode, errorMessage, isError, model, disbelieved);
+    return new ReplyFacts(
+        json, other, marks, errorCode, errorMessage, isError, model, disbelieved, misfit);
   }
 
   /** The same facts, read leniently. */
   public ReplyFacts asRepaired() {
     return new ReplyFacts(
-        json, usage, marks.asRepaired(), errorCode, errorMessage, isError, model, disbelieved);
+        json,
+        usage,
+        marks.asRepaired(),
+        errorCode,
+        errorMessage,
+        isError,
+        model,
+        disbelieved,
+        misfit);
+  }
+
+  /** The same facts of an answer that does not fit its schema. */
+  public ReplyFacts with(Misfit found) {
+    return new ReplyFacts(
+        json,
+        usage,
+        marks,
+        errorCode,
+        errorMessage,
+        isError,
+        model,
+        disbelieved,
+        Optional.of(found));
   }
 }

@@ -49,6 +49,18 @@ public sealed interface RowOutcome {
   }
 
   /**
+   * The endpoint answered with success, but the answer does not fit the job's schema. It is kept.
+   *
+   * @param answer as any other, but without marks
+   */
+  record Unfit(Answered answer, Misfit misfit) implements RowOutcome {
+    @Override
+    public boolean isSuccess() {
+      return false;
+    }
+  }
+
+  /**
    * There is no answer.
    *
    * @param param the key of the line that is at fault, or null

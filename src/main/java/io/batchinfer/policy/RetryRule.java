@@ -16,6 +16,7 @@ public final class RetryRule {
 
   private final int maxAttempts;
   private final int maxAmbiguousResends;
+  private final int maxRepairs;
   private final boolean patient;
   private final DoubleSupplier chance;
   private final IntervalFunction backOff =
@@ -27,7 +28,7 @@ public final class RetryRule {
    * @param maxAmbiguousResends repeats of attempts that may have run
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends) {
-    this(maxAttempts, maxAmbiguousResends, false, () -> ThreadLocalRandom.current().nextDouble());
+    this(maxAttempts, maxAmbiguousResends, false, RetryRule::chance, 0);
   }
 
   /**
@@ -37,7 +38,7 @@ public final class RetryRule {
    *     connections do
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends, boolean patient) {
-    this(maxAttempts, maxAmbiguousResends, patient, () -> ThreadLocalRandom.current().nextDouble());
+    this(maxAttempts, maxAmbiguousResends, patient, RetryRule::chance, 0);
   }
 
   /**
@@ -46,15 +47,43 @@ public final class RetryRule {
    * @param chance numbers from 0 to 1
    */
   public RetryRule(int maxAttempts, int maxAmbiguousResends, DoubleSupplier chance) {
-    this(maxAttempts, maxAmbiguousResends, false, chance);
+    this(maxAttempts, maxAmbiguousResends, false, chance, 0);
   }
 
   private RetryRule(
-      int maxAttempts, int maxAmbiguousResends, boolean patient, DoubleSupplier chance) {
+      int maxAttempts,
+      int maxAmbiguousResends,
+      boolean patient,
+      DoubleSupplier chance,
+      int maxRepairs) {
+    this.maxRepairs = maxRepairs;
     this.patient = patient;
     this.chance = chance;
     this.maxAttempts = maxAttempts;
     this.maxAmbiguousResends = maxAmbiguousResends;
+  }
+
+  /**
+   * The same rule, by which a row whose answer does not fit its schema is asked again.
+   *
+   * @param repairs how often
+   */
+  public RetryRule withRepairs(int repairs) {
+    return new RetryRule(maxAttempts, maxAmbiguousResends, patient, chance, repairs);
+  }
+
+  /**
+   * Whether a row is asked again whose answer does not fit its schema.
+   *
+   * @param counted attempts so far that count, this one included
+   * @param repairs how often it was asked again for that before
+   */
+  public boolean repairs(int counted, int repairs) {
+    return repairs < maxRepairs && counted < maxAttempts;
+  }
+
+  private static double chance() {
+    return ThreadLocalRandom.current().nextDouble();
   }
 
   /** What becomes of a row after the verdict on its last attempt. */

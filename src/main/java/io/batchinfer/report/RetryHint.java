@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /**
  * Which failed rows of a job that is over another try may help: those that got no answer, or one
- * that speaks of the endpoint's state rather than of the row.
+ * that speaks of the endpoint's state rather than of the row, or one that another answer may do
+ * better than: what was cut off or withheld would be so again.
  */
 final class RetryHint {
   private static final Pattern STATUS = Pattern.compile("http_(\\d{3})");
@@ -45,7 +46,9 @@ final class RetryHint {
   private static boolean mayHelp(String code) {
     Optional<ErrorCode> own = ErrorCode.find(code);
     if (own.isPresent()) {
-      return own.get().scope() == ErrorCode.Scope.UNANSWERED && !own.get().isProvisional();
+      boolean unanswered =
+          own.get().scope() == ErrorCode.Scope.UNANSWERED && !own.get().isProvisional();
+      return unanswered || own.get() == ErrorCode.SCHEMA_MISMATCH;
     }
     Matcher status = STATUS.matcher(code);
     return status.matches()

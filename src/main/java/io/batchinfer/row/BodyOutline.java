@@ -5,11 +5,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.batchinfer.model.endpoint.Endpoint;
 import io.batchinfer.model.endpoint.Endpoints;
+import io.batchinfer.schema.RequestField;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Where a body stands in its line, and the few of its top-level keys that a batch has to know. */
@@ -25,6 +28,12 @@ final class BodyOutline {
   private boolean hasEncodingFormat;
   private boolean hasAgentId;
   private int answerTokens = -1;
+
+  /** The first field that says what form the answer is to have; null where there is none. */
+  private @Nullable String answerForm;
+
+  /** Fields that may hold such a field beside others. */
+  private @Nullable Map<String, FormHolder> formHolders;
 
   private BodyOutline(int start) {
     this.start = start;
@@ -67,6 +76,25 @@ final class BodyOutline {
       case "agent_id" -> {
         hasAgentId = true;
         parser.skipChildren();
+      }
+      case "response_format",
+          "output_format",
+          "structured_outputs",
+          "guided_json",
+          "guided_regex",
+          "guided_choice",
+          "guided_grammar",
+          "json_schema",
+          "grammar",
+          "format" -> {
+        answerForm = answerForm == null ? name : answerForm;
+        parser.skipChildren();
+      }
+      case "text", "output_config" -> {
+        if (formHolders == null) {
+          formHolders = new HashMap<>();
+        }
+        formHolders.put(name, FormHolder.read(parser));
       }
       default -> {
         boolean limit =
@@ -115,6 +143,35 @@ final class BodyOutline {
         && (!lineNamesModel || rules.modelRule() == LineRules.ModelRule.JOB_WINS);
   }
 
+  /** Why a request cannot say what schema its answer is to fit; empty where it can. */
+  Optional<String> schemaProblem(SchemaRule rule, String path) {
+    if (!Endpoints.at(path).writesText()) {
+      return Optional.of(
+          "The job has an answer schema, but \"%s\" answers no text that could fit it; give such lines to a job without --answer-schema."
+              .formatted(path));
+    }
+    if (!rule.inRequests()) {
+      return Optional.empty();
+    }
+    RequestField field = rule.fields().get(path);
+    if (field == null) {
+      return Optional.of(
+          "A request to \"%s\" has no place for the answer schema in the form %s; give another --answer-schema-form, or leave requests alone with --answer-schema-mode check."
+              .formatted(path, rule.form()));
+    }
+    FormHolder holder = holder(field);
+    String stated = holder != null && !holder.takes(field) ? field.toString() : answerForm;
+    return stated == null
+        ? Optional.empty()
+        : Optional.of(
+            "The line states the form of its answer itself (\"%s\") while the job has an answer schema; take it out of the line, or leave requests alone with --answer-schema-mode check."
+                .formatted(stated));
+  }
+
+  private @Nullable FormHolder holder(RequestField field) {
+    return formHolders == null || field.inner().isEmpty() ? null : formHolders.get(field.name());
+  }
+
   /** The bytes to send: the line's own, with what the job fills in spliced into place. */
   byte[] effective(byte[] line, int offset, LineRules rules, String path) {
     String jobModel = rules.model();
@@ -125,40 +182,74 @@ final class BodyOutline {
             && !hasEncodingFormat
             && Endpoints.at(path).vectorEncodingField().isPresent();
     boolean setAgent = rules.agentId() != null && !hasAgentId;
-    if (!setModel && !setEncoding && !setAgent) {
+    RequestField schema =
+        rules.answerSchema() == null ? null : rules.answerSchema().fields().get(path);
+    if (!setModel && !setEncoding && !setAgent && schema == null) {
       return Arrays.copyOfRange(line, offset + start, offset + end);
     }
-    Map<String, String> added = new LinkedHashMap<>();
+    FormHolder holder = schema == null ? null : holder(schema);
+    Map<String, byte[]> added = new LinkedHashMap<>();
     if (setEncoding) {
-      added.put("encoding_format", String.valueOf(encoding));
+      added.put("encoding_format", quoted(String.valueOf(encoding)));
     }
     if (setAgent) {
-      added.put("agent_id", String.valueOf(rules.agentId()));
+      added.put("agent_id", quoted(String.valueOf(rules.agentId())));
     }
     if (setModel && modelStart < 0) {
-      added.put("model", String.valueOf(jobModel));
+      added.put("model", quoted(String.valueOf(jobModel)));
     }
-    ByteArrayOutputStream out = new ByteArrayOutputStream(end - start + 128);
+    if (schema != null && holder == null) {
+      added.put(schema.name(), wrapped(schema));
+    }
+    int more = schema == null ? 0 : schema.value().length;
+    ByteArrayOutputStream out = new ByteArrayOutputStream(end - start + 128 + more);
     out.write('{');
     int written = 0;
-    for (Map.Entry<String, String> field : added.entrySet()) {
+    for (Map.Entry<String, byte[]> field : added.entrySet()) {
       if (written++ > 0) {
         out.write(',');
       }
       out.writeBytes(quoted(field.getKey()));
       out.write(':');
-      out.writeBytes(quoted(field.getValue()));
+      out.writeBytes(field.getValue());
     }
     if (!added.isEmpty() && !empty) {
       out.write(',');
     }
     int from = start + 1;
-    if (setModel && modelStart >= 0) {
-      out.write(line, offset + from, modelStart - from);
-      out.writeBytes(quoted(String.valueOf(jobModel)));
-      from = modelEnd;
+    boolean modelFirst = holder == null || modelStart < holder.start();
+    for (int i = 0; i < 2; i++) {
+      if (setModel && modelStart >= 0 && modelFirst == (i == 0)) {
+        out.write(line, offset + from, modelStart - from);
+        out.writeBytes(quoted(String.valueOf(jobModel)));
+        from = modelEnd;
+      }
+      if (schema != null && holder != null && modelFirst == (i == 1)) {
+        out.write(line, offset + from, holder.start() - from);
+        out.writeBytes(quoted(schema.inner().orElseThrow()));
+        out.write(':');
+        out.writeBytes(schema.value());
+        if (!holder.empty()) {
+          out.write(',');
+        }
+        from = holder.start();
+      }
     }
     out.write(line, offset + from, end - from);
+    return out.toByteArray();
+  }
+
+  /** The value of a field that is not there yet. */
+  private static byte[] wrapped(RequestField field) {
+    if (field.inner().isEmpty()) {
+      return field.value();
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream(field.value().length + 32);
+    out.write('{');
+    out.writeBytes(quoted(field.inner().get()));
+    out.write(':');
+    out.writeBytes(field.value());
+    out.write('}');
     return out.toByteArray();
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param agentId value for an absent {@code agent_id}, or null
  * @param basePaths paths of the base URLs, which lines may name in front of an endpoint's path
  * @param staged whether lines were written from a table, and so may say that their row gave none
+ * @param answerSchema what the schema of answers means for lines, or null where there is none
  */
 public record LineRules(
     @Nullable String endpoint,
@@ -23,7 +24,21 @@ public record LineRules(
     @Nullable String embeddingsEncoding,
     @Nullable String agentId,
     Set<String> basePaths,
-    boolean staged) {
+    boolean staged,
+    @Nullable SchemaRule answerSchema) {
+
+  /** The rules of a job without an answer schema. */
+  public LineRules(
+      @Nullable String endpoint,
+      Set<String> allowed,
+      @Nullable String model,
+      ModelRule modelRule,
+      @Nullable String embeddingsEncoding,
+      @Nullable String agentId,
+      Set<String> basePaths,
+      boolean staged) {
+    this(endpoint, allowed, model, modelRule, embeddingsEncoding, agentId, basePaths, staged, null);
+  }
 
   /** The rules of a job over files, without an agent, whose base URLs have no path. */
   public LineRules(

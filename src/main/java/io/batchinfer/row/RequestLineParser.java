@@ -182,6 +182,12 @@ public final class RequestLineParser {
               .formatted(shown(String.valueOf(body.model())), rules.model()),
           "body.model");
     }
+    if (rules.answerSchema() != null) {
+      Optional<String> problem = body.schemaProblem(rules.answerSchema(), path);
+      if (problem.isPresent()) {
+        return invalid(envelope, ErrorCode.UNSUPPORTED_ANSWER_SCHEMA, problem.get(), "body");
+      }
+    }
     byte[] effective = body.effective(bytes, offset, rules, path);
     return new Request(
         envelope.customId, path, effective, body.effectiveModel(rules), body.answerTokens());

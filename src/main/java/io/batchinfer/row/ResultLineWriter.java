@@ -7,6 +7,7 @@ import io.batchinfer.model.RowKey;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.RowOutcome.Unfit;
 import io.batchinfer.model.RowOutcome.Unreadable;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,13 @@ public final class ResultLineWriter {
       body = answered.body();
       bodyAt = out.size();
       out.writeBytes(NO_ERROR);
+    } else if (outcome instanceof Unfit unfit) {
+      writeHead(unfit.answer().status(), unfit.answer().requestId(), id, out);
+      out.writeBytes(BODY);
+      body = unfit.answer().body();
+      bodyAt = out.size();
+      out.writeBytes(ERROR);
+      writeError(unfit.misfit().code(), unfit.misfit().message(), null, out);
     } else if (outcome instanceof Unreadable unreadable) {
       writeHead(unreadable.status(), unreadable.requestId(), id, out);
       out.writeBytes(CONTENT_TYPE);

@@ -78,6 +78,21 @@ record AnswerFacts(
         Optional.of(other));
   }
 
+  AnswerFacts asCut() {
+    return new AnswerFacts(
+        fields,
+        hash,
+        promptTokens,
+        cachedTokens,
+        answerTokens,
+        choices,
+        true,
+        created,
+        embeddingDimensions,
+        form,
+        text);
+  }
+
   int completionTokens() {
     return answerTokens * choices;
   }

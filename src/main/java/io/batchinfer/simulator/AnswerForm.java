@@ -65,8 +65,9 @@ record AnswerForm(Optional<String> tool, JsonNode schema) {
   /** The schema, where the format has one. */
   static Optional<JsonNode> schema(JsonNode format) {
     JsonNode nested = format.at("/json_schema/schema");
-    JsonNode schema = nested.isMissingNode() ? format.path("schema") : nested;
-    return format.path("type").asText().equals("json_schema") && schema.isObject()
+    JsonNode named = format.has("value") ? format.path("value") : format.path("schema");
+    JsonNode schema = nested.isMissingNode() ? named : nested;
+    return format.path("type").asText().startsWith("json_") && schema.isObject()
         ? Optional.of(schema)
         : Optional.empty();
   }

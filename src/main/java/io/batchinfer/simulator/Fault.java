@@ -50,6 +50,22 @@ public enum Fault {
   ERROR_WITH_200,
   /** A page of HTML with status 200, as from a proxy. */
   WRONG_CONTENT_TYPE,
+  /** An answer whose text is in a code fence. */
+  UNFIT_FENCED,
+  /** An answer with words around its text. */
+  UNFIT_TEXT_AROUND,
+  /** An answer whose JSON has one key more. */
+  UNFIT_EXTRA_KEY,
+  /** An answer whose JSON has another type under its first key. */
+  UNFIT_WRONG_TYPE,
+  /** An answer that ends in the middle of its text, as by its token limit. */
+  UNFIT_CUT_OFF,
+  /** An answer that ends in the middle of its text, and does not say so. */
+  UNFIT_BROKEN,
+  /** An answer with an empty text. */
+  UNFIT_EMPTY,
+  /** An answer of words where JSON was asked for. */
+  UNFIT_PROSE,
   /** A 307 to another host, which no client should follow. */
   REDIRECT,
   /** A valid 200 of {@link SimulatorSettings#oversizedBodyBytes()} without a Content-Length. */

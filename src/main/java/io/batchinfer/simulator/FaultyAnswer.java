@@ -64,6 +64,15 @@ final class FaultyAnswer {
               Answer.JSON,
               Answer.of(Fault.HTTP_500.refusal(), exchange.settings().style()).body());
       case WRONG_CONTENT_TYPE -> send(200, "text/html; charset=utf-8", bytes(PAGE));
+      case UNFIT_FENCED,
+          UNFIT_TEXT_AROUND,
+          UNFIT_EXTRA_KEY,
+          UNFIT_WRONG_TYPE,
+          UNFIT_CUT_OFF,
+          UNFIT_BROKEN,
+          UNFIT_EMPTY,
+          UNFIT_PROSE ->
+          send(200, Answer.JSON, exchange.answerJson(UnfitText.of(fault, facts)));
       case REDIRECT -> {
         response.putHeader(HttpHeaders.LOCATION, ELSEWHERE);
         send(307, "text/plain", bytes("Redirected by batchinfer simulate."));

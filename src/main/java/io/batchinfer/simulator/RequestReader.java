@@ -88,6 +88,10 @@ final class RequestReader {
       case "stream" -> fields.streamed = flag(json, name);
       case "echo" -> fields.echoed = flag(json, name);
       case "response_format" -> readFormat(tree(json, fields), name, fields);
+      case "output_config" ->
+          readFormat(tree(json, fields).path("format"), "output_config.format", fields);
+      case "guided_json", "json_schema", "format" -> readSchema(tree(json, fields), fields);
+      case "structured_outputs" -> readSchema(tree(json, fields).path("json"), fields);
       case "text" -> readFormat(tree(json, fields).path("format"), "text.format", fields);
       case "tools" -> {
         Item item = item(json, fields.body);
@@ -187,6 +191,13 @@ final class RequestReader {
               "missing_required_parameter",
               name,
               "Missing required parameter: '" + name + "' of type json_schema has no schema."));
+    }
+  }
+
+  private static void readSchema(JsonNode schema, RequestFields fields) {
+    if (schema.isObject()) {
+      fields.jsonAnswer = true;
+      fields.format = TREES.createObjectNode().put("type", "json_schema").set("schema", schema);
     }
   }
 

@@ -30,7 +30,10 @@ final class ImportTable {
     // Records on disk are rendered beside what they hold, each by the package that writes them; how
     // JSON is read, and within which limits, is in one place.
     row("json", Set.of(), JACKSON);
-    row("row", Set.of("json", "model"), JACKSON);
+    // How an endpoint is told of a schema is an option; whether an answer fits, one library says.
+    row("schema", Set.of("config", "json"), JACKSON, "com.networknt.schema.");
+    row("table.schema", Set.of("schema", "json", "config", "model"), SPARK, "scala.", JACKSON);
+    row("row", Set.of("json", "model", "schema"), JACKSON);
     row("estimate", Set.of("row", "model", "config"), "com.knuddels.jtokkit.");
     row("storage", Set.of("model", "time"), HADOOP, "com.github.luben.zstd.");
     // The circuit breaker is Resilience4j's; the channel of the stack that asks it lives here.
@@ -44,7 +47,8 @@ final class ImportTable {
     row("api", Set.of("store", "json", "model"), JACKSON);
     row(
         "engine",
-        Set.of("client", "journal", "job", "storage", "row", "estimate", "config", "model"));
+        Set.of(
+            "client", "journal", "job", "storage", "row", "schema", "estimate", "config", "model"));
     // What runs where is kept apart: none of these four imports another.
     row("engine.plan", Set.of("engine", "job", "storage", "row", "estimate", "config", "model"));
     row(
@@ -58,6 +62,7 @@ final class ImportTable {
             "job",
             "storage",
             "row",
+            "schema",
             "estimate",
             "config",
             "policy",
@@ -158,6 +163,7 @@ final class ImportTable {
             "engine.proof",
             "spark",
             "table.answers",
+            "table.schema",
             "report",
             "simulator",
             "service",

@@ -32,6 +32,15 @@ final class ErrorCodeReference {
     text.append(
         """
 
+        ## Answers that do not fit
+
+        They are `error.code` of an error row of a job with an [answer schema](answer-schemas.html),
+        whose `response` is the answer.
+        """);
+    rows(text, ErrorCode.Scope.UNFIT);
+    text.append(
+        """
+
         ## Ends of a command
 
         A command that succeeds exits with 0.

@@ -42,7 +42,11 @@ class HostileInputTest extends SharedSpark {
           ErrorCode.ROW_CRASHES_WORKER,
           // One or the other, as everyLineEndsAsItsNoteSays has it.
           ErrorCode.CONNECTION_ERROR,
-          ErrorCode.ROW_CRASHES_ENDPOINT);
+          ErrorCode.ROW_CRASHES_ENDPOINT,
+          ErrorCode.UNSUPPORTED_ANSWER_SCHEMA,
+          ErrorCode.SCHEMA_MISMATCH,
+          ErrorCode.ANSWER_CUT_OFF,
+          ErrorCode.ANSWER_FILTERED);
 
   @TempDir static Path directory;
   private static SimulatedEndpoint endpoint;

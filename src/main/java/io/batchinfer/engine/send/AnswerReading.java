@@ -8,6 +8,7 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.row.PlausibleUsage;
 import io.batchinfer.row.ReplyReader;
+import java.util.Optional;
 
 /**
  * Reads answers strictly, and leniently where a whole answer with a status of success would
@@ -17,9 +18,18 @@ final class AnswerReading implements AnswerReader {
   private static final byte[] NO_JSON = {};
 
   private final Pricing pricing;
+  private final Optional<AnswerCheck> check;
 
   AnswerReading(Pricing pricing) {
+    this(pricing, Optional.empty());
+  }
+
+  /**
+   * @param check says whether answers fit the job's schema, where it has one
+   */
+  AnswerReading(Pricing pricing, Optional<AnswerCheck> check) {
     this.pricing = pricing;
+    this.check = check;
   }
 
   @Override
@@ -29,13 +39,24 @@ final class AnswerReading implements AnswerReader {
     }
     ReplyFacts facts = ReplyReader.read(request.path(), reply.body());
     if (facts.json() || !reply.isSuccess()) {
-      return new Reading(reply, priced(request, reply, facts));
+      return reading(request, reply, facts);
     }
     return ReplyReader.readLeniently(request.path(), reply.body())
         .map(
             mended ->
-                new Reading(reply.with(mended.body()), priced(request, reply, mended.facts())))
+                new Reading(
+                    reply.with(mended.body()),
+                    checked(mended.body(), priced(request, reply, mended.facts()))))
         .orElse(new Reading(reply, facts));
+  }
+
+  private Reading reading(OutboundRequest request, Reply reply, ReplyFacts facts) {
+    ReplyFacts priced = priced(request, reply, facts);
+    return new Reading(reply, reply.isSuccess() ? checked(reply.body(), priced) : priced);
+  }
+
+  private ReplyFacts checked(byte[] body, ReplyFacts facts) {
+    return check.isEmpty() || facts.isError() ? facts : check.get().checked(body, facts);
   }
 
   private ReplyFacts priced(OutboundRequest request, Reply reply, ReplyFacts facts) {

@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.model.Digest128;
 import io.batchinfer.model.RowId;
 import java.util.Map;
@@ -11,8 +12,6 @@ import java.util.Map;
  * have keys of their own. Not thread-safe.
  */
 final class IdempotencyKeys {
-  private static final String HEADER = "Idempotency-Key";
-
   private final Digest128 digest = new Digest128();
   private final String seed;
 
@@ -34,6 +33,7 @@ final class IdempotencyKeys {
     return seed.isEmpty()
         ? Map.of()
         : Map.of(
-            HEADER, digest.add(seed).add(row.file()).add(row.line()).add(round).finish().hex());
+            OutboundRequest.IDEMPOTENCY_KEY,
+            digest.add(seed).add(row.file()).add(row.line()).add(round).finish().hex());
   }
 }

@@ -6,10 +6,13 @@ import io.batchinfer.client.Settlement;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.Misfit;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.RowOutcome.Unfit;
+import io.batchinfer.model.Usage;
 import io.batchinfer.row.StoredBody;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +50,7 @@ final class OutcomeClassifier {
           null);
     }
     try {
-      return ofLast(settlement.last());
+      return ofLast(settlement.last(), settlement.usedBefore());
     } catch (RuntimeException | StackOverflowError e) {
       unexpected.accept(e);
       return unusable(e);
@@ -65,7 +68,7 @@ final class OutcomeClassifier {
         null);
   }
 
-  private RowOutcome ofLast(Attempt last) {
+  private RowOutcome ofLast(Attempt last, Usage usedBefore) {
     Reply reply = last.reply();
     ReplyFacts facts = last.facts();
     if (reply == null || facts == null) {
@@ -73,10 +76,21 @@ final class OutcomeClassifier {
     }
     return reply.isSuccess() && !facts.json()
         ? keptText.of(reply, requestId(reply))
-        : answered(reply, facts);
+        : answered(reply, facts.with(facts.usage().plus(usedBefore)));
   }
 
-  private Answered answered(Reply reply, ReplyFacts facts) {
+  private RowOutcome answered(Reply reply, ReplyFacts facts) {
+    Answered answer = answer(reply, facts);
+    return answer.isSuccess() && facts.misfit().isPresent()
+        ? new Unfit(answer, masked(facts.misfit().get()))
+        : answer;
+  }
+
+  private Misfit masked(Misfit misfit) {
+    return new Misfit(misfit.code(), mask.apply(misfit.message()));
+  }
+
+  private Answered answer(Reply reply, ReplyFacts facts) {
     byte[] masked = mask.apply(reply.body());
     boolean success = reply.isSuccess() && !facts.isError();
     return new Answered(
@@ -84,7 +98,7 @@ final class OutcomeClassifier {
         requestId(reply),
         facts.json() ? StoredBody.ofJson(masked) : StoredBody.ofText(masked),
         facts.usage(),
-        success ? facts.marks() : AnswerMarks.NONE,
+        success && facts.misfit().isEmpty() ? facts.marks() : AnswerMarks.NONE,
         success ? "" : facts.refusal(reply.status()));
   }
 

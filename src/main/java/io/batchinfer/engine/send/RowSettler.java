@@ -8,6 +8,7 @@ import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.RowOutcome.Unfit;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning.Stop;
 import io.batchinfer.quota.QuotaSession;
@@ -123,7 +124,7 @@ final class RowSettler {
       int attempts,
       int mayHaveRun,
       byte[] rendered) {
-    Usage usage = outcome instanceof Answered answered ? answered.usage() : Usage.NONE;
+    Usage usage = usageOf(outcome);
     JournalEntry entry =
         new JournalEntry(
             lineInSplit,
@@ -148,9 +149,19 @@ final class RowSettler {
     return outcome instanceof Unanswered unanswered && unanswered.code().isProvisional();
   }
 
+  private static Usage usageOf(RowOutcome outcome) {
+    if (outcome instanceof Unfit unfit) {
+      return unfit.answer().usage();
+    }
+    return outcome instanceof Answered answered ? answered.usage() : Usage.NONE;
+  }
+
   private static String errorOf(RowOutcome outcome) {
     if (outcome instanceof Answered answered) {
       return answered.refusal();
+    }
+    if (outcome instanceof Unfit unfit) {
+      return unfit.misfit().code().code();
     }
     return outcome instanceof Unanswered unanswered
         ? unanswered.code().code()

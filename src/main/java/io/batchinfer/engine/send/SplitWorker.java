@@ -188,6 +188,9 @@ public final class SplitWorker {
       if (openSplits.get() < fewerThan) {
         return;
       }
+      if (runtime.quota().isStopped() && runtime.quota().inFlight() == 0) {
+        runtime.channel().settleRepaired();
+      }
       boolean drained =
           runtime.quota().isStopped() && runtime.quota().inFlight() == 0 && publishing.get() == 0;
       if (drained || runtime.failure() != null) {

@@ -20,6 +20,7 @@ import io.batchinfer.model.RowKey;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaSession;
+import io.batchinfer.row.LineRules;
 import io.batchinfer.row.RequestLineParser;
 import io.batchinfer.row.ResultLineWriter;
 import io.batchinfer.storage.FileStore;
@@ -65,6 +66,7 @@ public final class WorkerRuntime {
   private final JobFolder folder;
   private final Plan plan;
   private final RunSpec spec;
+  private final LineRules rules;
   private final RowKey keys;
   private final DriverClient driver;
   private final QuotaSession quota;
@@ -95,6 +97,7 @@ public final class WorkerRuntime {
     this.key = key;
     this.closer = closer;
     this.spec = spec;
+    this.rules = spec.lineRules();
     this.time = closer.add(timeOf.apply(this::broke));
     this.elapsed = new Elapsed(time, Clock.systemUTC());
     this.folder = new JobFolder(store, spec.root());
@@ -130,15 +133,18 @@ public final class WorkerRuntime {
         transports.open(options, secrets, time, quota::maySend, closer);
     RetryRule rule =
         new RetryRule(
-            options.get(Options.MAX_ATTEMPTS),
-            options.get(Options.RETRY_AMBIGUOUS),
-            options.find(Options.WAIT_FOR_ENDPOINT).isPresent());
+                options.get(Options.MAX_ATTEMPTS),
+                options.get(Options.RETRY_AMBIGUOUS),
+                options.find(Options.WAIT_FOR_ENDPOINT).isPresent())
+            .withRepairs(options.get(Options.REPAIR_ATTEMPTS));
     this.channel =
         ChannelStack.assemble(
             channels,
             quota::limit,
             rule,
-            new AnswerReading(spec.pricing()),
+            new AnswerReading(
+                spec.pricing(),
+                spec.answerSchema().map(schema -> new AnswerCheck(schema, unexpected))),
             time,
             time,
             Clock.systemUTC(),
@@ -264,6 +270,9 @@ public final class WorkerRuntime {
         && elapsed.since(since).compareTo(OwnershipTiming.DEFAULT.fence()) < 0) {
       time.pauseUninterruptibly(BETWEEN_LOOKS);
     }
+    if (quota.inFlight() == 0) {
+      channel.settleRepaired();
+    }
     CompletableFuture<Void> durable = journal.flush().toCompletableFuture();
     durable.exceptionally(e -> null).join();
   }
@@ -382,7 +391,7 @@ public final class WorkerRuntime {
   }
 
   RequestLineParser parser() {
-    return new RequestLineParser(spec.lineRules());
+    return new RequestLineParser(rules);
   }
 
   SplitAssembler assembler() {

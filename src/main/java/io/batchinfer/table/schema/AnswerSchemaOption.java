@@ -1,0 +1,52 @@
+package io.batchinfer.table.schema;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.schema.AnswerSchema;
+import io.batchinfer.schema.InvalidSchemaException;
+import java.util.Optional;
+
+/** Makes JSON Schema of whatever {@code --answer-schema} was given. */
+public final class AnswerSchemaOption {
+  private AnswerSchemaOption() {}
+
+  /**
+   * The same options with the answer schema as JSON Schema on one line, which is what makes jobs
+   * the same or different.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} if it is no schema, or something is said about a
+   *     schema and none is given
+   */
+  public static ResolvedOptions resolved(ResolvedOptions options) {
+    Optional<String> given = options.find(Options.ANSWER_SCHEMA);
+    if (given.isEmpty()) {
+      refuseWithoutSchema(options);
+      return options;
+    }
+    try {
+      String text = given.get().startsWith("{") ? given.get() : ColumnSchema.ofDdl(given.get());
+      return options.with(
+          Options.ANSWER_SCHEMA,
+          AnswerSchema.of(text).text(),
+          options.source(Options.ANSWER_SCHEMA));
+    } catch (InvalidSchemaException e) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The answer schema (%s) %s.".formatted(options.source(Options.ANSWER_SCHEMA), e.words()),
+          e);
+    }
+  }
+
+  private static void refuseWithoutSchema(ResolvedOptions options) {
+    boolean repairs = options.get(Options.REPAIR_ATTEMPTS) > 0;
+    if (repairs || options.isGiven(Options.ANSWER_SCHEMA_MODE)) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "%s says what to do about answers that do not fit, but no --answer-schema says what they are to fit; give one, or leave it out."
+              .formatted(
+                  repairs ? Options.REPAIR_ATTEMPTS.flag() : Options.ANSWER_SCHEMA_MODE.flag()));
+    }
+  }
+}
