@@ -40,6 +40,18 @@ public final class Option<T> {
     return single(name, placeholder, element, Function.identity(), null);
   }
 
+  /** One text kept as it is: with its line breaks, and with the space around it. */
+  static Builder<String> verbatim(String name, String placeholder) {
+    Values<String> values =
+        raw -> {
+          nonEmpty(raw.get(0));
+          return raw.get(0);
+        };
+    Builder<String> builder = new Builder<>(name, placeholder, values, List::of, null);
+    builder.verbatim = true;
+    return builder;
+  }
+
   public static Builder<Integer> integer(String name) {
     return single(
         name, "N", Option::readInteger, n -> n.toString(), Comparator.<Integer>naturalOrder());
@@ -231,6 +243,11 @@ public final class Option<T> {
     return spec.commaSeparated;
   }
 
+  /** Whether the value may hold line breaks, and counts with the space around it. */
+  boolean isVerbatim() {
+    return spec.verbatim;
+  }
+
   T read(List<String> raw) throws InvalidValue {
     T value = spec.values.read(raw);
     for (Check<T> check : spec.checks) {
@@ -255,12 +272,17 @@ public final class Option<T> {
   }
 
   private static String nonBlank(String value) throws InvalidValue {
+    String stripped = nonEmpty(value);
+    if (stripped.indexOf('\n') >= 0 || stripped.indexOf('\r') >= 0) {
+      throw InvalidValue.concealed("holds a line break", "give it on one line");
+    }
+    return stripped;
+  }
+
+  private static String nonEmpty(String value) throws InvalidValue {
     String stripped = value.strip();
     if (stripped.isEmpty()) {
       throw InvalidValue.concealed("is empty", "give one or leave the option out");
-    }
-    if (stripped.indexOf('\n') >= 0 || stripped.indexOf('\r') >= 0) {
-      throw InvalidValue.concealed("holds a line break", "give it on one line");
     }
     return stripped;
   }
@@ -348,6 +370,7 @@ public final class Option<T> {
     private boolean identity;
     private boolean secret;
     private boolean commaSeparated;
+    private boolean verbatim;
 
     private Builder(
         String name,

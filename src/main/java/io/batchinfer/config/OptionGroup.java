@@ -6,6 +6,7 @@ public enum OptionGroup {
   ENDPOINT("Endpoint"),
   KEYS("Keys and headers"),
   MODEL("Model and request bodies"),
+  TABLES("Tables"),
   RATES("Rates and sizes"),
   RETRIES("Time-outs and retries"),
   JOB_LIMITS("Limits of a job"),

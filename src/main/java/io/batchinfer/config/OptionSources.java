@@ -305,7 +305,7 @@ public final class OptionSources {
 
   private static List<String> separated(Option<?> option, String value) {
     if (!option.isRepeatable()) {
-      return value.isBlank() ? List.of() : List.of(value.strip());
+      return value.isBlank() ? List.of() : List.of(option.isVerbatim() ? value : value.strip());
     }
     return Stream.of(value.split(option.isCommaSeparated() ? "[\n,]" : "\n", -1))
         .map(String::strip)

@@ -269,6 +269,59 @@ public final class Options {
                   "How often a request is sent anew, and paid for again, when its answer does not"
                       + " fit the answer schema; max-attempts holds for all attempts together."));
 
+  public static final Option<List<String>> KEY =
+      add(
+          Option.list("key", "COLUMN")
+              .commaSeparated()
+              .documented(
+                  OptionGroup.TABLES,
+                  "Column of a table whose values name its rows, several for a key of several"
+                      + " columns; each key once. Without one, a row is named by its request."));
+  public static final Option<String> PROMPT =
+      add(
+          Option.verbatim("prompt", "TEMPLATE")
+              .documented(
+                  OptionGroup.TABLES,
+                  "What is asked of each row of a table: a text in which {column} stands for the"
+                      + " row's value, {column?text} for the text where that is null, {{ and }} for"
+                      + " braces."));
+  public static final Option<String> SYSTEM =
+      add(
+          Option.verbatim("system", "TEMPLATE")
+              .documented(
+                  OptionGroup.TABLES,
+                  "The system message that goes with --prompt, a template as well."));
+  public static final Option<String> MESSAGES =
+      add(
+          Option.verbatim("messages", "EXPRESSION")
+              .documented(
+                  OptionGroup.TABLES,
+                  "Spark SQL expression that gives a row's messages, in place of --prompt: an"
+                      + " array of structs with role and content, or JSON text."));
+  public static final Option<String> INPUT_COLUMN =
+      add(
+          Option.verbatim("input-column", "EXPRESSION")
+              .documented(
+                  OptionGroup.TABLES,
+                  "Spark SQL expression that gives a row's input, in place of --prompt, such as"
+                      + " the text column of embeddings or moderations."));
+  public static final Option<String> BODY =
+      add(
+          Option.verbatim("body", "EXPRESSION")
+              .documented(
+                  OptionGroup.TABLES,
+                  "Spark SQL expression that gives the body of a row's request: a struct, a map or"
+                      + " JSON text. It is the whole body, or carries parameters beside --prompt,"
+                      + " such as named_struct('temperature', 0, 'max_tokens', 64)."));
+  public static final Option<List<String>> IMAGE =
+      add(
+          Option.list("image", "COLUMN")
+              .commaSeparated()
+              .documented(
+                  OptionGroup.TABLES,
+                  "Column of images that go with --prompt, as binary, data URL, http(s) URL or path"
+                      + " under --media-root; COLUMN? where a row may have none."));
+
   public static final Option<Integer> CONCURRENCY =
       add(
           Option.integer("concurrency")

@@ -37,8 +37,10 @@ public final class ResolvedOptions {
     Map<String, List<String>> given = new TreeMap<>();
     strings.forEach(
         (name, joined) -> {
-          if (Options.named(name).filter(Option::isSecret).isEmpty()) {
-            given.put(name, List.of(joined.split("\n", -1)));
+          Optional<Option<?>> option = Options.named(name);
+          if (option.filter(Option::isSecret).isEmpty()) {
+            boolean one = option.filter(o -> !o.isRepeatable()).isPresent();
+            given.put(name, one ? List.of(joined) : List.of(joined.split("\n", -1)));
           }
         });
     return sources.flags(given).withoutProfiles().resolve();

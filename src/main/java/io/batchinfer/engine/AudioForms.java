@@ -12,6 +12,7 @@ import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.TranscriptionFields;
 import io.batchinfer.row.TranscriptionFields.Field;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.MediaRoot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AudioForms {
   private final FileStore store;
-  private final @Nullable String root;
+  private final @Nullable MediaRoot root;
 
   /**
    * @param root qualified media root, or null where lines may name no files
    */
   AudioForms(FileStore store, @Nullable String root) {
     this.store = store;
-    this.root = root == null || root.endsWith("/") ? root : root + "/";
+    this.root = root == null ? null : new MediaRoot(root);
   }
 
   public static AudioForms of(FileStore store, RunSpec spec) {
@@ -68,25 +69,8 @@ public final class AudioForms {
         : "There is no audio file \"%s\" under the media root.".formatted(file);
   }
 
-  /** The file's full path under the root, or empty where it leaves it. */
   private Optional<String> resolve(String file) {
-    String base = String.valueOf(root);
-    boolean plain =
-        List.of(file.split("/", -1)).stream().noneMatch(segment -> segment.equals(".."))
-            && file.chars().noneMatch(c -> c < ' ' || c == '\\');
-    if (!plain || file.isBlank()) {
-      return Optional.empty();
-    }
-    if (file.startsWith(base)) {
-      return Optional.of(file);
-    }
-    if (file.startsWith("/")) {
-      String local = "file:" + file;
-      return local.startsWith(base) ? Optional.of(local) : Optional.empty();
-    }
-    return file.contains("://") || file.startsWith("file:")
-        ? Optional.empty()
-        : Optional.of(base + file);
+    return Optional.ofNullable(root).flatMap(known -> known.resolve(file));
   }
 
   /** What to send for a request. */

@@ -94,7 +94,13 @@ final class ImportTable {
         // A Spark context hands out Hadoop's configuration.
         HADOOP);
     // Rows of a table become request lines; it knows no run.
-    row("table.render", Set.of("json", "model"), JACKSON, SPARK);
+    row(
+        "table.render",
+        // A column may name images under the media root.
+        Set.of("storage", "json", "config", "model"),
+        JACKSON,
+        SPARK,
+        "scala.");
     row(
         "table.answers",
         // What a split that is not published holds is put together as a run would do it.

@@ -1,5 +1,8 @@
 package io.batchinfer.model.endpoint;
 
+import io.batchinfer.model.endpoint.RequestContent.ImageParts;
+import java.util.Optional;
+
 /** Labels of what may be harmful in conversations. */
 final class ChatModerations extends Endpoint {
   ChatModerations() {
@@ -9,5 +12,10 @@ final class ChatModerations extends Endpoint {
   @Override
   public boolean writesText() {
     return false;
+  }
+
+  @Override
+  public Optional<RequestContent> content() {
+    return Optional.of(new RequestContent("input", true, null, ImageParts.IMAGE_URL));
   }
 }

@@ -1,5 +1,7 @@
 package io.batchinfer.model.endpoint;
 
+import java.util.Optional;
+
 /** Labels of texts by a trained classifier. */
 final class Classifications extends Endpoint {
   Classifications() {
@@ -9,5 +11,10 @@ final class Classifications extends Endpoint {
   @Override
   public boolean writesText() {
     return false;
+  }
+
+  @Override
+  public Optional<RequestContent> content() {
+    return Optional.of(RequestContent.text("input"));
   }
 }

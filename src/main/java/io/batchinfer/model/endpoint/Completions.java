@@ -1,5 +1,6 @@
 package io.batchinfer.model.endpoint;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Plain completions of prompts. */
@@ -14,5 +15,10 @@ final class Completions extends Endpoint {
   @Override
   public OptionalLong unstatedAnswerLimit() {
     return OptionalLong.of(UNSTATED_LIMIT);
+  }
+
+  @Override
+  public Optional<RequestContent> content() {
+    return Optional.of(RequestContent.text("prompt"));
   }
 }

@@ -17,4 +17,9 @@ final class Embeddings extends Endpoint {
   public Optional<String> vectorEncodingField() {
     return Optional.of("encoding_format");
   }
+
+  @Override
+  public Optional<RequestContent> content() {
+    return Optional.of(RequestContent.text("input"));
+  }
 }

@@ -121,6 +121,14 @@ public abstract class Endpoint {
     return Optional.empty();
   }
 
+  /**
+   * Where a request has what is asked; empty where that is more than messages or a text, or is not
+   * known.
+   */
+  public Optional<RequestContent> content() {
+    return Optional.empty();
+  }
+
   /** Where an answer says what it used and how it ended. */
   public final AnswerFields answer() {
     return answer;

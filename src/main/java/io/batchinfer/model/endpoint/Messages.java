@@ -1,6 +1,8 @@
 package io.batchinfer.model.endpoint;
 
+import io.batchinfer.model.endpoint.RequestContent.ImageParts;
 import java.util.Map;
+import java.util.Optional;
 
 /** Anthropic's messages. */
 final class Messages extends Endpoint {
@@ -11,5 +13,10 @@ final class Messages extends Endpoint {
   @Override
   public boolean isMedia(String name) {
     return name.equals("source") || super.isMedia(name);
+  }
+
+  @Override
+  public Optional<RequestContent> content() {
+    return Optional.of(new RequestContent("messages", true, "system", ImageParts.SOURCE));
   }
 }

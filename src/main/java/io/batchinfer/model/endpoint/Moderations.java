@@ -1,5 +1,7 @@
 package io.batchinfer.model.endpoint;
 
+import java.util.Optional;
+
 /** Labels of what may be harmful in texts. */
 final class Moderations extends Endpoint {
   Moderations() {
@@ -9,5 +11,10 @@ final class Moderations extends Endpoint {
   @Override
   public boolean writesText() {
     return false;
+  }
+
+  @Override
+  public Optional<RequestContent> content() {
+    return Optional.of(RequestContent.text("input"));
   }
 }

@@ -1,0 +1,99 @@
+package io.batchinfer.table.render;
+
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.table.render.TableColumns.Found;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
+import org.jspecify.annotations.Nullable;
+
+/** The key columns with their places in the projected row. Immutable. */
+final class RowKeys implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final String FLAG = "--key";
+
+  private final StructType types;
+  private final @Nullable KeyText text;
+  private final int[] places;
+
+  private RowKeys(StructType types, @Nullable KeyText text, int[] places) {
+    this.types = types;
+    this.text = text;
+    this.places = places;
+  }
+
+  /**
+   * Gives the key columns their places; none where no names are given.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} if one is not there or cannot be a key
+   */
+  static RowKeys of(List<String> names, TableColumns columns, Projection projection) {
+    List<StructField> fields = new ArrayList<>();
+    List<Column> values = new ArrayList<>();
+    for (String name : names) {
+      Found found = columns.findColumn(FLAG, name);
+      StructField field = DataTypes.createStructField(found.name(), found.type(), true);
+      if (fields.contains(field)) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "The column \"%s\" is named by %s twice. Name it once.".formatted(found.name(), FLAG));
+      }
+      fields.add(field);
+      values.add(stored(found));
+    }
+    StructType types = DataTypes.createStructType(fields);
+    KeyText text = fields.isEmpty() ? null : KeyText.of(types);
+    return new RowKeys(types, text, values.stream().mapToInt(projection::add).toArray());
+  }
+
+  /** Names and types of the columns, in their order; none where there is no key. */
+  StructType types() {
+    return types;
+  }
+
+  /**
+   * Dates and timestamps as what Spark stores: its external values of the old calendar do not tell
+   * all days apart. Strings as their bytes, which need not be text.
+   */
+  private static Column stored(Found found) {
+    if (found.type() instanceof StringType) {
+      return found.column().cast("binary");
+    } else if (found.type() instanceof DateType) {
+      return functions.unix_date(found.column());
+    } else if (found.type() instanceof TimestampType) {
+      return functions.unix_micros(found.column());
+    }
+    return found.column();
+  }
+
+  /** The text of a row's key; null where there is no key. */
+  @Nullable String of(Row row) throws Unsendable {
+    if (text == null) {
+      return null;
+    }
+    @Nullable Object[] values = new Object[places.length];
+    for (int i = 0; i < places.length; i++) {
+      StructField field = types.fields()[i];
+      Object value = row.get(places[i]);
+      boolean isText = value != null && field.dataType() instanceof StringType;
+      values[i] = isText ? Utf8.text((byte[]) value, field.name()) : value;
+    }
+    String key = text.encode(values);
+    if (key == null) {
+      throw Unsendable.missing(
+          "The key \"%s\" is null, so the row has no name. Leave such rows out, or give another --key."
+              .formatted(types.fields()[0].name()));
+    }
+    return key;
+  }
+}
