@@ -2,11 +2,8 @@ package io.batchinfer.cli;
 
 import io.batchinfer.job.SubmissionNote;
 import io.batchinfer.json.JsonLine;
-import io.batchinfer.model.BatchException;
+import io.batchinfer.launch.RunFailure;
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.storage.StorageException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,22 +18,8 @@ import org.jspecify.annotations.Nullable;
 record Failure(ErrorCode code, String message) {
   /** The failure that has words for the user, which Spark may have wrapped. */
   static Failure of(Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BatchException known) {
-        return new Failure(known.code(), String.valueOf(known.getMessage()));
-      }
-      if (cause instanceof StorageException storage) {
-        return new Failure(ErrorCode.STORAGE_FAILED, String.valueOf(storage.getMessage()));
-      }
-    }
-    if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
-      return new Failure(
-          ErrorCode.STORAGE_FAILED, "Reading or writing failed: " + thrown.getMessage() + ".");
-    }
-    return new Failure(
-        ErrorCode.INTERNAL,
-        "A defect of this program: %s. Run it again with --verbose and report what it prints; what was answered is saved."
-            .formatted(thrown));
+    RunFailure failure = RunFailure.of(thrown);
+    return new Failure(failure.code(), failure.message());
   }
 
   /** The one object that {@code --json} prints, of a job whose id is known or not. */

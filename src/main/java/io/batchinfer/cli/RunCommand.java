@@ -1,15 +1,13 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.ApiKeys;
-import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.plan.InputFiles;
-import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
+import io.batchinfer.launch.BatchRun;
+import io.batchinfer.launch.RunOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.EndpointUrls;
@@ -18,12 +16,9 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.report.ProgressReport;
 import io.batchinfer.report.Summary;
-import io.batchinfer.spark.FileRequests;
-import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.table.schema.AnswerSchemaOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,38 +28,6 @@ import org.apache.hadoop.conf.Configuration;
 /** {@code run}: plan, send, assemble; resumes by itself. */
 final class RunCommand extends OptionCommand {
   private static final String AIRFLOW_RUN_ID = "AIRFLOW_CTX_DAG_RUN_ID";
-  private static final List<Option<?>> OPTIONS =
-      SendingOptions.and(
-          Options.INPUT,
-          Options.INPUT_FORMAT,
-          Options.INPUT_OPTION,
-          Options.INPUT_TABLE,
-          Options.INPUT_SQL,
-          Options.RECURSIVE,
-          Options.OUTPUT,
-          Options.ON_INVALID,
-          Options.ENDPOINT,
-          Options.ALLOWED_ENDPOINTS,
-          Options.MODEL,
-          Options.MODEL_OVERRIDE,
-          Options.KEEP_LINE_MODELS,
-          Options.AGENT_ID,
-          Options.ANSWER_SCHEMA,
-          Options.ANSWER_SCHEMA_MODE,
-          Options.ANSWER_SCHEMA_FORM,
-          Options.REPAIR_ATTEMPTS,
-          Options.TIMEOUT_HOURS,
-          Options.MAX_FAILURE_RATE,
-          Options.MAX_COST,
-          Options.MAX_TOTAL_TOKENS,
-          Options.RESUME,
-          Options.RETRY_FAILED,
-          Options.RERUN,
-          Options.RESUME_STAGED,
-          Options.RUN_ID,
-          Options.METADATA,
-          Options.JSON,
-          Options.SUBMISSION);
 
   /** Failures that come before it is sure whose job the output folder holds. */
   private static final Set<ErrorCode> WITHOUT_JOB =
@@ -76,7 +39,7 @@ final class RunCommand extends OptionCommand {
     super(
         "run",
         "Sends every request of the input and writes one result or error line per row. The same command again resumes.",
-        OPTIONS);
+        RunOptions.ALL);
   }
 
   @Override
@@ -121,18 +84,12 @@ final class RunCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions resolved, Terminal terminal) {
-    ResolvedOptions given = AnswerSchemaOption.resolved(withRunId(resolved, System.getenv()));
     Map<String, String> environment = System.getenv();
-    List<String> inputs = given.require(Options.INPUT);
-    String output = given.require(Options.OUTPUT);
-    boolean simulate = given.get(Options.SIMULATE);
-    if (!simulate && given.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
-      throw new BatchException(
-          ErrorCode.USAGE,
-          "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out.");
+    if (resolved.find(Options.DRY_RUN).isPresent()) {
+      return preview(resolved, terminal);
     }
-    Optional<String> key = simulate ? Optional.empty() : ApiKeys.read(given, environment);
-    Optional<JobRecord> over = alreadyOver(given, inputs, output);
+    ResolvedOptions given = BatchRun.checked(withRunId(resolved, environment), environment);
+    Optional<JobRecord> over = alreadyOver(given);
     if (over.isPresent()) {
       if (given.get(Options.RERUN)) {
         terminal
@@ -146,40 +103,30 @@ final class RunCommand extends OptionCommand {
       return over.get().exitCode();
     }
     try (SparkContexts spark = SparkContexts.open(environment);
-        Simulation simulation = Simulation.start(simulate, spark)) {
-      ResolvedOptions options = simulation.applyTo(given);
-      FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
-      String root = stores.qualify(output);
-      JobRequest request =
-          new JobRequest(
-              options,
-              RequestSecrets.of(options, key, environment),
-              root,
-              PriceTable.load(confFolder()));
-      try (ProgressReport progress =
-          new ProgressReport(
-              terminal.err(),
-              StandardStreams.areATerminal() && !options.get(Options.JSON),
-              target(options))) {
-        SparkBatchRunner runner =
-            new SparkBatchRunner(
-                spark.context(),
-                request,
-                new FileRequests(stores, inputs, options, root),
-                progress);
-        // Until all is told: the process ends as soon as the hook does.
-        try (InterruptHook hook =
-            new InterruptHook(
-                runner,
-                runner::requestsUnderWay,
-                options.get(Options.DRAIN_TIMEOUT),
-                progress::notice)) {
-          JobRecord record = runner.run();
-          progress.close();
-          tell(record, options, terminal);
-          return record.exitCode();
-        }
+        ProgressReport progress =
+            new ProgressReport(
+                terminal.err(), StandardStreams.areATerminal() && !given.get(Options.JSON));
+        BatchRun run =
+            BatchRun.prepare(spark.context(), given, null, environment, confFolder(), progress)) {
+      progress.towards(target(run.options()));
+      // Until all is told: the process ends as soon as the hook does.
+      try (InterruptHook hook =
+          new InterruptHook(
+              run, run::requestsUnderWay, given.get(Options.DRAIN_TIMEOUT), progress::notice)) {
+        JobRecord record = run.run();
+        progress.close();
+        tell(record, given, terminal);
+        return record.exitCode();
       }
+    }
+  }
+
+  private static int preview(ResolvedOptions given, Terminal terminal) {
+    try (SparkContexts spark = SparkContexts.open(System.getenv())) {
+      BatchRun.preview(spark.context(), given, null, given.get(Options.DRY_RUN))
+          .forEach(terminal.out()::println);
+      terminal.out().flush();
+      return 0;
     }
   }
 
@@ -187,11 +134,11 @@ final class RunCommand extends OptionCommand {
    * The record of a job that ended for good over unchanged files: nothing need be started to tell
    * it.
    */
-  private static Optional<JobRecord> alreadyOver(
-      ResolvedOptions options, List<String> inputs, String output) {
+  private static Optional<JobRecord> alreadyOver(ResolvedOptions options) {
     FileStores stores = new FileStores(Configuration::new);
-    String root = stores.qualify(output);
-    if (!FileStores.isLocal(root)) {
+    String root = stores.qualify(options.require(Options.OUTPUT));
+    // Only Spark can tell whether a table is as it was.
+    if (!FileStores.isLocal(root) || BatchRun.isOfTable(options)) {
       return Optional.empty();
     }
     JobFolder folder = new JobFolder(stores, root);
@@ -202,7 +149,8 @@ final class RunCommand extends OptionCommand {
     Optional<Plan> plan = folder.readPlan();
     boolean unchanged =
         plan.isPresent()
-            && ExistingJob.isUnchanged(plan.get(), InputFiles.of(stores, inputs, options).files());
+            && ExistingJob.isUnchanged(
+                plan.get(), InputFiles.of(stores, options.require(Options.INPUT), options).files());
     return unchanged ? record : Optional.empty();
   }
 

@@ -4,6 +4,8 @@ import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.launch.SendingOptions;
+import io.batchinfer.launch.Simulation;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.service.ServiceSettings;
@@ -83,7 +85,7 @@ final class ServeCommand extends OptionCommand {
                 environment,
                 Map.of("spark.scheduler.mode", "FAIR"),
                 ServiceRun.localTasks(given.get(Options.MAX_RUNNING_JOBS)));
-        Simulation simulation = Simulation.start(simulate, spark)) {
+        Simulation simulation = Simulation.start(simulate, spark.context())) {
       return new ServiceRun(simulation.applyTo(given), settings, spark, time, terminal)
           .untilStopped(stopping);
     }

@@ -11,6 +11,7 @@ import io.batchinfer.engine.lead.SharedQuotas;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.launch.RequestSecrets;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;

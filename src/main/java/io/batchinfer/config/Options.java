@@ -65,6 +65,13 @@ public final class Options {
                   OptionGroup.INPUT_AND_OUTPUT,
                   "Reads the subfolders of input folders as well, but none whose name begins with _"
                       + " or a dot."));
+  public static final Option<Integer> DRY_RUN =
+      add(
+          Option.integer("dry-run")
+              .atLeast(1)
+              .documented(
+                  OptionGroup.INPUT_AND_OUTPUT,
+                  "Prints so many requests of a table as they would be sent, and sends nothing."));
   public static final Option<String> OUTPUT =
       add(
           Option.text("output", "FOLDER", Options::outputFolder)

@@ -1,10 +1,12 @@
 package io.batchinfer.model;
 
+import java.io.Serializable;
+
 /**
  * 128 bits of a hash, as two longs. Sums are taken modulo 2^128 so that a set of rows has one sum
  * whatever the order it is added in.
  */
-public record Hash128(long high, long low) implements Comparable<Hash128> {
+public record Hash128(long high, long low) implements Comparable<Hash128>, Serializable {
   public static final Hash128 ZERO = new Hash128(0, 0);
 
   public Hash128 plus(Hash128 other) {

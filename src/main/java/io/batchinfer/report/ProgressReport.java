@@ -27,18 +27,21 @@ public final class ProgressReport implements RunListener, AutoCloseable {
 
   private final LiveLine live;
   private final boolean terminal;
-  private final String target;
+  private String target = "";
   private Duration lastLine = Duration.ZERO;
   private boolean waits;
   private long resumed;
 
   /**
    * @param terminal whether {@code err} is a terminal
-   * @param target URL that the requests go to, or empty
    */
-  public ProgressReport(PrintWriter err, boolean terminal, String target) {
+  public ProgressReport(PrintWriter err, boolean terminal) {
     this.live = new LiveLine(err);
     this.terminal = terminal;
+  }
+
+  /** Says where the requests go, by a URL; told with the plan. */
+  public void towards(String target) {
     this.target = target;
   }
 

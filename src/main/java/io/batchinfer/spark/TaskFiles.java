@@ -9,7 +9,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 public final class TaskFiles {
   private TaskFiles() {}
 
-  static FileStores stores() {
+  public static FileStores stores() {
     return new FileStores(() -> SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf()));
   }
 

@@ -133,6 +133,9 @@ final class DependencyRules {
   /** The row of the table that a class belongs to. */
   Optional<String> rowOf(JavaClass type) {
     String name = type.getBaseComponentType().getPackageName();
+    if (name.equals(ImportTable.ENTRY) && name.equals(root)) {
+      return Optional.of(name);
+    }
     return name.startsWith(root + ".")
         ? ImportTable.rowOf(name.substring(root.length() + 1))
         : Optional.empty();

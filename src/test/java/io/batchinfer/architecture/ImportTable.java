@@ -8,6 +8,9 @@ import java.util.Set;
 
 /** Which package may import which, and which third party is confined to it. */
 final class ImportTable {
+  /** The package of the classes that programs begin with, which is the root of all others. */
+  static final String ENTRY = "io.batchinfer";
+
   private static final String SPARK = "org.apache.spark.";
   private static final String HADOOP = "org.apache.hadoop.";
   private static final String JACKSON = "com.fasterxml.jackson.";
@@ -99,12 +102,13 @@ final class ImportTable {
         // A column may name images under the media root.
         Set.of("storage", "json", "config", "model"),
         JACKSON,
-        SPARK,
-        "scala.");
+        SPARK);
     row(
         "table.answers",
         // What a split that is not published holds is put together as a run would do it.
         Set.of(
+            "table.schema",
+            "schema",
             "table.render",
             "spark",
             "engine",
@@ -119,7 +123,31 @@ final class ImportTable {
         "scala.",
         // What a model wrote is read as a struct without a tree in between.
         JACKSON);
-    row("table", Set.of("table.answers", "config", "model"), SPARK, "scala.");
+    // What was staged of a table becomes a job's input; its tasks read files as those of runs do.
+    row(
+        "table.stage",
+        Set.of("table.render", "spark", "job", "row", "storage", "config", "model"),
+        SPARK,
+        "scala.");
+    row(
+        "launch",
+        Set.of(
+            "table.answers",
+            "table.schema",
+            "schema",
+            "table.stage",
+            "table.render",
+            "spark",
+            "engine",
+            "simulator",
+            "job",
+            "storage",
+            "estimate",
+            "config",
+            "model"),
+        SPARK);
+    row(ENTRY, Set.of("launch", "report", "job", "config", "model"), SPARK, "scala.");
+    row("source", Set.of(ENTRY, "table.answers", "config", "model"), SPARK, "scala.");
     row("report", Set.of("job", "model", "policy"), "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);
@@ -167,9 +195,9 @@ final class ImportTable {
             "engine.plan",
             "engine.lead",
             "engine.proof",
+            "launch",
             "spark",
             "table.answers",
-            "table.schema",
             "report",
             "simulator",
             "service",
@@ -178,8 +206,7 @@ final class ImportTable {
         // The interrupt hook has to run before Hadoop's, and wiring makes Hadoop's configuration.
         HADOOP,
         // A simulated endpoint must be reachable from where this context runs its tasks.
-        "org.apache.spark.api.java.JavaSparkContext",
-        "org.apache.spark.SparkConf");
+        "org.apache.spark.api.java.JavaSparkContext");
   }
 
   private ImportTable() {}

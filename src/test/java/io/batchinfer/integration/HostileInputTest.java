@@ -43,6 +43,8 @@ class HostileInputTest extends SharedSpark {
           // One or the other, as everyLineEndsAsItsNoteSays has it.
           ErrorCode.CONNECTION_ERROR,
           ErrorCode.ROW_CRASHES_ENDPOINT,
+          ErrorCode.MISSING_VALUE,
+          ErrorCode.INVALID_VALUE,
           ErrorCode.UNSUPPORTED_ANSWER_SCHEMA,
           ErrorCode.SCHEMA_MISMATCH,
           ErrorCode.ANSWER_CUT_OFF,

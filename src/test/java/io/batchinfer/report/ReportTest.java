@@ -140,7 +140,7 @@ class ReportTest {
   @Test
   void progressIsALineEveryTenSecondsAndOneWhenAWaitBegins() {
     StringWriter err = new StringWriter();
-    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false)) {
       for (int second = 1; second <= 25; second++) {
         report.progress(progress(second));
       }
@@ -156,7 +156,7 @@ class ReportTest {
   @Test
   void waitsThatComeAndGoFillNoLog() {
     StringWriter err = new StringWriter();
-    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false)) {
       for (int tenth = 0; tenth < 100; tenth++) {
         report.progress(progress(tenth / 10, 8, tenth % 2 == 0 ? "" : "http://h:1 answers 503"));
       }
@@ -232,7 +232,7 @@ class ReportTest {
   @Test
   void rowsThatWaitForTheirNextTryAreNamed() {
     StringWriter err = new StringWriter();
-    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false, "")) {
+    try (ProgressReport report = new ProgressReport(new PrintWriter(err), false)) {
       report.progress(progress(1_199, 0, ""));
       report.progress(progress(1_199 + 10, 1, ""));
     }

@@ -3,6 +3,8 @@ package io.batchinfer.table.answers;
 import io.batchinfer.job.TableNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.schema.InvalidSchemaException;
+import io.batchinfer.table.schema.ParsedType;
 import java.util.Optional;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -29,11 +31,13 @@ record AnswersSchema(
    * Those of a job.
    *
    * @param table what is kept of the table that it answers; empty for a job over files
+   * @param answers JSON Schema that its answers fit, where it has one
    * @throws BatchException {@link ErrorCode#OUTPUT_MISMATCH} if this Spark does not know a type
    */
-  static AnswersSchema of(Optional<TableNote> table) {
+  static AnswersSchema of(Optional<TableNote> table, Optional<String> answers) {
+    Optional<StructType> fitting = answers.flatMap(AnswersSchema::struct);
     if (table.isEmpty()) {
-      return new AnswersSchema(CUSTOM_ID, false, Optional.empty(), true);
+      return new AnswersSchema(CUSTOM_ID, false, fitting, true);
     }
     StructType keys = new StructType();
     for (TableNote.Key key : table.get().keys()) {
@@ -44,7 +48,8 @@ record AnswersSchema(
             .get()
             .answerType()
             .map(ddl -> (StructType) type("answer", ddl, false))
-            .map(AnswersSchema::nullable);
+            .map(AnswersSchema::nullable)
+            .or(() -> fitting);
     for (StructField key : keys.fields()) {
       if (AnswerColumn.named(key.name()).isPresent()) {
         throw new BatchException(
@@ -55,6 +60,20 @@ record AnswersSchema(
     }
     boolean typed = keys.length() > 0;
     return new AnswersSchema(typed ? keys : CUSTOM_ID, typed, parsed, false);
+  }
+
+  /** Answers that are no objects have no fields to show. */
+  private static Optional<StructType> struct(String schema) {
+    try {
+      return ParsedType.of(schema) instanceof StructType type
+          ? Optional.of(nullable(type))
+          : Optional.empty();
+    } catch (InvalidSchemaException e) {
+      throw new BatchException(
+          ErrorCode.OUTPUT_MISMATCH,
+          "The answer schema in this job's job.json %s; restore the file.".formatted(e.words()),
+          e);
+    }
   }
 
   private static StructType nullable(StructType type) {

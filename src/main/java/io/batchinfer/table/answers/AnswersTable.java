@@ -7,11 +7,13 @@ import io.batchinfer.job.TableNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.FileStores;
 import java.util.Optional;
 import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.sources.BaseRelation;
+import org.apache.spark.sql.types.StructType;
 
 /** The answers of a job, finished or not, as a relation of Spark. */
 public final class AnswersTable {
@@ -38,7 +40,33 @@ public final class AnswersTable {
         JobRequest.jobHash(job.identity()).hex(),
         job.identity().getOrDefault(Options.ENDPOINT.name(), ""),
         plan,
-        AnswersSchema.of(table));
+        AnswersSchema.of(
+            table, Optional.ofNullable(job.settings().get(Options.ANSWER_SCHEMA.name()))));
+  }
+
+  /**
+   * Refuses keys that answers have columns of the same name of.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} where there is one
+   */
+  public static void checkKeys(StructType keys) {
+    for (String key : keys.fieldNames()) {
+      if (AnswerColumn.named(key).isPresent()) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "The key column \"%s\" has the name of a column of the answers. Give it another name before the run: SELECT %s AS row_%s, and %s row_%s."
+                .formatted(key, key, key, Options.KEY.flag(), key));
+      }
+    }
+  }
+
+  /** Whether the folder holds a job in which every row has its outcome and enough succeeded. */
+  public static boolean isCompleted(SQLContext context, String output) {
+    FileStores stores = new FileStores(context.sparkContext()::hadoopConfiguration);
+    return new JobFolder(stores, stores.qualify(output))
+        .readRecord()
+        .filter(job -> job.status() == JobStatus.COMPLETED)
+        .isPresent();
   }
 
   private static BatchException noJob(JobFolder folder) {

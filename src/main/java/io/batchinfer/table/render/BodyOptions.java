@@ -57,7 +57,7 @@ record BodyOptions(
     String flag = question.flag();
     if (question == Options.MESSAGES) {
       int place = projection.add(Expressions.array(flag, found));
-      return new RowQuestion.JsonValue(place, flag, !(Texts.isNested(found.type())));
+      return new RowQuestion.JsonValue(place, flag, !Texts.isNested(found.type()));
     }
     return Texts.isNested(found.type())
         ? new RowQuestion.JsonValue(projection.add(Expressions.json(flag, found)), flag, false)

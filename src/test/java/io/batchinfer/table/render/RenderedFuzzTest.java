@@ -51,8 +51,23 @@ class RenderedFuzzTest extends RenderedTable {
     Dataset<Row> table = sqlContext().sparkSession().createDataFrame(given, SCHEMA);
     RequestRows rows =
         rows(
-            table, "prompt", "{{{text}}}\n{l?none}", "key", "s", "key", "l", "key", "d", "key", "m",
-            "key", "day", "key", "at", "key", "b");
+            table,
+            "prompt",
+            "{{{text}}}\n{l?none}",
+            "key",
+            "s",
+            "key",
+            "l",
+            "key",
+            "d",
+            "key",
+            "m",
+            "key",
+            "day",
+            "key",
+            "at",
+            "key",
+            "b");
     RowRenderer renderer = rows.renderer();
     KeyText keys = KeyText.of(rows.keys());
     ObjectReader strict =

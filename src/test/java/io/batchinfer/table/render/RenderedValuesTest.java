@@ -31,14 +31,18 @@ class RenderedValuesTest extends RenderedTable {
       assertText("CAST('a' AS CHAR(3))", "a  ");
       assertText("parse_json('{\"a\":[1,null]}')", "{\"a\":[1,null]}");
       assertText("array(1, NULL, 3)", "[1,null,3]");
-      assertText("named_struct('a', 'x\"', 'b', CAST(NULL AS INT))", "{\"a\":\"x\\\"\",\"b\":null}");
+      assertText(
+          "named_struct('a', 'x\"', 'b', CAST(NULL AS INT))", "{\"a\":\"x\\\"\",\"b\":null}");
       assertText("map('k', 1.50, 'n', NULL)", "{\"k\":1.50,\"n\":null}");
       assertText("map(DATE'2026-11-28', 1)", "{\"2026-11-28\":1}");
-      assertText("map(7, array(TIMESTAMP'2026-11-28 15:51:40'))", "{\"7\":[\"2026-11-28T15:51:40+01:00\"]}");
+      assertText(
+          "map(7, array(TIMESTAMP'2026-11-28 15:51:40'))",
+          "{\"7\":[\"2026-11-28T15:51:40+01:00\"]}");
       assertText(
           "named_struct('d', DATE'2026-11-28', 's', named_struct('t', TIMESTAMP_NTZ'2026-11-28 15:51:40'), 'z', CAST(NULL AS STRUCT<d: DATE>))",
           "{\"d\":\"2026-11-28\",\"s\":{\"t\":\"2026-11-28T15:51:40\"},\"z\":null}");
-      assertText("array(named_struct('d', DATE'2026-11-28'), NULL)", "[{\"d\":\"2026-11-28\"},null]");
+      assertText(
+          "array(named_struct('d', DATE'2026-11-28'), NULL)", "[{\"d\":\"2026-11-28\"},null]");
       assertText("map(named_struct('a', 1), 2)", "{\"{\\\"a\\\":1}\":2}");
       assertText("array()", "[]");
     } finally {
@@ -57,9 +61,24 @@ class RenderedValuesTest extends RenderedTable {
   void aNullOfEveryTypeIsMissing() {
     for (String type :
         List.of(
-            "STRING", "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE",
-            "DECIMAL(38,0)", "DATE", "TIMESTAMP", "TIMESTAMP_NTZ", "INTERVAL DAY TO SECOND",
-            "INTERVAL YEAR TO MONTH", "VARIANT", "VOID", "ARRAY<DATE>", "MAP<INT, STRING>",
+            "STRING",
+            "BOOLEAN",
+            "TINYINT",
+            "SMALLINT",
+            "INT",
+            "BIGINT",
+            "FLOAT",
+            "DOUBLE",
+            "DECIMAL(38,0)",
+            "DATE",
+            "TIMESTAMP",
+            "TIMESTAMP_NTZ",
+            "INTERVAL DAY TO SECOND",
+            "INTERVAL YEAR TO MONTH",
+            "VARIANT",
+            "VOID",
+            "ARRAY<DATE>",
+            "MAP<INT, STRING>",
             "STRUCT<a: TIMESTAMP>")) {
       String table = "SELECT 1 AS id, CAST(NULL AS " + type + ") AS v";
       assertThat(lines(table, "key", "id", "prompt", "{v}"))
@@ -100,7 +119,8 @@ class RenderedValuesTest extends RenderedTable {
         .isEqualTo(
             "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"x\"},"
                 + "{\"type\":\"input_image\",\"image_url\":\"https://example.org/a.jpg\"}]}]}");
-    assertThat(body(table, "endpoint", "/v1/messages", "prompt", "x", "image", "data", "image", "url"))
+    assertThat(
+            body(table, "endpoint", "/v1/messages", "prompt", "x", "image", "data", "image", "url"))
         .endsWith(
             "{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/gif\",\"data\":\"R0lGOA==\"}},"
                 + "{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"https://example.org/a.jpg\"}}]}]}");

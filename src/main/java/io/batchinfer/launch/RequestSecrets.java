@@ -1,4 +1,4 @@
-package io.batchinfer.cli;
+package io.batchinfer.launch;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
@@ -12,12 +12,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** What goes over the wire to the endpoint only. */
-final class RequestSecrets {
+public final class RequestSecrets {
   private static final String NO_SCHEME = "none";
 
   private RequestSecrets() {}
 
-  static RunSecrets of(
+  /**
+   * Headers and proxies of the run's requests.
+   *
+   * @param key the API key, if there is one
+   */
+  public static RunSecrets of(
       ResolvedOptions options, Optional<String> key, Map<String, String> environment) {
     NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     options.profile().map(ProviderProfile::requestHeaders).ifPresent(headers::putAll);

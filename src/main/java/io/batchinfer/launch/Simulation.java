@@ -1,29 +1,28 @@
-package io.batchinfer.cli;
+package io.batchinfer.launch;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
-import io.batchinfer.spark.SparkContexts;
 import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
 /** The simulated endpoint of a run, if it has one. */
-record Simulation(@Nullable SimulatedEndpoint endpoint) implements AutoCloseable {
-  static Simulation start(boolean wanted, SparkContexts spark) {
+public record Simulation(@Nullable SimulatedEndpoint endpoint) implements AutoCloseable {
+  /** Starts one that executors can reach, where it is wanted. */
+  public static Simulation start(boolean wanted, JavaSparkContext context) {
     if (!wanted) {
       return new Simulation(null);
     }
-    String host =
-        spark.context().isLocal()
-            ? "127.0.0.1"
-            : spark.context().getConf().get("spark.driver.host");
+    String host = context.isLocal() ? "127.0.0.1" : context.getConf().get("spark.driver.host");
     return new Simulation(
         SimulatedEndpoint.start(
             SimulatorSettings.defaults().toBuilder().host(host).port(0).build()));
   }
 
-  ResolvedOptions applyTo(ResolvedOptions options) {
+  /** The same options, with its address where there is one. */
+  public ResolvedOptions applyTo(ResolvedOptions options) {
     return endpoint == null
         ? options
         : options

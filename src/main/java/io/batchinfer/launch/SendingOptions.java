@@ -1,4 +1,4 @@
-package io.batchinfer.cli;
+package io.batchinfer.launch;
 
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The options of every command that sends, whoever asks for the rows. */
-final class SendingOptions {
+public final class SendingOptions {
   private static final List<Option<?>> SHARED =
       List.of(
           Options.MEDIA_ROOT,
@@ -42,7 +42,7 @@ final class SendingOptions {
   private SendingOptions() {}
 
   /** These and a command's own. */
-  static List<Option<?>> and(Option<?>... own) {
+  public static List<Option<?>> and(Option<?>... own) {
     return Stream.concat(SHARED.stream(), Stream.of(own)).toList();
   }
 }

@@ -1,4 +1,4 @@
-package io.batchinfer.cli;
+package io.batchinfer.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,184 @@
+package io.batchinfer.launch;
+
+import io.batchinfer.config.ApiKeys;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.JobRequest;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.job.BatchRunner;
+import io.batchinfer.job.RunListener;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.spark.FileRequests;
+import io.batchinfer.spark.RequestSource;
+import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.table.answers.AnswersTable;
+import io.batchinfer.table.render.RequestRows;
+import io.batchinfer.table.schema.AnswerSchemaOption;
+import io.batchinfer.table.stage.Preview;
+import io.batchinfer.table.stage.StagedTable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a job in a Spark context that somebody else starts and stops: over files of requests,
+ * or over the rows of a table. The command {@code run}, the data source and programs all come
+ * through here.
+ */
+public final class BatchRun implements BatchRunner, AutoCloseable {
+  private final Simulation simulation;
+  private final ResolvedOptions options;
+  private final SparkBatchRunner runner;
+
+  private BatchRun(Simulation simulation, ResolvedOptions options, SparkBatchRunner runner) {
+    this.simulation = simulation;
+    this.options = options;
+    this.runner = runner;
+  }
+
+  /**
+   * Prepares a run; reads no request and sends none.
+   *
+   * @param given options, of which the output and an endpoint are needed
+   * @param table rows to be answered; null where the options name files or a table
+   * @param environment variables of the driver, which keys and proxies are read from
+   * @param confFolder folder of a price list of one's own, or null
+   * @param listener hears how the run goes
+   * @throws BatchException {@link ErrorCode#USAGE} where the options do not make a run
+   */
+  public static BatchRun prepare(
+      JavaSparkContext context,
+      ResolvedOptions given,
+      @Nullable Dataset<Row> table,
+      Map<String, String> environment,
+      @Nullable Path confFolder,
+      RunListener listener) {
+    String output = given.require(Options.OUTPUT);
+    boolean simulate = given.get(Options.SIMULATE);
+    Optional<String> key = key(given, environment);
+    ResolvedOptions formed = formed(given, table != null);
+    Simulation simulation = Simulation.start(simulate, context);
+    try {
+      ResolvedOptions options = simulation.applyTo(formed);
+      FileStores stores = new FileStores(context::hadoopConfiguration);
+      String root = stores.qualify(output);
+      JobRequest request =
+          new JobRequest(
+              options,
+              RequestSecrets.of(options, key, environment),
+              root,
+              PriceTable.load(confFolder));
+      RequestSource source =
+          TableInput.isTable(options)
+              ? ofTable(context, options, table, root)
+              : new FileRequests(stores, options.require(Options.INPUT), options, root);
+      return new BatchRun(
+          simulation, options, new SparkBatchRunner(context, request, source, listener));
+    } catch (Throwable thrown) {
+      simulation.close();
+      throw thrown;
+    }
+  }
+
+  /**
+   * Looks whether the options make a run, before anything is started.
+   *
+   * @return the options with what follows from them
+   * @throws BatchException {@link ErrorCode#USAGE} where they do not
+   */
+  public static ResolvedOptions checked(ResolvedOptions given, Map<String, String> environment) {
+    ResolvedOptions formed = formed(given, false);
+    formed.require(Options.OUTPUT);
+    key(formed, environment);
+    return formed;
+  }
+
+  private static ResolvedOptions formed(ResolvedOptions given, boolean programs) {
+    return AnswerSchemaOption.resolved(TableInput.formed(given, programs));
+  }
+
+  /** Whether the {@linkplain #checked checked} options name a table. */
+  public static boolean isOfTable(ResolvedOptions checked) {
+    return TableInput.isTable(checked);
+  }
+
+  private static Optional<String> key(ResolvedOptions given, Map<String, String> environment) {
+    if (given.get(Options.SIMULATE)) {
+      return Optional.empty();
+    }
+    if (given.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out.");
+    }
+    return ApiKeys.read(given, environment);
+  }
+
+  /**
+   * The first requests of a table as they would be sent, without sending any.
+   *
+   * @param table rows to be answered; null where the options name a table
+   * @return a JSON object each
+   * @throws BatchException {@link ErrorCode#USAGE} where the input is no table
+   */
+  public static List<String> preview(
+      JavaSparkContext context, ResolvedOptions given, @Nullable Dataset<Row> table, int rows) {
+    ResolvedOptions options = formed(given, table != null);
+    if (!TableInput.isTable(options)) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The input is JSONL, whose lines are the requests; there is nothing to render.");
+    }
+    return Preview.of(rows(context, options, table), rows);
+  }
+
+  private static RequestSource ofTable(
+      JavaSparkContext context,
+      ResolvedOptions options,
+      @Nullable Dataset<Row> table,
+      String root) {
+    return new StagedTable(context, () -> rows(context, options, table), options, root);
+  }
+
+  private static RequestRows rows(
+      JavaSparkContext context, ResolvedOptions options, @Nullable Dataset<Row> table) {
+    RequestRows rows =
+        RequestRows.of(table != null ? table : TableInput.read(context, options), options);
+    AnswersTable.checkKeys(rows.keys());
+    return rows;
+  }
+
+  /** The options that hold, with the address of a simulated endpoint and defaults of tables. */
+  public ResolvedOptions options() {
+    return options;
+  }
+
+  @Override
+  public JobRecord run() {
+    return runner.run();
+  }
+
+  @Override
+  public void interrupt(int exitCode) {
+    runner.interrupt(exitCode);
+  }
+
+  /** Requests under way, as last reported. From any thread. */
+  public int requestsUnderWay() {
+    return runner.requestsUnderWay();
+  }
+
+  /** Ends the simulated endpoint, if there is one. */
+  @Override
+  public void close() {
+    simulation.close();
+  }
+}

@@ -1,0 +1,35 @@
+package io.batchinfer.launch;
+
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.StorageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * Why a run failed, as it is told.
+ *
+ * @param code what kind of failure it is; {@link ErrorCode#INTERNAL} for what nobody foresaw
+ * @param message for the user
+ */
+public record RunFailure(ErrorCode code, String message) {
+  /** The failure that has words for the user, which Spark may have wrapped. */
+  public static RunFailure of(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BatchException known) {
+        return new RunFailure(known.code(), String.valueOf(known.getMessage()));
+      }
+      if (cause instanceof StorageException storage) {
+        return new RunFailure(ErrorCode.STORAGE_FAILED, String.valueOf(storage.getMessage()));
+      }
+    }
+    if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
+      return new RunFailure(
+          ErrorCode.STORAGE_FAILED, "Reading or writing failed: " + thrown.getMessage() + ".");
+    }
+    return new RunFailure(
+        ErrorCode.INTERNAL,
+        "A defect of this program: %s. Run it again with --verbose and report what it prints; what was answered is saved."
+            .formatted(thrown));
+  }
+}

@@ -1,0 +1,123 @@
+package io.batchinfer.table.stage;
+
+import io.batchinfer.model.Hash128;
+import io.batchinfer.spark.TaskFiles;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.table.render.RenderedRow;
+import io.batchinfer.table.render.RequestRows;
+import io.batchinfer.table.render.RowRenderer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import scala.Tuple2;
+
+/** Renders a table as Spark jobs, to write it down or to compare it with what was written. */
+final class TableStaging {
+  /** A job reads at most twice as many files, and more of them only cost. */
+  private static final int MOST_PARTS = 1 << 14;
+
+  private final JavaSparkContext context;
+  private final RequestRows requests;
+
+  TableStaging(JavaSparkContext context, RequestRows requests) {
+    this.context = context;
+    this.requests = requests;
+  }
+
+  private boolean named() {
+    return requests.keys().length() > 0;
+  }
+
+  /** Renders every row and keeps none. */
+  TableSum sum() {
+    RowRenderer renderer = requests.renderer();
+    return rows()
+        .mapPartitions(
+            rows -> {
+              RowDigest digest = new RowDigest();
+              TableSum sum = TableSum.NOTHING;
+              while (rows.hasNext()) {
+                sum = sum.plusRow(digest.share(digest.of(renderer.render(rows.next()))));
+              }
+              return List.of(sum).iterator();
+            })
+        .fold(TableSum.NOTHING, TableSum::plus);
+  }
+
+  /**
+   * Writes every row into a folder. Only parts that are returned count: an attempt that Spark
+   * repeats leaves a file that nobody reads.
+   */
+  List<StagedPart> stage(String folder) {
+    RowRenderer renderer = requests.renderer();
+    boolean named = named();
+    List<StagedPart> parts =
+        rows()
+            .mapPartitionsWithIndex(
+                (partition, rows) ->
+                    rows.hasNext()
+                        ? List.of(write(folder, partition, rows, renderer, named)).iterator()
+                        : List.<StagedPart>of().iterator(),
+                false)
+            .collect();
+    List<StagedPart> ordered =
+        parts.stream().sorted(Comparator.comparingInt(StagedPart::partition)).toList();
+    return named ? ordered : EqualRows.numbered(context, ordered);
+  }
+
+  private static StagedPart write(
+      String folder, int partition, Iterator<Row> rows, RowRenderer renderer, boolean named) {
+    FileStore store = TaskFiles.stores();
+    String path =
+        "%s/part-%05d-%d.jsonl".formatted(folder, partition, TaskContext.get().taskAttemptId());
+    PartWriter writer = new PartWriter(store, path);
+    try (writer) {
+      while (rows.hasNext()) {
+        RenderedRow row = renderer.render(rows.next());
+        writer.write(row, named);
+      }
+    }
+    return writer.finished(partition);
+  }
+
+  /** How the table differs from what was staged. */
+  TableDifference difference(List<StagedPart> staged) {
+    RowRenderer renderer = requests.renderer();
+    boolean named = named();
+    JavaPairRDD<Hash128, Hash128> now =
+        rows()
+            .mapPartitionsToPair(
+                rows -> {
+                  RowDigest digest = new RowDigest();
+                  return new Pairs<>(rows, row -> pair(digest.of(renderer.render(row)), named));
+                });
+    JavaPairRDD<Hash128, Hash128> then =
+        context
+            .parallelize(staged, Math.max(1, staged.size()))
+            .flatMapToPair(
+                part -> {
+                  List<Tuple2<Hash128, Hash128>> pairs = new ArrayList<>();
+                  HashFile.forEach(TaskFiles.stores(), part, row -> pairs.add(pair(row, named)));
+                  return pairs.iterator();
+                });
+    return then.cogroup(now)
+        .map(entry -> TableDifference.of(entry._2()._1(), entry._2()._2()))
+        .fold(TableDifference.NONE, TableDifference::plus);
+  }
+
+  /** Rows are matched by their keys, those of a table without key by what they ask. */
+  private static Tuple2<Hash128, Hash128> pair(RowDigest.Row row, boolean named) {
+    return new Tuple2<>(named ? row.key() : row.request(), row.request());
+  }
+
+  private JavaRDD<Row> rows() {
+    JavaRDD<Row> rows = requests.projected().javaRDD();
+    return rows.getNumPartitions() > MOST_PARTS ? rows.coalesce(MOST_PARTS) : rows;
+  }
+}
