@@ -9,8 +9,10 @@ import io.batchinfer.engine.lead.EndReasons;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.lead.JobPrices;
 import io.batchinfer.engine.lead.JobRecorder;
+import io.batchinfer.engine.lead.PlannedJob;
 import io.batchinfer.engine.lead.Reopenings;
 import io.batchinfer.engine.lead.RunConstraints;
+import io.batchinfer.engine.lead.RunContext;
 import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.engine.lead.StopMessages;
@@ -36,6 +38,7 @@ import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -381,8 +384,19 @@ public final class SparkBatchRunner implements BatchRunner {
     EndReasons.@Nullable End end;
     try (Sending sending =
         new Sending(
-            context, request, folder, ownership, time, plan, jobHash, prices, ledger, control,
-            terms, listener, book)) {
+            context,
+            new RunContext(
+                request,
+                folder,
+                ownership,
+                time,
+                Clock.system(ZoneId.systemDefault()),
+                control,
+                terms,
+                listener),
+            new PlannedJob(plan, jobHash, prices),
+            ledger,
+            book)) {
       current = sending;
       try {
         end = ledger.isComplete() ? null : sending.run();

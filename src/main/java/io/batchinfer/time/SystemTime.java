@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The machine's own time: one daemon thread that runs scheduled tasks. */
-public class SystemTime implements Ticker, Scheduler, Pause, AutoCloseable {
+public class SystemTime implements Time, AutoCloseable {
   private final ScheduledThreadPoolExecutor executor;
   private final Consumer<Throwable> whenTaskFails;
 

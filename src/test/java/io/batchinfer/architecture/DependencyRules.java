@@ -36,9 +36,7 @@ final class DependencyRules {
   static final Map<String, String> CLOCK_EXCEPTIONS =
       Map.of(
           "storage.Claimant", "the start of a claim is shown to people and decides nothing",
-          "engine.lead.JobRecorder", "wall-clock times of a run that job.json shows",
-          "engine.lead.EndReasons",
-              "the time-out of a job counts wall-clock hours from its creation");
+          "engine.lead.JobRecorder", "wall-clock times of a run that job.json shows");
 
   private static final Set<String> MAY_PRINT = Set.of("cli", "report");
 

@@ -1,10 +1,8 @@
 package io.batchinfer.testing;
 
 import io.batchinfer.time.Elapsed;
-import io.batchinfer.time.Pause;
-import io.batchinfer.time.Scheduler;
-import io.batchinfer.time.Ticker;
 import io.batchinfer.time.TickerClock;
+import io.batchinfer.time.Time;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +13,7 @@ import java.util.PriorityQueue;
  * Ticker, scheduler, clock and pause that move only when a test moves them; scheduled tasks run on
  * the test's thread, in order of time and then of scheduling. Not thread-safe.
  */
-public final class VirtualTime implements Ticker, Scheduler, Pause {
+public final class VirtualTime implements Time {
   /** The first of January 2026, as the wall clock counts. */
   private static final long ORIGIN =
       Instant.parse("2026-01-01T00:00:00Z").getEpochSecond() * 1_000_000_000L;

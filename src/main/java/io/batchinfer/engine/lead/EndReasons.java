@@ -2,18 +2,14 @@ package io.batchinfer.engine.lead;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
-import io.batchinfer.model.Usage;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.StorageException;
-import io.batchinfer.time.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -35,39 +31,25 @@ public final class EndReasons {
   /** A job with fewer failed rows is rather brought to its end. */
   private static final int FAILURES_THAT_MATTER = 500;
 
+  private final RunContext run;
   private final ResolvedOptions options;
-  private final JobFolder folder;
-  private final Ownership ownership;
-  private final Ticker time;
   private final Plan plan;
   private final SplitLedger ledger;
-  private final RunInterrupt control;
-  private final RunConstraints terms;
   private final JobRecorder book;
   private final QuotaAuthority quota;
+  private final UsageCaps caps;
   private long cancelLookedAt;
 
-  public EndReasons(
-      ResolvedOptions options,
-      JobFolder folder,
-      Ownership ownership,
-      Ticker time,
-      Plan plan,
-      SplitLedger ledger,
-      RunInterrupt control,
-      RunConstraints terms,
-      JobRecorder book,
-      QuotaAuthority quota) {
-    this.options = options;
-    this.folder = folder;
-    this.ownership = ownership;
-    this.time = time;
+  EndReasons(
+      RunContext run, Plan plan, SplitLedger ledger, JobRecorder book, QuotaAuthority quota) {
+    this.run = run;
+    this.options = run.request().options();
     this.plan = plan;
     this.ledger = ledger;
-    this.control = control;
-    this.terms = terms;
     this.book = book;
     this.quota = quota;
+    this.caps = new UsageCaps(run, book);
+    this.cancelLookedAt = run.time().nanos() - CANCEL_INTERVAL.toNanos();
   }
 
   /**
@@ -84,14 +66,19 @@ public final class EndReasons {
     public boolean closesRows() {
       return openRows.isPresent();
     }
+
+    /** The same, which settles the open rows as failed. */
+    End closing() {
+      return new End(status, message, exitCode, Optional.of(ErrorCode.BATCH_FAILED));
+    }
   }
 
   /** The first reason there is, or null. */
-  public @Nullable End reasonToEnd() {
+  @Nullable End reasonToEnd() {
     if (ledger.isComplete()) {
       return null;
     }
-    @Nullable Throwable broken = control.failure();
+    @Nullable Throwable broken = run.interrupt().failure();
     if (broken != null) {
       return new End(
           JobStatus.INTERRUPTED,
@@ -102,12 +89,12 @@ public final class EndReasons {
     Optional<StopReason> stop = quota.stopReason();
     if (stop.isPresent()) {
       End end = StopMessages.end(stop.get(), options);
-      return terms.closing().contains(stop.get().code()) ? closing(end) : end;
+      return run.constraints().closing().contains(stop.get().code()) ? end.closing() : end;
     }
-    if (control.isInterrupted()) {
+    if (run.interrupt().isInterrupted()) {
       return interrupted();
     }
-    if (ownership.isLost()) {
+    if (run.ownership().isLost()) {
       return new End(JobStatus.INTERRUPTED, "Another run took over.", 7);
     }
     if (isCancelled()) {
@@ -119,8 +106,8 @@ public final class EndReasons {
           Optional.of(ErrorCode.BATCH_CANCELLED));
     }
     Optional<Double> hours = options.find(Options.TIMEOUT_HOURS);
-    Instant now = Instant.now();
-    boolean late = terms.deadline().map(now::isAfter).orElse(false);
+    Instant now = run.clock().instant();
+    boolean late = run.constraints().deadline().map(now::isAfter).orElse(false);
     if (hours.isPresent()
         && (late || Duration.between(book.timeFrom(), now).toMillis() > hours.get() * 3_600_000)) {
       return new End(
@@ -135,8 +122,8 @@ public final class EndReasons {
   }
 
   /** The end that a user asks for, to go on later. */
-  public End interrupted() {
-    return new End(JobStatus.INTERRUPTED, RunInterrupt.INTERRUPTED, control.exitCode());
+  End interrupted() {
+    return new End(JobStatus.INTERRUPTED, RunInterrupt.INTERRUPTED, run.interrupt().exitCode());
   }
 
   /** Once the rows that were sent and failed are too many, the rest would only cost more. */
@@ -166,68 +153,24 @@ public final class EndReasons {
   }
 
   /** The cap that is reached, or null. */
-  public @Nullable End overBudget() {
-    Usage usage = quota.usage().plus(earlierUsage());
-    Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
-    if (maxTokens.isPresent() && usage.total() >= maxTokens.get()) {
-      return outOfBudget(
-          "%d tokens are used, with what was under way when the cap --max-total-tokens of %d was reached"
-              .formatted(usage.total(), maxTokens.get()));
-    }
-    Optional<Double> maxCost = options.find(Options.MAX_COST);
-    if (maxCost.isPresent()) {
-      double cost = usage.cost().amount();
-      if (cost >= maxCost.get()) {
-        return outOfBudget(
-            "%.4f is spent, with what was under way when the cap --max-cost of %.4f was reached"
-                .formatted(cost, maxCost.get()));
-      }
-    }
-    if (terms.spending().isPresent() && terms.spending().get().isReached()) {
-      End end =
-          outOfBudget(
-              "the workspace has spent its cap of %.4f".formatted(terms.spending().get().cap()));
-      return terms.closing().contains(ErrorCode.OUT_OF_BUDGET) ? closing(end) : end;
-    }
-    return null;
-  }
-
-  /**
-   * Tokens of rows that earlier runs settled; those of splits committed in this run are in the
-   * progress.
-   */
-  private Usage earlierUsage() {
-    return book.counts().usage();
-  }
-
-  private static End closing(End end) {
-    return new End(
-        end.status(), end.message(), end.exitCode(), Optional.of(ErrorCode.BATCH_FAILED));
+  @Nullable End overBudget() {
+    return caps.reached(quota.usage());
   }
 
   private boolean isCancelled() {
-    if (terms.cancelled().getAsBoolean()) {
+    if (run.constraints().cancelled().getAsBoolean()) {
       return true;
     }
-    if (time.nanos() - cancelLookedAt <= CANCEL_INTERVAL.toNanos()) {
+    if (run.time().nanos() - cancelLookedAt < CANCEL_INTERVAL.toNanos()) {
       return false;
     }
-    cancelLookedAt = time.nanos();
+    cancelLookedAt = run.time().nanos();
     try {
-      return folder.isCancelRequested();
+      return run.folder().isCancelRequested();
     } catch (StorageException e) {
       // A storage that is away for a moment ends no run; whether it can be written to, others see.
       LOG.warn("Whether the job is to be cancelled is looked at again: {}", e.getMessage());
       return false;
     }
-  }
-
-  private static End outOfBudget(String how) {
-    return new End(
-        JobStatus.OUT_OF_BUDGET,
-        "Out of budget: "
-            + how
-            + ". What was answered is saved; raise the cap and give the same command again.",
-        JobStatus.OUT_OF_BUDGET.exitCode());
   }
 }

@@ -1,0 +1,107 @@
+package io.batchinfer.engine.lead;
+
+import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.model.Counts;
+import io.batchinfer.model.Usage;
+import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.storage.StorageException;
+import java.time.Duration;
+
+/** How far sending is, for who watches it here and for other machines. For one thread. */
+final class SendingProgress {
+  static final Duration RECORD_INTERVAL = Duration.ofSeconds(5);
+
+  private final RunContext run;
+  private final PlannedJob job;
+  private final SplitLedger ledger;
+  private final JobRecorder book;
+  private final QuotaAuthority quota;
+  private final EndpointWait endpointWait;
+  private final long startedAt;
+  private long recordWrittenAt;
+
+  /** Sending begins. */
+  SendingProgress(
+      RunContext run, PlannedJob job, SplitLedger ledger, JobRecorder book, QuotaAuthority quota) {
+    this.run = run;
+    this.job = job;
+    this.ledger = ledger;
+    this.book = book;
+    this.quota = quota;
+    this.endpointWait = new EndpointWait(run.request().options(), run.clock());
+    this.startedAt = run.time().nanos();
+    this.recordWrittenAt = startedAt;
+  }
+
+  /** Since sending began. */
+  Duration elapsed() {
+    return Duration.ofNanos(run.time().nanos() - startedAt);
+  }
+
+  /** Lets other machines see how far the job is, now and then. */
+  void record() {
+    long now = run.time().nanos();
+    if (!run.ownership().isValid() || now - recordWrittenAt < RECORD_INTERVAL.toNanos()) {
+      return;
+    }
+    recordWrittenAt = now;
+    try {
+      book.writeProgress(
+          settledAsRecorded(), elapsed().toNanos() / 1e9, endpointWait.words(quota.waiting()));
+    } catch (StorageException e) {
+      run.listener().notice(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Tells the listener. */
+  void tell() {
+    Progress progress = quota.progress();
+    Counts counts = settledSoFar(progress);
+    Usage usage = counts.usage();
+    long rows = job.plan().rows();
+    run.listener()
+        .progress(
+            new RunProgress(
+                rows,
+                Math.min(rows, book.resumedRequests() + progress.settled()),
+                counts.failed(),
+                quota.inFlight(),
+                usage.promptTokens(),
+                usage.completionTokens(),
+                counts.errors(),
+                job.prices().known(usage).orElse(null),
+                progress.latencies(),
+                elapsed(),
+                quota.coolDown(),
+                endpointWait.words(quota.waiting())));
+  }
+
+  /** What earlier runs settled and what workers told of, whether or not its parts are published. */
+  private Counts settledSoFar(Progress progress) {
+    return book.counts()
+        .plus(
+            new Counts(
+                progress.settled() - progress.failed(),
+                progress.failed(),
+                progress.attempts(),
+                0,
+                0,
+                progress.usage(),
+                progress.errors()));
+  }
+
+  /** The same, with what only published parts tell. */
+  private Counts settledAsRecorded() {
+    Counts settled = settledSoFar(quota.progress());
+    Counts published = ledger.counts();
+    return new Counts(
+        settled.succeeded(),
+        settled.failed(),
+        settled.attempts(),
+        Math.max(settled.mayHaveRun(), published.mayHaveRun()),
+        settled.marks().atLeast(published.marks()),
+        settled.usage(),
+        settled.errors());
+  }
+}
