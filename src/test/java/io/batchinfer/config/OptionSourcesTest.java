@@ -126,7 +126,12 @@ class OptionSourcesTest {
       case "fail|record" -> "record";
       case "float|base64" -> "base64";
       case "auto|1.1|2" -> "2";
-      default -> option == Options.PROVIDER ? "vllm" : "some-" + option.name();
+      case "TEXT|FILE" -> "{\"type\":\"object\"}";
+      case "request|check" -> "check";
+      default ->
+          option == Options.PROVIDER
+              ? "vllm"
+              : option == Options.ANSWER_SCHEMA_FORM ? "guided-json" : "some-" + option.name();
     };
   }
 
