@@ -359,6 +359,8 @@ class HttpTransportTest {
       sendRepeatedly(transport, 50, threads, finished);
       finished.orTimeout(20, TimeUnit.SECONDS).join();
 
+      // An answer that is there before anyone asks for it is told to whoever asks.
+      threads.remove(Thread.currentThread().getName());
       assertThat(threads).hasSize(1);
       assertThat(server.accepted()).isEqualTo(1);
     }
