@@ -190,6 +190,7 @@ class TableRunTest extends SharedSpark {
         .hasMessageNotContaining("\tat ");
     assertThat(endpoint.statistics().ok()).isZero();
     assertThat(output().resolve("job.json")).doesNotExist();
+    assertThat(stagedFolders()).isEmpty();
   }
 
   @Test

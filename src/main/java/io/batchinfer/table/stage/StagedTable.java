@@ -11,6 +11,7 @@ import io.batchinfer.model.Plan;
 import io.batchinfer.spark.RequestSource;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.StorageException;
 import io.batchinfer.table.render.RequestRows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -109,7 +110,13 @@ public final class StagedTable implements RequestSource {
   @Override
   public Lines lines() {
     String place = folder.staged() + "/" + UUID.randomUUID();
-    List<StagedPart> parts = TableFailure.reading(() -> staging().stage(place));
+    List<StagedPart> parts;
+    try {
+      parts = TableFailure.reading(() -> staging().stage(place));
+    } catch (RuntimeException e) {
+      forget(place, e);
+      throw e;
+    }
     TableSum sum = parts.stream().map(StagedPart::sum).reduce(TableSum.NOTHING, TableSum::plus);
     if (sum.rows() == 0) {
       folder.store().delete(place);
@@ -118,6 +125,15 @@ public final class StagedTable implements RequestSource {
     }
     notices.accept("Staged %,d rows of the table.".formatted(sum.rows()));
     return new Staged(place, parts, note(parts, sum));
+  }
+
+  /** What was staged of a table that cannot be read counts for nothing. */
+  private void forget(String place, RuntimeException ending) {
+    try {
+      folder.store().delete(place);
+    } catch (StorageException e) {
+      ending.addSuppressed(e);
+    }
   }
 
   private TableNote note(List<StagedPart> parts, TableSum sum) {

@@ -3,6 +3,7 @@ package io.batchinfer.table.stage;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.table.render.SparkFailures;
 import java.util.function.Supplier;
 import org.apache.spark.SparkThrowable;
 import org.jspecify.annotations.Nullable;
@@ -30,16 +31,29 @@ final class TableFailure {
       if (cause instanceof InterruptedException && thrown instanceof RuntimeException interrupted) {
         return interrupted;
       }
-      if (cause instanceof SparkThrowable && cause.getMessage() != null) {
-        why = cause.getMessage();
-      } else if (why == null && cause.getCause() == null) {
-        why = String.valueOf(cause.getMessage());
+      if (cause instanceof SparkThrowable || cause.getCause() == null) {
+        why = cause.getMessage() == null ? why : cause.getMessage();
       }
     }
-    return new BatchException(
-        ErrorCode.INVALID_INPUT,
-        "The table cannot be read; nothing was sent. Spark says: %s"
-            .formatted(String.valueOf(why).strip()),
-        thrown);
+    String words = firstWords(why == null ? thrown.getClass().getSimpleName() : why);
+    return SparkFailures.ofExpression(thrown)
+        .orElseGet(
+            () ->
+                new BatchException(
+                    ErrorCode.INVALID_INPUT,
+                    "The table cannot be read; nothing was sent. Spark says: %s".formatted(words),
+                    thrown));
+  }
+
+  /** What goes before a stack trace, which a task's failure has as text. */
+  private static String firstWords(String message) {
+    StringBuilder words = new StringBuilder();
+    for (String line : message.lines().toList()) {
+      if (line.startsWith("\tat ") || line.startsWith("Driver stacktrace")) {
+        break;
+      }
+      words.append(line).append('\n');
+    }
+    return words.toString().strip();
   }
 }
