@@ -270,6 +270,24 @@ class TableRunTest extends SharedSpark {
   }
 
   @Test
+  void columnsOfAKeyStandInOneOptionAndANameWithACommaIsOneColumn() {
+    Dataset<Row> table = session.range(4).selectExpr("id", "id * 2 as `a,b`", "'x' as text");
+
+    writer(table).option("key", "id, text").save(output().toString());
+    writer(table).option("key", "a,b").save(directory.resolve("other").toString());
+
+    assertThat(ids("results")).contains("[\"3\",\"x\"]");
+    assertThat(
+            session
+                .read()
+                .format("batchinfer")
+                .load(directory.resolve("other").toString())
+                .schema()
+                .fieldNames())
+        .contains("a,b");
+  }
+
+  @Test
   void saveModesGoOnBeginAnewOrDoNothing() {
     writer(table(ROWS)).save(output().toString());
     writer(table(ROWS)).mode(SaveMode.Append).save(output().toString());

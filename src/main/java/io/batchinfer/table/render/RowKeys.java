@@ -6,6 +6,8 @@ import io.batchinfer.table.render.TableColumns.Found;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RowKeys implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String FLAG = "--key";
+  private static final Pattern COMMA = Pattern.compile(",");
 
   private final StructType types;
   private final @Nullable KeyText text;
@@ -40,7 +43,7 @@ final class RowKeys implements Serializable {
   static RowKeys of(List<String> names, TableColumns columns, Projection projection) {
     List<StructField> fields = new ArrayList<>();
     List<Column> values = new ArrayList<>();
-    for (String name : names) {
+    for (String name : apart(names, columns)) {
       Found found = columns.findColumn(FLAG, name);
       StructField field = DataTypes.createStructField(found.name(), found.type(), true);
       if (fields.contains(field)) {
@@ -54,6 +57,15 @@ final class RowKeys implements Serializable {
     StructType types = DataTypes.createStructType(fields);
     KeyText text = fields.isEmpty() ? null : KeyText.of(types);
     return new RowKeys(types, text, values.stream().mapToInt(projection::add).toArray());
+  }
+
+  /** Several columns may stand in one text, unless that is the name of one. */
+  private static List<String> apart(List<String> names, TableColumns columns) {
+    return names.stream()
+        .flatMap(
+            name ->
+                columns.has(name) ? Stream.of(name) : COMMA.splitAsStream(name).map(String::strip))
+        .toList();
   }
 
   /** Names and types of the columns, in their order; none where there is no key. */

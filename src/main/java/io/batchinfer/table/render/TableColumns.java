@@ -84,6 +84,11 @@ final class TableColumns {
     return found;
   }
 
+  /** Whether a column has exactly that name. */
+  boolean has(String name) {
+    return !named(schema, name).isEmpty();
+  }
+
   /**
    * The column of the table with that name, which may be in back quotes.
    *
