@@ -138,8 +138,7 @@ class SplitWorkerTest {
   @Test
   void everyRowGetsItsFateAndGivesItsRoomBack() throws Exception {
     List<String> lines = new ArrayList<>();
-    for (String name :
-        List.of("good", "later", "refused", "lost", "lost-once", "garbled", "good-too")) {
+    for (String name : List.of("good", "later", "refused", "lost", "garbled", "good-too")) {
       lines.add(WorkedJob.line(name));
     }
     lines.add("{\"custom_id\":\"broken\",");
@@ -148,7 +147,6 @@ class SplitWorkerTest {
     answers("later", status(503, "{}"), status(200, GOOD));
     answers("refused", status(400, "{\"error\":{\"message\":\"no\"}}"));
     answers("lost", lost(Kind.CONNECTION_LOST), lost(Kind.CONNECTION_LOST));
-    answers("lost-once", lost(Kind.CONNECTION_LOST), status(200, GOOD));
     answers("garbled", status(200, "no JSON"));
     try (WorkedJob job =
         new WorkedJob(files, lines, 3, FENCE, Map.of("concurrency", "4", "retry-ambiguous", "1"))) {
@@ -160,15 +158,33 @@ class SplitWorkerTest {
       assertThat(rows)
           .containsEntry("later", "200 to later")
           .containsEntry("good-too", "200 to good-too")
-          .containsEntry("lost-once", "200 to lost-once")
-          .containsEntry("lost", "connection_error")
           .containsEntry("good", "200 to good")
           .containsEntry("good again", "duplicate_custom_id")
           .containsEntry("garbled", "invalid_response");
       assertThat(rows.get("refused")).startsWith("400");
       assertThat(sent("good")).isEqualTo(1);
-      assertThat(sent("lost")).isEqualTo(2);
+      // On a machine that stands still, the driver takes the first loss for an outage, which is no
+      // row's fault: it is sent once more for that.
+      assertThat(rows.get("lost"))
+          .isEqualTo(sent("lost") == 2 ? "connection_error" : "200 to lost");
+      assertThat(sent("lost")).isBetween(2, 3);
       assertThat(sent("later")).isEqualTo(2);
+      assertNothingIsHeld(job.latest());
+    }
+  }
+
+  /** By itself: rows that are lost beside each other are an outage's, which has its own rule. */
+  @Test
+  void aRowThatIsLostOnceIsSentOnceMore() throws Exception {
+    answers("lost-once", lost(Kind.CONNECTION_LOST), status(200, GOOD));
+    List<String> lines = List.of(WorkedJob.line("good"), WorkedJob.line("lost-once"));
+    try (WorkedJob job =
+        new WorkedJob(files, lines, 3, FENCE, Map.of("concurrency", "4", "retry-ambiguous", "1"))) {
+      End end = end(job.work(endpoint(), UnaryOperator.identity()));
+
+      assertThat(end.cause()).isNull();
+      assertThat(rows(job)).containsEntry("lost-once", "200 to lost-once");
+      assertThat(sent("lost-once")).isEqualTo(2);
       assertNothingIsHeld(job.latest());
     }
   }
