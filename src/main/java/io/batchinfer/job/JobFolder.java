@@ -114,7 +114,7 @@ public final class JobFolder {
     return root + "/" + planName;
   }
 
-  /** Plain copies of compressed input. */
+  /** Plain copies of compressed input, or the lines of a table. */
   public String staged() {
     return plan() + "/staged";
   }

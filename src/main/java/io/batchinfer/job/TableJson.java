@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** A {@link TableNote} as JSON. */
 final class TableJson {
@@ -33,8 +32,6 @@ final class TableJson {
                     .put("path", file.path())
                     .put("bytes", file.bytes())
                     .put("rows", file.rows()));
-    note.answerSchema().ifPresent(schema -> node.put("answer_schema", schema));
-    note.answerType().ifPresent(type -> node.put("answer_type", type));
     return (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
@@ -53,21 +50,13 @@ final class TableJson {
           new StagedFile(
               text(file, "path"), file.path("bytes").asLong(), file.path("rows").asLong()));
     }
-    return new TableNote(
-        node.path("rows").asLong(),
-        text(node, "fingerprint"),
-        keys,
-        files,
-        optional(node, "answer_schema"),
-        optional(node, "answer_type"));
+    return new TableNote(node.path("rows").asLong(), text(node, "fingerprint"), keys, files);
   }
 
   private static String text(JsonNode node, String key) throws IOException {
-    return optional(node, key)
-        .orElseThrow(() -> new IOException("not the note of a table: \"" + key + "\" is missing"));
-  }
-
-  private static Optional<String> optional(JsonNode node, String key) {
-    return node.path(key).isTextual() ? Optional.of(node.path(key).asText()) : Optional.empty();
+    if (!node.path(key).isTextual()) {
+      throw new IOException("not the note of a table: \"" + key + "\" is missing");
+    }
+    return node.path(key).asText();
   }
 }

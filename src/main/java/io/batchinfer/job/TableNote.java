@@ -1,7 +1,6 @@
 package io.batchinfer.job;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What is kept of the table whose rows a job answers: {@code _plan/table.json}. A job over files
@@ -12,16 +11,8 @@ import java.util.Optional;
  * @param keys columns that name a row, as they were; empty where none was chosen and {@code
  *     custom_id} is all that names it
  * @param files staged lines in the order of the job
- * @param answerSchema JSON Schema of an answer, where one was given
- * @param answerType the same as a type of Spark SQL, in DDL, where one was given
  */
-public record TableNote(
-    long rows,
-    String fingerprint,
-    List<Key> keys,
-    List<StagedFile> files,
-    Optional<String> answerSchema,
-    Optional<String> answerType) {
+public record TableNote(long rows, String fingerprint, List<Key> keys, List<StagedFile> files) {
 
   public TableNote {
     keys = List.copyOf(keys);

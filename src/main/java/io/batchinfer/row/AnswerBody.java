@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * line. What a model refuses to say is no answer: the text is null and the ending {@code refusal}.
  */
 final class AnswerBody {
-  private static final String REFUSAL = "refusal";
   private static final String PAGE_BREAK = "\n\n";
 
   private final boolean wantsText;
@@ -27,7 +26,7 @@ final class AnswerBody {
   private final VectorReader vectors = new VectorReader();
 
   private final JoinedText text = new JoinedText();
-  private boolean refused;
+  private final AnswerContent content = new AnswerContent();
   private float @Nullable [] vector;
   private @Nullable String ending;
   private @Nullable String status;
@@ -46,7 +45,7 @@ final class AnswerBody {
 
   void clear() {
     text.clear();
-    refused = false;
+    content.clear();
     vector = null;
     ending = null;
     status = null;
@@ -62,8 +61,8 @@ final class AnswerBody {
   }
 
   @Nullable String ending() {
-    if (refused && text.get() == null) {
-      return REFUSAL;
+    if (content.isRefused() && text.get() == null) {
+      return AnswerContent.REFUSAL;
     }
     return ending == null && output ? status : ending;
   }
@@ -82,11 +81,11 @@ final class AnswerBody {
         case "choices" -> readFirst(parser, this::readChoice);
         case "output", "outputs" -> {
           output |= value == JsonToken.START_ARRAY;
-          readEach(parser, this::readItem);
+          AnswerContent.readEach(parser, item -> append(content.readItem(item), ""));
         }
-        case "content" -> append(contentOf(parser), "");
-        case "text" -> append(textOf(parser), "");
-        case "pages" -> readEach(parser, this::readPage);
+        case "content" -> append(content.read(parser), "");
+        case "text" -> append(AnswerContent.textOf(parser), "");
+        case "pages" -> AnswerContent.readEach(parser, this::readPage);
         case "data" -> {
           if (wantsVector) {
             readFirst(parser, this::readEmbedding);
@@ -94,37 +93,18 @@ final class AnswerBody {
             parser.skipChildren();
           }
         }
-        case "stop_reason" -> end(textOf(parser));
+        case "stop_reason" -> end(AnswerContent.textOf(parser));
         case "incomplete_details" -> readIncomplete(parser);
-        case "status" -> status = textOf(parser);
+        case "status" -> status = AnswerContent.textOf(parser);
         default -> parser.skipChildren();
       }
     }
   }
 
-  @FunctionalInterface
-  private interface ObjectReader {
-    /** Reads the object whose first token the parser stands on, to its end. */
-    void read(JsonParser parser) throws IOException;
-  }
-
-  private static void readEach(JsonParser parser, ObjectReader reader) throws IOException {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      parser.skipChildren();
-      return;
-    }
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() == JsonToken.START_OBJECT) {
-        reader.read(parser);
-      } else {
-        parser.skipChildren();
-      }
-    }
-  }
-
-  private static void readFirst(JsonParser parser, ObjectReader reader) throws IOException {
+  private static void readFirst(JsonParser parser, AnswerContent.ObjectReader reader)
+      throws IOException {
     boolean[] found = {false};
-    readEach(
+    AnswerContent.readEach(
         parser,
         object -> {
           if (found[0]) {
@@ -141,74 +121,12 @@ final class AnswerBody {
       String name = parser.currentName();
       parser.nextToken();
       switch (name) {
-        case "message" -> readMessage(parser);
-        case "text" -> append(textOf(parser), "");
-        case "finish_reason" -> end(textOf(parser));
+        case "message" -> append(content.readMessage(parser), "");
+        case "text" -> append(AnswerContent.textOf(parser), "");
+        case "finish_reason" -> end(AnswerContent.textOf(parser));
         default -> parser.skipChildren();
       }
     }
-  }
-
-  private void readMessage(JsonParser parser) throws IOException {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      parser.skipChildren();
-      return;
-    }
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      switch (name) {
-        case "content" -> append(contentOf(parser), "");
-        case REFUSAL -> refused |= textOf(parser) != null;
-        default -> parser.skipChildren();
-      }
-    }
-  }
-
-  /** An item of {@code output}: a message, or a call of a tool, or what the model thought. */
-  private void readItem(JsonParser parser) throws IOException {
-    String type = null;
-    String content = null;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      switch (name) {
-        case "type" -> type = textOf(parser);
-        case "content" -> content = contentOf(parser);
-        default -> parser.skipChildren();
-      }
-    }
-    if (type == null || type.startsWith("message")) {
-      append(content, "");
-    }
-  }
-
-  /** The text of a text, or of the parts of an array that are text; null where there is none. */
-  private @Nullable String contentOf(JsonParser parser) throws IOException {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      return textOf(parser);
-    }
-    JoinedText joined = new JoinedText();
-    readEach(parser, part -> joined.add(readPart(part), ""));
-    return joined.get();
-  }
-
-  private @Nullable String readPart(JsonParser parser) throws IOException {
-    String type = null;
-    String words = null;
-    boolean refusal = false;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      switch (name) {
-        case "type" -> type = textOf(parser);
-        case "text" -> words = textOf(parser);
-        case REFUSAL -> refusal = textOf(parser) != null;
-        default -> parser.skipChildren();
-      }
-    }
-    refused |= refusal;
-    return type == null || type.equals("text") || type.equals("output_text") ? words : null;
   }
 
   private void readPage(JsonParser parser) throws IOException {
@@ -216,7 +134,7 @@ final class AnswerBody {
       String name = parser.currentName();
       parser.nextToken();
       if (name.equals("markdown")) {
-        append(textOf(parser), PAGE_BREAK);
+        append(AnswerContent.textOf(parser), PAGE_BREAK);
       } else {
         parser.skipChildren();
       }
@@ -244,7 +162,7 @@ final class AnswerBody {
       String name = parser.currentName();
       parser.nextToken();
       if (name.equals("reason")) {
-        end(textOf(parser));
+        end(AnswerContent.textOf(parser));
       } else {
         parser.skipChildren();
       }
@@ -261,14 +179,5 @@ final class AnswerBody {
     if (word != null) {
       ending = word;
     }
-  }
-
-  /** The text that the parser stands on; null for any other value, which is passed over. */
-  private static @Nullable String textOf(JsonParser parser) throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return parser.getText();
-    }
-    parser.skipChildren();
-    return null;
   }
 }

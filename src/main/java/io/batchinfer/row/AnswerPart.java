@@ -1,6 +1,6 @@
 package io.batchinfer.row;
 
-/** What {@link AnswerReader} can find in a result line; what nobody asks for is not looked for. */
+/** What {@link ResultAnswer} can find in a result line; what nobody asks for is not looked for. */
 public enum AnswerPart {
   /** What the model wrote. */
   TEXT,

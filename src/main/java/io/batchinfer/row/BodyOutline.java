@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.batchinfer.model.endpoint.Endpoint;
 import io.batchinfer.model.endpoint.Endpoints;
-import io.batchinfer.schema.RequestField;
+import io.batchinfer.schema.SchemaField;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -153,7 +153,7 @@ final class BodyOutline {
     if (!rule.inRequests()) {
       return Optional.empty();
     }
-    RequestField field = rule.fields().get(path);
+    SchemaField field = rule.fields().get(path);
     if (field == null) {
       return Optional.of(
           "A request to \"%s\" has no place for the answer schema in the form %s; give another --answer-schema-form, or leave requests alone with --answer-schema-mode check."
@@ -168,7 +168,7 @@ final class BodyOutline {
                 .formatted(stated));
   }
 
-  private @Nullable FormHolder holder(RequestField field) {
+  private @Nullable FormHolder holder(SchemaField field) {
     return formHolders == null || field.inner().isEmpty() ? null : formHolders.get(field.name());
   }
 
@@ -182,7 +182,7 @@ final class BodyOutline {
             && !hasEncodingFormat
             && Endpoints.at(path).vectorEncodingField().isPresent();
     boolean setAgent = rules.agentId() != null && !hasAgentId;
-    RequestField schema =
+    SchemaField schema =
         rules.answerSchema() == null ? null : rules.answerSchema().fields().get(path);
     if (!setModel && !setEncoding && !setAgent && schema == null) {
       return Arrays.copyOfRange(line, offset + start, offset + end);
@@ -240,7 +240,7 @@ final class BodyOutline {
   }
 
   /** The value of a field that is not there yet. */
-  private static byte[] wrapped(RequestField field) {
+  private static byte[] wrapped(SchemaField field) {
     if (field.inner().isEmpty()) {
       return field.value();
     }

@@ -2,7 +2,7 @@ package io.batchinfer.row;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.batchinfer.schema.RequestField;
+import io.batchinfer.schema.SchemaField;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -32,7 +32,7 @@ record FormHolder(int start, boolean empty, Set<String> names) {
   }
 
   /** Whether the field may be added to it. */
-  boolean takes(RequestField field) {
+  boolean takes(SchemaField field) {
     return start >= 0 && field.inner().filter(names::contains).isEmpty();
   }
 }

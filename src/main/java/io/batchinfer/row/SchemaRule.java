@@ -1,6 +1,6 @@
 package io.batchinfer.row;
 
-import io.batchinfer.schema.RequestField;
+import io.batchinfer.schema.SchemaField;
 import java.util.Map;
 
 /**
@@ -10,7 +10,7 @@ import java.util.Map;
  * @param form how they say it, as the option has it
  * @param fields what they say, by the endpoints that have a place for it
  */
-public record SchemaRule(boolean inRequests, String form, Map<String, RequestField> fields) {
+public record SchemaRule(boolean inRequests, String form, Map<String, SchemaField> fields) {
   /** Answers are checked and lines stay as they are. */
   public static final SchemaRule CHECK_ONLY = new SchemaRule(false, "", Map.of());
 

@@ -40,8 +40,8 @@ public final class SchemaRequest {
   private SchemaRequest() {}
 
   /** What requests say, by the canonical path of the endpoint; others have no place for it. */
-  public static Map<String, RequestField> fields(AnswerSchema schema, AnswerSchemaForm form) {
-    Map<String, RequestField> fields = new HashMap<>();
+  public static Map<String, SchemaField> fields(AnswerSchema schema, AnswerSchemaForm form) {
+    Map<String, SchemaField> fields = new HashMap<>();
     JsonNode json = schema.json();
     switch (form) {
       case STANDARD -> {
@@ -67,17 +67,17 @@ public final class SchemaRequest {
     return Map.copyOf(fields);
   }
 
-  private static void onTexts(Map<String, RequestField> fields, RequestField field) {
+  private static void onTexts(Map<String, SchemaField> fields, SchemaField field) {
     fields.put(CHAT, field);
     fields.put(COMPLETIONS, field);
   }
 
-  private static RequestField field(String name, JsonNode value) {
-    return new RequestField(name, Optional.empty(), AsciiJson.bytes(value));
+  private static SchemaField field(String name, JsonNode value) {
+    return new SchemaField(name, Optional.empty(), AsciiJson.bytes(value));
   }
 
-  private static RequestField inner(String name, String inner, JsonNode value) {
-    return new RequestField(name, Optional.of(inner), AsciiJson.bytes(value));
+  private static SchemaField inner(String name, String inner, JsonNode value) {
+    return new SchemaField(name, Optional.of(inner), AsciiJson.bytes(value));
   }
 
   private static ObjectNode object(String field, String value) {

@@ -26,8 +26,6 @@ import scala.collection.immutable.Map;
  */
 public final class BatchInferenceSource
     implements DataSourceRegister, RelationProvider, CreatableRelationProvider {
-  private static final String PATH = "path";
-
   @Override
   public String shortName() {
     return "batchinfer";
@@ -68,7 +66,7 @@ public final class BatchInferenceSource
 
   /** {@code path} by Spark's word, or {@code output} by that of the flag. */
   private static String path(Map<String, String> parameters) {
-    for (String name : List.of(PATH, Options.OUTPUT.name())) {
+    for (String name : List.of(SourceOptions.PATH, Options.OUTPUT.name())) {
       scala.Option<String> given = parameters.get(name);
       if (given.isDefined()) {
         return given.get();

@@ -16,7 +16,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * no dashes in names, underscores stand for them. Several values stand on a line each.
  */
 final class SourceOptions {
-  private static final String PATH = "path";
+  /** Spark's word for the folder. */
+  static final String PATH = "path";
 
   private SourceOptions() {}
 

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -292,7 +291,12 @@ class AnswersTableTest extends SharedSpark {
         """
         {"custom_id":"[\\"7\\",\\"2026-11-28\\"]","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"t","schema":{"type":"object","properties":{"label":{"type":"string","enum":["a"]},"stars":{"type":"integer","minimum":3,"maximum":3}},"required":["label","stars"],"additionalProperties":false}}}}}
         """;
-    run(lines).with();
+    run(lines)
+        .with(
+            "--answer-schema-mode",
+            "check",
+            "--answer-schema",
+            "{\"type\":\"object\",\"properties\":{\"label\":{\"type\":\"string\"},\"stars\":{\"type\":\"integer\"},\"why\":{\"type\":\"string\"}}}");
     FileStores stores = new FileStores(jsc()::hadoopConfiguration);
     new JobFolder(stores, stores.qualify(output().toString()))
         .writeTable(
@@ -302,9 +306,7 @@ class AnswersTableTest extends SharedSpark {
                 List.of(
                     new TableNote.Key("id", DataTypes.LongType.json()),
                     new TableNote.Key("day", DataTypes.DateType.json())),
-                List.of(),
-                Optional.of("{}"),
-                Optional.of("label STRING, stars INT NOT NULL, why STRING")));
+                List.of()));
 
     Dataset<Row> answers = answers();
     Row row = answers.head();

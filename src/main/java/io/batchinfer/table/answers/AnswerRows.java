@@ -11,7 +11,7 @@ import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.row.AnswerPart;
-import io.batchinfer.row.AnswerReader;
+import io.batchinfer.row.ResultAnswer;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
@@ -92,7 +92,7 @@ final class AnswerRows implements Iterator<InternalRow>, AutoCloseable {
 
   private static PartLines part(
       FileStore store, @Nullable String path, RowKey keys, Layout layout, Set<AnswerPart> parts) {
-    return new PartLines(store, path, keys, new AnswerReader(parts, layout.endpoint()));
+    return new PartLines(store, path, keys, new ResultAnswer(parts, layout.endpoint()));
   }
 
   private static Map<Integer, RowFacts> facts(

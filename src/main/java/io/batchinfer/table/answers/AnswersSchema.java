@@ -1,5 +1,6 @@
 package io.batchinfer.table.answers;
 
+import io.batchinfer.config.Options;
 import io.batchinfer.job.TableNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -41,25 +42,11 @@ record AnswersSchema(
     }
     StructType keys = new StructType();
     for (TableNote.Key key : table.get().keys()) {
-      keys = keys.add(key.name(), type("key column \"" + key.name() + "\"", key.type(), true));
+      keys = keys.add(key.name(), type(key));
     }
-    Optional<StructType> parsed =
-        table
-            .get()
-            .answerType()
-            .map(ddl -> (StructType) type("answer", ddl, false))
-            .map(AnswersSchema::nullable)
-            .or(() -> fitting);
-    for (StructField key : keys.fields()) {
-      if (AnswerColumn.named(key.name()).isPresent()) {
-        throw new BatchException(
-            ErrorCode.OUTPUT_MISMATCH,
-            "The key column \"%s\" has the name of a column of the answers. Give it another name before the run: SELECT %s AS row_%s, and --key row_%s."
-                .formatted(key.name(), key.name(), key.name(), key.name()));
-      }
-    }
+    refuseReserved(keys, ErrorCode.OUTPUT_MISMATCH);
     boolean typed = keys.length() > 0;
-    return new AnswersSchema(typed ? keys : CUSTOM_ID, typed, parsed, false);
+    return new AnswersSchema(typed ? keys : CUSTOM_ID, typed, fitting, false);
   }
 
   /** Answers that are no objects have no fields to show. */
@@ -97,16 +84,32 @@ record AnswersSchema(
         : type;
   }
 
-  private static DataType type(String what, String text, boolean json) {
+  private static DataType type(TableNote.Key key) {
     try {
-      return json ? DataType.fromJson(text) : StructType.fromDDL(text);
+      return DataType.fromJson(key.type());
     } catch (Exception e) {
       // Scala declares no checked exception, and throws them.
       throw new BatchException(
           ErrorCode.OUTPUT_MISMATCH,
-          "The %s of this job is of the type %s, which this version of Spark does not know: read it with the version that the job ran on."
-              .formatted(what, text),
+          "The key column \"%s\" of this job is of the type %s, which this version of Spark does not know: read it with the version that the job ran on."
+              .formatted(key.name(), key.type()),
           e);
+    }
+  }
+
+  /**
+   * Refuses keys of the same name as a column of the answers.
+   *
+   * @throws BatchException of that code where there is one
+   */
+  static void refuseReserved(StructType keys, ErrorCode code) {
+    for (String key : keys.fieldNames()) {
+      if (AnswerColumn.named(key).isPresent()) {
+        throw new BatchException(
+            code,
+            "The key column \"%s\" has the name of a column of the answers. Give it another name before the run: SELECT %s AS row_%s, and %s row_%s."
+                .formatted(key, key, key, Options.KEY.flag(), key));
+      }
     }
   }
 

@@ -45,19 +45,12 @@ public final class AnswersTable {
   }
 
   /**
-   * Refuses keys that answers have columns of the same name of.
+   * Refuses keys of the same name as a column of the answers.
    *
    * @throws BatchException {@link ErrorCode#USAGE} where there is one
    */
   public static void checkKeys(StructType keys) {
-    for (String key : keys.fieldNames()) {
-      if (AnswerColumn.named(key).isPresent()) {
-        throw new BatchException(
-            ErrorCode.USAGE,
-            "The key column \"%s\" has the name of a column of the answers. Give it another name before the run: SELECT %s AS row_%s, and %s row_%s."
-                .formatted(key, key, key, Options.KEY.flag(), key));
-      }
-    }
+    AnswersSchema.refuseReserved(keys, ErrorCode.USAGE);
   }
 
   /** Whether the folder holds a job in which every row has its outcome and enough succeeded. */

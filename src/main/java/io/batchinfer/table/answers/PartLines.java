@@ -1,7 +1,7 @@
 package io.batchinfer.table.answers;
 
 import io.batchinfer.model.RowKey;
-import io.batchinfer.row.AnswerReader;
+import io.batchinfer.row.ResultAnswer;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
@@ -18,7 +18,7 @@ final class PartLines implements AutoCloseable {
 
   private final String path;
   private final RowKey keys;
-  private final AnswerReader answer;
+  private final ResultAnswer answer;
   private final @Nullable LineReader lines;
   private long line;
 
@@ -27,7 +27,7 @@ final class PartLines implements AutoCloseable {
    *
    * @param path null for no part
    */
-  PartLines(FileStore store, @Nullable String path, RowKey keys, AnswerReader answer) {
+  PartLines(FileStore store, @Nullable String path, RowKey keys, ResultAnswer answer) {
     this.path = path == null ? "" : path;
     this.keys = keys;
     this.answer = answer;
@@ -64,7 +64,7 @@ final class PartLines implements AutoCloseable {
   }
 
   /** The row that this stands on. */
-  AnswerReader answer() {
+  ResultAnswer answer() {
     return answer;
   }
 

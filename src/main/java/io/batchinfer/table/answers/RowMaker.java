@@ -2,7 +2,7 @@ package io.batchinfer.table.answers;
 
 import io.batchinfer.journal.RowFacts;
 import io.batchinfer.model.Usage;
-import io.batchinfer.row.AnswerReader;
+import io.batchinfer.row.ResultAnswer;
 import io.batchinfer.table.render.KeyText;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -69,7 +69,7 @@ final class RowMaker {
 
   /** A row with an outcome. */
   InternalRow settled(RowStatus status, PartLines part, @Nullable RowFacts facts) {
-    AnswerReader answer = part.answer();
+    ResultAnswer answer = part.answer();
     return row(status, part.line(), answer.customId(), answer, part.bytes(), facts);
   }
 
@@ -77,7 +77,7 @@ final class RowMaker {
       RowStatus status,
       long line,
       @Nullable String customId,
-      @Nullable AnswerReader answer,
+      @Nullable ResultAnswer answer,
       byte @Nullable [] bytes,
       @Nullable RowFacts facts) {
     @Nullable Object[] key = wantsKeys && customId != null ? key(customId) : null;
@@ -112,7 +112,7 @@ final class RowMaker {
   }
 
   private @Nullable Object value(
-      AnswerColumn column, RowStatus status, AnswerReader answer, byte[] bytes) {
+      AnswerColumn column, RowStatus status, ResultAnswer answer, byte[] bytes) {
     return switch (column) {
       case ANSWER -> text(answer.text());
       case PARSED -> status == RowStatus.SUCCEEDED ? parsed(answer.text()) : null;
@@ -158,7 +158,7 @@ final class RowMaker {
             });
   }
 
-  private static InternalRow error(AnswerReader.Failure failure) {
+  private static InternalRow error(ResultAnswer.Failure failure) {
     return new GenericInternalRow(
         new Object[] {
           UTF8String.fromString(failure.code()), UTF8String.fromString(failure.message())

@@ -57,11 +57,11 @@ record BodyOptions(
     String flag = question.flag();
     if (question == Options.MESSAGES) {
       int place = projection.add(Expressions.array(flag, found));
-      return new RowQuestion.JsonValue(place, flag, !Texts.isNested(found.type()));
+      return new RowQuestion.JsonValue(place, flag, !ColumnTexts.isNested(found.type()));
     }
-    return Texts.isNested(found.type())
+    return ColumnTexts.isNested(found.type())
         ? new RowQuestion.JsonValue(projection.add(Expressions.json(flag, found)), flag, false)
-        : new RowQuestion.PlainInput(projection.add(Texts.of(flag, found)), flag);
+        : new RowQuestion.PlainInput(projection.add(ColumnTexts.of(flag, found)), flag);
   }
 
   private RowText template(Option<String> option, String text) {

@@ -2,8 +2,8 @@ package io.batchinfer.table.render;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.table.render.ColumnTexts.Place;
 import io.batchinfer.table.render.TableColumns.Found;
-import io.batchinfer.table.render.Texts.Place;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -74,7 +74,7 @@ final class Expressions {
   }
 
   static Column json(String flag, Found found) {
-    return Texts.json(found.column(), found.type(), new Place(flag, found.name()), true)
+    return ColumnTexts.json(found.column(), found.type(), new Place(flag, found.name()), true)
         .cast("binary");
   }
 

@@ -27,7 +27,7 @@ final class Projection {
     if (known != null) {
       return known;
     }
-    int place = add(Texts.of(flag, found));
+    int place = add(ColumnTexts.of(flag, found));
     places.put(found.path(), place);
     return place;
   }

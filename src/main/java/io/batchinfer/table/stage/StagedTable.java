@@ -145,8 +145,7 @@ public final class StagedTable implements RequestSource {
         parts.stream()
             .map(part -> new TableNote.StagedFile(part.path(), part.bytes(), part.sum().rows()))
             .toList();
-    return new TableNote(
-        sum.rows(), sum.fingerprint().hex(), keys, files, Optional.empty(), Optional.empty());
+    return new TableNote(sum.rows(), sum.fingerprint().hex(), keys, files);
   }
 
   /** The staged lines are the requests that were sent, and rows that failed are read from them. */

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -19,7 +22,7 @@ import scala.Tuple2;
 
 /** Renders a table as Spark jobs, to write it down or to compare it with what was written. */
 final class TableStaging {
-  /** A job reads at most twice as many files, and more of them only cost. */
+  /** A job reads four times as many files at most, and so many small ones only cost. */
   private static final int MOST_PARTS = 1 << 14;
 
   private final JavaSparkContext context;
@@ -95,7 +98,10 @@ final class TableStaging {
             .mapPartitionsToPair(
                 rows -> {
                   RowDigest digest = new RowDigest();
-                  return new Pairs<>(rows, row -> pair(digest.of(renderer.render(row)), named));
+                  return StreamSupport.stream(
+                          Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED), false)
+                      .map(row -> pair(digest.of(renderer.render(row)), named))
+                      .iterator();
                 });
     JavaPairRDD<Hash128, Hash128> then =
         context

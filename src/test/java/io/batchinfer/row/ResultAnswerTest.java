@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AnswerReaderTest {
+class ResultAnswerTest {
   private static final ResultLineWriter WRITER =
       new ResultLineWriter(new RowKey(new Hash128(1, 2)), List.of("in.jsonl"));
   private static final RowId ROW = new RowId(0, 7);
@@ -43,12 +43,12 @@ class AnswerReaderTest {
         refusal);
   }
 
-  private static AnswerReader read(RowOutcome outcome, Set<AnswerPart> wanted) {
+  private static ResultAnswer read(RowOutcome outcome, Set<AnswerPart> wanted) {
     byte[] line = WRITER.render(ROW, "id-1", outcome);
     // Lines stand anywhere in a buffer.
     byte[] buffer = new byte[line.length + 5];
     System.arraycopy(line, 0, buffer, 5, line.length);
-    AnswerReader reader = new AnswerReader(wanted, "/v1/chat/completions");
+    ResultAnswer reader = new ResultAnswer(wanted, "/v1/chat/completions");
     try {
       reader.read(buffer, 5, line.length - 1);
     } catch (IOException e) {
@@ -57,7 +57,7 @@ class AnswerReaderTest {
     return reader;
   }
 
-  private static AnswerReader read(String body) {
+  private static ResultAnswer read(String body) {
     return read(answered(200, body, ""), EnumSet.allOf(AnswerPart.class));
   }
 
@@ -99,7 +99,7 @@ class AnswerReaderTest {
         "{} | - | -",
       })
   void findsTheTextAndHowItEnded(String body, @Nullable String text, @Nullable String ending) {
-    AnswerReader reader = read(body);
+    ResultAnswer reader = read(body);
 
     assertThat(reader.text()).isEqualTo(text);
     assertThat(reader.ending()).isEqualTo(ending);
@@ -143,7 +143,7 @@ class AnswerReaderTest {
         "5"
       })
   void whatIsNoVectorIsNone(String value) {
-    AnswerReader reader = read(embedding(value));
+    ResultAnswer reader = read(embedding(value));
 
     assertThat(reader.vector()).isNull();
     assertThat(reader.usage().promptTokens()).isEqualTo(3);
@@ -169,7 +169,7 @@ class AnswerReaderTest {
     for (Set<AnswerPart> wanted :
         List.of(EnumSet.of(AnswerPart.BODY), EnumSet.allOf(AnswerPart.class))) {
       byte[] line = WRITER.render(ROW, null, answered(200, body, ""));
-      AnswerReader reader = new AnswerReader(wanted, "");
+      ResultAnswer reader = new ResultAnswer(wanted, "");
       try {
         reader.read(line, 0, line.length);
       } catch (IOException e) {
@@ -193,15 +193,15 @@ class AnswerReaderTest {
         "200 | {\"choices\":[]} | no_choices | The answer holds no choices.",
       })
   void aRefusalHasTheEndpointsWords(int status, String body, String code, String message) {
-    AnswerReader reader = read(answered(status, body, code), EnumSet.allOf(AnswerPart.class));
+    ResultAnswer reader = read(answered(status, body, code), EnumSet.allOf(AnswerPart.class));
 
-    assertThat(reader.failure()).isEqualTo(new AnswerReader.Failure(code, message));
+    assertThat(reader.failure()).isEqualTo(new ResultAnswer.Failure(code, message));
     assertThat(reader.text()).isNull();
   }
 
   @Test
   void aRefusalThatLooksLikeAnAnswerIsNone() {
-    AnswerReader reader =
+    ResultAnswer reader =
         read(answered(400, "{\"text\":\"no\"}", "http_400"), EnumSet.allOf(AnswerPart.class));
 
     assertThat(reader.text()).isNull();
@@ -210,32 +210,32 @@ class AnswerReaderTest {
 
   @Test
   void aRowWithoutAnAnswerSaysWhy() {
-    AnswerReader reader =
+    ResultAnswer reader =
         read(
             new RowOutcome.Unanswered(ErrorCode.REQUEST_TIMEOUT, "too \"slow\"", null),
             EnumSet.allOf(AnswerPart.class));
 
     assertThat(reader.failure())
-        .isEqualTo(new AnswerReader.Failure("request_timeout", "too \"slow\""));
+        .isEqualTo(new ResultAnswer.Failure("request_timeout", "too \"slow\""));
     assertThat(reader.bodyLength()).isZero();
     assertThat(reader.usage()).isEqualTo(Usage.NONE);
   }
 
   @Test
   void anUnreadableAnswerIsAnError() {
-    AnswerReader reader =
+    ResultAnswer reader =
         read(
             new RowOutcome.Unreadable(
                 200, "", "text/html", "\"<p>\"".getBytes(StandardCharsets.US_ASCII), "no JSON"),
             EnumSet.allOf(AnswerPart.class));
 
-    assertThat(reader.failure()).isEqualTo(new AnswerReader.Failure("invalid_response", "no JSON"));
+    assertThat(reader.failure()).isEqualTo(new ResultAnswer.Failure("invalid_response", "no JSON"));
     assertThat(reader.text()).isNull();
   }
 
   @Test
   void whatIsNotAskedForIsNotThere() {
-    AnswerReader reader = read(answered(200, embedding("[1]"), ""), Set.of());
+    ResultAnswer reader = read(answered(200, embedding("[1]"), ""), Set.of());
 
     assertThat(reader.customId()).isEqualTo("id-1");
     assertThat(reader.vector()).isNull();
@@ -245,7 +245,7 @@ class AnswerReaderTest {
   @Test
   void aLineThatIsCutAnywhereIsRefused() {
     byte[] line = WRITER.render(ROW, "id", answered(200, "{\"choices\":[{\"text\":\"x\"}]}", ""));
-    AnswerReader reader = new AnswerReader(EnumSet.allOf(AnswerPart.class), "");
+    ResultAnswer reader = new ResultAnswer(EnumSet.allOf(AnswerPart.class), "");
     for (int length = 0; length < line.length - 1; length++) {
       int cut = length;
       assertThatThrownBy(() -> reader.read(line, 0, cut)).isInstanceOf(IOException.class);
@@ -262,7 +262,7 @@ class AnswerReaderTest {
       String body =
           "{\"output\":%s,\"choices\":[%s],\"data\":[%s],\"content\":%s}"
               .formatted(value, value, value, value);
-      AnswerReader reader = read(ascii(json, body));
+      ResultAnswer reader = read(ascii(json, body));
 
       assertThat(reader.customId()).as("seed %d, %s", seed, body).isEqualTo("id-1");
       assertThat(reader.bodyLength()).isPositive();

@@ -31,10 +31,10 @@ import org.apache.spark.sql.types.YearMonthIntervalType;
  * SQL casts them, dates and times in ISO 8601, timestamps with the session's zone, structs, maps
  * and arrays as JSON. Spark computes it; columns of texts are binary, in UTF-8.
  */
-final class Texts {
+final class ColumnTexts {
   private static final String BYTES = "binary";
 
-  private Texts() {}
+  private ColumnTexts() {}
 
   /**
    * @param flag names in messages what asks for the column

@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param inner field of that field which holds it, where other things may stand beside it
  * @param value JSON on one line in ASCII; of the inner field where there is one
  */
-public record RequestField(String name, Optional<String> inner, byte[] value) {
+public record SchemaField(String name, Optional<String> inner, byte[] value) {
   @Override
   public String toString() {
     return name + inner.map(field -> "." + field).orElse("");

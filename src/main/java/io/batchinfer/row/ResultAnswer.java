@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a line that {@link ResultLineWriter} wrote for what is wanted of it, and no further. Holds
  * the last line that was read. Not thread-safe.
  */
-public final class AnswerReader {
+public final class ResultAnswer {
   private static final int LOWEST_SUCCESS = 200;
   private static final int LOWEST_OTHER = 300;
 
@@ -37,7 +37,7 @@ public final class AnswerReader {
    * @param path canonical path of the endpoint that most rows go to, which tells errors that come
    *     with a status of success; empty where none is known
    */
-  public AnswerReader(Set<AnswerPart> wanted, String path) {
+  public ResultAnswer(Set<AnswerPart> wanted, String path) {
     this.path = path;
     this.answer = new AnswerBody(wanted);
     this.headOnly = wanted.isEmpty();
