@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
@@ -191,6 +193,38 @@ class TableRunTest extends SharedSpark {
     assertThat(endpoint.statistics().ok()).isZero();
     assertThat(output().resolve("job.json")).doesNotExist();
     assertThat(stagedFolders()).isEmpty();
+  }
+
+  private static final CountDownLatch READING = new CountDownLatch(1);
+  private static final CountDownLatch ENOUGH = new CountDownLatch(1);
+
+  /** Spark copies functions, so they meet in statics. */
+  private static long untilReleased(long id) throws InterruptedException {
+    READING.countDown();
+    ENOUGH.await();
+    return id;
+  }
+
+  @Test
+  void aRunThatIsStoppedWhileItReadsTheTableSaysThat() throws Exception {
+    session.udf().register("slow", (Long id) -> untilReleased(id), DataTypes.LongType);
+    BatchInference run = on(session.sql("SELECT slow(id) AS id, 'x' AS text FROM range(1)"));
+
+    CompletableFuture<BatchResult> running =
+        CompletableFuture.supplyAsync(run::run, task -> new Thread(task, "run").start());
+    READING.await();
+    run.stop();
+
+    assertThatThrownBy(running::join)
+        .cause()
+        .isInstanceOf(BatchInferenceException.class)
+        .hasMessageContaining("cancelled; nothing was sent")
+        .hasMessageNotContaining("cannot be read")
+        .extracting(e -> ((BatchInferenceException) e).exitCode())
+        .isEqualTo(130);
+    ENOUGH.countDown();
+    assertThat(endpoint.statistics().received()).isZero();
+    assertThat(output().resolve("job.json")).doesNotExist();
   }
 
   @Test

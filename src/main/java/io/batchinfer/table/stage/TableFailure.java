@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a table could not be read, in words for its user. */
 final class TableFailure {
+  /** Spark's word for a job that somebody cancelled: this run, which is to end, or a user. */
+  private static final String CANCELLED = "SPARK_JOB_CANCELLED";
+
   private TableFailure() {}
 
   /** Does work on a table, whose failures are told in words for its user. */
@@ -30,6 +33,12 @@ final class TableFailure {
       }
       if (cause instanceof InterruptedException && thrown instanceof RuntimeException interrupted) {
         return interrupted;
+      }
+      if (cause instanceof SparkThrowable spark && CANCELLED.equals(spark.getCondition())) {
+        return new BatchException(
+            ErrorCode.INTERRUPTED,
+            "Reading the table was cancelled; nothing was sent, and what was staged is deleted. The same command begins anew.",
+            thrown);
       }
       if (cause instanceof SparkThrowable || cause.getCause() == null) {
         why = cause.getMessage() == null ? why : cause.getMessage();
