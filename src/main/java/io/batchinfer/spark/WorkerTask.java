@@ -1,8 +1,8 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.engine.RunSpec;
-import io.batchinfer.engine.send.SplitWorker;
 import io.batchinfer.engine.send.WorkerRuntime;
+import io.batchinfer.engine.send.WorkerSetting;
 import java.util.HashMap;
 import java.util.Iterator;
 import org.apache.spark.SparkEnv;
@@ -29,14 +29,15 @@ record WorkerTask(
   public void call(Iterator<Integer> unused) throws InterruptedException {
     WorkerRuntime runtime =
         WorkerRuntime.acquire(
-            RunSpec.ofStrings(options, jobHash, root, idempotencySeed, pricing),
-            TaskFiles.stores(),
-            epoch,
-            token,
-            new RpcDriverPort(endpointName),
-            SparkEnv.get().executorId());
+            new WorkerSetting(
+                RunSpec.ofStrings(options, jobHash, root, idempotencySeed, pricing),
+                TaskFiles.stores(),
+                epoch,
+                token,
+                new RpcDriverPort(endpointName),
+                SparkEnv.get().executorId()));
     try (ExecutorEnd end = ExecutorEnd.drains(runtime)) {
-      new SplitWorker(runtime).run();
+      runtime.newWorker().run();
     } catch (Error e) {
       throw ExecutorEnd.ending(e);
     } finally {

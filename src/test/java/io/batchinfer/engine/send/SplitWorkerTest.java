@@ -122,17 +122,17 @@ class SplitWorkerTest {
         "no room is held any more",
         Duration.ofSeconds(LONG_ENOUGH_SECONDS),
         () ->
-            runtime.window().rows() == 0
-                && runtime.window().bytes() == 0
+            runtime.room().rows() == 0
+                && runtime.room().bytes() == 0
                 && runtime.quota().inFlight() == 0
-                && runtime.journal().unflushedBytes() == 0,
+                && runtime.room().unflushedBytes() == 0,
         () ->
             "%d rows of %d bytes in the window, %d attempts, %d bytes of the journal"
                 .formatted(
-                    runtime.window().rows(),
-                    runtime.window().bytes(),
+                    runtime.room().rows(),
+                    runtime.room().bytes(),
                     runtime.quota().inFlight(),
-                    runtime.journal().unflushedBytes()));
+                    runtime.room().unflushedBytes()));
   }
 
   @Test

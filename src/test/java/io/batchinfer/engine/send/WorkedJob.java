@@ -249,17 +249,16 @@ final class WorkedJob implements AutoCloseable {
               try {
                 WorkerRuntime runtime =
                     WorkerRuntime.acquire(
-                        spec(),
-                        files,
-                        1,
-                        token,
-                        disturbance.apply(driver()),
-                        "p",
-                        (resolved, secrets, scheduler, maySend, closer) -> List.of(endpoint),
-                        timeOf);
+                        new WorkerSetting(
+                            spec(), files, 1, token, disturbance.apply(driver()), "p"),
+                        new ProcessMeans(
+                            (resolved, secrets, scheduler, maySend, closer) -> List.of(endpoint),
+                            timeOf,
+                            Clock.systemUTC(),
+                            WorkerRuntime::memoryShare));
                 latest = runtime;
                 try {
-                  new SplitWorker(runtime).run();
+                  runtime.newWorker().run();
                 } finally {
                   runtime.release();
                 }

@@ -1,0 +1,53 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.time.Time;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Names what of a run stands still in this process, each after a time of its own. Thread-safe. */
+final class RunWatches implements AutoCloseable {
+  private static final Duration FLUSH = Duration.ofSeconds(60);
+
+  /** Splits are published one after the other, and a split can hold many large answers. */
+  private static final Duration PUBLISHING = Duration.ofMinutes(15);
+
+  private final Watchdog watchdog;
+  private final Duration rows;
+
+  /**
+   * @param notice hears what stands, and since when
+   */
+  RunWatches(ResolvedOptions options, Time time, Consumer<String> notice) {
+    this.watchdog = new Watchdog(time, time, notice);
+    this.rows =
+        options
+            .get(Options.REQUEST_TIMEOUT)
+            .multipliedBy(options.get(Options.MAX_ATTEMPTS))
+            .plus(options.get(Options.MAX_COOL_DOWN));
+  }
+
+  /** Watches the rows of a split that is open. */
+  Watchdog.Watch rows(int split, LongSupplier movement) {
+    return watchdog.watch(
+        "Split %d, some of whose rows are under way".formatted(split), movement, rows);
+  }
+
+  /** Watches a split whose parts are being published. */
+  Watchdog.Watch publishing(int split) {
+    return watchdog.watch("The publishing of split %d".formatted(split), () -> 0, PUBLISHING);
+  }
+
+  /** Watches the journal, to the end. */
+  void flushes(String segments, LongSupplier movement) {
+    Watchdog.Watch unused =
+        watchdog.watch("The flush of settled rows to " + segments, movement, FLUSH);
+  }
+
+  @Override
+  public void close() {
+    watchdog.close();
+  }
+}

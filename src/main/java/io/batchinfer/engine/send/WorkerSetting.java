@@ -1,0 +1,23 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.engine.RunSpec;
+import io.batchinfer.quota.DriverPort;
+import io.batchinfer.storage.FileStore;
+
+/**
+ * What a process is told by whoever lets it work for a run.
+ *
+ * @param store where the run's folder and its input are
+ * @param epoch number of the driver's ownership of the output
+ * @param token what tells this run from every other, in messages to the driver
+ * @param driver the way to the driver
+ * @param process the name that the cluster manager knows this process by
+ */
+public record WorkerSetting(
+    RunSpec spec, FileStore store, long epoch, String token, DriverPort driver, String process) {
+
+  /** What all workers of the run in this process have in common, and no others. */
+  String key() {
+    return spec.root() + "#" + token;
+  }
+}
