@@ -42,10 +42,14 @@ public final class Option<T> {
 
   /** One text kept as it is: with its line breaks, and with the space around it. */
   static Builder<String> verbatim(String name, String placeholder) {
+    return verbatim(name, placeholder, value -> value);
+  }
+
+  static Builder<String> verbatim(String name, String placeholder, Element<String> element) {
     Values<String> values =
         raw -> {
           nonEmpty(raw.get(0));
-          return raw.get(0);
+          return element.read(raw.get(0));
         };
     Builder<String> builder = new Builder<>(name, placeholder, values, List::of, null);
     builder.verbatim = true;

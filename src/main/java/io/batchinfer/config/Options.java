@@ -54,7 +54,7 @@ public final class Options {
                   "Table or view of Spark's catalogue whose rows are answered, in place of files."));
   public static final Option<String> INPUT_SQL =
       add(
-          Option.text("input-sql", "QUERY")
+          Option.verbatim("input-sql", "QUERY")
               .documented(
                   OptionGroup.INPUT_AND_OUTPUT,
                   "Query whose rows are answered, in place of files."));
@@ -241,7 +241,7 @@ public final class Options {
 
   public static final Option<String> ANSWER_SCHEMA =
       add(
-          Option.text("answer-schema", "TEXT|FILE", AnswerSchemaText::read)
+          Option.verbatim("answer-schema", "TEXT|FILE", AnswerSchemaText::read)
               .identity()
               .documented(
                   OptionGroup.MODEL,

@@ -70,6 +70,22 @@ class OptionSourcesTest {
         .hasMessage("Option --model: the value is empty; give one or leave the option out.");
   }
 
+  @Test
+  void whatIsWrittenOverSeveralLinesIsTakenSo() {
+    ResolvedOptions resolved =
+        sources
+            .flags(
+                Map.of(
+                    "answer-schema", List.of("\n{\n  \"type\": \"object\"\r\n}\n"),
+                    "input-sql", List.of("SELECT a -- the key\nFROM b")))
+            .resolve();
+
+    assertThat(resolved.get(Options.ANSWER_SCHEMA)).isEqualTo("{   \"type\": \"object\" }");
+    assertThat(resolved.get(Options.INPUT_SQL)).isEqualTo("SELECT a -- the key\nFROM b");
+    sources.flags(Map.of("answer-schema", List.of("name STRING,\nscore DOUBLE")));
+    assertThat(sources.resolve().get(Options.ANSWER_SCHEMA)).isEqualTo("name STRING, score DOUBLE");
+  }
+
   static List<Option<?>> everyOption() {
     return Options.all();
   }
