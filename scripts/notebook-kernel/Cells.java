@@ -45,6 +45,7 @@ public final class Cells {
     DisplayData data = new DisplayData(String.valueOf(value));
     if (value instanceof Chart<?, ?> chart) {
       byte[] picture = BitmapEncoder.getBitmapBytes(chart, BitmapFormat.PNG);
+      data.putText(chart.getTitle());
       data.putData("image/png", Base64.getEncoder().encodeToString(picture));
     } else if (value instanceof Dataset<?> rows) {
       data.putHTML(table(rows.toDF()));

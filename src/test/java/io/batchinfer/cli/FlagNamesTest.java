@@ -91,6 +91,7 @@ class FlagNamesTest {
           "--shell",
           "--system",
           "--tokens",
+          "--write",
           "--yes");
 
   @Test
