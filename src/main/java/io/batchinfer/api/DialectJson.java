@@ -121,10 +121,10 @@ public final class DialectJson {
     spec.inputFiles().forEach(inputs::add);
     putMetadata(node, spec);
     node.put("endpoint", spec.endpoint());
-    node.put("model", spec.model() == null ? state.model() : spec.model());
-    node.put("agent_id", spec.agentId());
-    node.put("output_file", state.outputFile());
-    node.put("error_file", state.errorFile());
+    node.put("model", job.model());
+    node.put("agent_id", spec.target().agentId());
+    node.put("output_file", state.files().output());
+    node.put("error_file", state.files().errors());
     ArrayNode errors = node.putArray("errors");
     state
         .problems()
@@ -144,14 +144,14 @@ public final class DialectJson {
     node.put("completed_requests", state.counts().settled());
     node.put("succeeded_requests", state.counts().succeeded());
     node.put("failed_requests", state.counts().failed());
-    node.put("started_at", seconds(state.startedMillis()));
-    node.put("completed_at", seconds(state.endedMillis()));
-    node.put("timeout_hours", spec.timeoutHours());
+    node.put("started_at", seconds(state.times().startedMillis()));
+    node.put("completed_at", seconds(state.times().endedMillis()));
+    node.put("timeout_hours", spec.lifetime().timeoutHours());
     node.put("prompt_tokens", state.counts().usage().promptTokens());
     node.put("completion_tokens", state.counts().usage().completionTokens());
-    node.put("cost", state.cost());
-    node.put("currency", state.currency());
-    node.put("deployment", spec.deployment());
+    node.put("cost", state.progress().cost());
+    node.put("currency", state.progress().currency());
+    node.put("deployment", spec.target().deployment());
     return node;
   }
 
@@ -219,24 +219,25 @@ public final class DialectJson {
     node.put("id", job.id());
     node.put("object", "batch");
     node.put("endpoint", spec.endpoint());
-    node.put("model", spec.model() == null ? state.model() : spec.model());
+    node.put("model", job.model());
     putProblems(node, state.problems());
     node.put("input_file_id", spec.inputFiles().get(0));
     node.put("completion_window", window(spec));
     node.put("status", openAiStatus(job));
-    node.put("output_file_id", state.outputFile());
-    node.put("error_file_id", state.errorFile());
+    node.put("output_file_id", state.files().output());
+    node.put("error_file_id", state.files().errors());
     node.put("created_at", spec.createdMillis() / MILLIS);
-    node.put("in_progress_at", seconds(state.startedMillis()));
+    node.put("in_progress_at", seconds(state.times().startedMillis()));
     node.put("expires_at", spec.deadlineMillis() / MILLIS);
-    node.put("finalizing_at", seconds(state.finalizingMillis()));
+    node.put("finalizing_at", seconds(state.times().finalizingMillis()));
     node.put("completed_at", ended(state, BatchStatus.SUCCESS));
     node.put("failed_at", ended(state, BatchStatus.FAILED));
     node.put("expired_at", ended(state, BatchStatus.TIMEOUT_EXCEEDED));
-    node.put("cancelling_at", seconds(state.cancellingMillis()));
+    node.put("cancelling_at", seconds(state.times().cancellingMillis()));
     node.put("cancelled_at", ended(state, BatchStatus.CANCELLED));
     // Nothing is counted before the file has passed its check.
-    boolean fresh = spec.dialect() == Dialect.OPENAI && state.startedMillis() == null;
+    boolean fresh =
+        spec.creation().dialect() == Dialect.OPENAI && state.times().startedMillis() == null;
     node.putObject("request_counts")
         .put("total", fresh ? 0 : state.total())
         .put("completed", state.counts().succeeded())
@@ -255,19 +256,19 @@ public final class DialectJson {
   }
 
   private static String window(BatchJob.Spec spec) {
-    double hours = spec.timeoutHours();
+    double hours = spec.lifetime().timeoutHours();
     return hours == Math.rint(hours) ? (long) hours + "h" : hours + "h";
   }
 
   private static @Nullable Long ended(BatchJob.State state, BatchStatus how) {
-    return state.status() == how ? seconds(state.endedMillis()) : null;
+    return state.status() == how ? seconds(state.times().endedMillis()) : null;
   }
 
   /** OpenAI's word for where a job stands. */
   public static String openAiStatus(BatchJob job) {
     return switch (job.state().status()) {
       case QUEUED -> "validating";
-      case RUNNING -> job.state().finalizingMillis() == null ? "in_progress" : "finalizing";
+      case RUNNING -> job.state().times().finalizingMillis() == null ? "in_progress" : "finalizing";
       case CANCELLATION_REQUESTED -> "cancelling";
       case SUCCESS -> "completed";
       case FAILED -> "failed";
@@ -319,8 +320,8 @@ public final class DialectJson {
     node.put("requests_per_second", live ? rate(points) : 0);
     node.put("prompt_tokens", state.counts().usage().promptTokens());
     node.put("completion_tokens", state.counts().usage().completionTokens());
-    node.put("cost", state.cost());
-    node.put("currency", state.currency());
+    node.put("cost", state.progress().cost());
+    node.put("currency", state.progress().currency());
     ObjectNode errors = node.putObject("errors");
     state.counts().errors().forEach(errors::put);
     ArrayNode array = node.putArray("points");

@@ -25,17 +25,17 @@ final class JobSheet {
     line(out, "workspace", job.workspace());
     line(out, "endpoint", spec.endpoint());
     line(out, "model", model(job));
-    line(out, "agent", spec.agentId());
-    line(out, "deployment", spec.deployment());
+    line(out, "agent", spec.target().agentId());
+    line(out, "deployment", spec.target().deployment());
     line(out, "input", String.join(" ", spec.inputFiles()));
     line(out, "requests", requests(state));
     line(out, "cost", cost(state));
     line(out, "created", time(spec.createdMillis()));
-    line(out, "started", time(state.startedMillis()));
-    line(out, "ended", time(state.endedMillis()));
+    line(out, "started", time(state.times().startedMillis()));
+    line(out, "ended", time(state.times().endedMillis()));
     line(out, "time limit", time(spec.deadlineMillis()));
-    line(out, "output file", state.outputFile());
-    line(out, "error file", state.errorFile());
+    line(out, "output file", state.files().output());
+    line(out, "error file", state.files().errors());
     new TreeMap<>(spec.metadata())
         .forEach((key, value) -> line(out, "metadata", Texts.shown(key + "=" + value)));
     for (Problem problem : state.problems().stream().limit(SHOWN_PROBLEMS).toList()) {
@@ -53,7 +53,7 @@ final class JobSheet {
 
   /** The model that the job or all its lines name, or null. */
   static @Nullable String model(BatchJob job) {
-    return job.spec().model() == null ? job.state().model() : job.spec().model();
+    return job.model();
   }
 
   private static String requests(BatchJob.State state) {
@@ -67,9 +67,10 @@ final class JobSheet {
   }
 
   private static @Nullable String cost(BatchJob.State state) {
-    return state.cost() == null
+    return state.progress().cost() == null
         ? null
-        : String.format(Locale.ROOT, "%.4f %s", state.cost(), state.currency());
+        : String.format(
+            Locale.ROOT, "%.4f %s", state.progress().cost(), state.progress().currency());
   }
 
   /** To the second, or null. */

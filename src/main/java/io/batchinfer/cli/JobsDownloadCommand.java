@@ -107,7 +107,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
           "Job %s is not over yet (%s); wait for it, or cancel it to get what it has."
               .formatted(id, status));
     }
-    @Nullable String wanted = errors ? job.state().errorFile() : job.state().outputFile();
+    @Nullable String wanted = errors ? job.state().files().errors() : job.state().files().output();
     if (wanted == null) {
       throw new BatchException(
           ErrorCode.NOT_FOUND,

@@ -158,13 +158,14 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
             .with(Options.KEEP_LINE_MODELS, true, JOB)
             .with(Options.ON_INVALID, OnInvalid.RECORD, JOB)
             .with(Options.MAX_FAILURE_RATE, 1.0, JOB)
-            .with(Options.TIMEOUT_HOURS, spec.timeoutHours(), JOB)
+            .with(Options.TIMEOUT_HOURS, spec.lifetime().timeoutHours(), JOB)
             .with(Options.METADATA, new HashMap<>(spec.metadata()), JOB);
-    if (spec.model() != null) {
-      options = options.with(Options.MODEL, Objects.requireNonNull(spec.model()), JOB);
+    if (spec.target().model() != null) {
+      options = options.with(Options.MODEL, Objects.requireNonNull(spec.target().model()), JOB);
     }
-    if (spec.agentId() != null) {
-      options = options.with(Options.AGENT_ID, Objects.requireNonNull(spec.agentId()), JOB);
+    if (spec.target().agentId() != null) {
+      options =
+          options.with(Options.AGENT_ID, Objects.requireNonNull(spec.target().agentId()), JOB);
     }
     return options;
   }
@@ -176,10 +177,14 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   private ResolvedOptions configured(BatchJob job, Workspace workspace) {
     BatchJob.Spec spec = job.spec();
     ResolvedOptions options =
-        ofJob(job, spec.deployment() == null ? base : deployments.options(spec.deployment()));
+        ofJob(
+            job,
+            spec.target().deployment() == null
+                ? base
+                : deployments.options(spec.target().deployment()));
     boolean ownKey = workspace.apiKeyEnv().isPresent() || workspace.apiKeyFile().isPresent();
     boolean deploymentsKey =
-        spec.deployment() != null
+        spec.target().deployment() != null
             && (options.isGiven(Options.API_KEY_ENV) || options.isGiven(Options.API_KEY_FILE));
     if (ownKey && !deploymentsKey) {
       options = options.without(Options.API_KEY_ENV).without(Options.API_KEY_FILE);

@@ -8,11 +8,19 @@ import io.batchinfer.json.Json;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -37,12 +45,14 @@ public final class JobJson {
   /** The whole record, pretty-printed. */
   public static byte[] record(JobRecord job) {
     ObjectNode node = summaryNode(job);
-    node.put("generation", job.generation());
-    job.rerun().ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
+    node.put("generation", job.generation().number());
+    job.generation()
+        .rerun()
+        .ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     putUsageDetails(node, job.counts().usage());
-    putAll(node.putObject("metadata"), job.metadata());
+    putAll(node.putObject("metadata"), job.definition().metadata());
     putAll(node.putObject("identity"), job.identity());
-    putAll(node.putObject("settings"), job.settings());
+    putAll(node.putObject("settings"), job.definition().settings());
     return (node.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
@@ -53,7 +63,7 @@ public final class JobJson {
     node.put("status", job.status().word());
     node.put("exit_code", job.exitCode());
     node.put("message", job.message());
-    node.put("resumable", job.resumable());
+    node.put("resumable", job.standing().resumable());
     node.put("output", job.output());
     node.put("total_requests", job.totalRequests());
     node.put("succeeded_requests", counts.succeeded());
@@ -69,13 +79,14 @@ public final class JobJson {
     job.cost().ifPresentOrElse(cost -> node.put("cost", cost), () -> node.putNull("cost"));
     node.put("currency", job.currency());
     ArrayNode unpriced = node.putArray("unpriced_models");
-    job.unpricedModels().forEach(unpriced::add);
-    node.put("started_at", job.startedAt().toString());
-    job.completedAt()
+    job.costs().unpricedModels().forEach(unpriced::add);
+    node.put("started_at", job.times().startedAt().toString());
+    job.times()
+        .completedAt()
         .ifPresentOrElse(
             at -> node.put("completed_at", at.toString()), () -> node.putNull("completed_at"));
-    node.put("duration_seconds", rounded(job.durationSeconds()));
-    node.put("sending_seconds", rounded(job.sendingSeconds()));
+    node.put("duration_seconds", rounded(job.times().durationSeconds()));
+    node.put("sending_seconds", rounded(job.times().sendingSeconds()));
     node.put("requests_per_second", rounded(job.requestsPerSecond()));
     ObjectNode errors = node.putObject("errors");
     counts.errors().forEach(errors::put);
@@ -95,48 +106,51 @@ public final class JobJson {
     JsonNode node = Json.MAPPER.readTree(json);
     Counts counts =
         new Counts(
-            node.path("succeeded_requests").asLong(),
-            node.path("failed_requests").asLong(),
-            node.path("attempts").asLong(),
-            node.path("may_have_run").asLong(),
+            new RowCounts(
+                node.path("succeeded_requests").asLong(), node.path("failed_requests").asLong()),
+            new Spent(
+                node.path("attempts").asLong(), node.path("may_have_run").asLong(), usage(node)),
             new MarkCounts(
                 node.path("truncated_answers").asLong(),
                 node.path("filtered_answers").asLong(),
                 node.path("repaired_answers").asLong()),
-            usage(node),
             counts(node.path("errors")));
     try {
       return new JobRecord(
-          required(node, "job_id"),
-          JobStatus.ofWord(required(node, "status")),
-          texts(node.path("identity")),
-          texts(node.path("settings")),
-          texts(node.path("metadata")),
-          node.path("generation").asInt(1),
-          node.path("rerun").isTextual()
-              ? Optional.of(node.path("rerun").asText())
-              : Optional.empty(),
-          node.path("output").asText(),
-          node.path("message").asText(),
-          node.path("exit_code").asInt(),
-          node.path("resumable").asBoolean(),
-          node.path("total_requests").asLong(),
-          node.path("resumed_requests").asLong(),
-          counts,
-          node.path("cost").isNumber()
-              ? Optional.of(node.path("cost").asDouble())
-              : Optional.empty(),
-          node.path("currency").asText(),
-          list(node.path("unpriced_models")),
-          Instant.parse(required(node, "started_at")),
-          node.path("completed_at").isTextual()
-              ? Optional.of(Instant.parse(node.path("completed_at").asText()))
-              : Optional.empty(),
-          node.path("sending_seconds").asDouble(),
-          node.path("duration_seconds").asDouble());
+          new Definition(
+              required(node, "job_id"),
+              node.path("output").asText(),
+              texts(node.path("identity")),
+              texts(node.path("settings")),
+              texts(node.path("metadata"))),
+          new Generation(node.path("generation").asInt(1), optional(node, "rerun")),
+          new Standing(
+              JobStatus.ofWord(required(node, "status")),
+              node.path("message").asText(),
+              node.path("exit_code").asInt(),
+              node.path("resumable").asBoolean()),
+          new Rows(
+              node.path("total_requests").asLong(), node.path("resumed_requests").asLong(), counts),
+          costs(node),
+          new Times(
+              Instant.parse(required(node, "started_at")),
+              optional(node, "completed_at").map(Instant::parse),
+              node.path("sending_seconds").asDouble(),
+              node.path("duration_seconds").asDouble()));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("not a job record: " + e.getMessage(), e);
     }
+  }
+
+  private static Costs costs(JsonNode node) {
+    return new Costs(
+        node.path("cost").isNumber() ? Optional.of(node.path("cost").asDouble()) : Optional.empty(),
+        node.path("currency").asText(),
+        list(node.path("unpriced_models")));
+  }
+
+  private static Optional<String> optional(JsonNode node, String key) {
+    return node.path(key).isTextual() ? Optional.of(node.path(key).asText()) : Optional.empty();
   }
 
   private static String required(JsonNode node, String key) throws IOException {
@@ -231,15 +245,12 @@ public final class JobJson {
 
   private static Counts partCounts(JsonNode node) {
     return new Counts(
-        node.path("succeeded").asLong(),
-        node.path("failed").asLong(),
-        node.path("attempts").asLong(),
-        node.path("may_have_run").asLong(),
+        new RowCounts(node.path("succeeded").asLong(), node.path("failed").asLong()),
+        new Spent(node.path("attempts").asLong(), node.path("may_have_run").asLong(), usage(node)),
         new MarkCounts(
             node.path("truncated").asLong(),
             node.path("filtered").asLong(),
             node.path("repaired").asLong()),
-        usage(node),
         counts(node.path("errors")));
   }
 

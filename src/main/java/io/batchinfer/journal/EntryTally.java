@@ -2,8 +2,8 @@ package io.batchinfer.journal;
 
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.MarkCounts;
-import io.batchinfer.model.Saturating;
-import io.batchinfer.model.Usage;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -14,17 +14,13 @@ import java.util.TreeMap;
 final class EntryTally {
   private int rows;
   private long succeeded;
-  private long attempts;
-  private long mayHaveRun;
+  private Spent spent = Spent.NOTHING;
   private MarkCounts marks = MarkCounts.NONE;
-  private Usage usage = Usage.NONE;
   private final SortedMap<String, Long> errors = new TreeMap<>();
 
   /** To be called for every entry of a row. */
   void addCost(JournalEntry entry) {
-    attempts = Saturating.sum(attempts, entry.attempts());
-    mayHaveRun = Saturating.sum(mayHaveRun, entry.mayHaveRun());
-    usage = usage.plus(entry.usage());
+    spent = spent.plus(new Spent(entry.attempts(), entry.mayHaveRun(), entry.usage()));
   }
 
   /** To be called for the newest entry of a row. */
@@ -43,6 +39,6 @@ final class EntryTally {
   }
 
   Counts counts() {
-    return new Counts(succeeded, rows - succeeded, attempts, mayHaveRun, marks, usage, errors);
+    return new Counts(new RowCounts(succeeded, rows - succeeded), spent, marks, errors);
   }
 }

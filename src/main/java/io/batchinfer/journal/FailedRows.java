@@ -2,6 +2,7 @@ package io.batchinfer.journal;
 
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.FileStore;
@@ -72,12 +73,9 @@ public record FailedRows(
               errors.computeIfPresent(code, (key, all) -> all > rows ? all - rows : null));
     }
     return new Counts(
-        counts.succeeded(),
-        counts.failed() - open.cardinality(),
-        counts.attempts(),
-        counts.mayHaveRun(),
+        new RowCounts(counts.succeeded(), counts.failed() - open.cardinality()),
+        counts.spent(),
         counts.marks(),
-        counts.usage(),
         errors);
   }
 }

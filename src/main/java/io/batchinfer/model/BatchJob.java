@@ -20,71 +20,100 @@ public record BatchJob(String id, String workspace, Spec spec, State state) {
   /**
    * What was asked for; never changes.
    *
-   * @param inputFiles ids of files of the workspace, at least one
-   * @param inline whether the requests came with the job itself
-   * @param model the job's model, or null where only the lines name one
-   * @param agentId Mistral's agent in place of a model, or null
-   * @param deployment named configuration of the operator, or null
-   * @param timeoutHours hours from creation after which the job ends with what it has
-   * @param outputExpiresSeconds how long the job's files are kept after they are made, or null for
-   *     ever
-   * @param createdMillis UNIX milliseconds
-   * @param createdBy id of the key that created it
-   * @param requests lines of the input files
-   * @param bodyHash hash of the request that created it, by which a repeated one is known
-   * @param idempotencyKey as the caller gave it, or null
+   * @param metadata as the caller gave it
    */
   public record Spec(
-      Dialect dialect,
-      String endpoint,
-      List<String> inputFiles,
-      boolean inline,
-      @Nullable String model,
-      @Nullable String agentId,
-      @Nullable String deployment,
+      Creation creation,
+      Target target,
+      Input input,
       Map<String, String> metadata,
-      double timeoutHours,
-      @Nullable Long outputExpiresSeconds,
-      long createdMillis,
-      String createdBy,
-      long requests,
-      String bodyHash,
-      @Nullable String idempotencyKey) {
+      Lifetime lifetime) {
     public Spec {
-      inputFiles = List.copyOf(inputFiles);
       metadata = Map.copyOf(metadata);
+    }
+
+    public String endpoint() {
+      return target.endpoint();
+    }
+
+    public List<String> inputFiles() {
+      return input.files();
+    }
+
+    /** UNIX milliseconds. */
+    public long createdMillis() {
+      return creation.atMillis();
     }
 
     /** UNIX milliseconds at which the job's time is over. */
     public long deadlineMillis() {
-      return createdMillis + Math.round(timeoutHours * 3_600_000);
+      return creation.atMillis() + Math.round(lifetime.timeoutHours() * 3_600_000);
     }
   }
 
   /**
+   * Who asked for it, and when.
+   *
+   * @param atMillis UNIX milliseconds
+   * @param by id of the key that created it
+   * @param bodyHash hash of the request that created it, by which a repeated one is known
+   * @param idempotencyKey as the caller gave it, or null
+   */
+  public record Creation(
+      Dialect dialect,
+      long atMillis,
+      String by,
+      String bodyHash,
+      @Nullable String idempotencyKey) {}
+
+  /**
+   * Where its requests go.
+   *
+   * @param endpoint path of the endpoint
+   * @param model the job's model, or null where only the lines name one
+   * @param agentId Mistral's agent in place of a model, or null
+   * @param deployment named configuration of the operator, or null
+   */
+  public record Target(
+      String endpoint,
+      @Nullable String model,
+      @Nullable String agentId,
+      @Nullable String deployment) {}
+
+  /**
+   * Its requests.
+   *
+   * @param files ids of files of the workspace, at least one
+   * @param inline whether the requests came with the job itself
+   * @param requests lines of the files
+   */
+  public record Input(List<String> files, boolean inline, long requests) {
+    public Input {
+      files = List.copyOf(files);
+    }
+  }
+
+  /**
+   * How long it may take and be kept.
+   *
+   * @param timeoutHours hours from creation after which the job ends with what it has
+   * @param outputExpiresSeconds how long the job's files are kept after they are made, or null for
+   *     ever
+   */
+  public record Lifetime(double timeoutHours, @Nullable Long outputExpiresSeconds) {}
+
+  /**
    * How far it is.
    *
-   * @param total requests, as far as they are known
-   * @param counts requests that are settled
-   * @param cost what the answers cost, or null where a price is unknown
    * @param model the one model of all lines, or null
-   * @param outputFile id of the results, or null
-   * @param errorFile id of the error rows, or null
    * @param problems what went wrong with the job as a whole or in its input file
    */
   public record State(
       BatchStatus status,
-      @Nullable Long startedMillis,
-      @Nullable Long finalizingMillis,
-      @Nullable Long cancellingMillis,
-      @Nullable Long endedMillis,
-      long total,
-      Counts counts,
-      @Nullable Double cost,
-      String currency,
+      Times times,
+      Progress progress,
       @Nullable String model,
-      @Nullable String outputFile,
-      @Nullable String errorFile,
+      Files files,
       List<Problem> problems) {
     public State {
       problems = List.copyOf(problems);
@@ -94,18 +123,19 @@ public record BatchJob(String id, String workspace, Spec spec, State state) {
     public static State queued(long total) {
       return new State(
           BatchStatus.QUEUED,
+          Times.NONE,
+          new Progress(total, Counts.ZERO, null, "USD"),
           null,
-          null,
-          null,
-          null,
-          total,
-          Counts.ZERO,
-          null,
-          "USD",
-          null,
-          null,
-          null,
+          new Files(null, null),
           List.of());
+    }
+
+    public long total() {
+      return progress.total();
+    }
+
+    public Counts counts() {
+      return progress.counts();
     }
 
     /** Begins a change of this state. */
@@ -114,80 +144,111 @@ public record BatchJob(String id, String workspace, Spec spec, State state) {
     }
   }
 
+  /** When it got how far, in UNIX milliseconds; null for what has not come. */
+  public record Times(
+      @Nullable Long startedMillis,
+      @Nullable Long finalizingMillis,
+      @Nullable Long cancellingMillis,
+      @Nullable Long endedMillis) {
+    static final Times NONE = new Times(null, null, null, null);
+
+    private Times started(long now) {
+      return startedMillis == null
+          ? new Times(now, finalizingMillis, cancellingMillis, endedMillis)
+          : this;
+    }
+
+    private Times finalizing(long now) {
+      return new Times(startedMillis, now, cancellingMillis, endedMillis);
+    }
+
+    private Times cancelling(long now) {
+      return cancellingMillis == null
+          ? new Times(startedMillis, finalizingMillis, now, endedMillis)
+          : this;
+    }
+
+    private Times ended(long now) {
+      return new Times(startedMillis, finalizingMillis, cancellingMillis, now);
+    }
+  }
+
+  /**
+   * What its rows add up to.
+   *
+   * @param total requests, as far as they are known
+   * @param counts requests that are settled
+   * @param cost what the answers cost, or null where a price is unknown
+   */
+  public record Progress(long total, Counts counts, @Nullable Double cost, String currency) {}
+
+  /**
+   * What it made.
+   *
+   * @param output id of the results, or null
+   * @param errors id of the error rows, or null
+   */
+  public record Files(@Nullable String output, @Nullable String errors) {}
+
   /** A state that is being changed; {@link #made} gives the new one. For one thread. */
   public static final class Change {
     private final State before;
     private BatchStatus status;
-    private @Nullable Long startedMillis;
-    private @Nullable Long finalizingMillis;
-    private @Nullable Long cancellingMillis;
-    private @Nullable Long endedMillis;
-    private long total;
-    private Counts counts;
-    private @Nullable Double cost;
-    private String currency;
+    private Times times;
+    private Progress progress;
     private @Nullable String model;
-    private @Nullable String outputFile;
-    private @Nullable String errorFile;
+    private Files files;
     private List<Problem> problems;
 
     private Change(State before) {
       this.before = before;
       this.status = before.status();
-      this.startedMillis = before.startedMillis();
-      this.finalizingMillis = before.finalizingMillis();
-      this.cancellingMillis = before.cancellingMillis();
-      this.endedMillis = before.endedMillis();
-      this.total = before.total();
-      this.counts = before.counts();
-      this.cost = before.cost();
-      this.currency = before.currency();
+      this.times = before.times();
+      this.progress = before.progress();
       this.model = before.model();
-      this.outputFile = before.outputFile();
-      this.errorFile = before.errorFile();
+      this.files = before.files();
       this.problems = before.problems();
     }
 
     /** Taken up; an earlier start stays. */
     public Change started(long nowMillis) {
       status = status == BatchStatus.QUEUED ? BatchStatus.RUNNING : status;
-      startedMillis = startedMillis == null ? Long.valueOf(nowMillis) : startedMillis;
+      times = times.started(nowMillis);
       return this;
     }
 
     /** Asked to end. */
     public Change cancelling(long nowMillis) {
       status = BatchStatus.CANCELLATION_REQUESTED;
-      cancellingMillis = cancellingMillis == null ? Long.valueOf(nowMillis) : cancellingMillis;
+      times = times.cancelling(nowMillis);
       return this;
     }
 
     /** Sending is over and the results are being proven. */
     public Change finalizing(long nowMillis) {
-      finalizingMillis = nowMillis;
+      times = times.finalizing(nowMillis);
       return this;
     }
 
     /** Over. */
     public Change ended(BatchStatus how, long nowMillis) {
       status = how;
-      endedMillis = nowMillis;
+      times = times.ended(nowMillis);
       return this;
     }
 
     public Change total(long requests) {
-      total = requests;
+      progress = new Progress(requests, progress.counts(), progress.cost(), progress.currency());
       return this;
     }
 
     public Change counts(Counts settled) {
-      counts = settled;
+      progress = new Progress(progress.total(), settled, progress.cost(), progress.currency());
       return this;
     }
 
     public Change cost(@Nullable Double amount, String of) {
-      cost = amount;
-      currency = of;
+      progress = new Progress(progress.total(), progress.counts(), amount, of);
       return this;
     }
 
@@ -199,8 +260,7 @@ public record BatchJob(String id, String workspace, Spec spec, State state) {
 
     /** Ids of what the job made, null for nothing. */
     public Change files(@Nullable String output, @Nullable String errors) {
-      outputFile = output;
-      errorFile = errors;
+      files = new Files(output, errors);
       return this;
     }
 
@@ -211,21 +271,7 @@ public record BatchJob(String id, String workspace, Spec spec, State state) {
 
     /** The state before, where nothing is different. */
     public State made() {
-      State after =
-          new State(
-              status,
-              startedMillis,
-              finalizingMillis,
-              cancellingMillis,
-              endedMillis,
-              total,
-              counts,
-              cost,
-              currency,
-              model,
-              outputFile,
-              errorFile,
-              problems);
+      State after = new State(status, times, progress, model, files, problems);
       return after.equals(before) ? before : after;
     }
   }
@@ -242,6 +288,11 @@ public record BatchJob(String id, String workspace, Spec spec, State state) {
   /** The same job, farther on. */
   public BatchJob with(State changed) {
     return new BatchJob(id, workspace, spec, changed);
+  }
+
+  /** The model that was asked for, or else the one that all lines name; null for several. */
+  public @Nullable String model() {
+    return spec.target().model() == null ? state.model() : spec.target().model();
   }
 
   /** Requests that are neither answered nor given up. */

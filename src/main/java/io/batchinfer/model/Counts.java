@@ -7,52 +7,49 @@ import java.util.TreeMap;
 /**
  * What a set of settled rows adds up to.
  *
- * @param attempts requests sent, repeats included
- * @param mayHaveRun attempts without an answer that the endpoint may have executed
  * @param marks answers cut off, withheld or repaired
  * @param errors failed rows by code
  */
 public record Counts(
-    long succeeded,
-    long failed,
-    long attempts,
-    long mayHaveRun,
-    MarkCounts marks,
-    Usage usage,
-    SortedMap<String, Long> errors) {
-  public static final Counts ZERO =
-      new Counts(0, 0, 0, 0, MarkCounts.NONE, Usage.NONE, new TreeMap<>());
+    RowCounts rows, Spent spent, MarkCounts marks, SortedMap<String, Long> errors) {
+  public static final Counts ZERO = new Counts(RowCounts.NONE, Spent.NOTHING, new TreeMap<>());
 
   public Counts {
     errors = Collections.unmodifiableSortedMap(new TreeMap<>(errors));
   }
 
-  /** Counts in which some answers are cut off by their token limit and none is marked else. */
-  public Counts(
-      long succeeded,
-      long failed,
-      long attempts,
-      long mayHaveRun,
-      long truncated,
-      Usage usage,
-      SortedMap<String, Long> errors) {
-    this(succeeded, failed, attempts, mayHaveRun, new MarkCounts(truncated, 0, 0), usage, errors);
+  /** Counts of rows whose answers bear no mark. */
+  public Counts(RowCounts rows, Spent spent, SortedMap<String, Long> errors) {
+    this(rows, spent, MarkCounts.NONE, errors);
+  }
+
+  public long succeeded() {
+    return rows.succeeded();
+  }
+
+  public long failed() {
+    return rows.failed();
   }
 
   public long settled() {
-    return Saturating.sum(succeeded, failed);
+    return rows.settled();
+  }
+
+  public long attempts() {
+    return spent.attempts();
+  }
+
+  public long mayHaveRun() {
+    return spent.mayHaveRun();
+  }
+
+  public Usage usage() {
+    return spent.usage();
   }
 
   public Counts plus(Counts other) {
     SortedMap<String, Long> sum = new TreeMap<>(errors);
     other.errors.forEach((code, count) -> sum.merge(code, count, Saturating::sum));
-    return new Counts(
-        Saturating.sum(succeeded, other.succeeded),
-        Saturating.sum(failed, other.failed),
-        Saturating.sum(attempts, other.attempts),
-        Saturating.sum(mayHaveRun, other.mayHaveRun),
-        marks.plus(other.marks),
-        usage.plus(other.usage),
-        sum);
+    return new Counts(rows.plus(other.rows), spent.plus(other.spent), marks.plus(other.marks), sum);
   }
 }

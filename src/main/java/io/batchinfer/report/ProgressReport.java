@@ -1,9 +1,9 @@
 package io.batchinfer.report;
 
 import io.batchinfer.job.RunListener;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.Plan;
-import io.batchinfer.model.Usage;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,18 +76,21 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   public void progress(RunProgress progress) {
     double seconds = Math.max(0.001, progress.elapsed().toNanos() / 1e9);
     Pace pace =
-        new Pace(progress.total(), progress.settled(), (progress.settled() - resumed) / seconds);
+        new Pace(
+            progress.total(),
+            progress.rows().settled(),
+            (progress.rows().settled() - resumed) / seconds);
     if (terminal) {
       live.show(pace, facts(progress, pace));
     } else if (isLineDue(progress)) {
       lastLine = progress.elapsed();
-      waits = !progress.waitingFor().isEmpty();
+      waits = !progress.moment().waitingFor().isEmpty();
       say(String.join(", ", facts(progress, pace)));
     }
   }
 
   private boolean isLineDue(RunProgress progress) {
-    boolean beginsToWait = !waits && !progress.waitingFor().isEmpty();
+    boolean beginsToWait = !waits && !progress.moment().waitingFor().isEmpty();
     Duration interval = beginsToWait ? WAIT_INTERVAL : LINE_INTERVAL;
     return progress.elapsed().minus(lastLine).compareTo(interval) >= 0;
   }
@@ -96,28 +99,28 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   private List<String> facts(RunProgress progress, Pace pace) {
     List<String> facts = new ArrayList<>();
     // A line that is too short for both shows what holds the job up.
-    if (terminal && !progress.waitingFor().isEmpty()) {
-      facts.add(progress.waitingFor());
+    if (terminal && !progress.moment().waitingFor().isEmpty()) {
+      facts.add(progress.moment().waitingFor());
     }
     facts.add(pace.position());
-    if (!terminal && !progress.waitingFor().isEmpty()) {
-      facts.add(progress.waitingFor());
-    } else if (progress.coolDown().isZero()) {
+    if (!terminal && !progress.moment().waitingFor().isEmpty()) {
+      facts.add(progress.moment().waitingFor());
+    } else if (progress.moment().coolDown().isZero()) {
       waitedFor(progress, pace).or(pace::timeLeft).ifPresent(facts::add);
     } else {
-      facts.add("paused by the endpoint for " + (progress.coolDown().toSeconds() + 1) + " s");
+      facts.add(
+          "paused by the endpoint for " + (progress.moment().coolDown().toSeconds() + 1) + " s");
     }
     facts.add(pace.rate());
-    if (progress.failed() > 0) {
-      facts.add(String.format(Locale.ROOT, "%,d failed", progress.failed()));
+    if (progress.rows().failed() > 0) {
+      facts.add(String.format(Locale.ROOT, "%,d failed", progress.rows().failed()));
     }
-    facts.add(String.format(Locale.ROOT, "%,d in flight", progress.inFlight()));
-    Usage usage = new Usage(progress.promptTokens(), progress.completionTokens());
-    @Nullable Double cost = progress.cost();
+    facts.add(String.format(Locale.ROOT, "%,d in flight", progress.moment().inFlight()));
+    @Nullable Double cost = progress.answers().cost();
     if (cost != null) {
       facts.add(String.format(Locale.ROOT, "cost %.2f", cost));
     }
-    facts.add(Amount.of(usage.total(), "token"));
+    facts.add(Amount.of(progress.answers().usage().total(), "token"));
     return facts;
   }
 
@@ -126,9 +129,9 @@ public final class ProgressReport implements RunListener, AutoCloseable {
    * failure, and wait for their next try; the rate of the others says nothing about them.
    */
   private static Optional<String> waitedFor(RunProgress progress, Pace pace) {
-    long open = progress.total() - progress.settled();
+    long open = progress.total() - progress.rows().settled();
     boolean due = pace.left().filter(left -> left.compareTo(SOON) <= 0).isPresent();
-    return open > 0 && progress.inFlight() == 0 && due
+    return open > 0 && progress.moment().inFlight() == 0 && due
         ? Optional.of("waiting to send " + Amount.of(open, "request") + " again")
         : Optional.empty();
   }

@@ -98,20 +98,20 @@ public final class Summary {
 
   /** A job that settled nothing has no rate. */
   private static String times(JobRecord job) {
-    String all = String.format(Locale.ROOT, "%.1f s in all", job.durationSeconds());
+    String all = String.format(Locale.ROOT, "%.1f s in all", job.times().durationSeconds());
     return job.requestsPerSecond() == 0
         ? all
         : all
             + String.format(
                 Locale.ROOT,
                 ", %.1f s sending, %.1f requests/s",
-                job.sendingSeconds(),
+                job.times().sendingSeconds(),
                 job.requestsPerSecond());
   }
 
   private static String unknownCost(JobRecord job) {
     String models =
-        job.unpricedModels().stream()
+        job.costs().unpricedModels().stream()
             .map(model -> model.isEmpty() ? "requests without a model" : "\"" + model + "\"")
             .collect(Collectors.joining(", "));
     return models.isEmpty()

@@ -225,7 +225,8 @@ public final class BatchScheduler implements AutoCloseable {
 
   /** Refuses a job whose API promises to look at the whole input before it begins. */
   private boolean checked(BatchJob job) {
-    if (job.spec().dialect() != Dialect.OPENAI || job.state().startedMillis() != null) {
+    if (job.spec().creation().dialect() != Dialect.OPENAI
+        || job.state().times().startedMillis() != null) {
       return true;
     }
     InputCheck.Finding finding = check.check(job);

@@ -87,7 +87,7 @@ public final class InputCheck {
 
   private Finding check(BatchJob job, LineReader lines) throws IOException {
     StrictLineReader reader =
-        new StrictLineReader(job.spec().endpoint(), job.spec().model() != null);
+        new StrictLineReader(job.spec().endpoint(), job.spec().target().model() != null);
     List<Problem> problems = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     Set<String> models = new HashSet<>();

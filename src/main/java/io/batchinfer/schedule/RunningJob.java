@@ -2,6 +2,7 @@ package io.batchinfer.schedule;
 
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
@@ -13,6 +14,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.schedule.BatchRunners.Prepared;
 import io.batchinfer.storage.FileStore;
@@ -23,7 +25,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -194,13 +195,10 @@ final class RunningJob implements RunListener {
   public void progress(RunProgress progress) {
     Counts counts =
         new Counts(
-            progress.settled() - progress.failed(),
-            progress.failed(),
-            0,
-            0,
-            0,
-            new Usage(progress.promptTokens(), progress.completionTokens()),
-            new TreeMap<>(progress.errors()));
+            progress.rows(),
+            new Spent(0, 0, tokens(progress.answers().usage())),
+            progress.errors());
+    @Nullable Double cost = progress.answers().cost();
     registry.progress(
         job,
         state ->
@@ -208,11 +206,16 @@ final class RunningJob implements RunListener {
                 .change()
                 .total(progress.total())
                 .counts(counts)
-                .cost(progress.cost(), state.currency())
+                .cost(cost, state.progress().currency())
                 .made());
-    metrics.count(counts, progress.cost());
-    settledRows |= progress.settled() > resumedRows;
+    metrics.count(counts, cost);
+    settledRows |= progress.rows().settled() > resumedRows;
     timeline().ifPresent(points -> points.add(registry.nowMillis(), progress));
+  }
+
+  /** Without what the record of the run tells at its end. */
+  private static Usage tokens(Usage usage) {
+    return new Usage(usage.promptTokens(), usage.completionTokens());
   }
 
   @Override
@@ -333,7 +336,7 @@ final class RunningJob implements RunListener {
             .map(now -> now.state().counts())
             .orElse(Counts.ZERO);
     long now = registry.nowMillis();
-    @Nullable Long keptFor = job.spec().outputExpiresSeconds();
+    @Nullable Long keptFor = job.spec().lifetime().outputExpiresSeconds();
     // The same id again should the service be killed before the job is stored as ended.
     String id =
         UUID.nameUUIDFromBytes((job.id() + "/" + role).getBytes(StandardCharsets.UTF_8)).toString();

@@ -1,7 +1,8 @@
 package io.batchinfer.schedule;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.job.RunProgress;
+import io.batchinfer.job.RunProgress.Answers;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.LatencyHistogram;
@@ -59,25 +60,27 @@ final class Timeline {
 
   /** Notes how far the job is, unless that was done a moment ago. */
   synchronized void add(long nowMillis, RunProgress progress) {
-    boolean over = progress.settled() == progress.total();
+    Answers answers = progress.answers();
+    long settled = progress.rows().settled();
+    boolean over = settled == progress.total();
     if (!points.isEmpty() && !over && nowMillis - last().atMillis() < intervalMillis) {
       return;
     }
-    if (over && !points.isEmpty() && last().completed() == progress.settled()) {
+    if (over && !points.isEmpty() && last().completed() == settled) {
       return;
     }
-    LatencyHistogram news = progress.latencies().minus(latencies);
-    latencies = progress.latencies();
+    LatencyHistogram news = answers.latencies().minus(latencies);
+    latencies = answers.latencies();
     boolean answered = news.total() > 0;
     points.add(
         new ProgressPoint(
             nowMillis,
-            progress.settled(),
-            progress.failed(),
-            progress.inFlight(),
-            progress.promptTokens(),
-            progress.completionTokens(),
-            progress.cost(),
+            settled,
+            progress.rows().failed(),
+            progress.moment().inFlight(),
+            answers.usage().promptTokens(),
+            answers.usage().completionTokens(),
+            answers.cost(),
             answered ? news.quantileMillis(0.5) : null,
             answered ? news.quantileMillis(0.95) : null,
             answered ? news.quantileMillis(0.99) : null,

@@ -27,7 +27,8 @@ final class InlineOutputs {
   void send(Call call, BatchJob job) {
     byte[][] around = DialectJson.mistralAroundOutputs(job);
     List<BatchFile> files = new ArrayList<>();
-    for (@Nullable String id : new String[] {job.state().outputFile(), job.state().errorFile()}) {
+    for (@Nullable String id :
+        new String[] {job.state().files().output(), job.state().files().errors()}) {
       if (id != null) {
         registry.file(job.workspace(), id).ifPresent(files::add);
       }

@@ -91,7 +91,7 @@ final class JobCreation {
     if (idempotencyKey != null) {
       return registry
           .createdWith(call.workspace(), idempotencyKey)
-          .filter(job -> job.spec().bodyHash().equals(hash));
+          .filter(job -> job.spec().creation().bodyHash().equals(hash));
     }
     return repeated ? registry.createdLately(call.workspace(), hash) : Optional.empty();
   }

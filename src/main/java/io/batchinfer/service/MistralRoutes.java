@@ -75,7 +75,7 @@ final class MistralRoutes {
 
   private void get(Call call) {
     BatchJob job = jobs.job(call);
-    boolean wanted = Queries.flag(call, "inline", job.spec().inline());
+    boolean wanted = Queries.flag(call, "inline", job.spec().input().inline());
     if (wanted && job.state().status().isTerminal()) {
       call.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
       outputs.send(call, job);
@@ -154,10 +154,9 @@ final class MistralRoutes {
       BatchJob.Spec spec = job.spec();
       return (statuses.isEmpty() || statuses.contains(job.state().status()))
           && spec.createdMillis() > createdAfterMillis
-          && (model.isEmpty()
-              || model.get().equals(spec.model() == null ? job.state().model() : spec.model()))
-          && (agentId.isEmpty() || agentId.get().equals(spec.agentId()))
-          && (createdBy.isEmpty() || createdBy.get().equals(spec.createdBy()))
+          && (model.isEmpty() || model.get().equals(job.model()))
+          && (agentId.isEmpty() || agentId.get().equals(spec.target().agentId()))
+          && (createdBy.isEmpty() || createdBy.get().equals(spec.creation().by()))
           && spec.metadata().entrySet().containsAll(metadata.entrySet());
     }
   }

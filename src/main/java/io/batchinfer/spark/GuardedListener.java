@@ -2,6 +2,7 @@ package io.batchinfer.spark;
 
 import io.batchinfer.engine.Unexpected;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.Plan;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

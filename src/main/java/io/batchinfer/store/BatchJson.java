@@ -32,11 +32,11 @@ public final class BatchJson {
   }
 
   public static byte[] job(BatchJob job) {
-    return bytes(job);
+    return bytes(BatchJobJson.write(job));
   }
 
   public static BatchJob parseJob(byte[] json) throws IOException {
-    return MAPPER.readValue(json, BatchJob.class);
+    return BatchJobJson.read(MAPPER.readTree(json));
   }
 
   public static byte[] points(List<ProgressPoint> points) {

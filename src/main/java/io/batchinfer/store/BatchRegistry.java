@@ -216,7 +216,7 @@ public final class BatchRegistry {
   /** The job that an earlier request with that Idempotency-Key created. */
   public Optional<BatchJob> createdWith(String workspace, String idempotencyKey) {
     return shelf(workspace).jobs().stream()
-        .filter(job -> idempotencyKey.equals(job.spec().idempotencyKey()))
+        .filter(job -> idempotencyKey.equals(job.spec().creation().idempotencyKey()))
         .findFirst();
   }
 
@@ -224,7 +224,7 @@ public final class BatchRegistry {
   public Optional<BatchJob> createdLately(String workspace, String bodyHash) {
     long since = clock.millis() - REPEATED_WITHIN.toMillis();
     return shelf(workspace).jobs().stream()
-        .filter(job -> job.spec().bodyHash().equals(bodyHash))
+        .filter(job -> job.spec().creation().bodyHash().equals(bodyHash))
         .filter(job -> job.spec().createdMillis() >= since)
         .max(Comparator.comparingLong(job -> job.spec().createdMillis()));
   }
@@ -263,7 +263,7 @@ public final class BatchRegistry {
       if (first.isPresent()) {
         return first.get();
       }
-      refuseTooMany(job.workspace(), job.spec().requests(), maxPending);
+      refuseTooMany(job.workspace(), job.spec().input().requests(), maxPending);
       if (inlineInput.isEmpty()) {
         refuseLostInput(shelf, job);
       }
@@ -275,16 +275,18 @@ public final class BatchRegistry {
       if (repetition.repeated()) {
         long since = clock.millis() - REPEATED_WITHIN.toMillis();
         createdByRepeated.values().removeIf(old -> old.spec().createdMillis() < since);
-        createdByRepeated.put(job.workspace() + "/" + job.spec().bodyHash(), job);
+        createdByRepeated.put(job.workspace() + "/" + job.spec().creation().bodyHash(), job);
       }
       return job;
     }
   }
 
   private Optional<BatchJob> earlier(BatchJob job, Repetition repetition) {
-    if (job.spec().idempotencyKey() != null) {
-      Optional<BatchJob> first = createdWith(job.workspace(), job.spec().idempotencyKey());
-      if (first.isPresent() && !first.get().spec().bodyHash().equals(job.spec().bodyHash())) {
+    if (job.spec().creation().idempotencyKey() != null) {
+      Optional<BatchJob> first =
+          createdWith(job.workspace(), job.spec().creation().idempotencyKey());
+      if (first.isPresent()
+          && !first.get().spec().creation().bodyHash().equals(job.spec().creation().bodyHash())) {
         throw new BatchException(
             ErrorCode.CONFLICT,
             "The Idempotency-Key belongs to another request, which created job '%s'; give a new one."
@@ -293,10 +295,11 @@ public final class BatchRegistry {
       return first;
     }
     if (repetition.repeated()) {
-      return createdLately(job.workspace(), job.spec().bodyHash());
+      return createdLately(job.workspace(), job.spec().creation().bodyHash());
     }
     // The repetition may have overtaken the request that it repeats.
-    return Optional.ofNullable(createdByRepeated.get(job.workspace() + "/" + job.spec().bodyHash()))
+    return Optional.ofNullable(
+            createdByRepeated.get(job.workspace() + "/" + job.spec().creation().bodyHash()))
         .filter(repeated -> repeated.spec().createdMillis() >= repetition.arrivedMillis())
         .filter(repeated -> job(repeated.workspace(), repeated.id()).isPresent());
   }
@@ -321,7 +324,7 @@ public final class BatchRegistry {
 
   /** The caller has looked for the files, but they may have been deleted since. */
   private static void refuseLostInput(Shelf shelf, BatchJob job) {
-    if (job.spec().dialect() == BatchJob.Dialect.OPENAI) {
+    if (job.spec().creation().dialect() == BatchJob.Dialect.OPENAI) {
       // Whether its file is there is part of the job's own validation.
       return;
     }

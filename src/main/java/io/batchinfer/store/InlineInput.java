@@ -33,7 +33,7 @@ final class InlineInput {
                     job.workspace(),
                     job.id(),
                     content.bytes(),
-                    job.spec().requests(),
+                    job.spec().input().requests(),
                     job.spec().createdMillis(),
                     null));
   }

@@ -3,7 +3,11 @@ package io.batchinfer.store;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Creation;
 import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.model.BatchJob.Input;
+import io.batchinfer.model.BatchJob.Lifetime;
+import io.batchinfer.model.BatchJob.Target;
 import io.batchinfer.storage.StorageException;
 import java.util.List;
 import java.util.Optional;
@@ -114,21 +118,17 @@ public final class JobAdmission {
         jobId,
         origin.workspace(),
         new BatchJob.Spec(
-            origin.dialect(),
-            request.endpoint(),
-            inputFiles,
-            request.requests() != null,
-            request.model(),
-            request.agentId(),
-            request.deployment(),
+            new Creation(
+                origin.dialect(),
+                registry.nowMillis(),
+                origin.createdBy(),
+                origin.bodyHash(),
+                origin.idempotencyKey()),
+            new Target(
+                request.endpoint(), request.model(), request.agentId(), request.deployment()),
+            new Input(inputFiles, request.requests() != null, requests),
             request.metadata(),
-            request.timeoutHours(),
-            request.outputExpiresSeconds(),
-            registry.nowMillis(),
-            origin.createdBy(),
-            requests,
-            origin.bodyHash(),
-            origin.idempotencyKey()),
+            new Lifetime(request.timeoutHours(), request.outputExpiresSeconds())),
         BatchJob.State.queued(requests));
   }
 }

@@ -53,9 +53,9 @@ public record Pruning(List<Item> jobs, List<Item> files) {
   }
 
   private static long ended(BatchJob job) {
-    return job.state().endedMillis() == null
+    return job.state().times().endedMillis() == null
         ? job.spec().createdMillis()
-        : job.state().endedMillis();
+        : job.state().times().endedMillis();
   }
 
   private static long bytes(BatchStore store, BatchFile file) {

@@ -87,7 +87,7 @@ final class ShelfLoader {
       }
       for (BatchJob job : shelf.jobs()) {
         String input = job.spec().inputFiles().get(0);
-        if (job.spec().inline() && shelf.file(input) == null) {
+        if (job.spec().input().inline() && shelf.file(input) == null) {
           InlineInput.recovered(store, job).ifPresent(file -> recover(shelf, file));
         }
       }

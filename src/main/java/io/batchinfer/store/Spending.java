@@ -31,7 +31,7 @@ final class Spending {
   }
 
   private static double of(BatchJob job) {
-    Double cost = job.state().cost();
+    Double cost = job.state().progress().cost();
     return cost == null ? job.state().counts().usage().cost().amount() : cost;
   }
 

@@ -117,7 +117,7 @@ public final class StoreAccess {
 
   /** The job with the progress that its run has written down. */
   public BatchJob live(BatchJob job) {
-    if (job.state().status().isTerminal() || job.state().startedMillis() == null) {
+    if (job.state().status().isTerminal() || job.state().times().startedMillis() == null) {
       return job;
     }
     Optional<JobRecord> record = store.run(workspace, job.id()).readRecord();

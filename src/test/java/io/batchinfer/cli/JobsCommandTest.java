@@ -8,6 +8,8 @@ import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.store.BatchStore;
@@ -96,7 +98,9 @@ class JobsCommandTest {
             job.state()
                 .change()
                 .started(at.toEpochMilli())
-                .counts(new Counts(2, 0, 2, 0, 0, new Usage(1, 1), new TreeMap<>()))
+                .counts(
+                    new Counts(
+                        new RowCounts(2, 0), new Spent(2, 0, new Usage(1, 1)), new TreeMap<>()))
                 .ended(BatchStatus.SUCCESS, at.toEpochMilli())
                 .files(output, null)
                 .made()));
@@ -110,10 +114,10 @@ class JobsCommandTest {
     String id = created.out().strip();
     BatchJob job = stored(id);
     assertThat(job.state().status()).isEqualTo(BatchStatus.QUEUED);
-    assertThat(job.spec().requests()).isEqualTo(2);
+    assertThat(job.spec().input().requests()).isEqualTo(2);
     assertThat(job.spec().endpoint()).isEqualTo("/v1/chat/completions");
     assertThat(job.spec().metadata()).containsEntry("team", "a=b");
-    assertThat(job.spec().timeoutHours()).isEqualTo(2);
+    assertThat(job.spec().lifetime().timeoutHours()).isEqualTo(2);
     assertThat(created.err()).contains("Uploaded \"" + input + "\" as", "waits for the next one");
 
     CommandLineRun get = jobs("get", id);

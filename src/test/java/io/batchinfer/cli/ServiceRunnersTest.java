@@ -200,7 +200,9 @@ class ServiceRunnersTest extends SharedSpark {
 
       BatchJob.State end = now(job).state();
       assertThat(end.counts().failed()).isEqualTo(7).isEqualTo(end.total());
-      assertThat(rows(end.errorFile())).hasSize(7).allMatch(row -> row.contains("batch_cancelled"));
+      assertThat(rows(end.files().errors()))
+          .hasSize(7)
+          .allMatch(row -> row.contains("batch_cancelled"));
       assertThat(endpoint.statistics().received()).isZero();
     }
   }
@@ -224,7 +226,7 @@ class ServiceRunnersTest extends SharedSpark {
       try (Running second = new Running(Map.of("base-url", url))) {
         awaitStatus(job, BatchStatus.SUCCESS);
       }
-      assertThat(rows(now(job).state().outputFile())).hasSize(300);
+      assertThat(rows(now(job).state().files().output())).hasSize(300);
       assertThat(endpoint.statistics().received()).isBetween(300L, 330L);
     }
   }
@@ -250,8 +252,8 @@ class ServiceRunnersTest extends SharedSpark {
 
       BatchJob.State end = now(job).state();
       assertThat(end.model()).isEqualTo(PRICED);
-      assertThat(end.cost()).isNotNull().isEqualTo(end.counts().usage().total() / 1e6);
-      assertThat(registry.spent(TEAM)).isEqualTo(end.cost());
+      assertThat(end.progress().cost()).isNotNull().isEqualTo(end.counts().usage().total() / 1e6);
+      assertThat(registry.spent(TEAM)).isEqualTo(end.progress().cost());
     }
   }
 

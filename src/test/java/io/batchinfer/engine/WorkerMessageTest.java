@@ -16,6 +16,8 @@ import io.batchinfer.journal.SegmentName;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +41,11 @@ class WorkerMessageTest {
 
   private static final PartCounts PART =
       new PartCounts(
-          new Counts(5, 2, 9, 1, 0, Usage.NONE, new TreeMap<>(Map.of("500", 2L))), 3, 100, 7);
+          new Counts(
+              new RowCounts(5, 2), new Spent(9, 1, Usage.NONE), new TreeMap<>(Map.of("500", 2L))),
+          3,
+          100,
+          7);
 
   static Stream<WorkerRequest> requests() {
     return Stream.of(

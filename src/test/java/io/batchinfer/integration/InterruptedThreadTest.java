@@ -9,6 +9,7 @@ import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
@@ -168,7 +169,7 @@ class InterruptedThreadTest extends SharedSpark {
 
           @Override
           public void progress(RunProgress progress) {
-            if (progress.settled() > 0 && progress.settled() < ROWS / 2) {
+            if (progress.rows().settled() > 0 && progress.rows().settled() < ROWS / 2) {
               interruptIn(Phase.SENDING);
             }
           }

@@ -11,6 +11,7 @@ import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;

@@ -9,9 +9,11 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Split;
 import io.batchinfer.model.Usage;
 import io.batchinfer.row.ResultLineWriter;
@@ -97,12 +99,9 @@ class ReopenedPartsTest {
 
   private static Counts published() {
     return new Counts(
-        2,
-        5,
-        9,
-        3,
+        new RowCounts(2, 5),
+        new Spent(9, 3, new Usage(70, 30)),
         MarkCounts.NONE,
-        new Usage(70, 30),
         new TreeMap<>(
             Map.of(
                 "bad", 1L, "batch_expired", 2L, "request_timeout", 1L, "duplicate_custom_id", 1L)));

@@ -28,7 +28,8 @@ class SaturatingTest {
   void totalsNeverTurnNegative() {
     Usage usage = new Usage(MOST, MOST, MOST, MOST).at(new Cost(MOST, MOST));
     MarkCounts marks = new MarkCounts(MOST, MOST, MOST);
-    Counts counts = new Counts(MOST, MOST, MOST, MOST, marks, usage, new TreeMap<>());
+    Counts counts =
+        new Counts(new RowCounts(MOST, MOST), new Spent(MOST, MOST, usage), marks, new TreeMap<>());
 
     Counts twice = counts.plus(counts);
 

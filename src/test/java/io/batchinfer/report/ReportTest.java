@@ -2,11 +2,22 @@ package io.batchinfer.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.job.RunProgress;
+import io.batchinfer.job.RunProgress.Answers;
+import io.batchinfer.job.RunProgress.Moment;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.MarkCounts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -35,33 +46,23 @@ class ReportTest {
     return job(
         status,
         total,
-        new Counts(succeeded, failed, succeeded, failed, failed, new Usage(1, 1), errors));
+        new Counts(
+            new RowCounts(succeeded, failed),
+            new Spent(succeeded, failed, new Usage(1, 1)),
+            new MarkCounts(failed, 0, 0),
+            errors));
   }
 
   private static JobRecord job(JobStatus status, long total, Counts counts) {
     long earlier = Math.min(10, counts.succeeded());
     return new JobRecord(
-        "batch_" + "0".repeat(32),
-        status,
-        new TreeMap<>(),
-        new TreeMap<>(),
-        Map.of(),
-        1,
-        Optional.empty(),
-        "file:/out",
-        "",
-        0,
-        true,
-        total,
-        earlier,
-        counts,
-        Optional.empty(),
-        "USD",
-        List.of(),
-        Instant.EPOCH,
-        Optional.empty(),
-        counts.settled() == earlier ? 0 : 10,
-        12.5);
+        new Definition(
+            "batch_" + "0".repeat(32), "file:/out", new TreeMap<>(), new TreeMap<>(), Map.of()),
+        Generation.FIRST,
+        new Standing(status, "", 0, true),
+        new Rows(total, earlier, counts),
+        Costs.UNKNOWN,
+        new Times(Instant.EPOCH, Optional.empty(), counts.settled() == earlier ? 0 : 10, 12.5));
   }
 
   private static ProgressLine line() {
@@ -167,7 +168,11 @@ class ReportTest {
 
   private static String summary(JobStatus status, Map<String, Long> errors) {
     return Summary.of(
-        job(status, 100, new Counts(90, 10, 100, 0, 0, Usage.NONE, new TreeMap<>(errors))));
+        job(
+            status,
+            100,
+            new Counts(
+                new RowCounts(90, 10), new Spent(100, 0, Usage.NONE), new TreeMap<>(errors))));
   }
 
   @ParameterizedTest
@@ -252,16 +257,10 @@ class ReportTest {
   private static RunProgress progress(int second, int inFlight, String waitingFor) {
     return new RunProgress(
         3600,
-        3L * second,
-        second,
-        inFlight,
-        second,
-        2L * second,
+        new RowCounts(2L * second, second),
         new TreeMap<>(),
-        null,
-        LatencyHistogram.NONE,
+        new Answers(new Usage(second, 2L * second), null, LatencyHistogram.NONE),
         Duration.ofSeconds(second),
-        Duration.ZERO,
-        waitingFor);
+        new Moment(inFlight, Duration.ZERO, waitingFor));
   }
 }

@@ -277,7 +277,7 @@ class BatchSchedulerTest {
     BatchJob.State end = registry.job(TEAM, job.id()).orElseThrow().state();
     assertThat(end.problems().get(0).code()).isEqualTo("internal");
     assertThat(end.problems().get(0).message()).doesNotContain("secret");
-    assertThat(registry.file(TEAM, String.valueOf(end.outputFile()))).isPresent();
+    assertThat(registry.file(TEAM, String.valueOf(end.files().output()))).isPresent();
   }
 
   @Test

@@ -6,7 +6,15 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.testing.Eventually;
 import java.time.Duration;
@@ -77,7 +85,7 @@ final class GatedRunners implements BatchRunners {
 
   /** Ends a run with every request answered. */
   void complete(BatchJob job) {
-    end(job, done -> record(done, JobStatus.COMPLETED, done.spec().requests(), 0));
+    end(job, done -> record(done, JobStatus.COMPLETED, done.spec().input().requests(), 0));
   }
 
   /** Ends a run in another way. */
@@ -100,26 +108,17 @@ final class GatedRunners implements BatchRunners {
 
   static JobRecord record(BatchJob job, JobStatus status, long succeeded, long failed) {
     return new JobRecord(
-        "batch_" + "0".repeat(32),
-        status,
-        new TreeMap<>(),
-        new TreeMap<>(),
-        Map.of(),
-        1,
-        Optional.empty(),
-        "",
-        "as the test says",
-        status.exitCode(),
-        false,
-        job.spec().requests(),
-        0,
-        new Counts(succeeded, failed, succeeded, 0, 0, Usage.NONE, new TreeMap<>()),
-        Optional.empty(),
-        "USD",
-        List.of(),
-        Instant.EPOCH,
-        Optional.of(Instant.EPOCH),
-        0,
-        0);
+        new Definition("batch_" + "0".repeat(32), "", new TreeMap<>(), new TreeMap<>(), Map.of()),
+        Generation.FIRST,
+        new Standing(status, "as the test says", status.exitCode(), false),
+        new Rows(
+            job.spec().input().requests(),
+            0,
+            new Counts(
+                new RowCounts(succeeded, failed),
+                new Spent(succeeded, 0, Usage.NONE),
+                new TreeMap<>())),
+        Costs.UNKNOWN,
+        new Times(Instant.EPOCH, Optional.of(Instant.EPOCH), 0, 0));
   }
 }

@@ -6,9 +6,15 @@ import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Creation;
 import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.model.BatchJob.Input;
+import io.batchinfer.model.BatchJob.Lifetime;
+import io.batchinfer.model.BatchJob.Target;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.BatchStore;
@@ -26,7 +32,10 @@ class RunMetricsTest {
   private final RunMetrics run = new RunMetrics(metrics, "team-a");
 
   private static Counts counts(long succeeded, long failed, long prompt, long completion) {
-    return new Counts(succeeded, failed, 0, 0, 0, new Usage(prompt, completion), new TreeMap<>());
+    return new Counts(
+        new RowCounts(succeeded, failed),
+        new Spent(0, 0, new Usage(prompt, completion)),
+        new TreeMap<>());
   }
 
   @Test
@@ -89,21 +98,11 @@ class RunMetricsTest {
         id,
         "team-a",
         new BatchJob.Spec(
-            Dialect.MISTRAL,
-            "/v1/chat/completions",
-            List.of("file"),
-            false,
-            "model",
-            null,
-            null,
+            new Creation(Dialect.MISTRAL, 0, "0a1b2c3d", "hash", null),
+            new Target("/v1/chat/completions", "model", null, null),
+            new Input(List.of("file"), false, 5),
             Map.of(),
-            24,
-            null,
-            0,
-            "0a1b2c3d",
-            5,
-            "hash",
-            null),
+            new Lifetime(24, null)),
         BatchJob.State.queued(5));
   }
 }

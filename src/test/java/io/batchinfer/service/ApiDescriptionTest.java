@@ -14,12 +14,18 @@ import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Creation;
 import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.model.BatchJob.Input;
+import io.batchinfer.model.BatchJob.Lifetime;
 import io.batchinfer.model.BatchJob.Problem;
+import io.batchinfer.model.BatchJob.Target;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ProgressPoint;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.BatchScheduler;
@@ -262,21 +268,20 @@ class ApiDescriptionTest {
   private static BatchJob job(BatchStatus status, boolean full) {
     BatchJob.Spec spec =
         new BatchJob.Spec(
-            full ? Dialect.MISTRAL : Dialect.OPENAI,
-            "/v1/chat/completions",
-            List.of("2a8f6a62-6a5f-4f5c-8a4b-111111111111"),
-            full,
-            full ? "model" : null,
-            full ? "agent" : null,
-            full ? "fast" : null,
+            new Creation(
+                full ? Dialect.MISTRAL : Dialect.OPENAI,
+                1_700_000_000_000L,
+                "0a1b2c3d",
+                "hash",
+                null),
+            new Target(
+                "/v1/chat/completions",
+                full ? "model" : null,
+                full ? "agent" : null,
+                full ? "fast" : null),
+            new Input(List.of("2a8f6a62-6a5f-4f5c-8a4b-111111111111"), full, 100),
             full ? Map.of("team", "a") : Map.of(),
-            full ? 1.5 : 24,
-            full ? 3600L : null,
-            1_700_000_000_000L,
-            "0a1b2c3d",
-            100,
-            "hash",
-            null);
+            new Lifetime(full ? 1.5 : 24, full ? 3600L : null));
     BatchJob.Change state = BatchJob.State.queued(100).change();
     if (full) {
       state
@@ -284,7 +289,10 @@ class ApiDescriptionTest {
           .finalizing(1_700_000_002_000L)
           .cancelling(1_700_000_003_000L)
           .counts(
-              new Counts(90, 10, 110, 1, 0, new Usage(1000, 2000), new TreeMap<>(Map.of("x", 10L))))
+              new Counts(
+                  new RowCounts(90, 10),
+                  new Spent(110, 1, new Usage(1000, 2000)),
+                  new TreeMap<>(Map.of("x", 10L))))
           .cost(0.25, "USD")
           .model("model")
           .files("output", "errors")
@@ -299,19 +307,7 @@ class ApiDescriptionTest {
     BatchJob.State made = state.made();
     BatchJob.State exact =
         new BatchJob.State(
-            status,
-            made.startedMillis(),
-            made.finalizingMillis(),
-            made.cancellingMillis(),
-            made.endedMillis(),
-            made.total(),
-            made.counts(),
-            made.cost(),
-            made.currency(),
-            made.model(),
-            made.outputFile(),
-            made.errorFile(),
-            made.problems());
+            status, made.times(), made.progress(), made.model(), made.files(), made.problems());
     return new BatchJob("batch_0", "team-a", spec, exact);
   }
 

@@ -5,7 +5,15 @@ import io.batchinfer.job.RunListener;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.StopConditions;
@@ -93,29 +101,16 @@ final class LineRunners implements BatchRunners {
     }
 
     private JobRecord record(JobStatus status, long rows, Instant began) {
-      Counts counts = new Counts(rows, 0, rows, 0, 0, Usage.NONE, new TreeMap<>());
+      Counts counts =
+          new Counts(new RowCounts(rows, 0), new Spent(rows, 0, Usage.NONE), new TreeMap<>());
       return new JobRecord(
-          "batch_" + "0".repeat(32),
-          status,
-          new TreeMap<>(),
-          new TreeMap<>(),
-          Map.of(),
-          1,
-          Optional.empty(),
-          run.root(),
-          "",
-          status.exitCode(),
-          false,
-          rows,
-          0,
-          counts,
-          Optional.empty(),
-          "USD",
-          List.of(),
-          began,
-          Optional.of(Instant.now()),
-          0,
-          0);
+          new Definition(
+              "batch_" + "0".repeat(32), run.root(), new TreeMap<>(), new TreeMap<>(), Map.of()),
+          Generation.FIRST,
+          new Standing(status, "", status.exitCode(), false),
+          new Rows(rows, 0, counts),
+          Costs.UNKNOWN,
+          new Times(began, Optional.of(Instant.now()), 0, 0));
     }
 
     @Override

@@ -10,6 +10,8 @@ import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
@@ -45,7 +47,9 @@ class BatchRegistryTest {
         state ->
             state
                 .change()
-                .counts(new Counts(rows, 0, rows, 0, 0, Usage.NONE, new TreeMap<>()))
+                .counts(
+                    new Counts(
+                        new RowCounts(rows, 0), new Spent(rows, 0, Usage.NONE), new TreeMap<>()))
                 .made());
   }
 

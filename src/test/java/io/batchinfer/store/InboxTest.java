@@ -69,7 +69,7 @@ class InboxTest {
     assertThat(left()).isEmpty();
     BatchJob job = registry.job(TEAM, created).orElseThrow();
     assertThat(job.state()).isEqualTo(BatchJob.State.queued(3));
-    assertThat(job.spec().deployment()).isEqualTo("known");
+    assertThat(job.spec().target().deployment()).isEqualTo("known");
     assertThat(stored.store.readJob(TEAM, created)).contains(job);
     assertThat(registry.job(TEAM, queued.id()).orElseThrow().state().status())
         .isEqualTo(BatchStatus.CANCELLATION_REQUESTED);

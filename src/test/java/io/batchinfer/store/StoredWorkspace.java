@@ -6,7 +6,11 @@ import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.BatchJob.Creation;
 import io.batchinfer.model.BatchJob.Dialect;
+import io.batchinfer.model.BatchJob.Input;
+import io.batchinfer.model.BatchJob.Lifetime;
+import io.batchinfer.model.BatchJob.Target;
 import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.testing.InMemoryFiles;
@@ -170,21 +174,11 @@ public final class StoredWorkspace {
         UUID.randomUUID().toString(),
         workspace,
         new BatchJob.Spec(
-            dialect,
-            endpoint,
-            List.of(input.id()),
-            false,
-            dialect == Dialect.MISTRAL ? "m" : null,
-            null,
-            null,
+            new Creation(dialect, time.clock().millis(), "key", bodyHash, idempotencyKey),
+            new Target(endpoint, dialect == Dialect.MISTRAL ? "m" : null, null, null),
+            new Input(List.of(input.id()), false, requests),
             Map.of(),
-            24,
-            null,
-            time.clock().millis(),
-            "key",
-            requests,
-            bodyHash,
-            idempotencyKey),
+            new Lifetime(24, null)),
         BatchJob.State.queued(requests));
   }
 

@@ -71,7 +71,8 @@ public final class ExistingJob {
       return false;
     }
     boolean same =
-        rerun.equals(record.rerun()) && (!rerun.get().isEmpty() || !record.status().isFinal());
+        rerun.equals(record.generation().rerun())
+            && (!rerun.get().isEmpty() || !record.status().isFinal());
     return !same || !differences(record, options).isEmpty();
   }
 
@@ -137,7 +138,7 @@ public final class ExistingJob {
     if (record.status() != JobStatus.EXPIRED) {
       return false;
     }
-    String before = record.settings().get(Options.TIMEOUT_HOURS.name());
+    String before = record.definition().settings().get(Options.TIMEOUT_HOURS.name());
     Optional<Double> now = options.find(Options.TIMEOUT_HOURS);
     return now.isEmpty() || before == null || now.get() > Double.parseDouble(before);
   }

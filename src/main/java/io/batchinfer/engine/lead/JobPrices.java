@@ -7,6 +7,7 @@ import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord.Costs;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.PlannedModel;
 import io.batchinfer.model.Usage;
@@ -79,6 +80,11 @@ public final class JobPrices {
    */
   public List<String> unpricedModels() {
     return unpriced.stream().limit(SHOWN).map(PlannedModel::name).toList();
+  }
+
+  /** What a record says of answers that used so much. */
+  Costs costs(Usage usage) {
+    return new Costs(known(usage), currency(), unpricedModels());
   }
 
   /**

@@ -6,11 +6,16 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,8 +28,7 @@ public final class JobRecorder {
   private final JobRequest request;
   private final Instant startedAt;
   private final Instant runStartedAt = Instant.now();
-  private final int generation;
-  private final Optional<String> rerun;
+  private final Generation generation;
   private final Optional<String> keptId;
   private @Nullable Instant reopenedAt;
   private SortedMap<String, String> identity;
@@ -41,14 +45,22 @@ public final class JobRecorder {
     this.folder = folder;
     this.request = request;
     this.identity = new TreeMap<>(request.options().identity());
-    this.generation = existing.map(record -> record.generation() + (anew ? 1 : 0)).orElse(1);
-    this.rerun =
-        anew || existing.isEmpty()
-            ? ExistingJob.rerunId(request.options())
-            : existing.get().rerun();
+    this.generation = generation(existing, anew, ExistingJob.rerunId(request.options()));
     this.keptId =
         anew ? Optional.empty() : existing.map(JobRecord::jobId).filter(id -> !id.isEmpty());
-    this.startedAt = anew ? runStartedAt : existing.map(JobRecord::startedAt).orElse(runStartedAt);
+    this.startedAt =
+        anew
+            ? runStartedAt
+            : existing.map(record -> record.times().startedAt()).orElse(runStartedAt);
+  }
+
+  private static Generation generation(
+      Optional<JobRecord> existing, boolean anew, Optional<String> rerun) {
+    if (existing.isEmpty()) {
+      return new Generation(1, rerun);
+    }
+    Generation before = existing.get().generation();
+    return anew ? new Generation(before.number() + 1, rerun) : before;
   }
 
   public void planned(
@@ -69,7 +81,7 @@ public final class JobRecorder {
   }
 
   public int generation() {
-    return generation;
+    return generation.number();
   }
 
   public Counts counts() {
@@ -128,26 +140,20 @@ public final class JobRecorder {
   private JobRecord record(
       JobStatus status, String message, int exitCode, Counts settled, double seconds, Instant now) {
     return new JobRecord(
-        jobId,
-        status,
-        identity,
-        request.options().asStrings(),
-        request.options().find(Options.METADATA).orElse(Map.of()),
+        new Definition(
+            jobId,
+            folder.root(),
+            identity,
+            request.options().asStrings(),
+            request.options().find(Options.METADATA).orElse(Map.of())),
         generation,
-        rerun,
-        folder.root(),
-        message,
-        exitCode,
-        status != JobStatus.COMPLETED && status != JobStatus.FAILED,
-        totalRequests,
-        resumedRequests,
-        settled,
-        prices == null ? Optional.empty() : prices.known(settled.usage()),
-        prices == null ? "USD" : prices.currency(),
-        prices == null ? List.of() : prices.unpricedModels(),
-        startedAt,
-        status.isActive() ? Optional.empty() : Optional.of(now),
-        seconds,
-        Duration.between(runStartedAt, now).toMillis() / 1e3);
+        Standing.of(status, message, exitCode),
+        new Rows(totalRequests, resumedRequests, settled),
+        prices == null ? Costs.UNKNOWN : prices.costs(settled.usage()),
+        new Times(
+            startedAt,
+            status.isActive() ? Optional.empty() : Optional.of(now),
+            seconds,
+            Duration.between(runStartedAt, now).toMillis() / 1e3));
   }
 }

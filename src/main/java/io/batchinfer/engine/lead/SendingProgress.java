@@ -1,7 +1,11 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.job.RunProgress;
+import io.batchinfer.job.RunProgress.Answers;
+import io.batchinfer.job.RunProgress.Moment;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaRequest.Progress;
@@ -60,21 +64,17 @@ final class SendingProgress {
     Counts counts = settledSoFar(progress);
     Usage usage = counts.usage();
     long rows = job.plan().rows();
+    long settled = Math.min(rows, book.resumedRequests() + progress.settled());
     run.listener()
         .progress(
             new RunProgress(
                 rows,
-                Math.min(rows, book.resumedRequests() + progress.settled()),
-                counts.failed(),
-                quota.inFlight(),
-                usage.promptTokens(),
-                usage.completionTokens(),
+                new RowCounts(settled - counts.failed(), counts.failed()),
                 counts.errors(),
-                job.prices().known(usage).orElse(null),
-                progress.latencies(),
+                new Answers(usage, job.prices().known(usage).orElse(null), progress.latencies()),
                 elapsed(),
-                quota.coolDown(),
-                endpointWait.words(quota.waiting())));
+                new Moment(
+                    quota.inFlight(), quota.coolDown(), endpointWait.words(quota.waiting()))));
   }
 
   /** What earlier runs settled and what workers told of, whether or not its parts are published. */
@@ -82,12 +82,8 @@ final class SendingProgress {
     return book.counts()
         .plus(
             new Counts(
-                progress.settled() - progress.failed(),
-                progress.failed(),
-                progress.attempts(),
-                0,
-                0,
-                progress.usage(),
+                new RowCounts(progress.settled() - progress.failed(), progress.failed()),
+                new Spent(progress.attempts(), 0, progress.usage()),
                 progress.errors()));
   }
 
@@ -96,12 +92,12 @@ final class SendingProgress {
     Counts settled = settledSoFar(quota.progress());
     Counts published = ledger.counts();
     return new Counts(
-        settled.succeeded(),
-        settled.failed(),
-        settled.attempts(),
-        Math.max(settled.mayHaveRun(), published.mayHaveRun()),
+        settled.rows(),
+        new Spent(
+            settled.attempts(),
+            Math.max(settled.mayHaveRun(), published.mayHaveRun()),
+            settled.usage()),
         settled.marks().atLeast(published.marks()),
-        settled.usage(),
         settled.errors());
   }
 }

@@ -41,7 +41,8 @@ public final class AnswersTable {
         job.identity().getOrDefault(Options.ENDPOINT.name(), ""),
         plan,
         AnswersSchema.of(
-            table, Optional.ofNullable(job.settings().get(Options.ANSWER_SCHEMA.name()))));
+            table,
+            Optional.ofNullable(job.definition().settings().get(Options.ANSWER_SCHEMA.name()))));
   }
 
   /**

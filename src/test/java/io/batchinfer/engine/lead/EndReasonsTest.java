@@ -7,6 +7,8 @@ import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.Budget;
@@ -252,7 +254,8 @@ class EndReasonsTest {
   }
 
   private static Counts earlier(long succeeded, long failed, Usage usage) {
-    return new Counts(succeeded, failed, succeeded + failed, 0, 0, usage, new TreeMap<>());
+    return new Counts(
+        new RowCounts(succeeded, failed), new Spent(succeeded + failed, 0, usage), new TreeMap<>());
   }
 
   @ParameterizedTest

@@ -9,6 +9,12 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.testing.InMemoryFiles;
 import java.nio.charset.StandardCharsets;
@@ -33,27 +39,12 @@ class ExistingJobTest {
 
   private JobRecord record() {
     return new JobRecord(
-        "",
-        JobStatus.PLANNING,
-        options.identity(),
-        new TreeMap<>(),
-        Map.of(),
-        1,
-        Optional.empty(),
-        ROOT,
-        "",
-        0,
-        true,
-        0,
-        0,
-        Counts.ZERO,
-        Optional.empty(),
-        "USD",
-        List.of(),
-        Instant.EPOCH,
-        Optional.empty(),
-        0,
-        0);
+        new Definition("", ROOT, options.identity(), new TreeMap<>(), Map.of()),
+        Generation.FIRST,
+        Standing.of(JobStatus.PLANNING, "", 0),
+        new Rows(0, 0, Counts.ZERO),
+        Costs.UNKNOWN,
+        new Times(Instant.EPOCH, Optional.empty(), 0, 0));
   }
 
   @Test

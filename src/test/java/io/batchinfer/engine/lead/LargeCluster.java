@@ -11,6 +11,8 @@ import io.batchinfer.journal.Replay;
 import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaAuthority;
@@ -41,7 +43,11 @@ final class LargeCluster implements AutoCloseable {
   private static final byte[] LINE =
       ("{" + "x".repeat(1_000) + "}\n").getBytes(StandardCharsets.US_ASCII);
   private static final PartCounts PART =
-      new PartCounts(new Counts(LINES, 0, LINES, 0, 0, Usage.NONE, new TreeMap<>()), 0, 100, 0);
+      new PartCounts(
+          new Counts(new RowCounts(LINES, 0), new Spent(LINES, 0, Usage.NONE), new TreeMap<>()),
+          0,
+          100,
+          0);
 
   final VirtualTime time = new VirtualTime();
   final InMemoryFiles files = InMemoryFiles.filesystem();

@@ -7,11 +7,14 @@ import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaGroup;
@@ -45,7 +48,7 @@ final class LedRun {
   final InMemoryFiles files = InMemoryFiles.filesystem();
   final StoredJob stored = new StoredJob(files, SPLITS, LINES);
   final List<String> notices = new ArrayList<>();
-  final List<RunListener.RunProgress> progress = new ArrayList<>();
+  final List<RunProgress> progress = new ArrayList<>();
   final AtomicBoolean cancelled = new AtomicBoolean();
   final RunInterrupt interrupt = new RunInterrupt();
   final Ownership ownership = claim();
@@ -141,7 +144,10 @@ final class LedRun {
 
   static PartCounts part() {
     return new PartCounts(
-        new Counts(LINES, 0, LINES, 0, 0, new Usage(7, 3), new TreeMap<>()), 0, 100, 0);
+        new Counts(new RowCounts(LINES, 0), new Spent(LINES, 0, new Usage(7, 3)), new TreeMap<>()),
+        0,
+        100,
+        0);
   }
 
   /** What a worker's process reports: how rows ended, and what they used. */

@@ -10,6 +10,8 @@ import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.EndpointQuota;
@@ -32,7 +34,8 @@ import org.junit.jupiter.api.Test;
 
 class RunAuthorityTest {
   private static final PartCounts PART =
-      new PartCounts(new Counts(1, 0, 1, 0, 0, Usage.NONE, new TreeMap<>()), 0, 10, 0);
+      new PartCounts(
+          new Counts(new RowCounts(1, 0), new Spent(1, 0, Usage.NONE), new TreeMap<>()), 0, 10, 0);
 
   private final VirtualTime time = new VirtualTime();
   private final StoredJob job = new StoredJob(InMemoryFiles.filesystem(), 2, 1);

@@ -10,13 +10,15 @@ import io.batchinfer.engine.WorkerMessage;
 import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.engine.send.DriverClient;
-import io.batchinfer.job.RunListener.RunProgress;
+import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.storage.StorageException;
@@ -444,7 +446,10 @@ class SendingStageTest {
   void theListenerHearsOfAllRunsTogether() {
     run.book.resumed(300);
     run.book.counted(
-        new Counts(290, 10, 320, 0, 0, new Usage(30, 20), new TreeMap<>(Map.of("http_400", 10L))),
+        new Counts(
+            new RowCounts(290, 10),
+            new Spent(320, 0, new Usage(30, 20)),
+            new TreeMap<>(Map.of("http_400", 10L))),
         0);
     script.add(
         workers -> {
@@ -467,13 +472,12 @@ class SendingStageTest {
 
     RunProgress last = run.progress.get(run.progress.size() - 1);
     assertThat(last.total()).isEqualTo(LedRun.SPLITS * LedRun.LINES);
-    assertThat(last.settled()).isEqualTo(350);
-    assertThat(last.failed()).isEqualTo(20);
-    assertThat(last.promptTokens()).isEqualTo(35);
-    assertThat(last.completionTokens()).isEqualTo(22);
+    assertThat(last.rows()).isEqualTo(new RowCounts(330, 20));
+    assertThat(last.answers().usage().promptTokens()).isEqualTo(35);
+    assertThat(last.answers().usage().completionTokens()).isEqualTo(22);
     assertThat(last.errors()).isEqualTo(Map.of("http_400", 20L));
     assertThat(last.elapsed()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(last.cost()).as("of models without a price").isNull();
+    assertThat(last.answers().cost()).as("of models without a price").isNull();
   }
 
   @Test

@@ -12,6 +12,8 @@ import io.batchinfer.journal.Replay;
 import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
@@ -61,7 +63,10 @@ class SplitLedgerLossTest {
 
   private static PartCounts whole() {
     return new PartCounts(
-        new Counts(LINES, 0, LINES, 0, 0, Usage.NONE, new TreeMap<>()), 0, 100, 0);
+        new Counts(new RowCounts(LINES, 0), new Spent(LINES, 0, Usage.NONE), new TreeMap<>()),
+        0,
+        100,
+        0);
   }
 
   /** Settles one line of a split in a segment of its own. */

@@ -14,6 +14,8 @@ import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
@@ -51,7 +53,9 @@ class SplitLedgerTest {
   }
 
   private static PartCounts whole() {
-    return part(0, new Counts(LINES, 0, LINES, 0, 0, new Usage(7, 3), new TreeMap<>()));
+    return part(
+        0,
+        new Counts(new RowCounts(LINES, 0), new Spent(LINES, 0, new Usage(7, 3)), new TreeMap<>()));
   }
 
   /** Settles the first lines of a split in a process of its own. */
@@ -203,7 +207,10 @@ class SplitLedgerTest {
   void aReopenedSplitIsGivenOutUntilItIsPublishedInThatRound() {
     ReopenedSplit reopened =
         new ReopenedSplit(
-            1, 5, true, new Counts(6, 0, 10, 0, 0, new Usage(100, 50), new TreeMap<>()));
+            1,
+            5,
+            true,
+            new Counts(new RowCounts(6, 0), new Spent(10, 0, new Usage(100, 50)), new TreeMap<>()));
     folder.writeCommit(0, whole());
     folder.writeCommit(1, part(1, whole().counts()));
     folder.writeCommit(2, whole());

@@ -19,6 +19,12 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.model.JobRecord.Costs;
+import io.batchinfer.model.JobRecord.Definition;
+import io.batchinfer.model.JobRecord.Generation;
+import io.batchinfer.model.JobRecord.Rows;
+import io.batchinfer.model.JobRecord.Standing;
+import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
@@ -288,27 +294,12 @@ final class StoredJob {
   private JobRecord write(JobStatus status, Counts counts) {
     JobRecord record =
         new JobRecord(
-            "batch_1",
-            status,
-            IDENTITY,
-            new TreeMap<>(),
-            Map.of(),
-            1,
-            Optional.empty(),
-            ROOT,
-            "",
-            status.exitCode(),
-            true,
-            plan.rows(),
-            0,
-            counts,
-            Optional.empty(),
-            "USD",
-            List.of(),
-            START,
-            Optional.empty(),
-            0,
-            0);
+            new Definition("batch_1", ROOT, IDENTITY, new TreeMap<>(), Map.of()),
+            Generation.FIRST,
+            new Standing(status, "", status.exitCode(), true),
+            new Rows(plan.rows(), 0, counts),
+            Costs.UNKNOWN,
+            new Times(START, Optional.empty(), 0, 0));
     folder.writeRecord(record);
     return record;
   }
