@@ -1,6 +1,5 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.model.ErrorCode;
 import java.io.PrintWriter;
 import java.util.List;
@@ -52,12 +51,12 @@ final class BatchInfer {
       thrown.printStackTrace(err);
     }
     err.flush();
-    if (arguments.contains(Options.JSON.flag())) {
+    SummaryOutput summary = SummaryOutput.of(commandLine, arguments, System.getenv());
+    if (summary.isWanted()) {
       Object command = commandLine.getCommandSpec().userObject();
       Optional<String> jobId =
           command instanceof OptionCommand known ? known.jobId(failure) : Optional.empty();
-      commandLine.getOut().println(failure.json(jobId));
-      commandLine.getOut().flush();
+      summary.tell(failure.json(jobId), commandLine.getOut(), err);
     }
     return failure.code().exitCode();
   }

@@ -2,7 +2,6 @@ package io.batchinfer.cli;
 
 import io.batchinfer.config.Option;
 import io.batchinfer.config.OptionGroup;
-import io.batchinfer.config.Options;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -69,10 +68,8 @@ final class OptionFlags {
           String message = FlagMistakes.message(failure);
           commandLine.getErr().println(message);
           commandLine.getErr().flush();
-          if (List.of(arguments).contains(Options.JSON.flag())) {
-            commandLine.getOut().println(Failure.usage(message));
-            commandLine.getOut().flush();
-          }
+          SummaryOutput.of(failure.getCommandLine(), List.of(arguments), System.getenv())
+              .tell(Failure.usage(message), commandLine.getOut(), commandLine.getErr());
           return USAGE_EXIT;
         });
   }

@@ -88,6 +88,7 @@ final class RunCommand extends OptionCommand {
     if (resolved.find(Options.DRY_RUN).isPresent()) {
       return preview(resolved, terminal);
     }
+    SummaryOutput.of(resolved).prepare();
     ResolvedOptions given = BatchRun.checked(withRunId(resolved, environment), environment);
     Optional<JobRecord> over = alreadyOver(given);
     if (over.isPresent()) {
@@ -169,9 +170,6 @@ final class RunCommand extends OptionCommand {
   private static void tell(JobRecord record, ResolvedOptions options, Terminal terminal) {
     terminal.err().println(Summary.of(record));
     terminal.err().flush();
-    if (options.get(Options.JSON)) {
-      terminal.out().println(JobJson.summary(record));
-      terminal.out().flush();
-    }
+    SummaryOutput.of(options).tell(JobJson.summary(record), terminal.out(), terminal.err());
   }
 }

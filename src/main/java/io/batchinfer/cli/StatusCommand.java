@@ -32,6 +32,7 @@ final class StatusCommand extends OptionCommand {
           Options.CONFIG,
           Options.WATCH,
           Options.JSON,
+          Options.SUMMARY_FILE,
           Options.SUBMISSION,
           Options.VERBOSE);
 
@@ -87,10 +88,7 @@ final class StatusCommand extends OptionCommand {
       if (!note.get().message().isEmpty()) {
         terminal.err().println(note.get().message());
         terminal.err().flush();
-        if (options.get(Options.JSON)) {
-          terminal.out().println(Failure.json(note.get()));
-          terminal.out().flush();
-        }
+        SummaryOutput.of(options).tell(Failure.json(note.get()), terminal.out(), terminal.err());
         return note.get().exitCode();
       }
     }
@@ -100,9 +98,8 @@ final class StatusCommand extends OptionCommand {
         options.get(Options.WATCH)
             ? watch(job, liveness, options.get(Options.JSON), terminal)
             : liveness.honest(job.folder(), job.record());
-    if (options.get(Options.JSON)) {
-      terminal.out().println(JobJson.summary(record));
-    } else {
+    SummaryOutput.of(options).tell(JobJson.summary(record), terminal.out(), terminal.err());
+    if (!options.get(Options.JSON)) {
       terminal.out().println(Summary.of(record));
       if (!record.status().isFinal()) {
         written(job).ifPresent(terminal.out()::println);

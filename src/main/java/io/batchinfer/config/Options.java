@@ -680,6 +680,13 @@ public final class Options {
               .documented(
                   OptionGroup.GENERAL,
                   "One JSON object on standard output, everything else on standard error."));
+  public static final Option<String> SUMMARY_FILE =
+      add(
+          Option.text("summary-file", "FILE")
+              .documented(
+                  OptionGroup.GENERAL,
+                  "Holds the object of --json when the command has ended, also of a run that never"
+                      + " began; a scheduler reads it there."));
   public static final Option<Boolean> WATCH =
       add(
           Option.flag("watch")

@@ -49,11 +49,13 @@ public final class RunOptions {
           Options.RUN_ID,
           Options.METADATA,
           Options.JSON,
+          Options.SUMMARY_FILE,
           Options.SUBMISSION);
 
   /** What only a command line has to say: how it tells things, and what starts it. */
   private static final Set<Option<?>> OF_THE_COMMAND =
-      Set.of(Options.DRY_RUN, Options.JSON, Options.VERBOSE, Options.SUBMISSION);
+      Set.of(
+          Options.DRY_RUN, Options.JSON, Options.SUMMARY_FILE, Options.VERBOSE, Options.SUBMISSION);
 
   private RunOptions() {}
 

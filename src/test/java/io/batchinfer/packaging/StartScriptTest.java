@@ -233,6 +233,39 @@ class StartScriptTest {
   }
 
   @Test
+  void inClusterModeTheSummaryFileIsWrittenWhereTheScriptRuns() throws IOException {
+    installSparkSubmit(TELL);
+    installJava("17.0.15", TELL);
+    Path summary = directory.resolve("summary.json");
+    Files.writeString(summary, "left by an earlier run");
+
+    Finished finished =
+        batchinfer(
+            "run",
+            "--master=yarn",
+            "--deploy-mode=cluster",
+            "-o",
+            "hdfs:///out",
+            "--summary-file=" + summary);
+
+    assertThat(summary).doesNotExist();
+    assertThat(words(finished))
+        .containsOnlyOnce("--summary-file")
+        .containsSubsequence("run", "status", "--summary-file", summary.toString());
+  }
+
+  @Test
+  void elsewhereTheDriverWritesTheSummaryFile() throws IOException {
+    installSparkSubmit(TELL);
+
+    assertThat(
+            words(
+                batchinfer(
+                    "run", "--master", "spark://host:1", "--summary-file", "s.json", "--", "in")))
+        .containsSubsequence("run", "--summary-file", "s.json", "--", "in");
+  }
+
+  @Test
   void inClusterModeARelativeOutputIsSaidToBeTheDrivers() throws IOException {
     installSparkSubmit("exit 0\n");
     installJava("17.0.15", TELL + "exit 1\n");
@@ -360,7 +393,15 @@ class StartScriptTest {
               SystemTools.only(
                       directory.resolve("tools"),
                       List.of(
-                          "bash", "sh", "basename", "dirname", "readlink", "sed", "find", "sleep"))
+                          "bash",
+                          "sh",
+                          "basename",
+                          "dirname",
+                          "readlink",
+                          "sed",
+                          "find",
+                          "sleep",
+                          "rm"))
                   .toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

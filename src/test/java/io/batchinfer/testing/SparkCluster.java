@@ -199,6 +199,13 @@ public final class SparkCluster implements AutoCloseable {
     }
   }
 
+  /** The words of {@code spark-submit}, to which the options and the application are added. */
+  public static List<String> submitCommand() {
+    List<String> words = new ArrayList<>(jvm(SUBMIT));
+    words.addAll(List.of("--conf", "spark.ui.enabled=false", "--executor-memory", "768m"));
+    return words;
+  }
+
   /** Submits the product's job jar and waits for the end. */
   public Finished submit(DeployMode mode, List<String> sparkOptions, List<String> arguments) {
     try (ForkedProcess submission = startSubmission(mode, sparkOptions, arguments)) {
