@@ -1,0 +1,127 @@
+package io.batchinfer.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.batchinfer.cli.Main;
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.Options;
+import io.batchinfer.launch.RunOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a job on Databricks and on Kubernetes starts from: that its facts fit each other and the
+ * code.
+ */
+class PlatformFilesTest {
+  private static final Path CONF = Path.of("conf");
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  private static JsonNode read(String file) throws IOException {
+    return YAML.readTree(CONF.resolve(file).toFile());
+  }
+
+  private static String builtWith(String element) throws IOException {
+    var found =
+        Pattern.compile("<" + element + ">([^<]+)</" + element + ">")
+            .matcher(Files.readString(Path.of("pom.xml")));
+    assertThat(found.find()).as(element).isTrue();
+    return found.group(1);
+  }
+
+  private static void assertRunTakes(JsonNode arguments) {
+    List<String> words = new ArrayList<>();
+    arguments.forEach(word -> words.add(word.asText()));
+    assertThat(words).first().isEqualTo("run");
+    assertThat(words).contains("--input", "--output", "--api-key-env");
+    assertThat(words.stream().filter(word -> word.startsWith("--")).map(word -> word.substring(2)))
+        .allSatisfy(flag -> assertThat(Options.named(flag)).get().isIn(RunOptions.ALL));
+    assertThat(words).noneMatch(word -> word.startsWith("sk-"));
+  }
+
+  @Test
+  void theBundleRunsOneJobAtATimeOnACluster() throws IOException {
+    JsonNode job = read("databricks/databricks.yml").at("/resources/jobs/batchinfer");
+    JsonNode task = job.at("/tasks/0");
+    JsonNode cluster = job.at("/job_clusters/0/new_cluster");
+
+    assertThat(job.path("max_concurrent_runs").asInt()).isEqualTo(1);
+    assertThat(task.path("max_retries").asInt()).isPositive();
+    assertThat(task.path("retry_on_timeout").asBoolean()).isTrue();
+    assertThat(task.path("job_cluster_key")).isEqualTo(job.at("/job_clusters/0/job_cluster_key"));
+    assertThat(task.at("/spark_jar_task/main_class_name").asText()).isEqualTo(Main.class.getName());
+    assertThat(cluster.path("data_security_mode").asText())
+        .isEqualTo("DATA_SECURITY_MODE_DEDICATED");
+    assertThat(cluster.path("spark_version").asText()).matches("(17\\.3|1[89])\\.x-scala2\\.13");
+    assertThat(cluster.at("/spark_env_vars/OPENAI_API_KEY").asText())
+        .matches("\\{\\{secrets/[^/]+/[^/]+}}");
+    assertRunTakes(task.at("/spark_jar_task/parameters"));
+  }
+
+  @Test
+  void everyVariableOfTheBundleIsDeclaredAndUsed() throws IOException {
+    String text = Files.readString(CONF.resolve("databricks/databricks.yml"));
+    List<String> used =
+        Pattern.compile("\\$\\{var\\.(\\w+)}")
+            .matcher(text)
+            .results()
+            .map(found -> found.group(1))
+            .distinct()
+            .toList();
+
+    assertThat(read("databricks/databricks.yml").path("variables").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrderElementsOf(used);
+  }
+
+  @Test
+  void whatIsReadAndWrittenOnDatabricksLiesOutsideItsVolumes() throws IOException {
+    JsonNode variables = read("databricks/databricks.yml").path("variables");
+
+    for (String place : List.of("input", "output")) {
+      assertThat(variables.path(place).path("default").asText()).startsWith("s3://");
+    }
+  }
+
+  @Test
+  void theSparkApplicationFitsTheBuildAndTheImage() throws IOException {
+    JsonNode spec = read("kubernetes/spark-application.yaml").path("spec");
+    String image = Files.readString(CONF.resolve("kubernetes/Dockerfile"));
+    String spark = builtWith("spark.version");
+
+    assertThat(spec.path("sparkVersion").asText()).isEqualTo(spark);
+    assertThat(image).contains("FROM apache/spark:" + spark + "-scala2.13-java17");
+    assertThat(spec.path("mainClass").asText()).isEqualTo(Main.class.getName());
+    String jar = spec.path("mainApplicationFile").asText().replace("local://", "");
+    assertThat(image).contains("COPY batchinfer-job.jar " + jar);
+    assertRunTakes(spec.path("arguments"));
+  }
+
+  @Test
+  void aPodThatIsToGoHasTimeToSave() throws IOException {
+    JsonNode spec = read("kubernetes/spark-application.yaml").path("spec");
+    Duration drain = OptionSources.builder().resolve().get(Options.DRAIN_TIMEOUT);
+
+    for (String pod : List.of("driver", "executor")) {
+      assertThat(Duration.ofSeconds(spec.path(pod).path("terminationGracePeriodSeconds").asInt()))
+          .as(pod)
+          .isGreaterThan(drain.plusSeconds(10));
+    }
+  }
+
+  @Test
+  void aDriverThatIsLostIsStartedAgain() throws IOException {
+    JsonNode policy = read("kubernetes/spark-application.yaml").at("/spec/restartPolicy");
+
+    assertThat(policy.path("type").asText()).isEqualTo("OnFailure");
+    assertThat(policy.path("onFailureRetries").asInt()).isPositive();
+  }
+}
