@@ -85,20 +85,20 @@ public final class BatchInference {
     return option(Options.SYSTEM.name(), template);
   }
 
-  /** Spark SQL of the whole list of messages. */
+  /** Spark SQL that gives the whole list of messages. */
   public BatchInference messages(String expression) {
     return option(Options.MESSAGES.name(), expression);
   }
 
   /**
-   * Spark SQL of the request's body, or of the parameters beside a prompt: {@code
+   * Spark SQL that gives the request's body, or the parameters beside a prompt: {@code
    * named_struct('temperature', 0)}.
    */
   public BatchInference body(String expression) {
     return option(Options.BODY.name(), expression);
   }
 
-  /** Spark SQL of what is embedded or moderated. */
+  /** Spark SQL that gives what is embedded or moderated. */
   public BatchInference input(String expression) {
     return option(Options.INPUT_COLUMN.name(), expression);
   }
@@ -141,7 +141,7 @@ public final class BatchInference {
   /**
    * Any option of the command {@code run}.
    *
-   * @param name that of the flag, with or without dashes; a wrong one is told when the run begins
+   * @param name that of the flag, with or without dashes; a wrong one is reported when the run begins
    * @param values as on the command line; {@code "true"} for a switch
    */
   public BatchInference option(String name, String... values) {
@@ -164,7 +164,7 @@ public final class BatchInference {
     return option(name, Boolean.toString(value));
   }
 
-  /** Hears how the run goes, on the thread that runs it. */
+  /** Is told how the run goes, on the thread that runs it. */
   public BatchInference listener(RunListener hears) {
     this.listener = hears;
     return this;
@@ -214,8 +214,8 @@ public final class BatchInference {
   }
 
   /**
-   * The first requests as they would be sent, one JSON object each, without sending any. Rows that
-   * give no request say why.
+   * The first requests that the table gives, one JSON object each, without sending any. The model
+   * and the answer schema are added when a request is sent. Rows that give no request say why.
    *
    * @param rows how many
    * @throws BatchInferenceException where the table or the options give none

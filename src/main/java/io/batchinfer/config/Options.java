@@ -63,7 +63,7 @@ public final class Options {
           Option.flag("recursive")
               .documented(
                   OptionGroup.INPUT_AND_OUTPUT,
-                  "Reads the subfolders of input folders as well, but none whose name begins with _"
+                  "Also reads the subfolders of input folders, except those whose name begins with _"
                       + " or a dot."));
   public static final Option<Integer> DRY_RUN =
       add(
@@ -71,7 +71,8 @@ public final class Options {
               .atLeast(1)
               .documented(
                   OptionGroup.INPUT_AND_OUTPUT,
-                  "Prints so many requests of a table as they would be sent, and sends nothing."));
+                  "Prints the first N requests that a table gives, and sends nothing; the model and the"
+                      + " answer schema are added when a request is sent."));
   public static final Option<String> OUTPUT =
       add(
           Option.text("output", "FOLDER", Options::outputFolder)
@@ -86,7 +87,7 @@ public final class Options {
               .identity()
               .documented(
                   OptionGroup.INPUT_AND_OUTPUT,
-                  "What to do about lines that can never be sent: fail lists them and stops before"
+                  "What to do with lines that can never be sent: fail lists them and stops before"
                       + " the first request, record writes them as errors and runs the rest."));
   public static final Option<String> MEDIA_ROOT =
       add(
@@ -117,8 +118,8 @@ public final class Options {
               .atLeast(Duration.ofMillis(1))
               .documented(
                   OptionGroup.INPUT_AND_OUTPUT,
-                  "How often answers are made durable; a crash pays at most for the answers of one"
-                      + " interval again."));
+                  "How often answers are made durable; after a crash, at most the answers of one"
+                      + " interval are paid for again."));
 
   public static final Option<List<String>> BASE_URL =
       add(
@@ -127,7 +128,7 @@ public final class Options {
               .documented(
                   OptionGroup.ENDPOINT,
                   "Where the endpoint is, as an SDK takes it; without a path, /v1 is meant. Its"
-                      + " query goes with every request. Several share the load."));
+                      + " query is sent with every request. Several share the load."));
   public static final Option<String> PROVIDER =
       add(
           Option.text("provider", "NAME")
@@ -161,13 +162,13 @@ public final class Options {
               .defaultsTo(HttpVersion.AUTO)
               .documented(
                   OptionGroup.ENDPOINT,
-                  "HTTP version: auto takes HTTP/2 where TLS negotiates it, else HTTP/1.1."));
+                  "HTTP version: auto uses HTTP/2 where TLS negotiates it, otherwise HTTP/1.1."));
   public static final Option<Boolean> SIMULATE =
       add(
           Option.flag("simulate")
               .documented(
                   OptionGroup.ENDPOINT,
-                  "Starts a simulated endpoint and sends to it; nothing is paid."));
+                  "Starts a simulated endpoint and sends to it; nothing is paid for."));
 
   public static final Option<String> API_KEY_ENV =
       add(
@@ -245,9 +246,9 @@ public final class Options {
               .identity()
               .documented(
                   OptionGroup.MODEL,
-                  "Schema that every answer has to fit: JSON Schema, or columns as Spark's DDL has"
-                      + " them, or a file with either. An answer that does not fit is an error row"
-                      + " that keeps it."));
+                  "Schema that every answer has to fit: JSON Schema, columns in Spark's DDL, or a"
+                      + " file with either. An answer that does not fit becomes an error row that"
+                      + " keeps it."));
   public static final Option<AnswerSchemaMode> ANSWER_SCHEMA_MODE =
       add(
           Option.choice("answer-schema-mode", AnswerSchemaMode.class)
@@ -263,9 +264,9 @@ public final class Options {
               .defaultsByCircumstance("the provider's, else standard")
               .documented(
                   OptionGroup.MODEL,
-                  "How requests state the answer schema: standard as the endpoint's inventor has it"
-                      + " (response_format, text.format, output_config.format), the others in the"
-                      + " field of servers that have another."));
+                  "How requests state the answer schema: standard is the form of the API's inventor"
+                      + " (response_format, text.format, output_config.format); the others are for"
+                      + " servers that have a field of their own."));
   public static final Option<Integer> REPAIR_ATTEMPTS =
       add(
           Option.integer("repair-attempts")
@@ -273,7 +274,7 @@ public final class Options {
               .atLeast(0)
               .documented(
                   OptionGroup.MODEL,
-                  "How often a request is sent anew, and paid for again, when its answer does not"
+                  "How often a request is sent again, and paid for again, when its answer does not"
                       + " fit the answer schema; max-attempts holds for all attempts together."));
 
   public static final Option<List<String>> KEY =
@@ -282,8 +283,9 @@ public final class Options {
               .commaSeparated()
               .documented(
                   OptionGroup.TABLES,
-                  "Column of a table whose values name its rows, several for a key of several"
-                      + " columns; each key once. Without one, a row is named by its request."));
+                  "Column of a table whose values name its rows; several make a key of several"
+                      + " columns. Each key may occur once. Without one, a row is named by its"
+                      + " request."));
   public static final Option<String> PROMPT =
       add(
           Option.verbatim("prompt", "TEMPLATE")
@@ -336,7 +338,7 @@ public final class Options {
               .documented(
                   OptionGroup.RATES,
                   "Most requests in flight at a time over the whole cluster; without it the run finds"
-                      + " out by itself how many the endpoint can work on."));
+                      + " out by itself how many the endpoint can handle."));
   public static final Option<Long> REQUESTS_PER_MINUTE =
       add(
           Option.longNumber("requests-per-minute")
@@ -364,7 +366,7 @@ public final class Options {
               .atLeast(Duration.ofMillis(1))
               .documented(
                   OptionGroup.RETRIES,
-                  "Longest wait for one answer, from the last byte of the request sent."));
+                  "Longest wait for one answer, counted from the last byte of the request."));
   public static final Option<Duration> CONNECT_TIMEOUT =
       add(
           Option.duration("connect-timeout")
@@ -376,7 +378,7 @@ public final class Options {
           Option.integer("max-attempts")
               .defaultsTo(5)
               .atLeast(1)
-              .documented(OptionGroup.RETRIES, "Most attempts per request, with the first one."));
+              .documented(OptionGroup.RETRIES, "Most attempts per request, including the first one."));
   public static final Option<Integer> RETRY_AMBIGUOUS =
       add(
           Option.integer("retry-ambiguous")
@@ -384,7 +386,7 @@ public final class Options {
               .atLeast(0)
               .documented(
                   OptionGroup.RETRIES,
-                  "How often a request that may have run already, and been paid, is sent again."));
+                  "How often a request that may have run already, and been paid for, is sent again."));
   public static final Option<Duration> MAX_COOL_DOWN =
       add(
           Option.duration("max-cool-down")
@@ -393,17 +395,17 @@ public final class Options {
               .documented(
                   OptionGroup.RETRIES,
                   "Longest pause an endpoint may ask for, and longest time that it may be away,"
-                      + " without a connection or with nothing but 502 and 503; then the job stops,"
-                      + " to be resumed later."));
+                      + " without a connection or with nothing but 502 and 503; beyond it the job"
+                      + " stops, to be resumed later."));
   public static final Option<Duration> WAIT_FOR_ENDPOINT =
       add(
           Option.duration("wait-for-endpoint")
               .atLeast(Duration.ZERO)
               .documented(
                   OptionGroup.RETRIES,
-                  "How long to wait for the endpoint's first answer, also while its host has no"
-                      + " address or does not listen yet. Without it, four refused connections stop"
-                      + " the job, and 503 is waited for as long as --max-cool-down."));
+                  "How long to wait for the endpoint's first answer, even while its host has no"
+                      + " address or is not listening yet. Without it, four refused connections stop"
+                      + " the job, and the run waits through 503s for as long as --max-cool-down."));
   public static final Option<Duration> DRAIN_TIMEOUT =
       add(
           Option.duration("drain-timeout")
@@ -458,7 +460,7 @@ public final class Options {
           Option.flag("retry-failed")
               .documented(
                   OptionGroup.REPEATING,
-                  "Runs the failed rows of a finished job again, all but lines that are invalid in"
+                  "Runs the failed rows of a finished job again, except lines that are invalid in"
                       + " themselves; successful rows stay and are not sent."));
   public static final Option<Boolean> RERUN =
       add(
@@ -482,7 +484,7 @@ public final class Options {
               .documented(
                   OptionGroup.REPEATING,
                   "Names the scheduled run that gives the command, the same for every try of it: a"
-                      + " --rerun under the id of the last one goes on with it, or tells how it"
+                      + " --rerun under the id of the last one continues it, or reports how it"
                       + " ended."));
   public static final Option<Boolean> TAKE_OVER =
       add(
@@ -498,7 +500,7 @@ public final class Options {
   public static final Option<Boolean> PARTIAL =
       add(
           Option.flag("partial")
-              .documented(OptionGroup.READING, "results: also of a job that is not finished."));
+              .documented(OptionGroup.READING, "results: even of a job that is not finished."));
   public static final Option<Boolean> ERRORS =
       add(
           Option.flag("errors")
@@ -523,13 +525,13 @@ public final class Options {
   public static final Option<String> TO =
       add(
           Option.text("to", "PATH")
-              .documented(OptionGroup.READING, "results: folder that gets the table."));
+              .documented(OptionGroup.READING, "results: folder to which the table is written."));
   public static final Option<String> TO_TABLE =
       add(
           Option.text("to-table", "NAME")
               .documented(
                   OptionGroup.READING,
-                  "results: table of Spark's catalogue that gets the answers."));
+                  "results: table of Spark's catalogue to which the answers are written."));
   public static final Option<Boolean> OVERWRITE =
       add(
           Option.flag("overwrite")
@@ -561,7 +563,7 @@ public final class Options {
           Option.text("host", "ADDRESS")
               .defaultsTo("127.0.0.1")
               .documented(
-                  OptionGroup.SERVICE, "Address to listen on; 0.0.0.0 for all of the machine."));
+                  OptionGroup.SERVICE, "Address to listen on; 0.0.0.0 for all addresses of the machine."));
   public static final Option<Integer> PORT =
       add(
           Option.integer("port")
@@ -574,8 +576,8 @@ public final class Options {
           Option.text("keys-file", "FILE")
               .documented(
                   OptionGroup.SERVICE,
-                  "Access keys of the service and what holds for their workspaces, made with"
-                      + " batchinfer keys; re-read when it changes."));
+                  "Access keys of the service and the settings of their workspaces, made with"
+                      + " batchinfer keys; read again when it changes."));
   public static final Option<String> TLS_CERTIFICATE =
       add(
           Option.text("tls-certificate", "FILE")
@@ -656,16 +658,16 @@ public final class Options {
           Option.list("workspaces", "NAME")
               .documented(
                   OptionGroup.SERVICE,
-                  "Of a deployment: the workspaces whose jobs may ask for it; all of them without"
-                      + " it."));
+                  "In a deployment: the workspaces whose jobs may ask for it; without it, all of"
+                      + " them."));
 
   public static final Option<Boolean> METRICS_BY_WORKSPACE =
       add(
           Option.flag("metrics-by-workspace")
               .documented(
                   OptionGroup.SERVICE,
-                  "Tells workspaces apart at /metrics, which needs no key; otherwise everybody reads"
-                      + " their sums alone."));
+                  "Shows workspaces separately at /metrics, which needs no key; otherwise only their"
+                      + " sums can be read there."));
 
   public static final Option<String> CONFIG =
       add(
@@ -692,15 +694,15 @@ public final class Options {
           Option.flag("watch")
               .documented(
                   OptionGroup.GENERAL,
-                  "Goes on showing how the job stands until it ends; with --json, one object per"
-                      + " line each time."));
+                  "Keeps showing how the job stands until it ends; with --json, one object per line"
+                      + " each time."));
   public static final Option<String> SUBMISSION =
       add(
           Option.text("submission", "TOKEN")
               .documented(
                   OptionGroup.GENERAL,
-                  "Set by the start script in cluster mode: run leaves a note under this name of how"
-                      + " it ended, status reads it."));
+                  "Set by the start script in cluster mode: run leaves a note of how it ended under"
+                      + " this name, and status reads it."));
   public static final Option<Boolean> VERBOSE =
       add(
           Option.flag("verbose")

@@ -35,7 +35,7 @@ public enum ErrorCode {
       Scope.UNANSWERED, "No attempt got through: refused, reset, TLS or name look-up."),
   INVALID_RESPONSE(
       Scope.UNANSWERED,
-      "The answer was no JSON, or was cut off; what came is kept as text where it was complete."),
+      "The answer was not JSON, or was cut off; what came is kept as text where it was complete."),
   SCHEMA_MISMATCH(
       Scope.UNFIT,
       "The answer does not fit the job's answer schema; it is in the row, with what it cost."),
@@ -47,10 +47,10 @@ public enum ErrorCode {
       "The answer does not fit the job's answer schema because a content filter or the model itself withheld it."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   ROW_CRASHES_WORKER(
-      Scope.UNANSWERED, "The processes that sent this request died, also when it was alone."),
+      Scope.UNANSWERED, "The processes that sent this request died, even when it ran alone."),
   ROW_CRASHES_ENDPOINT(
       Scope.UNANSWERED,
-      "The endpoint went away whenever this request was under way, also when it was alone."),
+      "The endpoint went away whenever this request was under way, even when it ran alone."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
   BATCH_FAILED(

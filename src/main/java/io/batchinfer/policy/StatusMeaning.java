@@ -81,7 +81,7 @@ public enum StatusMeaning {
       Breaker.FAILURE,
       Stop.NEVER),
   UNUSABLE(
-      "malformed HTTP, or 2xx that is no JSON and that only the end of the connection ended",
+      "malformed HTTP, or 2xx that is not JSON and that only the end of the connection ended",
       Retry.AMBIGUOUS,
       Breaker.FAILURE,
       Stop.NEVER),

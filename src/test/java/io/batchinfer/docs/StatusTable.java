@@ -17,20 +17,20 @@ final class StatusTable {
         + """
 
         - Pauses between attempts grow from half a second to 30 seconds, with jitter. A `Retry-After` or
-          `retry-after-ms` of the endpoint takes their place and holds for all executors of the run.
+          `retry-after-ms` of the endpoint replaces them and holds for all executors of the run.
         - An attempt that is put off certainly did not run. It is repeated without counting as an attempt; a request
           that was put off 200 times is given up all the same.
-        - One row that is refused while others succeed is told from an endpoint that has enough: from its second refusal
-          on its pause is its own, and once its refusals are no chance any more (below one in a hundred million, by the
-          share of other rows that were refused between them; six at least) it is given up.
+        - A single row that is refused while others succeed is distinguished from an endpoint that is overloaded: from its
+          second refusal on its pause is its own, and once chance no longer explains its refusals (a probability below one in
+          a hundred million, by the share of other rows that were refused between them; at least six refusals) it is given up.
         - A 500 counts against its row rather than the endpoint while others succeed. As long as rows that failed fail
-          again alike when they are sent again, the second 500 with the same body is the last; where such rows recover,
+          in the same way when they are sent again, the second 500 with the same body is the last; where such rows recover,
           all attempts are made.
         - An unclear attempt may have run and may be on the bill.
-        - The circuit breaker of a base URL holds attempts back once 80 % of those of five seconds, ten at least, have
-          failed: two at a time, first after a second, then at most every five. A request that is held back waits; it
+        - The circuit breaker of a base URL holds attempts back once 80 % of those of five seconds (at least ten) have
+          failed; it then lets two through at a time, first after a second, then at most every five. A request that is held back waits; it
           does not fail.
-        - A stop before the first success takes four such answers, so that a wrong key, model or host costs four
+        - A stop before the first success needs four such answers, so that a wrong key, model or host costs four
           requests. Rows whose refusal stops the job stay open and are sent again by the next run.
         - An answer whose retries are used up is kept: a refusal with its body goes to `errors/`.
         """;
