@@ -141,7 +141,8 @@ public final class BatchInference {
   /**
    * Any option of the command {@code run}.
    *
-   * @param name that of the flag, with or without dashes; a wrong one is reported when the run begins
+   * @param name that of the flag, with or without dashes; a wrong one is reported when the run
+   *     begins
    * @param values as on the command line; {@code "true"} for a switch
    */
   public BatchInference option(String name, String... values) {

@@ -378,7 +378,8 @@ public final class Options {
           Option.integer("max-attempts")
               .defaultsTo(5)
               .atLeast(1)
-              .documented(OptionGroup.RETRIES, "Most attempts per request, including the first one."));
+              .documented(
+                  OptionGroup.RETRIES, "Most attempts per request, including the first one."));
   public static final Option<Integer> RETRY_AMBIGUOUS =
       add(
           Option.integer("retry-ambiguous")
@@ -563,7 +564,8 @@ public final class Options {
           Option.text("host", "ADDRESS")
               .defaultsTo("127.0.0.1")
               .documented(
-                  OptionGroup.SERVICE, "Address to listen on; 0.0.0.0 for all addresses of the machine."));
+                  OptionGroup.SERVICE,
+                  "Address to listen on; 0.0.0.0 for all addresses of the machine."));
   public static final Option<Integer> PORT =
       add(
           Option.integer("port")
