@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.hadoop.conf.Configuration;
 
 /** {@code run}: plan, send, assemble; resumes by itself. */
 final class RunCommand extends OptionCommand {
@@ -136,7 +135,7 @@ final class RunCommand extends OptionCommand {
    * it.
    */
   private static Optional<JobRecord> alreadyOver(ResolvedOptions options) {
-    FileStores stores = new FileStores(Configuration::new);
+    FileStores stores = HadoopFiles.stores();
     String root = stores.qualify(options.require(Options.OUTPUT));
     // Only Spark can tell whether a table is as it was.
     if (!FileStores.isLocal(root) || BatchRun.isOfTable(options)) {

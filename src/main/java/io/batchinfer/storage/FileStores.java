@@ -26,13 +26,14 @@ public final class FileStores implements FileStore {
   }
 
   /**
-   * As the default filesystem has it.
+   * As the default filesystem has it. What is called {@code s3:} is {@code s3a:}, where nothing
+   * else is set up under that name.
    *
    * @throws StorageException with what to pass, where the filesystem of the path is not there
    */
   @Override
   public String qualify(String path) {
-    MissingFileSystem.refusal(path)
+    UnusablePath.refusal(path, System.getenv(), System.getProperty("os.name", ""))
         .ifPresent(
             reason -> {
               throw new StorageException(unusable(path), reason, null);
@@ -41,8 +42,8 @@ public final class FileStores implements FileStore {
       if (path.startsWith("file:")) {
         return LocalFileStore.uri(java.nio.file.Path.of(path.replaceFirst("^file:(//(?=/))?", "")));
       }
-      Path hadoopPath = new Path(path);
       Configuration hadoopConfiguration = configuration.get();
+      Path hadoopPath = new Path(inHadoop(path, hadoopConfiguration));
       boolean localByDefault =
           hadoopPath.toUri().getScheme() == null
               && "file".equals(FileSystem.getDefaultUri(hadoopConfiguration).getScheme());
@@ -58,6 +59,13 @@ public final class FileStores implements FileStore {
     } catch (IOException e) {
       throw new StorageException(unusable(path), e);
     }
+  }
+
+  /** Distributions with a filesystem of their own for {@code s3:} name its class. */
+  private static String inHadoop(String path, Configuration configuration) {
+    return path.startsWith("s3://") && configuration.get("fs.s3.impl") == null
+        ? "s3a" + path.substring("s3".length())
+        : path;
   }
 
   private static String unusable(String path) {

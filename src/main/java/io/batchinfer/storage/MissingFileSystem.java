@@ -2,14 +2,12 @@ package io.batchinfer.storage;
 
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.util.VersionInfo;
 
 /** What to do about a path whose filesystem is not there, by its scheme. */
 final class MissingFileSystem {
-  private static final Pattern WINDOWS = Pattern.compile("([A-Za-z]):[\\\\/](.*)");
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):.*");
 
   /** Hadoop's own modules, which have its version. */
@@ -26,28 +24,6 @@ final class MissingFileSystem {
 
   private MissingFileSystem() {}
 
-  /**
-   * Why a path cannot be used anywhere, whatever is installed.
-   *
-   * @return one sentence or two, or empty where nothing is wrong with the path
-   */
-  static Optional<String> refusal(String path) {
-    Matcher windows = WINDOWS.matcher(path);
-    if (windows.matches()) {
-      return Optional.of(
-          "it is a path of Windows; give the one that this machine has for it, which in WSL is \"/mnt/%s/%s\""
-              .formatted(
-                  windows.group(1).toLowerCase(Locale.ROOT), windows.group(2).replace('\\', '/')));
-    }
-    return switch (scheme(path)) {
-      case "http", "https", "ftp", "sftp" ->
-          Optional.of(
-              "\"%s:\" is no filesystem; download the file and name its copy"
-                  .formatted(scheme(path)));
-      default -> Optional.empty();
-    };
-  }
-
   /** What is missing for the scheme of a path, and what to pass. */
   static String advice(String path) {
     String scheme = scheme(path);
@@ -56,7 +32,7 @@ final class MissingFileSystem {
       return missing(scheme, "org.apache.hadoop:" + MODULES.get(scheme) + ":" + version);
     }
     return switch (scheme) {
-      case "s3", "s3n" ->
+      case "s3n" ->
           "there is no filesystem for \"%s:\" here; Hadoop's own is \"s3a:\", so write s3a://…, with --packages org.apache.hadoop:hadoop-aws:%s"
               .formatted(scheme, version);
       case "gs" ->
@@ -73,11 +49,12 @@ final class MissingFileSystem {
   }
 
   private static String missing(String scheme, String module) {
-    return "the filesystem of \"%s:\" is not installed; pass --packages %s, or put that jar and what it needs into Spark's jars folder"
+    return "the filesystem of \"%s:\" is not installed; start with scripts/batchinfer, which brings it, pass --packages %s, or put that jar and what it needs into Spark's jars folder"
         .formatted(scheme, module);
   }
 
-  private static String scheme(String path) {
+  /** In small letters; empty where the path has none. */
+  static String scheme(String path) {
     Matcher matcher = SCHEME.matcher(path);
     return matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : "";
   }

@@ -8,48 +8,15 @@ import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Command;
 import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The start script in an unpacked product whose Java and spark-submit only tell how they are
- * called.
- */
-class StartScriptTest {
-  private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
-  private static final String TELL = "printf '%s\\n' \"$(basename \"$0\")\" \"$@\"\n";
-
-  @TempDir Path directory;
-  private Path product = Path.of("");
-  private Path javaHome = Path.of("");
-  private Path sparkHome = Path.of("");
-
-  @BeforeEach
-  void unpackProduct() throws IOException {
-    product = Files.createDirectories(directory.resolve("product"));
-    javaHome = directory.resolve("java");
-    sparkHome = directory.resolve("spark home");
-    Path source = BuiltProduct.baseDirectory();
-    Files.createDirectories(product.resolve("scripts/spark"));
-    for (String file :
-        List.of("scripts/batchinfer", "scripts/spark-home", "scripts/spark/pom.xml")) {
-      Files.copy(source.resolve(file), product.resolve(file));
-    }
-    Files.createFile(product.resolve("batchinfer-job.jar"));
-    installJava("17.0.15", TELL);
-    installSpark("spark-core_2.13-4.2.0.jar");
-    installSparkSubmit(TELL);
-  }
-
+/** How the start script calls Java and spark-submit. */
+class StartScriptTest extends UnpackedProduct {
   @Test
   void aLocalRunIsOneJvmWithSparksSettingsAsProperties() {
     Finished finished =
@@ -368,67 +335,5 @@ class StartScriptTest {
     assertThat(finished.exitCode()).isEqualTo(1);
     assertThat(finished.stdout()).isEmpty();
     assertThat(finished.stderr()).isEqualTo(sentence + "\n");
-  }
-
-  private Finished batchinfer(String... arguments) {
-    return command(arguments).run(LONG_ENOUGH);
-  }
-
-  private Command command(String... arguments) {
-    try {
-      List<String> words = new ArrayList<>();
-      words.add(product.resolve("scripts/batchinfer").toString());
-      words.addAll(List.of(arguments));
-      return ForkedProcess.command(words)
-          .with("JAVA_HOME", javaHome.toString())
-          .with("SPARK_HOME", sparkHome.toString())
-          .with("HOME", directory.toString())
-          .without("XDG_CACHE_HOME")
-          .without("SPARK_CONF_DIR")
-          .without("HADOOP_CONF_DIR")
-          .without("YARN_CONF_DIR")
-          .without("BATCHINFER_JAVA_OPTS")
-          .with(
-              "PATH",
-              SystemTools.only(
-                      directory.resolve("tools"),
-                      List.of(
-                          "bash",
-                          "sh",
-                          "basename",
-                          "dirname",
-                          "readlink",
-                          "sed",
-                          "find",
-                          "sleep",
-                          "rm"))
-                  .toString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static List<String> words(Finished finished) {
-    return finished.stdout().lines().toList();
-  }
-
-  private void installJava(String version, String script) throws IOException {
-    install(javaHome.resolve("bin/java"), script);
-    Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
-  }
-
-  private void installSparkSubmit(String script) throws IOException {
-    install(sparkHome.resolve("bin/spark-submit"), script);
-  }
-
-  private void installSpark(String coreJar) throws IOException {
-    Files.createDirectories(sparkHome.resolve("jars"));
-    Files.createFile(sparkHome.resolve("jars").resolve(coreJar));
-  }
-
-  private static void install(Path program, String script) throws IOException {
-    Files.createDirectories(program.getParent());
-    Files.writeString(program, "#!/bin/sh\n" + script);
-    assertThat(program.toFile().setExecutable(true)).isTrue();
   }
 }

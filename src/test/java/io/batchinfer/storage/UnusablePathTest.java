@@ -3,8 +3,13 @@ package io.batchinfer.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +23,8 @@ class UnusablePathTest {
   @ParameterizedTest
   @CsvSource({
     "s3a://b/x, org.apache.hadoop:hadoop-aws:",
-    "s3://b/x, write s3a://",
+    "dbfs:/Volumes/main/default/v/out, 'cannot read or write volumes of Unity Catalog; give the external location'",
+    "/Volumes/main/default/v/out, cannot read or write volumes",
     "s3n://b/x, write s3a://",
     "abfss://c@a.dfs.core.windows.net/x, org.apache.hadoop:hadoop-azure:",
     "wasbs://c@a.blob.core.windows.net/x, org.apache.hadoop:hadoop-azure:",
@@ -40,6 +46,61 @@ class UnusablePathTest {
         .hasMessageContaining(advice)
         .message()
         .doesNotContain("Exception");
+  }
+
+  @Test
+  void whatIsCalledS3IsS3aUnlessTheClusterHasItsOwn() {
+    assertThatThrownBy(() -> stores(Configuration::new).qualify("s3://b/x"))
+        .hasMessageStartingWith("Cannot use the path \"s3://b/x\": the filesystem of \"s3a:\"")
+        .hasMessageContaining("org.apache.hadoop:hadoop-aws:");
+
+    Configuration ofVendor = new Configuration();
+    ofVendor.set("fs.s3.impl", BareS3.class.getName());
+    ofVendor.setBoolean("fs.s3.impl.disable.cache", true);
+    assertThat(stores(() -> ofVendor).qualify("s3://b/x")).isEqualTo("s3://b/x");
+
+    Configuration ofHadoop = new Configuration();
+    ofHadoop.set("fs.s3a.impl", BareS3.class.getName());
+    ofHadoop.setBoolean("fs.s3a.impl.disable.cache", true);
+    assertThat(stores(() -> ofHadoop).qualify("s3://b/x")).isEqualTo("s3a://b/x");
+  }
+
+  /** Answers for any name. */
+  static final class BareS3 extends RawLocalFileSystem {
+    private URI uri = URI.create("file:///");
+
+    @Override
+    public void initialize(URI name, Configuration configuration) throws IOException {
+      super.initialize(name, configuration);
+      uri = URI.create(name.getScheme() + "://" + name.getAuthority());
+    }
+
+    @Override
+    public URI getUri() {
+      return uri;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/Volumes/Disk/out, Mac OS X, , false",
+    "/Volumes/Disk/out, Mac OS X, 18.0, true",
+    "/Volumes/a/b, Linux, , true",
+    "/Volumes, Linux, , true",
+    "/VolumesOfBooks/a, Linux, 18.0, false",
+    "file:/Volumes/a/b, Linux, , false",
+    "file:/Volumes/a/b, Linux, 18.0, true",
+    "file:///Volumes/a/b, Linux, 18.0, true",
+    "dbfs:/Volumes/a/b, Mac OS X, , true",
+    "dbfs:///Volumes/a/b, Linux, , true",
+    "dbfs:/tables/a, Linux, 18.0, false"
+  })
+  void aFolderCalledVolumesIsOneOfUnityCatalogWhereThatMayBe(
+      String path, String system, @Nullable String runtime, boolean refused) {
+    Map<String, String> environment =
+        runtime == null ? Map.of() : Map.of("DATABRICKS_RUNTIME_VERSION", runtime);
+
+    assertThat(UnusablePath.refusal(path, environment, system).isPresent()).isEqualTo(refused);
   }
 
   @Test
