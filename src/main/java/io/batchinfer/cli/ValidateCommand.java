@@ -9,6 +9,7 @@ import io.batchinfer.engine.plan.InputValidation;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.StoreProbe;
 import java.util.List;
 
 /** {@code validate}: everything that a run does before its first request, and what it will cost. */
@@ -19,6 +20,7 @@ final class ValidateCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
       List.of(
           Options.INPUT,
+          Options.OUTPUT,
           Options.RECURSIVE,
           Options.ON_INVALID,
           Options.MEDIA_ROOT,
@@ -45,7 +47,7 @@ final class ValidateCommand extends OptionCommand {
 
   @Override
   String details() {
-    return "Reads the whole input as a run would: lists the lines that can never be sent, counts requests, duplicates and tokens, and estimates cost and output size. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input. Compressed input is unpacked to the temporary folder meanwhile.";
+    return "Reads the whole input as a run would: lists the lines that can never be sent, counts requests, duplicates and tokens, and estimates cost and output size. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input. Compressed input is unpacked to the temporary folder meanwhile. With --output it also tries whether that store can hold a job.";
   }
 
   @Override
@@ -72,7 +74,10 @@ final class ValidateCommand extends OptionCommand {
             options.profile().map(ProviderProfile::name));
     ValidationReport report =
         new ValidationReport(
-            validation, forecast, options.get(Options.ON_INVALID) == OnInvalid.RECORD);
+            validation,
+            forecast,
+            options.get(Options.ON_INVALID) == OnInvalid.RECORD,
+            options.find(Options.OUTPUT).map(output -> store(stores, output)));
     if (options.get(Options.JSON)) {
       terminal.err().println(report.words());
       terminal.err().flush();
@@ -82,5 +87,10 @@ final class ValidateCommand extends OptionCommand {
     }
     terminal.out().flush();
     return report.isValid() ? 0 : INVALID;
+  }
+
+  private static OutputStore store(FileStores stores, String output) {
+    String qualified = stores.qualify(output);
+    return new OutputStore(qualified, StoreProbe.check(stores, qualified));
   }
 }

@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * What {@code validate} found, in words and as JSON.
  *
  * @param recorded whether invalid lines become error rows instead of stopping the run
+ * @param store of the output, where one was given
  */
-record ValidationReport(InputValidation input, CostForecast forecast, boolean recorded) {
+record ValidationReport(
+    InputValidation input, CostForecast forecast, boolean recorded, Optional<OutputStore> store) {
   private static final int SHOWN_LINES = 50;
   private static final int SHOWN_MODELS = 20;
   private static final int SHOWN_DIGITS = 4;
@@ -42,6 +44,7 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
         Amount.of(input.files(), "file"),
         size(input.bytes()));
     input.notices().forEach(notice -> add(text, "%s", notice));
+    store.ifPresent(tried -> add(text, "%s", tried.words()));
     addInvalid(text);
     if (!input.isSendable()) {
       add(text, "No line can be sent%s.", isValid() ? "" : "; a run would refuse this input");
@@ -187,6 +190,7 @@ record ValidationReport(InputValidation input, CostForecast forecast, boolean re
     object.put("cost", forecast.total().map(ValidationReport::object).orElse(null));
     object.put("models", forecast.models().stream().map(ValidationReport::object).toList());
     object.put("estimated_output_bytes", input.total().resultBytes());
+    object.put("output_store", store.map(OutputStore::object).orElse(null));
     return JsonLine.of(object);
   }
 

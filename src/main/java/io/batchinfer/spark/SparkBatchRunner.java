@@ -35,6 +35,7 @@ import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.storage.StoreProbe;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import java.time.Clock;
@@ -103,6 +104,7 @@ public final class SparkBatchRunner implements BatchRunner {
     try (SystemTime time = new SystemTime("batchinfer-driver", control::broke)) {
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       ExistingJob.check(folder, options);
+      StoreProbe.check(stores, folder.root());
       try (Ownership ownership =
               Ownership.claim(
                   stores,

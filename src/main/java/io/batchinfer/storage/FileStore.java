@@ -41,8 +41,8 @@ public interface FileStore {
 
   /**
    * Creates or replaces a file, with its folders. On stores of objects the file appears when the
-   * stream is closed; elsewhere it grows, so that whole files are written under a temporary name
-   * and {@linkplain #publish published}.
+   * stream is closed, and not at all after a write that failed; elsewhere it grows, so that whole
+   * files are written under a temporary name and {@linkplain #publish published}.
    */
   OutputStream create(String path);
 
@@ -51,6 +51,14 @@ public interface FileStore {
 
   /** Whether {@link DurableFile#sync} on that path makes data durable before the file is closed. */
   boolean syncsBeforeClose(String path);
+
+  /**
+   * What the store of a folder says of itself. Where that shows it, a file {@code half} is begun in
+   * the folder and thrown away.
+   */
+  default StoreTraits traits(String folder) {
+    return StoreTraits.FILESYSTEM;
+  }
 
   /** Moves a complete file to its final name, replacing what is there, all or nothing. */
   void publish(String temporary, String path);

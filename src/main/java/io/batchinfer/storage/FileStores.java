@@ -49,7 +49,7 @@ public final class FileStores implements FileStore {
               && "file".equals(FileSystem.getDefaultUri(hadoopConfiguration).getScheme());
       return localByDefault
           ? LocalFileStore.uri(java.nio.file.Path.of(path))
-          : HadoopFileStore.fileSystem(hadoopPath, hadoopConfiguration)
+          : HadoopFileSystem.of(hadoopPath, hadoopConfiguration)
               .makeQualified(hadoopPath)
               .toString();
     } catch (InvalidPathException e) {
@@ -127,6 +127,11 @@ public final class FileStores implements FileStore {
   @Override
   public boolean syncsBeforeClose(String path) {
     return store(path).syncsBeforeClose(path);
+  }
+
+  @Override
+  public StoreTraits traits(String folder) {
+    return store(folder).traits(folder);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.batchinfer.storage;
 
-import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,19 +8,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.jspecify.annotations.Nullable;
 
 /** Any Hadoop filesystem: HDFS, S3A, ABFS, GCS. */
@@ -31,6 +29,9 @@ final class HadoopFileStore implements FileStore {
 
   /** HDFS: a rename replaces a file in one step, and a flush is durable before the close. */
   private static final Set<String> HDFS = Set.of("hdfs", "viewfs");
+
+  /** Hadoop's name for a create that the store refuses when the file is closed. */
+  private static final String IF_ABSENT = "fs.option.create.conditional.overwrite";
 
   /** A complete successor that has not taken its name yet. */
   private static final String NEXT = ".next";
@@ -43,23 +44,23 @@ final class HadoopFileStore implements FileStore {
 
   @Override
   public String qualify(String path) {
-    try {
-      Path hadoopPath = new Path(path);
-      return fileSystem(hadoopPath).makeQualified(hadoopPath).toString();
-    } catch (IOException e) {
-      throw new StorageException("Cannot use the path \"" + path + "\"", e);
-    }
+    Path hadoopPath = new Path(path);
+    return attempt(
+        "use the path", path, () -> fileSystem(hadoopPath).makeQualified(hadoopPath).toString());
   }
 
   @Override
   public List<Entry> list(String folder) {
+    return attempt("list", folder, () -> children(new Path(folder)));
+  }
+
+  private List<Entry> children(Path folder) throws IOException {
     try {
-      Path path = new Path(folder);
       List<Entry> entries = new ArrayList<>();
-      FileSystem fileSystem = fileSystem(path);
-      for (FileStatus status : fileSystem.listStatus(path)) {
+      FileSystem fileSystem = fileSystem(folder);
+      for (FileStatus status : fileSystem.listStatus(folder)) {
         // A file lists itself.
-        if (!status.getPath().equals(fileSystem.makeQualified(path))) {
+        if (!status.getPath().equals(fileSystem.makeQualified(folder))) {
           entries.add(entry(status));
         }
       }
@@ -67,38 +68,37 @@ final class HadoopFileStore implements FileStore {
       return entries;
     } catch (FileNotFoundException e) {
       return List.of();
-    } catch (IOException e) {
-      throw new StorageException("Cannot list \"" + folder + "\"", e);
     }
   }
 
   @Override
   public List<Entry> match(String pathOrGlob) {
-    try {
-      Path pattern = new Path(pathOrGlob);
-      FileSystem fileSystem = fileSystem(pattern);
-      FileStatus @Nullable [] matches = fileSystem.globStatus(pattern);
-      List<Entry> found = new ArrayList<>();
-      if (matches != null) {
-        for (FileStatus status : matches) {
-          found.add(entry(status));
-        }
-      }
-      found.sort(Comparator.comparing(Entry::path));
-      return found;
-    } catch (IOException e) {
-      throw new StorageException("Cannot list \"" + pathOrGlob + "\"", e);
-    }
+    return attempt(
+        "list",
+        pathOrGlob,
+        () -> {
+          Path pattern = new Path(pathOrGlob);
+          FileStatus @Nullable [] matches = fileSystem(pattern).globStatus(pattern);
+          List<Entry> found = new ArrayList<>();
+          if (matches != null) {
+            for (FileStatus status : matches) {
+              found.add(entry(status));
+            }
+          }
+          found.sort(Comparator.comparing(Entry::path));
+          return found;
+        });
   }
 
   @Override
   public Optional<Entry> find(String path) {
-    try {
-      Optional<Entry> found = status(path);
-      return found.isPresent() || !replacesInSteps(path) ? found : status(path + NEXT);
-    } catch (IOException e) {
-      throw new StorageException("Cannot look at \"" + path + "\"", e);
-    }
+    return attempt(
+        "look at",
+        path,
+        () -> {
+          Optional<Entry> found = status(path);
+          return found.isPresent() || !replacesInSteps(path) ? found : status(path + NEXT);
+        });
   }
 
   private Optional<Entry> status(String path) throws IOException {
@@ -112,22 +112,19 @@ final class HadoopFileStore implements FileStore {
 
   @Override
   public InputStream open(String path, long offset) {
-    try {
-      FSDataInputStream in = opened(path);
-      in.seek(offset);
-      return in;
-    } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + path + "\"", e);
-    }
+    return attempt(
+        "read",
+        path,
+        () -> {
+          FSDataInputStream in = opened(path);
+          in.seek(offset);
+          return in;
+        });
   }
 
   @Override
   public RandomReads openRandom(String path) {
-    try {
-      return new StreamReads(path, opened(path));
-    } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + path + "\"", e);
-    }
+    return attempt("read", path, () -> new StreamReads(path, opened(path)));
   }
 
   private FSDataInputStream opened(String path) throws IOException {
@@ -150,22 +147,60 @@ final class HadoopFileStore implements FileStore {
 
   @Override
   public OutputStream create(String path) {
-    try {
-      Path hadoopPath = new Path(path);
-      return fileSystem(hadoopPath).create(hadoopPath, true);
-    } catch (IOException e) {
-      throw new StorageException("Cannot create \"" + path + "\"", e);
-    }
+    return attempt("create", path, () -> isOneOf(OBJECTS, path) ? object(path) : file(path, true));
+  }
+
+  /**
+   * Names of such files are unique. That no other is overwritten is only made sure where that costs
+   * nothing: a store of objects looks for the other one before the first byte, not when the file
+   * appears.
+   */
+  @Override
+  public DurableFile createDurable(String path) {
+    return attempt(
+        "create",
+        path,
+        () -> new StreamFile(path, isOneOf(OBJECTS, path) ? object(path) : file(path, false)));
+  }
+
+  private FSDataOutputStream file(String path, boolean overwrite) throws IOException {
+    Path hadoopPath = new Path(path);
+    return fileSystem(hadoopPath).create(hadoopPath, overwrite);
+  }
+
+  /** Without looking first whether there is a folder of that name. */
+  private ObjectStream object(String path) throws IOException {
+    Path hadoopPath = new Path(path);
+    FSDataOutputStreamBuilder<?, ?> file = fileSystem(hadoopPath).createFile(hadoopPath);
+    file.overwrite(true);
+    file.recursive();
+    file.opt("fs.s3a.create.performance", true);
+    return new ObjectStream(file.build());
   }
 
   @Override
-  public DurableFile createDurable(String path) {
-    try {
-      Path hadoopPath = new Path(path);
-      return new StreamFile(path, fileSystem(hadoopPath).create(hadoopPath, false));
-    } catch (IOException e) {
-      throw new StorageException("Cannot create \"" + path + "\"", e);
+  public StoreTraits traits(String folder) {
+    if (isOneOf(HDFS, folder)) {
+      return StoreTraits.FILESYSTEM;
     }
+    boolean objects = isOneOf(OBJECTS, folder);
+    boolean abandons =
+        !objects
+            || attempt(
+                "create",
+                folder,
+                () -> {
+                  ObjectStream half = object(folder + "/half");
+                  half.write(new byte[1]);
+                  half.abandon();
+                  return half.canBeAbandoned();
+                });
+    boolean createsIfAbsent =
+        attempt(
+            "use",
+            folder,
+            () -> fileSystem(new Path(folder)).hasPathCapability(new Path(folder), IF_ABSENT));
+    return new StoreTraits(createsIfAbsent, !objects, abandons);
   }
 
   /** Only HDFS makes a flush durable before close; object stores keep nothing until then. */
@@ -210,18 +245,19 @@ final class HadoopFileStore implements FileStore {
 
   /** Whether there is something to replace; ends what another could not end. */
   private boolean isThere(String path) {
-    try {
-      if (status(path).isPresent()) {
-        return true;
-      }
-      if (status(path + NEXT).isEmpty()) {
-        return false;
-      }
-      publish(path + NEXT, path);
-      return true;
-    } catch (IOException e) {
-      throw new StorageException("Cannot look at \"" + path + "\"", e);
-    }
+    return attempt(
+        "look at",
+        path,
+        () -> {
+          if (status(path).isPresent()) {
+            return true;
+          }
+          if (status(path + NEXT).isEmpty()) {
+            return false;
+          }
+          publish(path + NEXT, path);
+          return true;
+        });
   }
 
   private void write(String to, byte[] content, String path) {
@@ -235,32 +271,59 @@ final class HadoopFileStore implements FileStore {
     }
   }
 
+  @FunctionalInterface
+  private interface Operation<T> {
+    T run() throws IOException;
+  }
+
+  /**
+   * One operation, whose failures are those of the store.
+   *
+   * @param verb completes "Cannot"
+   */
+  private static <T> T attempt(String verb, String path, Operation<T> operation) {
+    String words = "Cannot " + verb + " \"" + path + "\"";
+    try {
+      return operation.run();
+    } catch (IOException e) {
+      throw new StorageException(words, e);
+    } catch (StorageException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      // What a client of a store throws when it was set up wrongly, or lacks a part of itself.
+      throw new StorageException(words, "its filesystem failed: " + e, e);
+    }
+  }
+
   @Override
   public void publish(String temporary, String path) {
-    try {
-      Path from = new Path(temporary);
-      Path to = new Path(path);
-      FileSystem fileSystem = fileSystem(to);
-      fileSystem.mkdirs(to.getParent());
-      if (isOneOf(HDFS, path)) {
-        FileContext.getFileContext(fileSystem.getUri(), configuration)
-            .rename(from, to, Options.Rename.OVERWRITE);
-      } else if (!renamed(fileSystem, from, to)) {
-        if (!fileSystem.exists(from)) {
-          throw new FileNotFoundException(temporary);
-        }
-        // Most stores refuse to rename onto a file. The temporary is complete, so a crash between
-        // the two steps leaves the old name missing; whoever publishes repeats that, or has its own
-        // way to find the file.
-        fileSystem.delete(to, false);
-        if (!fileSystem.rename(from, to)) {
-          throw new IOException("the store refused the rename");
-        }
-      }
-    } catch (IOException e) {
-      throw new StorageException(
-          "Cannot put \"" + temporary + "\" into place as \"" + path + "\"", e);
-    }
+    attempt(
+        "put \"" + temporary + "\" into place as",
+        path,
+        () -> {
+          Path from = new Path(temporary);
+          Path to = new Path(path);
+          FileSystem fileSystem = fileSystem(to);
+          if (!isOneOf(OBJECTS, path)) {
+            fileSystem.mkdirs(to.getParent());
+          }
+          if (isOneOf(HDFS, path)) {
+            FileContext.getFileContext(fileSystem.getUri(), configuration)
+                .rename(from, to, Options.Rename.OVERWRITE);
+          } else if (!renamed(fileSystem, from, to)) {
+            if (!fileSystem.exists(from)) {
+              throw new FileNotFoundException(temporary);
+            }
+            // Most stores refuse to rename onto a file. The temporary is complete, so a crash
+            // between the two steps leaves the old name missing; whoever publishes repeats that, or
+            // has its own way to find the file.
+            fileSystem.delete(to, false);
+            if (!fileSystem.rename(from, to)) {
+              throw new IOException("the store refused the rename");
+            }
+          }
+          return path;
+        });
   }
 
   /** Whether the rename was done; some stores refuse an existing target by an exception. */
@@ -274,62 +337,29 @@ final class HadoopFileStore implements FileStore {
 
   @Override
   public void delete(String path) {
-    try {
-      Path hadoopPath = new Path(path);
-      if (replacesInSteps(path)) {
-        fileSystem(hadoopPath).delete(new Path(path + NEXT), false);
-      }
-      fileSystem(hadoopPath).delete(hadoopPath, true);
-    } catch (IOException e) {
-      throw new StorageException("Cannot delete \"" + path + "\"", e);
-    }
+    attempt(
+        "delete",
+        path,
+        () -> {
+          Path hadoopPath = new Path(path);
+          if (replacesInSteps(path)) {
+            fileSystem(hadoopPath).delete(new Path(path + NEXT), false);
+          }
+          return fileSystem(hadoopPath).delete(hadoopPath, true);
+        });
   }
 
   @Override
   public void makeFolder(String folder) {
-    try {
-      Path path = new Path(folder);
-      fileSystem(path).mkdirs(path);
-    } catch (IOException e) {
-      throw new StorageException("Cannot make the folder \"" + folder + "\"", e);
+    // Among objects a folder is what names have in common; a marker of one only costs calls.
+    if (!isOneOf(OBJECTS, folder)) {
+      attempt(
+          "make the folder", folder, () -> fileSystem(new Path(folder)).mkdirs(new Path(folder)));
     }
   }
 
   private FileSystem fileSystem(Path path) throws IOException {
-    return fileSystem(path, configuration);
-  }
-
-  /**
-   * The filesystem of a path. Hadoop throws whatever comes where a jar is missing or does not fit,
-   * or where its settings make no sense.
-   *
-   * @throws StorageException with what to pass, where there is none
-   */
-  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
-    String attempt = "Cannot use the path \"" + path + "\"";
-    try {
-      return path.getFileSystem(configuration);
-    } catch (UnsupportedFileSystemException e) {
-      throw new StorageException(attempt, MissingFileSystem.advice(path.toString()), e);
-    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
-      throw new StorageException(
-          attempt,
-          absentClass(e)
-              .map(words -> MissingFileSystem.advice(path.toString()) + " (" + words + ")")
-              .orElse("its filesystem does not start: " + e),
-          e);
-    }
-  }
-
-  /** What the class loader said, where a class was not there. */
-  private static Optional<String> absentClass(Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ClassNotFoundException || cause instanceof NoClassDefFoundError) {
-        return Optional.of(
-            "class " + String.valueOf(cause.getMessage()).replaceFirst("^Class ", ""));
-      }
-    }
-    return Optional.empty();
+    return HadoopFileSystem.of(path, configuration);
   }
 
   private static Entry entry(FileStatus status) {
@@ -338,63 +368,5 @@ final class HadoopFileStore implements FileStore {
         status.isDirectory(),
         status.getLen(),
         status.getModificationTime());
-  }
-
-  private record StreamReads(String path, FSDataInputStream in) implements RandomReads {
-    @Override
-    public int read(long position, byte[] bytes) {
-      int length = 0;
-      try {
-        int read = 0;
-        while (read >= 0 && length < bytes.length) {
-          read = in.read(position + length, bytes, length, bytes.length - length);
-          length += Math.max(0, read);
-        }
-        return length;
-      } catch (EOFException e) {
-        // Some stores say so when they are asked for what is behind the end.
-        return length;
-      } catch (IOException e) {
-        throw new StorageException("Cannot read \"" + path + "\"", e);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        in.close();
-      } catch (IOException e) {
-        throw new StorageException("Cannot close \"" + path + "\"", e);
-      }
-    }
-  }
-
-  private record StreamFile(String path, FSDataOutputStream out) implements DurableFile {
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-      try {
-        out.write(bytes, offset, length);
-      } catch (IOException e) {
-        throw new StorageException("Cannot write \"" + path + "\"", e);
-      }
-    }
-
-    @Override
-    public void sync() {
-      try {
-        out.hflush();
-      } catch (IOException e) {
-        throw new StorageException("Cannot flush \"" + path + "\"", e);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        out.close();
-      } catch (IOException e) {
-        throw new StorageException("Cannot close \"" + path + "\"", e);
-      }
-    }
   }
 }

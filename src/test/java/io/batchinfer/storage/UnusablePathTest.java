@@ -51,7 +51,7 @@ class UnusablePathTest {
   @Test
   void whatIsCalledS3IsS3aUnlessTheClusterHasItsOwn() {
     assertThatThrownBy(() -> stores(Configuration::new).qualify("s3://b/x"))
-        .hasMessageStartingWith("Cannot use the path \"s3://b/x\": the filesystem of \"s3a:\"")
+        .hasMessageStartingWith("Cannot use the path \"s3a://b/x\": the filesystem of \"s3a:\"")
         .hasMessageContaining("org.apache.hadoop:hadoop-aws:");
 
     Configuration ofVendor = new Configuration();
@@ -67,7 +67,7 @@ class UnusablePathTest {
 
   /** Answers for any name. */
   static final class BareS3 extends RawLocalFileSystem {
-    private URI uri = URI.create("file:///");
+    private @Nullable URI uri;
 
     @Override
     public void initialize(URI name, Configuration configuration) throws IOException {
@@ -77,7 +77,8 @@ class UnusablePathTest {
 
     @Override
     public URI getUri() {
-      return uri;
+      // The superclass asks before there is one.
+      return uri == null ? URI.create("file:///") : uri;
     }
   }
 

@@ -98,6 +98,11 @@ public final class InMemoryFiles implements FileStore {
     modified.put(path, millis.getAsLong());
   }
 
+  /** Loses a file without a word. */
+  public synchronized void forget(String path) {
+    files.remove(path);
+  }
+
   private void announce(String operation, String path) {
     try {
       before.operation(operation + " " + path);
