@@ -177,6 +177,14 @@ final class SimulateCommand implements Callable<Integer> {
   private List<String> models = List.of();
 
   @Option(
+      names = "--echo",
+      description = {
+        "Answers with the last message of the request, whole, whatever form or length it asks for:"
+            + " shows what a model is given."
+      })
+  private boolean echo;
+
+  @Option(
       names = "--request-log",
       paramLabel = "FILE",
       description = "Appends one line of JSON per request to this file.")
@@ -234,7 +242,8 @@ final class SimulateCommand implements Callable<Integer> {
               .charge(charge)
               .style(style)
               .retryAfterForm(retryAfter)
-              .models(models);
+              .models(models)
+              .echo(echo);
       queue.ifPresent(settings::queueLimit);
       apiKeyVariable.ifPresent(name -> settings.requiredApiKey(key(name)));
       requestLog.ifPresent(settings::requestLog);

@@ -38,12 +38,17 @@ record AnswerFacts(
       long requestHash,
       SimulatorSettings settings) {
     long hash = Mix.mix(requestHash, settings.seed());
-    Optional<AnswerForm> form = shape.form(fields, hash);
+    Optional<String> echo = settings.echo() ? EchoedText.of(fields) : Optional.empty();
+    Optional<AnswerForm> form = echo.isPresent() ? Optional.empty() : shape.form(fields, hash);
     int usual =
-        form.map(each -> RequestFields.tokensOf(each.text(choiceSeed(hash, 0)).length()))
+        echo.map(text -> RequestFields.tokensOf(text.length()))
+            .or(() -> form.map(each -> tokens(each, hash)))
             .orElseGet(() -> 1 + Mix.below(Mix.mix(hash, 1), LONGEST_ANSWER));
     int wanted = markers.tokens().orElse(usual);
-    int most = fields.maximumTokens.orElse(shape.defaultMaximumTokens());
+    int most =
+        echo.isPresent()
+            ? Integer.MAX_VALUE
+            : fields.maximumTokens.orElse(shape.defaultMaximumTokens());
     boolean cut = shape.generates() && wanted > most;
     return new AnswerFacts(
         fields,
@@ -56,7 +61,11 @@ record AnswerFacts(
         created(settings.seed()),
         fields.dimensions.orElse(settings.embeddingDimensions()),
         form,
-        Optional.empty());
+        echo);
+  }
+
+  private static int tokens(AnswerForm form, long hash) {
+    return RequestFields.tokensOf(form.text(choiceSeed(hash, 0)).length());
   }
 
   static long created(long seed) {

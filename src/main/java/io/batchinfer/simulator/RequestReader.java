@@ -164,7 +164,8 @@ final class RequestReader {
     return tree(item(json, fields.body), fields.body);
   }
 
-  private static JsonNode tree(Item item, byte[] body) throws IOException {
+  /** The value of an item. */
+  static JsonNode tree(Item item, byte[] body) throws IOException {
     return TREES.readTree(body, item.from(), item.to() - item.from());
   }
 

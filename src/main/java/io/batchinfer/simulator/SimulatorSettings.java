@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * @param oversizedBodyBytes length of {@link Fault#OVERSIZED_BODY}
  * @param maximumRequestBytes a longer request body is answered 413
  * @param embeddingDimensions length of a vector when the request does not say
+ * @param echo whether texts are answered with the last message of the request, whole
  * @param requestLog file that gets one line of JSON per request
  * @param customId what identifies a request in the log: the first match in its body
  */
@@ -52,6 +53,7 @@ public record SimulatorSettings(
     long oversizedBodyBytes,
     int maximumRequestBytes,
     int embeddingDimensions,
+    boolean echo,
     Optional<Path> requestLog,
     Pattern customId) {
 
@@ -124,6 +126,7 @@ public record SimulatorSettings(
     private long oversizedBodyBytes = 64L << 20;
     private int maximumRequestBytes = 256 << 20;
     private int embeddingDimensions = 64;
+    private boolean echo;
     private Optional<Path> requestLog = Optional.empty();
     private Pattern customId = Pattern.compile("req-[0-9]+");
 
@@ -148,6 +151,7 @@ public record SimulatorSettings(
       oversizedBodyBytes = from.oversizedBodyBytes;
       maximumRequestBytes = from.maximumRequestBytes;
       embeddingDimensions = from.embeddingDimensions;
+      echo = from.echo;
       requestLog = from.requestLog;
       customId = from.customId;
     }
@@ -172,6 +176,7 @@ public record SimulatorSettings(
           oversizedBodyBytes,
           maximumRequestBytes,
           embeddingDimensions,
+          echo,
           requestLog,
           customId);
     }
@@ -293,6 +298,11 @@ public record SimulatorSettings(
 
     public Builder embeddingDimensions(int value) {
       embeddingDimensions = value;
+      return this;
+    }
+
+    public Builder echo(boolean value) {
+      echo = value;
       return this;
     }
 

@@ -493,4 +493,29 @@ class SimulatedAnswersTest {
             .build();
     assertThat(calls.send(plain).statusCode()).isEqualTo(415);
   }
+
+  @Test
+  void anEchoIsTheLastTextWholeWhateverFormOrLengthIsAskedFor() {
+    String messages =
+        "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"
+            + "{\"role\":\"user\",\"content\":%s}],\"response_format\":{\"type\":\"json_object\"}}";
+    String parts =
+        "[{\"type\":\"text\",\"text\":\"last of all\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}]";
+    try (SimulatedEndpoint echoing =
+        SimulatedEndpoint.start(SimulatorSettings.builder().echo(true).build())) {
+      Calls there = new Calls(echoing);
+      for (String content : List.of("\"last of all\"", parts)) {
+        JsonNode chat = json(there.post("/v1/chat/completions", messages.formatted(content)));
+        assertThat(chat.at("/choices/0/message/content").asText()).isEqualTo("last of all");
+        assertThat(chat.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+      }
+      JsonNode message = json(there.post("/v1/messages", messages.formatted("\"\\u0000ü\"")));
+      assertThat(message.at("/content/0/text").asText()).isEqualTo("\u0000ü");
+      JsonNode completion =
+          json(there.post("/v1/completions", "{\"model\":\"m\",\"prompt\":\"hello\"}"));
+      assertThat(completion.at("/choices/0/text").asText()).isEqualTo(" hello");
+      JsonNode vector = json(there.post("/v1/embeddings", "{\"model\":\"m\",\"input\":\"hello\"}"));
+      assertThat(vector.at("/data/0/embedding").isMissingNode()).isFalse();
+    }
+  }
 }
