@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 public final class StagedLine {
   static final String UNSENDABLE = "unsendable";
 
+  private static final byte[] ID = "\"custom_id\":".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] BODY = "\"body\":".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] END = "}\n".getBytes(StandardCharsets.US_ASCII);
+
   /** Half a surrogate pair, which UTF-8 cannot hold, is kept as the escape that it is in ASCII. */
   private static final ObjectWriter ASCII =
       Json.MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
@@ -41,9 +45,9 @@ public final class StagedLine {
    */
   public static void write(ByteArrayOutputStream out, @Nullable String customId, byte[] body) {
     begin(out, customId);
-    ascii(out, "\"body\":");
+    out.writeBytes(BODY);
     out.writeBytes(body);
-    ascii(out, "}\n");
+    out.writeBytes(END);
   }
 
   /** Writes the line of a row that is not sent, its end included. */
@@ -51,25 +55,42 @@ public final class StagedLine {
       ByteArrayOutputStream out, @Nullable String customId, ErrorCode code, String message) {
     begin(out, customId);
     ascii(out, "\"" + UNSENDABLE + "\":{\"code\":\"" + code.code() + "\",\"message\":");
-    ascii(out, quoted(message));
+    quoted(out, message);
     ascii(out, "}}\n");
   }
 
   private static void begin(ByteArrayOutputStream out, @Nullable String customId) {
-    ascii(out, "{");
+    out.write('{');
     if (customId != null) {
-      ascii(out, "\"custom_id\":");
-      ascii(out, quoted(customId));
-      ascii(out, ",");
+      out.writeBytes(ID);
+      quoted(out, customId);
+      out.write(',');
     }
   }
 
-  private static String quoted(String text) {
+  private static void quoted(ByteArrayOutputStream out, String text) {
+    if (isPlain(text)) {
+      out.write('"');
+      ascii(out, text);
+      out.write('"');
+      return;
+    }
     try {
-      return ASCII.writeValueAsString(text);
+      ascii(out, ASCII.writeValueAsString(text));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a text is always writable", e);
     }
+  }
+
+  /** Whether a text is its own JSON, as most keys are. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void ascii(ByteArrayOutputStream out, String text) {

@@ -76,9 +76,11 @@ final class ColumnTexts {
       return value;
     }
     if (type instanceof TimestampType) {
-      // Casts leave the offset out, and patterns cannot leave out the zeros of a fraction.
+      // Casts leave the offset out, and patterns cannot leave out the zeros of a fraction. Before
+      // there were standard times, offsets had seconds.
       return functions.concat(
-          functions.translate(value.cast("string"), " ", "T"), functions.date_format(value, "XXX"));
+          functions.translate(value.cast("string"), " ", "T"),
+          functions.date_format(value, "XXXXX"));
     }
     if (type instanceof TimestampNTZType) {
       return functions.translate(value.cast("string"), " ", "T");

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** JSON that a row holds as text, which may be anything. It goes on as it is spelled. */
 final class JsonText {
@@ -22,26 +22,26 @@ final class JsonText {
   record JsonObject(byte[] bytes, List<Member> members) {}
 
   /** The object that a row holds, checked. */
-  static JsonObject object(Row row, int place, String flag) throws Unsendable {
+  static JsonObject object(InternalRow row, int place, String flag) throws Unsendable {
     byte[] bytes = oneLine(bytes(row, place, flag));
     return new JsonObject(bytes, read(bytes, flag, JsonToken.START_OBJECT, "an object"));
   }
 
   /** The array that a row holds, checked and on one line. */
-  static byte[] array(Row row, int place, String flag) throws Unsendable {
+  static byte[] array(InternalRow row, int place, String flag) throws Unsendable {
     byte[] bytes = oneLine(bytes(row, place, flag));
     read(bytes, flag, JsonToken.START_ARRAY, "an array");
     return bytes;
   }
 
   /** The JSON of a row as Spark wrote it. */
-  static byte[] bytes(Row row, int place, String flag) throws Unsendable {
+  static byte[] bytes(InternalRow row, int place, String flag) throws Unsendable {
     if (row.isNullAt(place)) {
       throw Unsendable.missing(
           "The expression of %s is null. Leave such rows out, or give coalesce() another value."
               .formatted(flag));
     }
-    return Utf8.checked((byte[]) row.get(place), flag);
+    return Utf8.checked(row.getBinary(place), flag);
   }
 
   private static List<Member> read(byte[] json, String flag, JsonToken start, String kind)

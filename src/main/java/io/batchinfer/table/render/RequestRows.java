@@ -4,8 +4,11 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -15,7 +18,7 @@ import org.apache.spark.sql.types.StructType;
  * <pre>{@code
  * RequestRows requests = RequestRows.of(table, options);
  * RowRenderer renderer = requests.renderer();
- * requests.projected().foreachPartition(rows -> … renderer.render(row) …);
+ * requests.rows().foreachPartition(rows -> … renderer.render(row) …);
  * }</pre>
  *
  * <p>Rows are read once: what a row is rendered as is to be kept, since a table need not give the
@@ -56,10 +59,20 @@ public final class RequestRows {
 
   /**
    * The rows as the renderer takes them: few columns, so that those which no request needs cost
-   * nothing. Their names and types are the renderer's own.
+   * nothing, and in the form that Spark stores, which no setting of a session changes. A row is
+   * valid until the next one.
    */
-  public Dataset<Row> projected() {
-    return projected;
+  public JavaRDD<InternalRow> rows() {
+    return projected.queryExecution().toRdd().toJavaRDD();
+  }
+
+  /**
+   * The first rows, as {@link #rows} gives them.
+   *
+   * @param most how many at most
+   */
+  public List<InternalRow> first(int most) {
+    return rows().map(InternalRow::copy).take(most);
   }
 
   /**

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.List;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ record RowBody(
   private static final JsonObject NOTHING = new JsonObject(new byte[0], List.of());
 
   /** JSON in UTF-8 without a line break. */
-  byte[] of(Row row) throws Unsendable {
+  byte[] of(InternalRow row) throws Unsendable {
     JsonObject given = base == NONE ? NOTHING : JsonText.object(row, base, FLAG);
     if (question == null || field == null) {
       return given.bytes();

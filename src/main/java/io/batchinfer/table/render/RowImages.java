@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
@@ -78,7 +79,7 @@ final class RowImages implements Serializable {
   }
 
   /** Writes the row's images as parts of a message. */
-  void write(Row row, JsonGenerator json) throws IOException, Unsendable {
+  void write(InternalRow row, JsonGenerator json) throws IOException, Unsendable {
     for (ImageColumn column : columns) {
       if (row.isNullAt(column.place())) {
         if (!column.optional()) {
@@ -87,16 +88,17 @@ final class RowImages implements Serializable {
                   .formatted(column.name(), column.name()));
         }
       } else if (column.list()) {
-        for (Object image : row.getList(column.place())) {
-          if (image == null) {
+        ArrayData images = row.getArray(column.place());
+        for (int i = 0; i < images.numElements(); i++) {
+          if (images.isNullAt(i)) {
             throw Unsendable.missing(
                 "The images \"%s\" hold a null. Leave nulls out of the array."
                     .formatted(column.name()));
           }
-          write(column, (byte[]) image, json);
+          write(column, images.getBinary(i), json);
         }
       } else {
-        write(column, (byte[]) row.get(column.place()), json);
+        write(column, row.getBinary(column.place()), json);
       }
     }
   }

@@ -9,14 +9,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /** The key columns with their places in the projected row. Immutable. */
@@ -52,7 +48,7 @@ final class RowKeys implements Serializable {
             "The column \"%s\" is named by %s twice. Name it once.".formatted(found.name(), FLAG));
       }
       fields.add(field);
-      values.add(stored(found));
+      values.add(found.column());
     }
     StructType types = DataTypes.createStructType(fields);
     KeyText text = fields.isEmpty() ? null : KeyText.of(types);
@@ -73,32 +69,14 @@ final class RowKeys implements Serializable {
     return types;
   }
 
-  /**
-   * Dates and timestamps as what Spark stores: its external values of the old calendar do not tell
-   * all days apart. Strings as their bytes, which need not be text.
-   */
-  private static Column stored(Found found) {
-    if (found.type() instanceof StringType) {
-      return found.column().cast("binary");
-    } else if (found.type() instanceof DateType) {
-      return functions.unix_date(found.column());
-    } else if (found.type() instanceof TimestampType) {
-      return functions.unix_micros(found.column());
-    }
-    return found.column();
-  }
-
   /** The text of a row's key; null where there is no key. */
-  @Nullable String of(Row row) throws Unsendable {
+  @Nullable String of(InternalRow row) throws Unsendable {
     if (text == null) {
       return null;
     }
     @Nullable Object[] values = new Object[places.length];
     for (int i = 0; i < places.length; i++) {
-      StructField field = types.fields()[i];
-      Object value = row.get(places[i]);
-      boolean isText = value != null && field.dataType() instanceof StringType;
-      values[i] = isText ? Utf8.text((byte[]) value, field.name()) : value;
+      values[i] = StoredValue.of(row, places[i], types.fields()[i]);
     }
     String key = text.encode(values);
     if (key == null) {

@@ -5,19 +5,20 @@ import io.batchinfer.model.endpoint.RequestContent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked of a row: the value of the request's one field that holds it. Immutable. */
 sealed interface RowQuestion extends Serializable {
 
   /** Writes the value; the generator and {@code out} are of the same body. */
-  void write(Row row, JsonGenerator json, ByteArrayOutputStream out) throws IOException, Unsendable;
+  void write(InternalRow row, JsonGenerator json, ByteArrayOutputStream out)
+      throws IOException, Unsendable;
 
   /** A text by itself. */
   record Text(RowText prompt) implements RowQuestion {
     @Override
-    public void write(Row row, JsonGenerator json, ByteArrayOutputStream out)
+    public void write(InternalRow row, JsonGenerator json, ByteArrayOutputStream out)
         throws IOException, Unsendable {
       prompt.write(row, json);
     }
@@ -31,7 +32,7 @@ sealed interface RowQuestion extends Serializable {
   record Messages(@Nullable RowText system, RowText prompt, RowImages images)
       implements RowQuestion {
     @Override
-    public void write(Row row, JsonGenerator json, ByteArrayOutputStream out)
+    public void write(InternalRow row, JsonGenerator json, ByteArrayOutputStream out)
         throws IOException, Unsendable {
       json.writeStartArray();
       if (system != null) {
@@ -67,7 +68,7 @@ sealed interface RowQuestion extends Serializable {
   /** The text of an expression. */
   record PlainInput(int place, String flag) implements RowQuestion {
     @Override
-    public void write(Row row, JsonGenerator json, ByteArrayOutputStream out)
+    public void write(InternalRow row, JsonGenerator json, ByteArrayOutputStream out)
         throws IOException, Unsendable {
       byte[] text = JsonText.bytes(row, place, flag);
       json.writeUTF8String(text, 0, text.length);
@@ -81,7 +82,7 @@ sealed interface RowQuestion extends Serializable {
    */
   record JsonValue(int place, String flag, boolean told) implements RowQuestion {
     @Override
-    public void write(Row row, JsonGenerator json, ByteArrayOutputStream out)
+    public void write(InternalRow row, JsonGenerator json, ByteArrayOutputStream out)
         throws IOException, Unsendable {
       byte[] value = told ? JsonText.array(row, place, flag) : JsonText.bytes(row, place, flag);
       RowBody.raw(value, 0, value.length, json, out);

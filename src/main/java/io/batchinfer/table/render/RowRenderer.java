@@ -1,7 +1,7 @@
 package io.batchinfer.table.render;
 
 import java.io.Serializable;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +22,9 @@ public final class RowRenderer implements Serializable {
   /**
    * The request of a row, or why there is none. Never throws because of what the row holds.
    *
-   * @param row of {@link RequestRows#projected}
+   * @param row of {@link RequestRows#rows}
    */
-  public RenderedRow render(Row row) {
+  public RenderedRow render(InternalRow row) {
     @Nullable String key = null;
     try {
       key = keys.of(row);

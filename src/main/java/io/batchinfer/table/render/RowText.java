@@ -10,7 +10,7 @@ import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
 /** A template whose columns have their places in the projected row. Immutable. */
@@ -51,7 +51,7 @@ final class RowText implements Serializable {
   }
 
   /** Writes the row's text as a JSON string. */
-  void write(Row row, JsonGenerator json) throws IOException, Unsendable {
+  void write(InternalRow row, JsonGenerator json) throws IOException, Unsendable {
     if (pieces.size() == 1) {
       byte[] all = bytes(pieces.get(0), row);
       json.writeUTF8String(all, 0, all.length);
@@ -72,10 +72,10 @@ final class RowText implements Serializable {
     json.writeUTF8String(all, 0, all.length);
   }
 
-  private static byte[] bytes(Piece piece, Row row) throws Unsendable {
+  private static byte[] bytes(Piece piece, InternalRow row) throws Unsendable {
     byte @Nullable [] bytes = piece.text();
     if (piece.place() != LITERAL && !row.isNullAt(piece.place())) {
-      bytes = Utf8.checked((byte[]) row.get(piece.place()), piece.name());
+      bytes = Utf8.checked(row.getBinary(piece.place()), piece.name());
     }
     if (bytes == null) {
       throw Unsendable.missing(

@@ -9,30 +9,26 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.Tuple2;
 
 /**
  * Rows without a key that ask the same are told apart by a number. Which of them has which does not
  * matter, since they are equal; that the same table always gives the same names does.
+ *
+ * <p>Spark sorts all rows by what they ask, so that equal ones come one after the other, and those
+ * that get another name by where they stand. No task holds more than a row, however large a part is
+ * and however many rows are equal.
  */
 final class EqualRows {
   private EqualRows() {}
-
-  /** The number of the first of some equal rows in a part. */
-  private record First(Hash128 request, long ordinal) implements Serializable {}
-
-  /** Rows of one part that are equal. */
-  private record InPart(int part, long rows) implements Serializable {}
 
   /** Parts in which every row's name is its own; those that had no equal rows are as they were. */
   static List<StagedPart> numbered(JavaSparkContext context, List<StagedPart> parts) {
@@ -43,77 +39,64 @@ final class EqualRows {
     for (int i = 0; i < parts.size(); i++) {
       indexed.add(new Tuple2<>(i, parts.get(i)));
     }
-    JavaPairRDD<Integer, StagedPart> files = context.parallelizePairs(indexed, indexed.size());
-    JavaPairRDD<Integer, First> firsts =
-        files
-            .flatMapToPair(
-                file -> {
-                  Map<Hash128, Long> counts = new HashMap<>();
-                  HashFile.forEach(
-                      TaskFiles.stores(),
-                      file._2(),
-                      row -> counts.merge(row.request(), 1L, Long::sum));
-                  return counts.entrySet().stream()
-                      .map(
-                          count ->
-                              new Tuple2<>(count.getKey(), new InPart(file._1(), count.getValue())))
-                      .iterator();
-                })
-            .groupByKey()
-            .flatMapToPair(equal -> firsts(equal._1(), equal._2()).iterator());
+    RowPlace.Spread spread = new RowPlace.Spread(parts.size());
+    JavaPairRDD<byte[], Long> renamed =
+        context
+            .parallelize(indexed, indexed.size())
+            .mapPartitionsToPair(files -> places(files.next()))
+            .repartitionAndSortWithinPartitions(spread, RowPlace.Order.OF_BYTES)
+            .mapPartitionsToPair(LaterEquals::new)
+            .repartitionAndSortWithinPartitions(spread, RowPlace.Order.OF_BYTES);
+    JavaRDD<StagedPart> files = context.parallelize(parts, parts.size());
     return files
-        .cogroup(firsts)
-        .map(
-            entry -> {
-              StagedPart part = entry._2()._1().iterator().next();
-              Map<Hash128, Long> next = new HashMap<>();
-              entry._2()._2().forEach(first -> next.put(first.request(), first.ordinal()));
-              return new Tuple2<>(
-                  entry._1(), next.isEmpty() ? part : renumber(TaskFiles.stores(), part, next));
+        .zipPartitions(
+            renamed.map(row -> new Renamed(RowPlace.row(row._1()), row._2())),
+            (part, rows) -> {
+              StagedPart staged = part.next();
+              return List.of(rows.hasNext() ? renumber(TaskFiles.stores(), staged, rows) : staged)
+                  .iterator();
             })
-        .collect()
-        .stream()
-        .sorted(Comparator.comparing(Tuple2::_1))
-        .map(Tuple2::_2)
-        .toList();
+        .collect();
   }
 
-  /** Numbers of the first equal row of each part, where there are several in all. */
-  private static List<Tuple2<Integer, First>> firsts(Hash128 request, Iterable<InPart> parts) {
-    List<InPart> ordered = new ArrayList<>();
-    parts.forEach(ordered::add);
-    ordered.sort(Comparator.comparingInt(InPart::part));
-    List<Tuple2<Integer, First>> firsts = new ArrayList<>();
-    if (ordered.size() == 1 && ordered.get(0).rows() == 1) {
-      return firsts;
-    }
-    long ordinal = 0;
-    for (InPart part : ordered) {
-      firsts.add(new Tuple2<>(part.part(), new First(request, ordinal)));
-      ordinal += part.rows();
-    }
-    return firsts;
+  /** A row of a part and its number among its equals. */
+  private record Renamed(long row, long ordinal) {}
+
+  private static Iterator<Tuple2<byte[], Long>> places(Tuple2<Integer, StagedPart> part) {
+    HashFile hashes = HashFile.of(part._2());
+    return new Iterator<>() {
+      private long row;
+
+      @Override
+      public boolean hasNext() {
+        return hashes.hasNext();
+      }
+
+      @Override
+      public Tuple2<byte[], Long> next() {
+        return new Tuple2<>(RowPlace.of(hashes.next().request(), part._1(), row++), 0L);
+      }
+    };
   }
 
-  private static StagedPart renumber(FileStore store, StagedPart part, Map<Hash128, Long> next) {
+  private static StagedPart renumber(FileStore store, StagedPart part, Iterator<Renamed> renamed) {
     String path =
         part.path()
             .replaceFirst(
                 "\\.jsonl$", "-numbered-%d.jsonl".formatted(TaskContext.get().taskAttemptId()));
-    long[] bytes = {0};
+    long bytes = 0;
+    HashFile hashes = HashFile.of(part);
     try (InputStream in = store.open(part.path(), 0);
         LineReader lines = new LineReader(in, 0, Integer.MAX_VALUE - 64);
         OutputStream out = new BufferedOutputStream(store.create(path), 1 << 16)) {
-      HashFile.forEach(
-          store,
-          part,
-          row -> {
-            try {
-              bytes[0] += copy(lines, out, row.request(), next);
-            } catch (IOException e) {
-              throw new StorageException("Cannot write \"" + path + "\"", e);
-            }
-          });
+      Renamed next = renamed.next();
+      for (long row = 0; hashes.hasNext(); row++) {
+        boolean isNext = next.row() == row;
+        bytes += copy(lines, out, hashes.next().request(), isNext ? next.ordinal() : 0);
+        if (isNext && renamed.hasNext()) {
+          next = renamed.next();
+        }
+      }
     } catch (IOException e) {
       throw new StorageException("Cannot write \"" + path + "\"", e);
     }
@@ -124,29 +107,25 @@ final class EqualRows {
     } catch (IOException e) {
       throw new StorageException("Cannot write \"" + StagedPart.hashesOf(path) + "\"", e);
     }
-    return new StagedPart(part.partition(), path, bytes[0], part.sum());
+    return new StagedPart(part.partition(), path, bytes, part.sum());
   }
 
-  /** Copies a line, its name changed where the row has equals; returns its bytes. */
-  private static int copy(
-      LineReader lines, OutputStream out, Hash128 request, Map<Hash128, Long> next)
+  /** Copies a line under the name that it is to have; returns its bytes. */
+  private static int copy(LineReader lines, OutputStream out, Hash128 request, long ordinal)
       throws IOException {
     if (!lines.next()) {
       throw new IOException("there are fewer lines than rows");
     }
-    Long ordinal = next.get(request);
-    byte[] before =
-        ("{\"custom_id\":\"" + PartWriter.idOf(request, 0)).getBytes(StandardCharsets.US_ASCII);
-    byte[] after = before;
-    if (ordinal != null) {
-      next.put(request, ordinal + 1);
-      after =
-          ("{\"custom_id\":\"" + PartWriter.idOf(request, ordinal))
-              .getBytes(StandardCharsets.US_ASCII);
-    }
+    byte[] before = beginning(request, 0);
+    byte[] after = ordinal == 0 ? before : beginning(request, ordinal);
     out.write(after);
     out.write(lines.bytes(), lines.start() + before.length, lines.length() - before.length);
     out.write('\n');
     return after.length + lines.length() - before.length + 1;
+  }
+
+  private static byte[] beginning(Hash128 request, long ordinal) {
+    return ("{\"custom_id\":\"" + PartWriter.idOf(request, ordinal))
+        .getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -7,7 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /** The first lines of a table, as they would be staged. */
 public final class Preview {
@@ -26,7 +26,7 @@ public final class Preview {
           boolean named = requests.keys().length() > 0;
           RowDigest digest = new RowDigest();
           List<String> lines = new ArrayList<>();
-          for (Row row : requests.projected().takeAsList(rows)) {
+          for (InternalRow row : requests.first(rows)) {
             RenderedRow rendered = renderer.render(row);
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             PartWriter.line(line, rendered, named, digest.of(rendered));

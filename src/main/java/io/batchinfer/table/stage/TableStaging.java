@@ -6,18 +6,18 @@ import io.batchinfer.storage.FileStore;
 import io.batchinfer.table.render.RenderedRow;
 import io.batchinfer.table.render.RequestRows;
 import io.batchinfer.table.render.RowRenderer;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import scala.Tuple2;
 
 /** Renders a table as Spark jobs, to write it down or to compare it with what was written. */
@@ -75,7 +75,11 @@ final class TableStaging {
   }
 
   private static StagedPart write(
-      String folder, int partition, Iterator<Row> rows, RowRenderer renderer, boolean named) {
+      String folder,
+      int partition,
+      Iterator<InternalRow> rows,
+      RowRenderer renderer,
+      boolean named) {
     FileStore store = TaskFiles.stores();
     String path =
         "%s/part-%05d-%d.jsonl".formatted(folder, partition, TaskContext.get().taskAttemptId());
@@ -98,8 +102,7 @@ final class TableStaging {
             .mapPartitionsToPair(
                 rows -> {
                   RowDigest digest = new RowDigest();
-                  return StreamSupport.stream(
-                          Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED), false)
+                  return stream(rows)
                       .map(row -> pair(digest.of(renderer.render(row)), named))
                       .iterator();
                 });
@@ -107,14 +110,15 @@ final class TableStaging {
         context
             .parallelize(staged, Math.max(1, staged.size()))
             .flatMapToPair(
-                part -> {
-                  List<Tuple2<Hash128, Hash128>> pairs = new ArrayList<>();
-                  HashFile.forEach(TaskFiles.stores(), part, row -> pairs.add(pair(row, named)));
-                  return pairs.iterator();
-                });
+                part -> stream(HashFile.of(part)).map(row -> pair(row, named)).iterator());
     return then.cogroup(now)
         .map(entry -> TableDifference.of(entry._2()._1(), entry._2()._2()))
         .fold(TableDifference.NONE, TableDifference::plus);
+  }
+
+  private static <T> Stream<T> stream(Iterator<T> items) {
+    return StreamSupport.stream(
+        Spliterators.spliteratorUnknownSize(items, Spliterator.ORDERED), false);
   }
 
   /** Rows are matched by their keys, those of a table without key by what they ask. */
@@ -122,8 +126,8 @@ final class TableStaging {
     return new Tuple2<>(named ? row.key() : row.request(), row.request());
   }
 
-  private JavaRDD<Row> rows() {
-    JavaRDD<Row> rows = requests.projected().javaRDD();
+  private JavaRDD<InternalRow> rows() {
+    JavaRDD<InternalRow> rows = requests.rows();
     return rows.getNumPartitions() > MOST_PARTS ? rows.coalesce(MOST_PARTS) : rows;
   }
 }

@@ -20,6 +20,7 @@ import java.util.Random;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ class RenderedFuzzTest extends RenderedTable {
     KeyText keys = KeyText.of(rows.keys());
     ObjectReader strict =
         Json.MAPPER.readerFor(JsonNode.class).with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
-    Iterator<Row> projected = rows.projected().collectAsList().iterator();
+    Iterator<InternalRow> projected = rows.first(Integer.MAX_VALUE).iterator();
     for (Row row : given) {
       RenderedRow rendered = renderer.render(projected.next());
       @Nullable Object[] decoded = keys.decode(Objects.requireNonNull(rendered.key()));

@@ -20,7 +20,7 @@ abstract class RenderedTable extends SharedSpark {
   final List<String> lines(String query, String... options) {
     RequestRows rows = rows(query, options);
     RowRenderer renderer = rows.renderer();
-    return rows.projected().collectAsList().stream()
+    return rows.first(Integer.MAX_VALUE).stream()
         .map(renderer::render)
         .map(row -> row.key() + " " + outcome(row))
         .toList();

@@ -25,6 +25,7 @@ class RenderedValuesTest extends RenderedTable {
       assertText("DATE'1582-10-10'", "1582-10-10");
       assertText("TIMESTAMP'2026-11-28 15:51:40'", "2026-11-28T15:51:40+01:00");
       assertText("TIMESTAMP'2026-07-28 15:51:40.120'", "2026-07-28T15:51:40.12+02:00");
+      assertText("TIMESTAMP'1890-01-01 00:00:00'", "1890-01-01T00:00:00+00:53:28");
       assertText("TIMESTAMP_NTZ'2026-11-28 15:51:40.000001'", "2026-11-28T15:51:40.000001");
       assertText("INTERVAL '1 02:03:04' DAY TO SECOND", "INTERVAL '1 02:03:04' DAY TO SECOND");
       assertText("INTERVAL '1-2' YEAR TO MONTH", "INTERVAL '1-2' YEAR TO MONTH");
