@@ -168,6 +168,32 @@ class PaidAnswersTest extends SharedSpark {
   }
 
   @Test
+  void anAnswerThatWasWithheldAndDoesNotFitASchemaIsKeptAndNotAskedForAgain() throws IOException {
+    LocalRun job = job(List.of("ok", "filtered"));
+
+    CommandLineRun run =
+        job.with(
+            "--answer-schema",
+            "a INT",
+            "--answer-schema-mode",
+            "check",
+            "--repair-attempts",
+            "2",
+            "--max-failure-rate",
+            "1");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+    assertThat(requests).containsEntry("ok", 3).containsEntry("filtered", 1);
+    Map<String, JsonNode> errors = byId(job.errors());
+    assertThat(errors.get("ok").at("/error/code").asText()).isEqualTo("schema_mismatch");
+    JsonNode filtered = errors.get("filtered");
+    assertThat(filtered.at("/error/code").asText()).isEqualTo("answer_filtered");
+    assertThat(filtered.at("/response/body/choices/0/message/content").asText()).isEqualTo("hi");
+    assertThat(filtered.at("/response/body/usage/completion_tokens").asInt()).isEqualTo(7);
+    assertThat(job.record().path("completion_tokens").asLong()).isEqualTo(4 * 7);
+  }
+
+  @Test
   void everyStatusIsSentAsOftenAsItsRowOfTheTableSays() throws IOException {
     LocalRun job = job(List.of("ok", "408", "499", "520", "524", "598", "599", "501", "522"));
 

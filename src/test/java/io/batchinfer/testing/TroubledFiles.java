@@ -4,13 +4,14 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
  * Files of this machine as a Hadoop filesystem ({@code troubled:/path}) whose writes can be slow or
- * fail. One trouble at a time for all of this process.
+ * fail, and whose reads can fail. One trouble at a time for all of this process.
  */
 public final class TroubledFiles extends RawLocalFileSystem {
   private static final String SCHEME = "troubled";
@@ -20,6 +21,22 @@ public final class TroubledFiles extends RawLocalFileSystem {
   @FunctionalInterface
   public interface Trouble {
     void beforeWrite(String path) throws IOException;
+
+    /** Called before every opening of a file to be read. */
+    default void beforeRead(String path) throws IOException {}
+  }
+
+  /** Files whose names end so cannot be read. */
+  public record Unreadable(String end) implements Trouble {
+    @Override
+    public void beforeWrite(String path) {}
+
+    @Override
+    public void beforeRead(String path) throws IOException {
+      if (path.endsWith(end)) {
+        throw new IOException("the disk gives nothing of it");
+      }
+    }
   }
 
   /** From now on that comes before every write; closing it ends the trouble. */
@@ -41,6 +58,12 @@ public final class TroubledFiles extends RawLocalFileSystem {
   @Override
   public URI getUri() {
     return URI.create(SCHEME + ":///");
+  }
+
+  @Override
+  public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+    trouble.beforeRead(path.toString());
+    return super.open(path, bufferSize);
   }
 
   @Override
