@@ -188,8 +188,7 @@ final class GeneratedPrompt {
     } else if (!(type instanceof NumericType)) {
       String expected = type instanceof StringType ? (String) value : plain(value, zone);
       return token == JsonToken.VALUE_STRING && json.getText().equals(expected);
-    } else if (value instanceof Double number && !Double.isFinite(number)
-        || value instanceof Float real && !Float.isFinite(real)) {
+    } else if (isOdd(value)) {
       return token == JsonToken.VALUE_STRING && json.getText().equals(value.toString());
     } else if (!token.isNumeric()) {
       return false;
@@ -199,5 +198,12 @@ final class GeneratedPrompt {
       return number.equals(Float.valueOf(json.getText()));
     }
     return new BigDecimal(json.getText()).compareTo(new BigDecimal(value.toString())) == 0;
+  }
+
+  /** Whether JSON has no number for it. */
+  private static boolean isOdd(Object value) {
+    return value instanceof Double number
+        ? !Double.isFinite(number)
+        : value instanceof Float real && !Float.isFinite(real);
   }
 }
