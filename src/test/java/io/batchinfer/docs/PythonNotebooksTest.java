@@ -1,0 +1,188 @@
+package io.batchinfer.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.core.util.Separators.Spacing;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchinfer.docs.PythonTokens.Token;
+import io.batchinfer.testing.SharedSpark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The notebooks in Python call only what there is, and show what they give. PySpark cannot run
+ * here; their calls are made on Spark's own classes.
+ */
+class PythonNotebooksTest extends SharedSpark {
+  private static final Path JUPYTER = Path.of("notebooks/answers-to-a-table-python.ipynb");
+  private static final Path DATABRICKS = Path.of("notebooks/answers-to-a-table-databricks.py");
+  private static final String DATABRICKS_BEGIN = "# Databricks notebook source\n";
+  private static final String MAGIC = "# MAGIC ";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path files;
+  private SparkSession session;
+  private PySpark pySpark;
+  private PythonCalls python;
+
+  @BeforeEach
+  void prepare() {
+    session = SparkSession.builder().config(jsc().getConf()).getOrCreate();
+    pySpark = new PySpark(files);
+    python = new PythonCalls(pySpark);
+  }
+
+  /** Runs the notebook's cells, and gives it their outputs. */
+  private String runJupyter() throws IOException {
+    ObjectNode notebook = (ObjectNode) JSON.readTree(JUPYTER.toFile());
+    for (JsonNode cell : notebook.get("cells")) {
+      if (cell.get("cell_type").asText().equals("code")) {
+        python.run(source(cell));
+        ((ObjectNode) cell).set("outputs", outputs(pySpark.shown()));
+      }
+    }
+    return JSON.writer(asJupyterHasIt()).writeValueAsString(notebook) + "\n";
+  }
+
+  private static String source(JsonNode cell) {
+    StringBuilder text = new StringBuilder();
+    cell.get("source").forEach(line -> text.append(line.asText()));
+    return text.toString();
+  }
+
+  private static ArrayNode outputs(String shown) {
+    ArrayNode outputs = JSON.createArrayNode();
+    if (!shown.isEmpty()) {
+      ObjectNode stream = outputs.addObject().put("output_type", "stream").put("name", "stdout");
+      ArrayNode lines = stream.putArray("text");
+      for (String line : shown.split("(?<=\n)")) {
+        lines.add(line);
+      }
+    }
+    return outputs;
+  }
+
+  private static DefaultPrettyPrinter asJupyterHasIt() {
+    DefaultIndenter lines = new DefaultIndenter(" ", "\n");
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter(
+            Separators.createDefaultInstance()
+                .withObjectFieldValueSpacing(Spacing.AFTER)
+                .withArrayEmptySeparator("")
+                .withObjectEmptySeparator(""));
+    printer.indentObjectsWith(lines);
+    printer.indentArraysWith(lines);
+    return printer;
+  }
+
+  /** The cells of the Databricks notebook; those that are not Python begin with a magic word. */
+  private static List<String> databricksCells() throws IOException {
+    String text = Files.readString(DATABRICKS);
+    assertThat(text).startsWith(DATABRICKS_BEGIN);
+    return List.of(text.substring(DATABRICKS_BEGIN.length()).split("\n# COMMAND ----------\n"));
+  }
+
+  private void runMagic(String cell) {
+    List<String> lines = cell.strip().lines().toList();
+    assertThat(lines).allMatch(line -> (line + " ").startsWith(MAGIC));
+    assertThat(lines.get(0)).isIn(MAGIC + "%md", MAGIC + "%sql");
+    if (lines.get(0).endsWith("%sql")) {
+      session
+          .sql(
+              lines.stream()
+                  .skip(1)
+                  .map(line -> line.substring(MAGIC.length()))
+                  .collect(Collectors.joining("\n")))
+          .collectAsList();
+    }
+  }
+
+  @Test
+  void theNotebookShowsWhatItsCallsGive() throws IOException {
+    CheckedIn.assertEqual(JUPYTER, runJupyter());
+  }
+
+  @Test
+  void theNotebookOfDatabricksRuns() throws IOException {
+    python.define("spark", session);
+    for (String cell : databricksCells()) {
+      if (cell.contains(MAGIC)) {
+        runMagic(cell);
+      } else {
+        python.run(cell);
+      }
+    }
+    session.catalog().dropTempView("answers");
+
+    String folder = files.resolve("Volumes/main/default/batchinfer/tickets").toString();
+    assertThat(session.read().format("batchinfer").load(folder).where("status = 'failed'").count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void theMethodsThatAreKnownAreThoseThatAreUsed() throws IOException {
+    List<String> texts = new ArrayList<>(databricksCells());
+    for (JsonNode cell : JSON.readTree(JUPYTER.toFile()).get("cells")) {
+      if (cell.get("cell_type").asText().equals("code")) {
+        texts.add(source(cell));
+      }
+    }
+    Set<String> used = new TreeSet<>();
+    for (String text : texts) {
+      for (List<Token> statement : PythonTokens.statements(text)) {
+        for (int i = 1; i + 1 < statement.size(); i++) {
+          if (statement.get(i - 1).is(".") && statement.get(i + 1).is("(")) {
+            used.add(statement.get(i).text());
+          }
+        }
+      }
+    }
+
+    assertThat(used).isEqualTo(new TreeSet<>(PySpark.METHODS));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      textBlock =
+          """
+          spark.range(3)                                   | range is not known as a method of PySpark
+          spark.read()                                     | read is not known as a method of PySpark
+          spark.createDataFrame([(1,)], "id INT").show     | show is not a property in PySpark
+          spark.createDataFrame([(1,)], "id INT").select("b") | select of [b]
+          spark.read.format("batchinfer", 3)               | takes no format of [batchinfer, 3]
+          spark.read.format("batchinfer").load(path="x")   | Index 0 out of bounds
+          spark.read.format(name="batchinfer")             | takes no such keywords
+          spark.createDataFrame([(1,)], "id INT").write.format("batchinfer").option("promt", "x").save("x") | save of
+          nothing.show()                                   | the name is not defined: nothing
+          x = (1                                           | unexpected end of the statement
+          if True: x                                       | the name is not defined: if
+          x = 'single'                                     | not known
+          from pyspark.sql import Nothing                  | no such import
+          """)
+  void whatIsNotThereFails(String wrong, String says) {
+    python.define("spark", session);
+
+    assertThatThrownBy(() -> python.run(wrong)).hasMessageContaining(says);
+  }
+}
