@@ -184,10 +184,10 @@ final class PySpark {
     if (value instanceof Integer && (type == int.class || type == long.class)) {
       return 0;
     }
-    boolean same =
-        value instanceof Boolean && type == boolean.class
-            || value instanceof Double && type == double.class;
-    return same ? 0 : NO_FIT;
+    if (value instanceof Boolean) {
+      return type == boolean.class ? 0 : NO_FIT;
+    }
+    return value instanceof Double && type == double.class ? 0 : NO_FIT;
   }
 
   private static @Nullable Object[] fitted(Method method, List<? extends @Nullable Object> given) {
