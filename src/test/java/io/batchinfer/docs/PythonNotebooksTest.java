@@ -74,9 +74,7 @@ class PythonNotebooksTest extends SharedSpark {
     if (!shown.isEmpty()) {
       ObjectNode stream = outputs.addObject().put("output_type", "stream").put("name", "stdout");
       ArrayNode lines = stream.putArray("text");
-      for (String line : shown.split("(?<=\n)")) {
-        lines.add(line);
-      }
+      shown.lines().forEach(line -> lines.add(line + "\n"));
     }
     return outputs;
   }
