@@ -11,7 +11,7 @@
 # MAGIC - The cluster needs Spark 4 with Scala 2.13, which is Databricks Runtime 17 or newer, and the access mode *Dedicated*: a run needs a Spark context, which standard access mode and serverless compute do not offer.
 # MAGIC - Install `batchinfer-job.jar` as a library of the cluster.
 # MAGIC - For a real endpoint, replace `simulate` with `base-url` and `"api-key-env": "LLM_API_KEY"`, and let the cluster set the variable from a secret: `LLM_API_KEY={{secrets/SCOPE/KEY}}` under *Environment variables*. Do not put the key into an option.
-# MAGIC - Jobs live in folders. `/Volumes/main/default/batchinfer` below is a volume of Unity Catalog; take one of yours.
+# MAGIC - Jobs live in folders of an external location (`s3://`, `abfss://`, `gs://`); code on the JVM cannot use `/Volumes`. Put one of yours in place of `s3://BUCKET/batchinfer`.
 
 # COMMAND ----------
 
@@ -70,9 +70,9 @@ triage = {
 
 # COMMAND ----------
 
-tickets.write.format("batchinfer").options(**triage).save("/Volumes/main/default/batchinfer/tickets")
+tickets.write.format("batchinfer").options(**triage).save("s3://BUCKET/batchinfer/tickets")
 
-answers = spark.read.format("batchinfer").load("/Volumes/main/default/batchinfer/tickets")
+answers = spark.read.format("batchinfer").load("s3://BUCKET/batchinfer/tickets")
 display(tickets.join(answers, "id").select("id", "subject", "parsed.category", "parsed.urgent").orderBy("id"))
 
 # COMMAND ----------
@@ -105,10 +105,10 @@ answers.createOrReplaceTempView("answers")
 
 # COMMAND ----------
 
-tickets.write.format("batchinfer").options(**triage).save("/Volumes/main/default/batchinfer/tickets")
+tickets.write.format("batchinfer").options(**triage).save("s3://BUCKET/batchinfer/tickets")
 
 again = tickets.write.format("batchinfer").options(**triage)
-again.option("retry-failed", True).option("max-attempts", 3).save("/Volumes/main/default/batchinfer/tickets")
+again.option("retry-failed", True).option("max-attempts", 3).save("s3://BUCKET/batchinfer/tickets")
 display(answers.select("id", "status", "answer", "attempts").orderBy("id"))
 
 # COMMAND ----------
@@ -125,7 +125,7 @@ embeddings = {
     "model": "text-embedding-3-small",
     "simulate": True,
 }
-tickets.write.format("batchinfer").options(**embeddings).save("/Volumes/main/default/batchinfer/ticket-vectors")
+tickets.write.format("batchinfer").options(**embeddings).save("s3://BUCKET/batchinfer/ticket-vectors")
 
-vectors = spark.read.format("batchinfer").load("/Volumes/main/default/batchinfer/ticket-vectors")
+vectors = spark.read.format("batchinfer").load("s3://BUCKET/batchinfer/ticket-vectors")
 display(vectors.select("id", "embedding").orderBy("id"))

@@ -122,7 +122,7 @@ final class PySpark {
                 rows(positional.get(0)), StructType.fromDDL((String) positional.get(1)));
       }
       case "save", "load" -> {
-        String folder = ((String) positional.get(0)).replaceFirst("^/", "");
+        String folder = ((String) positional.get(0)).replaceFirst("^\\w+://", "");
         return invoke(receiver, name, List.of(files.resolve(folder).toString()));
       }
       default -> {

@@ -131,7 +131,7 @@ class PythonNotebooksTest extends SharedSpark {
     }
     session.catalog().dropTempView("answers");
 
-    String folder = files.resolve("Volumes/main/default/batchinfer/tickets").toString();
+    String folder = files.resolve("BUCKET/batchinfer/tickets").toString();
     assertThat(session.read().format("batchinfer").load(folder).where("status = 'failed'").count())
         .isEqualTo(1);
   }
