@@ -184,6 +184,11 @@ public final class EndpointQuota {
   private OpenQuestion take(QuotaAuthority run, QuotaRequest request, List<Runnable> answers) {
     long now = ticker.nanos();
     ProcessView process = run.process(request.session(), now);
+    if (process.hasAskedSince(request)) {
+      return OpenQuestion.overtaken(process, request, now);
+    }
+    // Nobody waits for that any more, and what it would grant is not what the process works with.
+    open.withdraw(process).ifPresent(question -> answers.add(question::overtake));
     pools.open(request.replicas().length, process);
     pacer.refundTokens(
         process.unheardTokens(request) + request.tokenRefund() - process.tokenRefund(), now);

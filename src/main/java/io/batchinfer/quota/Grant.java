@@ -38,6 +38,11 @@ record Grant(
         reply.stopped());
   }
 
+  /** What the process may have spent of each budget. */
+  double[] allowed() {
+    return allowances.stream().mapToDouble(Allowance::upTo).toArray();
+  }
+
   /** Whether the fence has run out, so that no request may be written. */
   boolean isFenced(Elapsed elapsed) {
     return elapsed.since(askedAt).toNanos() >= fenceNanos;

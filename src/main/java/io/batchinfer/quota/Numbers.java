@@ -24,6 +24,21 @@ final class Numbers {
     }
   }
 
+  static void write(DataOutputStream out, double[] values) throws IOException {
+    out.writeInt(values.length);
+    for (double value : values) {
+      out.writeDouble(value);
+    }
+  }
+
+  static double[] readDoubles(DataInputStream in) throws IOException {
+    double[] values = new double[length(in)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readDouble();
+    }
+    return values;
+  }
+
   static int[] readInts(DataInputStream in) throws IOException {
     int[] values = new int[length(in)];
     for (int i = 0; i < values.length; i++) {

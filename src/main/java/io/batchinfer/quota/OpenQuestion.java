@@ -31,6 +31,19 @@ final class OpenQuestion {
     this.since = since;
   }
 
+  /** One that comes after a later one of its process. */
+  static OpenQuestion overtaken(ProcessView process, QuotaRequest request, long now) {
+    OpenQuestion question = new OpenQuestion(process, request, now);
+    question.overtake();
+    return question;
+  }
+
+  /** Fails it: its process has asked again and waits for the answer to that. */
+  void overtake() {
+    answer.completeExceptionally(
+        new IllegalStateException("a later question of the same process has come"));
+  }
+
   ProcessView process() {
     return process;
   }

@@ -24,7 +24,9 @@ final class ProcessView {
   /** Rows that it was served, not less than what others had when it came. */
   private long served;
 
+  /** What it may have spent of each budget, by answers that it heard or may yet hear. */
   private double[] allowed = {};
+
   private long heardAt;
   private long madeWayAt;
 
@@ -55,6 +57,11 @@ final class ProcessView {
     return run;
   }
 
+  /** Whether a question is older than one that it has asked since. */
+  boolean hasAskedSince(QuotaRequest request) {
+    return last != null && request.number() < last.number();
+  }
+
   long seenAt() {
     return seenAt;
   }
@@ -64,6 +71,7 @@ final class ProcessView {
     last = request;
     seenAt = now;
     grantedTokens = request.receivedTokens();
+    allowed = request.allowed();
   }
 
   long unheardTokens(QuotaRequest request) {
@@ -157,8 +165,11 @@ final class ProcessView {
     served = Math.max(served, least);
   }
 
-  /** What it may have spent of a budget by the last answer; at least what it has spent. */
-  double committed(int budget, Budget of) {
+  /**
+   * What it may have spent of a budget: an answer that lowers it counts only once it is heard. At
+   * least what it has spent.
+   */
+  double held(int budget, Budget of) {
     double granted = budget < allowed.length ? allowed[budget] : 0;
     return Math.max(granted, spent(of));
   }
@@ -172,6 +183,10 @@ final class ProcessView {
   }
 
   void allow(double[] upTo) {
-    allowed = upTo;
+    double[] may = upTo.clone();
+    for (int i = 0; i < Math.min(may.length, allowed.length); i++) {
+      may[i] = Math.max(may[i], allowed[i]);
+    }
+    allowed = may;
   }
 }

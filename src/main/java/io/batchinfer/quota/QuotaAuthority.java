@@ -269,6 +269,7 @@ public final class QuotaAuthority implements AutoCloseable {
     synchronized (endpoint) {
       @Nullable ProcessView process = processes.leave(id);
       if (process != null) {
+        budgets.left(processes);
         endpoint.forget(process);
       }
     }

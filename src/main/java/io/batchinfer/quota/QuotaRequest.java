@@ -21,8 +21,10 @@ import java.util.TreeMap;
  * so that a request or an answer that gets lost is neither forgotten nor counted twice.
  *
  * @param session the asking process
+ * @param number how many questions it has asked before: it waits for the answer to the last alone
  * @param slots attempts it believes it may have under way, as in the last answer that it heard: a
  *     lower grant may not have reached it
+ * @param allowed what it believes it may have spent of each budget, as in that answer
  * @param replicas what it has under way and saw at each replica
  * @param signs what it saw at each replica of whether it is there
  * @param waiting attempts that wait for permits
@@ -45,7 +47,9 @@ import java.util.TreeMap;
  */
 public record QuotaRequest(
     String session,
+    long number,
     int[] slots,
+    double[] allowed,
     ReplicaReport[] replicas,
     ReplicaSigns[] signs,
     int waiting,
@@ -196,7 +200,9 @@ public record QuotaRequest(
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(384);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeUTF(session);
+      out.writeLong(number);
       Numbers.write(out, slots);
+      Numbers.write(out, allowed);
       out.writeInt(replicas.length);
       for (ReplicaReport replica : replicas) {
         out.writeInt(replica.inFlight());
@@ -238,11 +244,15 @@ public record QuotaRequest(
   public static QuotaRequest decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
       String session = in.readUTF();
+      long number = in.readLong();
       int[] slots = Numbers.readInts(in);
+      double[] allowed = Numbers.readDoubles(in);
       ReplicaReport[] replicas = readReplicas(in);
       return new QuotaRequest(
           session,
+          number,
           slots,
+          allowed,
           replicas,
           readSigns(in, replicas.length),
           in.readInt(),

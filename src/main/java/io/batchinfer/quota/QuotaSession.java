@@ -54,6 +54,9 @@ public final class QuotaSession implements AutoCloseable {
   @GuardedBy("lock")
   private long letOutAt;
 
+  @GuardedBy("lock")
+  private long questions;
+
   private volatile Runnable onStop = () -> {};
   private volatile Consumer<Throwable> onFailure = unused -> {};
   private volatile Runnable onMoreSlots = () -> {};
@@ -320,7 +323,9 @@ public final class QuotaSession implements AutoCloseable {
         int wanted = admission.wantedRows();
         return new QuotaRequest(
             id,
+            questions++,
             balancer.slotsInUse(),
+            admission.grant().allowed(),
             balancer.report(ticker.nanos()),
             balancer.signs(),
             admission.waitingForSlots(),

@@ -1,9 +1,11 @@
 package io.batchinfer.quota;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Who gets the next row of the rate, among the processes whose questions are open: whoever's group
@@ -19,7 +21,7 @@ final class RateShares implements Iterable<OpenQuestion> {
 
   private final RatePacer pacer;
   private final RunTurns turns;
-  private final ArrayDeque<OpenQuestion> open = new ArrayDeque<>();
+  private final Map<ProcessView, OpenQuestion> open = new LinkedHashMap<>();
 
   RateShares(RatePacer pacer, RunTurns turns) {
     this.pacer = pacer;
@@ -27,7 +29,7 @@ final class RateShares implements Iterable<OpenQuestion> {
   }
 
   void add(OpenQuestion question) {
-    open.add(question);
+    open.put(question.process(), question);
   }
 
   boolean isEmpty() {
@@ -37,17 +39,22 @@ final class RateShares implements Iterable<OpenQuestion> {
   /** In the order in which they were asked. */
   @Override
   public Iterator<OpenQuestion> iterator() {
-    return open.iterator();
+    return open.values().iterator();
   }
 
   /** Forgets the questions of a run's processes, which nobody waits for any more. */
   void forget(QuotaAuthority run) {
-    open.removeIf(question -> question.run() == run);
+    open.values().removeIf(question -> question.run() == run);
+  }
+
+  /** Takes away the question of a process, if it has one. */
+  Optional<OpenQuestion> withdraw(ProcessView process) {
+    return Optional.ofNullable(open.remove(process));
   }
 
   /** Takes all away. */
   List<OpenQuestion> removeAll() {
-    List<OpenQuestion> all = List.copyOf(open);
+    List<OpenQuestion> all = List.copyOf(open.values());
     open.clear();
     return all;
   }
@@ -73,7 +80,7 @@ final class RateShares implements Iterable<OpenQuestion> {
     while (true) {
       long start = pacer.next(now);
       OpenQuestion next = null;
-      for (OpenQuestion question : open) {
+      for (OpenQuestion question : open.values()) {
         boolean mayTake =
             question.mayHaveAnother()
                 && question.earliest(start, now) <= now + ahead
@@ -100,7 +107,7 @@ final class RateShares implements Iterable<OpenQuestion> {
   /** The same for all, or whoever is farthest away would always be the first to be served. */
   private long aheadNanos() {
     long longest = 0;
-    for (OpenQuestion question : open) {
+    for (OpenQuestion question : open.values()) {
       longest = Math.max(longest, question.aheadNanos());
     }
     return longest;
@@ -112,7 +119,7 @@ final class RateShares implements Iterable<OpenQuestion> {
   }
 
   private boolean isAlone(OpenQuestion question) {
-    for (OpenQuestion other : open) {
+    for (OpenQuestion other : open.values()) {
       if (other != question && other.mayHaveRows() && !pacer.isOversized(other.costOfNext())) {
         return false;
       }

@@ -135,7 +135,15 @@ final class ReplicaWatch {
       view.judge(judgement(session), number());
     }
     if (holder == session && view.cannotUse(tickets)) {
+      takeTicketBack();
+    }
+  }
+
+  /** Whoever had it may use it until it has heard of the closing, before which nobody is alone. */
+  private void takeTicketBack() {
+    if (holder != null) {
       holder = null;
+      gate++;
     }
   }
 
@@ -235,7 +243,7 @@ final class ReplicaWatch {
 
   private void comeBack() {
     state = State.UP;
-    holder = null;
+    takeTicketBack();
     for (ReplicaView view : views.values()) {
       if (view.suspects() > 0) {
         state = State.TRIAL;

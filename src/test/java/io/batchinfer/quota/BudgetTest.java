@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +25,23 @@ class BudgetTest {
 
   private final VirtualTime time = new VirtualTime();
   private final List<Double> spentTold = new ArrayList<>();
-  private final QuotaAuthority authority =
-      authority(new Budget(() -> CAP, Budget.Unit.TOKENS, spentTold::add));
+  private double heldTold;
+  private final QuotaAuthority authority = authority(new Budget(new Cap(), Budget.Unit.TOKENS));
+
+  /** What the run alone may spend; notes what it is told. */
+  private final class Cap implements Budget.Fund {
+    @Override
+    public double reserve(double spent, double held) {
+      assertThat(held).isGreaterThanOrEqualTo(spent);
+      return CAP;
+    }
+
+    @Override
+    public void holds(double spent, double held) {
+      spentTold.add(spent);
+      heldTold = held;
+    }
+  }
 
   private QuotaAuthority authority(Budget... budgets) {
     return new QuotaAuthority(
@@ -84,6 +100,58 @@ class BudgetTest {
   }
 
   @Test
+  void aShareThatIsLoweredIsAnothersOnlyOnceItIsHeardOf() {
+    Told first = new Told("a");
+    first.allowed = new double[] {upTo("a", 0)};
+    assertThat(heldTold).isEqualTo(1_000);
+    assertThat(upTo("b", 0)).isZero();
+
+    first.used = new Usage(50, 50);
+    for (int i = 0; i < 3; i++) {
+      assertThat(allowed(first)).as("lost again and again").isEqualTo(325);
+      assertThat(upTo("b", 0)).isZero();
+      assertThat(heldTold).isEqualTo(1_000);
+    }
+
+    first.allowed = new double[] {325};
+    assertThat(allowed(first)).isEqualTo(325);
+    assertThat(heldTold).isEqualTo(325);
+    assertThat(upTo("b", 0)).isEqualTo(225);
+    assertThat(heldTold).isEqualTo(550);
+  }
+
+  private double allowed(Told told) {
+    return authority.ask(told.message()).toCompletableFuture().join().allowances().get(0).upTo();
+  }
+
+  @Test
+  void whoWasToldOfNoCapHoldsAllOfOneThatIsSetThen() {
+    AtomicReference<Double> most = new AtomicReference<>(Double.POSITIVE_INFINITY);
+    SpendingCap cap = new SpendingCap(most::get, 0);
+    QuotaAuthority run = authority(new Budget(cap.join()));
+    QuotaAuthority other = authority(new Budget(cap.join()));
+    Told first = new Told("a");
+    assertThat(money(run, first)).isInfinite();
+    assertThat(money(other, new Told("x"))).isInfinite();
+
+    most.set(10.0);
+    first.allowed = new double[] {Double.POSITIVE_INFINITY};
+    assertThat(money(run, new Told("b"))).as("of the same run").isZero();
+    assertThat(money(other, new Told("y"))).as("of another").isZero();
+
+    other.leave("x");
+    other.leave("y");
+    first.allowed = new double[] {money(run, first)};
+    run.leave("b");
+    assertThat(money(run, first)).isEqualTo(5);
+    assertThat(money(other, new Told("y"))).isEqualTo(5);
+  }
+
+  private static double money(QuotaAuthority run, Told told) {
+    return run.ask(told.message()).toCompletableFuture().join().allowances().get(0).upTo();
+  }
+
+  @Test
   void whatASilentOneMayStillSpendIsNobodyElses() {
     assertThat(upTo("a", 400)).isEqualTo(1_000);
     time.advance(RETENTION.plusSeconds(1));
@@ -121,7 +189,65 @@ class BudgetTest {
 
     assertThat(allowances(run, "a", Usage.NONE.at(Cost.of(2_000_000_000L))))
         .containsExactly(new Allowance(6, Budget.Unit.MONEY));
-    assertThat(cap.join().left()).isEqualTo(2);
+    assertThat(cap.join().reserve(0, 0)).as("all the rest is held").isZero();
+    run.leave("a");
+    assertThat(cap.join().reserve(0, 0)).as("a third of what is left").isEqualTo(4 / 3.0);
+  }
+
+  /** A process of a run that spends what it has heard that it may, and loses what it is told. */
+  private static final class Spender {
+    private final QuotaAuthority run;
+    private final Told told;
+    private double used;
+
+    Spender(QuotaAuthority run, String name) {
+      this.run = run;
+      this.told = new Told(name);
+      told.allowed = new double[1];
+    }
+
+    void spend(double part) {
+      used += part * Math.max(0, told.allowed[0] - used);
+    }
+
+    void ask(boolean isHeard) {
+      told.number++;
+      told.used = Usage.NONE.at(Cost.of((long) (used * 1e9)));
+      double upTo = money(run, told);
+      if (isHeard) {
+        told.allowed = new double[] {upTo};
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void whateverIsLostTheyNeverSpendMoreAndInTheEndAll(long seed) {
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    SpendingCap cap = new SpendingCap(() -> 12.5, 2.5);
+    List<Spender> spenders = new ArrayList<>();
+    for (int run = 0; run < (seed % 2 == 0 ? 3 : 1); run++) {
+      QuotaAuthority authority = authority(new Budget(cap.join()));
+      for (int i = 0; i < 3; i++) {
+        spenders.add(new Spender(authority, "process-" + i));
+      }
+    }
+    for (int i = 0; i < 1_000; i++) {
+      int index = random.nextInt(spenders.size());
+      Spender spender = spenders.get(index);
+      // Some hear little, hold what they have heard of for long, and spend it all at once.
+      boolean saves = index % 3 == 0 && i < 800;
+      if (!saves || random.nextInt(20) == 0) {
+        spender.spend(saves ? 1 : random.nextDouble());
+      }
+      if (random.nextInt(3) > 0) {
+        spender.ask(i >= 800 || random.nextInt(saves ? 20 : 3) == 0);
+      }
+      double sum = spenders.stream().mapToDouble(each -> each.used).sum();
+      assertThat(sum).isLessThanOrEqualTo(10 + 1e-6);
+    }
+    assertThat(spenders.stream().mapToDouble(each -> each.used).sum()).isGreaterThan(9);
   }
 
   @ParameterizedTest

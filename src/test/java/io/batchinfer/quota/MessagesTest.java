@@ -29,7 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MessagesTest {
   private static Told told() {
     Told told = new Told("process");
+    told.number = 79;
     told.slots = new int[] {1, -2, 3};
+    told.allowed = new double[] {77.5, 78.25};
     told.replicas =
         new ReplicaReport[] {
           new ReplicaReport(4, 5, 6, 7, 8, 9, 10, 11, 12, 13),

@@ -191,7 +191,9 @@ class QuotaTest {
   private static QuotaRequest request(int wantedRows) {
     return new QuotaRequest(
         "session",
+        0,
         new int[] {4},
+        new double[0],
         new ReplicaReport[] {ReplicaReport.NONE},
         new ReplicaSigns[] {ReplicaSigns.NONE},
         1,

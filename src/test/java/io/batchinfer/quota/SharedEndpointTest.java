@@ -106,18 +106,18 @@ class SharedEndpointTest {
     SpendingCap cap = new SpendingCap(() -> 10, 4);
     SpendingCap.Share first = cap.join();
     SpendingCap.Share second = cap.join();
-    assertThat(first.left()).isEqualTo(3);
+    assertThat(first.reserve(0, 0)).isEqualTo(3);
 
-    first.spent(2);
-    assertThat(first.left()).isEqualTo(4);
-    assertThat(second.left()).isEqualTo(2);
+    first.holds(2, 2);
+    assertThat(first.reserve(0, 0)).isEqualTo(4);
+    assertThat(second.reserve(0, 0)).isEqualTo(2);
 
-    second.spent(4);
+    second.holds(4, 4);
     assertThat(first.isReached()).isTrue();
-    assertThat(second.left()).isEqualTo(4);
+    assertThat(second.reserve(0, 0)).isEqualTo(4);
     second.close();
-    assertThat(first.left()).as("what an ended run has spent stays spent").isEqualTo(2);
-    assertThat(cap.join().left()).isZero();
+    assertThat(first.reserve(0, 0)).as("what an ended run has spent stays spent").isEqualTo(2);
+    assertThat(cap.join().reserve(0, 0)).isZero();
   }
 
   @Test

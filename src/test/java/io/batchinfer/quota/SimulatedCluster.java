@@ -47,7 +47,13 @@ final class SimulatedCluster {
   LongFunction<Duration> latency = at -> Duration.ofSeconds(1);
 
   boolean mayGrant = true;
+
+  /** How often a question or an answer is lost. */
   double loss;
+
+  /** How often one comes so late that the process may have given it up and asked again. */
+  double late;
+
   int underWay;
   int peak;
   private final Random random;
@@ -60,6 +66,23 @@ final class SimulatedCluster {
     this(time, new EndpointQuota(limits, time, time), QuotaGroup.of(1), "session", sessions, seed);
   }
 
+  /** One run with caps on what it spends. */
+  SimulatedCluster(QuotaLimits limits, List<Budget> budgets, int sessions, long seed) {
+    this(new VirtualTime(), limits, budgets, sessions, seed);
+  }
+
+  private SimulatedCluster(
+      VirtualTime time, QuotaLimits limits, List<Budget> budgets, int sessions, long seed) {
+    this(
+        time,
+        new EndpointQuota(limits, time, time),
+        QuotaGroup.of(1),
+        budgets,
+        "session",
+        sessions,
+        seed);
+  }
+
   /** One run among several that share an endpoint. */
   SimulatedCluster(
       VirtualTime time,
@@ -68,9 +91,20 @@ final class SimulatedCluster {
       String name,
       int sessions,
       long seed) {
+    this(time, endpoint, group, List.of(), name, sessions, seed);
+  }
+
+  private SimulatedCluster(
+      VirtualTime time,
+      EndpointQuota endpoint,
+      QuotaGroup group,
+      List<Budget> budgets,
+      String name,
+      int sessions,
+      long seed) {
     this.time = time;
     random = new Random(seed);
-    authority = new QuotaAuthority(endpoint, group, List.of(), FENCE, RETENTION, () -> mayGrant);
+    authority = new QuotaAuthority(endpoint, group, budgets, FENCE, RETENTION, () -> mayGrant);
     for (int i = 0; i < sessions; i++) {
       nodes.add(new Node(name + "-" + i));
     }
@@ -82,6 +116,16 @@ final class SimulatedCluster {
 
   static Attempt answered() {
     return attempt(StatusMeaning.ANSWERED, 200, Optional.empty());
+  }
+
+  /** A success for which so many tokens are counted. */
+  static Attempt answered(long tokens) {
+    return new Attempt(
+        StatusMeaning.ANSWERED,
+        new Reply(200, ReplyHeaders.NONE, new byte[0]),
+        new ReplyFacts(true, new Usage(1, tokens - 1), "", ""),
+        null,
+        Optional.empty());
   }
 
   static Attempt attempt(StatusMeaning meaning, int status, Optional<Duration> retryAfter) {
@@ -206,15 +250,21 @@ final class SimulatedCluster {
                 authority
                     .ask(QuotaRequest.decode(message))
                     .thenAccept(reply -> deliver(reply.encode(), result)),
-            ONE_WAY);
+            oneWay());
       }
       return result;
     }
 
     private void deliver(byte[] reply, CompletableFuture<QuotaReply> result) {
       if (!lost()) {
-        time.schedule(() -> result.complete(QuotaReply.decode(reply)), ONE_WAY);
+        time.schedule(() -> result.complete(QuotaReply.decode(reply)), oneWay());
       }
+    }
+
+    private Duration oneWay() {
+      return late > 0 && random.nextDouble() < late
+          ? ONE_WAY.plusMillis(random.nextInt(3_000))
+          : ONE_WAY;
     }
 
     private boolean lost() {

@@ -145,6 +145,31 @@ class SuspectTrialTest {
   }
 
   @Test
+  void whoWasToLookAndHasNotHeardThatItNeedNotIsNotBesideIt() {
+    Call slow = process.send();
+    var unused = lose(replicas, process, 0);
+    process.suspects = 1;
+    process.report();
+    replicas.pass(0.5);
+    other.report();
+    other.report();
+    assertThat(other.hasTicket()).isTrue();
+
+    process.end(answered(), slow);
+    process.report();
+    process.report();
+    other.tell();
+    process.report();
+    assertThat(process.hasTicket()).as("the other may still use its own").isFalse();
+
+    other.report();
+    assertThat(other.hasTicket()).isFalse();
+    other.tell();
+    process.report();
+    assertThat(process.mayTrySuspect()).isTrue();
+  }
+
+  @Test
   void itIsEmptyBeforeTheFirstGoes() {
     Call slow = other.send();
     other.report();

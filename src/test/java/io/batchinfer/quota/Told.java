@@ -11,7 +11,9 @@ import java.util.TreeMap;
 /** What a process tells the driver; where a test says nothing else, there is nothing to tell. */
 final class Told {
   final String process;
+  long number;
   int[] slots = {};
+  double[] allowed = {};
   ReplicaReport[] replicas = {ReplicaReport.NONE};
   ReplicaSigns[] signs = {ReplicaSigns.NONE};
   int waiting;
@@ -58,7 +60,9 @@ final class Told {
   QuotaRequest message() {
     return new QuotaRequest(
         process,
+        number,
         slots,
+        allowed,
         replicas,
         signs,
         waiting,

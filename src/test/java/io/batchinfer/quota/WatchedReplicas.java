@@ -62,7 +62,9 @@ final class WatchedReplicas {
       long[] meanings) {
     return new QuotaRequest(
         session,
+        0,
         new int[0],
+        new double[0],
         reports,
         signs,
         waiting,

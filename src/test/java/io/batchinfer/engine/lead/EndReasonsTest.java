@@ -383,7 +383,7 @@ class EndReasonsTest {
     assertThat(budgets)
         .extracting(Budget::unit)
         .containsExactly(Budget.Unit.TOKENS, Budget.Unit.MONEY, Budget.Unit.MONEY);
-    assertThat(budgets.stream().map(budget -> budget.left().getAsDouble()))
+    assertThat(budgets.stream().map(budget -> budget.fund().reserve(0, 0)))
         .containsExactly(600.0, 2.0, 1.0);
     assertThat(new UsageCaps(run.context, run.book).budgets()).isEmpty();
   }

@@ -157,7 +157,9 @@ final class LedRun {
     meanings[meaning.ordinal()] = count;
     return new QuotaRequest(
         session,
+        0,
         new int[] {1},
+        new double[0],
         new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
         new ReplicaSigns[] {ReplicaSigns.NONE},
         0,

@@ -124,7 +124,9 @@ class RunAuthorityTest {
     meanings[meaning.ordinal()] = count;
     return new QuotaRequest(
         session,
+        0,
         new int[] {1},
+        new double[0],
         new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
         new ReplicaSigns[] {ReplicaSigns.NONE},
         0,
