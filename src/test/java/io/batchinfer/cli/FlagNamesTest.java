@@ -67,12 +67,15 @@ class FlagNamesTest {
   private static final Set<String> OTHER =
       Set.of(
           "--api-key",
+          "--client",
           "--clients",
+          "--connect",
           "--execute",
           "--fail",
           "--from-file",
           "--from-literal",
           "--home-dir",
+          "--java",
           "--jobs",
           "--keep",
           "--kills",
@@ -89,6 +92,7 @@ class FlagNamesTest {
           "--seconds",
           "--service",
           "--shell",
+          "--spark",
           "--system",
           "--tokens",
           "--write",

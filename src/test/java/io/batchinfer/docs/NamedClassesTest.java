@@ -34,7 +34,9 @@ class NamedClassesTest {
           "LocalFileSystem", // Hadoop's
           "RawLocalFileSystem", // Hadoop's
           "ReadableStream", // browsers'
-          "SparkEnv"); // Spark's
+          "SparkEnv", // Spark's
+          "SparkException", // Spark's
+          "SparkSession"); // Spark's
 
   @Test
   void everyClassThatAPageNamesIsThere() throws IOException {

@@ -23,6 +23,26 @@ public final class BuiltProduct {
     return existing("batchinfer.spark.home");
   }
 
+  /** Version of the Spark in {@link #sparkHome}. */
+  public static String sparkVersion() {
+    return property("batchinfer.spark.version");
+  }
+
+  /** A Spark home that has the server of Spark Connect, too. */
+  public static Path connectHome() {
+    return existing("batchinfer.connect.home");
+  }
+
+  /** Version of the Spark in {@link #connectHome}. */
+  public static String connectVersion() {
+    return property("batchinfer.connect.version");
+  }
+
+  /** What a client of Spark Connect needs, in {@code jars/}. */
+  public static Path connectClient() {
+    return existing("batchinfer.connect.client");
+  }
+
   public static Path tarball() {
     return existing("batchinfer.tarball");
   }

@@ -1,13 +1,7 @@
 package io.batchinfer.testing;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -27,20 +21,5 @@ public final class CountingJob {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("counted " + count);
     System.exit(Integer.parseInt(arguments[0]));
-  }
-
-  /** Packs this class alone into a jar. */
-  static Path jar(Path directory) throws IOException {
-    String entry = CountingJob.class.getName().replace('.', '/') + ".class";
-    Path jar = directory.resolve("counting-job.jar");
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-        InputStream in = CountingJob.class.getResourceAsStream("/" + entry)) {
-      out.putNextEntry(new JarEntry(entry));
-      if (in == null) {
-        throw new IOException("\"" + entry + "\" is not on the class path.");
-      }
-      in.transferTo(out);
-    }
-    return jar;
   }
 }

@@ -50,7 +50,7 @@ class SparkClusterIT {
         cluster.startSubmission(
             mode,
             CountingJob.class.getName(),
-            CountingJob.jar(directory),
+            ClassJar.of(CountingJob.class, directory),
             List.of(),
             List.of(exitCode))) {
       return submission.waitFor(Duration.ofMinutes(3));
