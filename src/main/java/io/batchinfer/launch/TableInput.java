@@ -96,9 +96,19 @@ final class TableInput {
     }
   }
 
+  /**
+   * The session of the context. Where one is built by its interface, Spark looks for the class by
+   * reflection of Scala, which takes a while; of a context it can be none but this.
+   */
+  private static SparkSession session(JavaSparkContext context) {
+    return org.apache.spark.sql.classic.SparkSession.builder()
+        .config(context.getConf())
+        .getOrCreate();
+  }
+
   /** Lets Spark find the table; reads none of its rows. */
   static Dataset<Row> read(JavaSparkContext context, ResolvedOptions options) {
-    SparkSession session = SparkSession.builder().config(context.getConf()).getOrCreate();
+    SparkSession session = session(context);
     try {
       Optional<String> table = options.find(Options.INPUT_TABLE);
       if (table.isPresent()) {

@@ -31,6 +31,7 @@ class NamedClassesTest {
           "DataOutputStream", // the JDK's
           "GuardedBy", // Error Prone's
           "FileContext", // Hadoop's
+          "InternalRow", // Spark's
           "LocalFileSystem", // Hadoop's
           "RawLocalFileSystem", // Hadoop's
           "ReadableStream", // browsers'

@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.CalendarIntervalType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DayTimeIntervalType;
 import org.apache.spark.sql.types.MapType;
@@ -29,11 +30,10 @@ import org.apache.spark.sql.types.YearMonthIntervalType;
 /**
  * What stands for a value in a text: strings as they are, numbers, booleans and intervals as Spark
  * SQL casts them, dates and times in ISO 8601, timestamps with the session's zone, structs, maps
- * and arrays as JSON. Spark computes it; columns of texts are binary, in UTF-8.
+ * and arrays as JSON. Spark computes it; columns of texts are binary, in UTF-8. Types are given as
+ * types, since Spark parses names of them as SQL, by a parser that takes long to load.
  */
 final class ColumnTexts {
-  private static final String BYTES = "binary";
-
   private ColumnTexts() {}
 
   /**
@@ -47,7 +47,7 @@ final class ColumnTexts {
         isNested(type)
             ? json(value, type, new Place(flag, found.name()), false)
             : atom(value, type, new Place(flag, found.name()));
-    return text.cast(BYTES);
+    return text.cast(DataTypes.BinaryType);
   }
 
   /**
@@ -79,11 +79,11 @@ final class ColumnTexts {
       // Casts leave the offset out, and patterns cannot leave out the zeros of a fraction. Before
       // there were standard times, offsets had seconds.
       return functions.concat(
-          functions.translate(value.cast("string"), " ", "T"),
+          functions.translate(value.cast(DataTypes.StringType), " ", "T"),
           functions.date_format(value, "XXXXX"));
     }
     if (type instanceof TimestampNTZType) {
-      return functions.translate(value.cast("string"), " ", "T");
+      return functions.translate(value.cast(DataTypes.StringType), " ", "T");
     }
     boolean castable =
         type instanceof NumericType
@@ -96,7 +96,7 @@ final class ColumnTexts {
             || type instanceof NullType
             || SparkTypes.isTime(type);
     if (castable) {
-      return value.cast("string");
+      return value.cast(DataTypes.StringType);
     }
     throw new BatchException(
         ErrorCode.USAGE,

@@ -10,6 +10,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -52,7 +53,7 @@ final class Expressions {
       return json(flag, found);
     }
     if (type instanceof StringType || type instanceof VariantType) {
-      return found.column().cast("string").cast("binary");
+      return found.column().cast(DataTypes.StringType).cast(DataTypes.BinaryType);
     }
     throw usage(
         flag, found.name(), "it gives " + type.sql() + ", not a struct, a map or JSON text");
@@ -65,7 +66,7 @@ final class Expressions {
       return json(flag, found);
     }
     if (type instanceof StringType || type instanceof VariantType) {
-      return found.column().cast("string").cast("binary");
+      return found.column().cast(DataTypes.StringType).cast(DataTypes.BinaryType);
     }
     throw usage(
         flag,
@@ -75,7 +76,7 @@ final class Expressions {
 
   static Column json(String flag, Found found) {
     return ColumnTexts.json(found.column(), found.type(), new Place(flag, found.name()), true)
-        .cast("binary");
+        .cast(DataTypes.BinaryType);
   }
 
   private static BatchException usage(String flag, String text, String why) {

@@ -16,6 +16,7 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
 
 /** The images that go with a row's prompt. Immutable. */
@@ -64,7 +65,9 @@ final class RowImages implements Serializable {
             "The column \"%s\" of %s is of the type %s. An image is binary, or a string with a data URL, an http(s) URL or a path under --media-root; an array of these is several images."
                 .formatted(found.name(), FLAG, found.type().sql()));
       }
-      int place = projection.add(found.column().cast(list ? "array<binary>" : "binary"));
+      DataType bytes =
+          list ? DataTypes.createArrayType(DataTypes.BinaryType) : DataTypes.BinaryType;
+      int place = projection.add(found.column().cast(bytes));
       images.add(new ImageColumn(place, found.name(), binary, list, optional));
     }
     return new RowImages(form, images, files);
