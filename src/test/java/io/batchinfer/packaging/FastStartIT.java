@@ -31,7 +31,7 @@ class FastStartIT {
     Finished recorded =
         ForkedProcess.command(scripts.resolve("fast-start").toString())
             .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
-            .run(Duration.ofMinutes(3));
+            .run(Duration.ofMinutes(6));
 
     assertThat(recorded.exitCode()).as("%s", recorded).isZero();
     assertThat(record).isRegularFile();
