@@ -21,7 +21,7 @@ public final class JsonWeight {
 
   private JsonWeight() {}
 
-  /** Bytes; of a text that is no JSON, those up to where it ends to be some. */
+  /** Bytes; of a text that is not JSON, those up to where it ends to be some. */
   public static long of(byte[] json) {
     long weight = (long) BYTES_PER_BYTE * json.length;
     try (JsonParser parser = Json.parser(json, 0, json.length)) {

@@ -52,12 +52,12 @@ record ClusterNote(List<String> inputs, String output, String token) {
                 tokens.get(0)));
   }
 
-  /** Leaves word of an end that the job's record tells. */
+  /** Leaves a note of an end that the job's record shows. */
   void leave(int exitCode) {
     new SubmissionNote(exitCode, "").leave(folder(), token);
   }
 
-  /** Leaves word of a failure, which stays the failure whatever becomes of the note. */
+  /** Leaves a note of a failure, which stays the failure whatever becomes of the note. */
   void leave(Throwable thrown) {
     Failure failure = Failure.of(thrown);
     String message = failure.message();

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a command failed, as it is told.
+ * Why a command failed, as it is reported.
  *
  * @param code what kind of failure it is; {@link ErrorCode#INTERNAL} for what nobody foresaw
  * @param message for the user

@@ -69,7 +69,7 @@ final class FlagMistakes {
     return "Option " + flag + " is unknown." + Suggestions.didYouMean(flag, flags);
   }
 
-  /** An unknown flag behind an option that takes a value, which only the message holds. */
+  /** An unknown flag after an option that takes a value, which only the message holds. */
   private static String inPlaceOfAValue(UnmatchedArgumentException failure) {
     Matcher matcher = UNKNOWN_OPTION.matcher(String.valueOf(failure.getMessage()));
     return matcher.lookingAt() ? matcher.group(1) : "";

@@ -69,7 +69,7 @@ final class JobsCreateCommand implements Callable<Integer> {
   @Option(
       names = "--timeout-hours",
       paramLabel = "N",
-      description = "Ends the job with what it has after so many hours, 1 to 168. Default: 24.")
+      description = "Hours after which the job ends with what it has, 1 to 168. Default: 24.")
   private @Nullable Long timeoutHours;
 
   @Option(

@@ -54,7 +54,7 @@ final class JobsListCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "100",
-      description = "At most so many. Default: ${DEFAULT-VALUE}.")
+      description = "Most jobs to list. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Override

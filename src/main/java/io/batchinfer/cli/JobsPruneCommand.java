@@ -86,7 +86,7 @@ final class JobsPruneCommand implements Callable<Integer> {
     try {
       return Durations.parse(text);
     } catch (IllegalArgumentException e) {
-      throw mistaken("is no duration", e);
+      throw mistaken("is not a duration", e);
     }
   }
 

@@ -47,7 +47,7 @@ final class KeysRevokeCommand implements Callable<Integer> {
             .orElseThrow(
                 () ->
                     KeysFlags.mistake(
-                        "There is no key \"%s\" in \"%s\"; \"batchinfer keys list\" shows all that there are."
+                        "There is no key \"%s\" in \"%s\"; \"batchinfer keys list\" lists all keys."
                             .formatted(id, flags.path())));
     spec.commandLine().getOut().println(told(before));
     spec.commandLine().getOut().flush();

@@ -61,7 +61,7 @@ final class OptionFlags {
    * unknown argument only the flag is shown, because the rest may be a key.
    */
   static void answerMistakes(CommandLine commandLine) {
-    // A misspelt flag behind an option that takes several values is none of its values.
+    // A misspelt flag after an option that takes several values is none of its values.
     commandLine.setUnmatchedOptionsAllowedAsOptionParameters(false);
     commandLine.setParameterExceptionHandler(
         (failure, arguments) -> {

@@ -67,7 +67,7 @@ final class RunCommand extends OptionCommand {
           .map(JobRecord::jobId)
           .filter(id -> !id.isEmpty());
     } catch (BatchException | StorageException e) {
-      // The failure is told already; where its job cannot be read, no id is known.
+      // The failure is reported already; where its job cannot be read, no id is known.
       return Optional.empty();
     }
   }
@@ -95,7 +95,7 @@ final class RunCommand extends OptionCommand {
         terminal
             .err()
             .println(
-                "The rerun under run id \"%s\" is over already; another --run-id begins anew."
+                "The rerun under run id \"%s\" is over already; another --run-id starts a new one."
                     .formatted(given.find(Options.RUN_ID).orElse("")));
       }
       terminal.err().println(ExistingJob.nothingSent(over.get()));
@@ -109,7 +109,7 @@ final class RunCommand extends OptionCommand {
         BatchRun run =
             BatchRun.prepare(spark.context(), given, null, environment, confFolder(), progress)) {
       progress.towards(target(run.options()));
-      // Until all is told: the process ends as soon as the hook does.
+      // Until everything is reported: the process ends as soon as the hook does.
       try (InterruptHook hook =
           new InterruptHook(
               run, run::requestsUnderWay, given.get(Options.DRAIN_TIMEOUT), progress::notice)) {

@@ -46,7 +46,7 @@ final class ServeCommand extends OptionCommand {
   ServeCommand() {
     super(
         "serve",
-        "Serves Mistral's and OpenAI's batch APIs over HTTP, for their SDKs as they are.",
+        "Serves Mistral's and OpenAI's batch APIs over HTTP, so that their SDKs work unchanged.",
         OPTIONS);
   }
 

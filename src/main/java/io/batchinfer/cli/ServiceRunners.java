@@ -43,7 +43,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class ServiceRunners implements BatchRunners, AutoCloseable {
   private static final String JOB = "the job";
 
-  /** What nobody but the job's own author can mend. */
+  /** What nobody but the job's own author can fix. */
   private static final Set<ErrorCode> CLOSING =
       Set.of(ErrorCode.MODEL_NOT_FOUND, ErrorCode.OUT_OF_BUDGET);
 

@@ -346,7 +346,7 @@ final class SimulateCommand implements Callable<Integer> {
         case "none" -> RetryAfterForm.NONE;
         default ->
             throw new TypeConversionException(
-                "\"" + text + "\" is none of seconds, http-date, milliseconds, none");
+                "\"" + text + "\" is not one of seconds, http-date, milliseconds, none");
       };
     }
   }

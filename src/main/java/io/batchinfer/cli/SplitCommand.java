@@ -41,7 +41,7 @@ final class SplitCommand extends OptionCommand {
 
   @Override
   String details() {
-    return "Writes batch-00000.jsonl, batch-00001.jsonl and so on into the folder that --output names, which must be new or empty. Lines stay byte for byte as they are; blank lines go.";
+    return "Writes batch-00000.jsonl, batch-00001.jsonl and so on into the folder that --output names, which must be new or empty. Lines stay byte for byte as they are; blank lines are dropped.";
   }
 
   @Override

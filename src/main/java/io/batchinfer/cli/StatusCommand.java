@@ -109,7 +109,7 @@ final class StatusCommand extends OptionCommand {
     return record.exitCode();
   }
 
-  /** Shows the job until it is not at work any more, and returns how it stands then. */
+  /** Shows the job until it is no longer at work, and returns how it stands then. */
   private JobRecord watch(JobAt job, Liveness liveness, boolean json, Terminal terminal) {
     boolean person = StandardStreams.areATerminal() && !json;
     try (WatchReport report = new WatchReport(terminal.out(), person);

@@ -64,7 +64,7 @@ record ValidationReport(
     if (tokens.uncertainPromptTokens() > 0) {
       add(
           text,
-          "  %s uncertain: another model's tokenizer stands in, or media are counted by number",
+          "  %s uncertain: another model's tokenizer is used instead, or media are counted by number",
           Amount.of(tokens.uncertainPromptTokens(), "prompt token is", "prompt tokens are"));
     }
     addCost(text);

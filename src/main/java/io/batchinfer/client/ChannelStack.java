@@ -22,7 +22,7 @@ public final class ChannelStack {
    * @param quota puts the shared limits in front of the replicas
    * @param reader what the body of an answer says
    * @param clock the wall clock, for dates in answers
-   * @param unexpected hears what transports and readers throw that they should not; a row whose
+   * @param unexpected is told what transports and readers throw that they should not; a row whose
    *     answer cannot be read keeps the answer
    */
   public static RetryingChannel assemble(

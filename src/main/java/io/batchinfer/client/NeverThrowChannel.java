@@ -15,7 +15,7 @@ final class NeverThrowChannel implements AttemptChannel {
   private final Consumer<Throwable> unexpected;
 
   /**
-   * @param unexpected hears what was thrown
+   * @param unexpected is told what was thrown
    */
   NeverThrowChannel(AttemptChannel channel, Consumer<Throwable> unexpected) {
     this.channel = channel;

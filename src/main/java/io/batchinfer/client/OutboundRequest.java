@@ -13,7 +13,7 @@ import java.util.function.LongConsumer;
  * @param headers extra headers of this request alone
  * @param model the model that the body names, or empty
  * @param estimatedTokens tokens that the request is expected to cost, prompt and answer
- * @param answerSize hears how many bytes of memory the body of the answer takes: as soon as its
+ * @param answerSize is told how many bytes of memory the body of the answer takes: as soon as its
  *     head announces them, and again whenever they turn out to be more. Called on a network thread;
  *     must neither block nor throw
  */

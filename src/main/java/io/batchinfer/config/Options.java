@@ -739,7 +739,7 @@ public final class Options {
   private static String tableFormat(String value) throws InvalidValue {
     if (!FORMAT.matcher(value).matches()) {
       throw InvalidValue.of(
-          value, "is no name of a format", "give parquet, orc, csv, json, delta or another");
+          value, "is not the name of a format", "give parquet, orc, csv, json, delta or another");
     }
     return value;
   }
@@ -747,7 +747,9 @@ public final class Options {
   private static String inputFormat(String value) throws InvalidValue {
     if (!FORMAT.matcher(value).matches()) {
       throw InvalidValue.of(
-          value, "is no name of a format", "give jsonl, parquet, orc, csv, json, delta or another");
+          value,
+          "is not the name of a format",
+          "give jsonl, parquet, orc, csv, json, delta or another");
     }
     return value.equalsIgnoreCase(JSONL) ? JSONL : value;
   }

@@ -156,8 +156,7 @@ public final class ProviderProfile {
     try (InputStream stream = ProviderProfile.class.getResourceAsStream(resource)) {
       if (stream == null) {
         throw new BatchException(
-            ErrorCode.INTERNAL,
-            "The program lacks its resource " + resource + "; install it anew.");
+            ErrorCode.INTERNAL, "The program lacks its resource " + resource + "; reinstall it.");
       }
       String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
       return parse(name, "providers/" + name + ".conf", text.lines().toList());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which proxy the usual environment variables ask for: {@code HTTPS_PROXY}, {@code HTTP_PROXY},
  * {@code ALL_PROXY}, {@code NO_PROXY}, in either case. {@code HTTP_PROXY} in capitals is honoured
- * as well, since this is no CGI program.
+ * as well, since this is not a CGI program.
  */
 public final class ProxyEnvironment {
   private ProxyEnvironment() {}

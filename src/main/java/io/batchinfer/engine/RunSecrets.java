@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * @param proxies proxy addresses by base URL, which may hold a password
  */
 public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, String> proxies) {
-  /** A version or a type is no secret, and may well occur in an answer. */
+  /** A version or a type is not a secret, and may well occur in an answer. */
   private static final Set<String> PUBLIC =
       Set.of("accept", "anthropic-beta", "anthropic-version", "content-type", "user-agent");
 

@@ -124,7 +124,7 @@ public record RunSpec(
   }
 
   /**
-   * The schema that answers are to fit; empty where the job has none. Compiled anew by each call.
+   * The schema that answers are to fit; empty where the job has none. Compiled again by each call.
    *
    * @throws BatchException {@link ErrorCode#USAGE} if what the option holds is none
    */

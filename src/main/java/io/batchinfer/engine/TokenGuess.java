@@ -2,7 +2,7 @@ package io.batchinfer.engine;
 
 import io.batchinfer.row.ParsedLine.Request;
 
-/** A request's tokens as far as its size tells: good enough to pace, not to bill. */
+/** A request's tokens as far as its size shows: good enough to pace, not to bill. */
 public final class TokenGuess {
   private static final int BYTES_PER_TOKEN = 4;
 

@@ -77,8 +77,8 @@ public final class Unexpected implements Consumer<Throwable> {
   }
 
   /**
-   * A failure as a log may tell it: messages of libraries can quote what they could not read, which
-   * may be a prompt or an answer, so only known ones are told.
+   * A failure as a log may show it: messages of libraries can quote what they could not read, which
+   * may be a prompt or an answer, so only known ones are shown.
    */
   public static String words(Throwable thrown) {
     StringBuilder words = new StringBuilder();

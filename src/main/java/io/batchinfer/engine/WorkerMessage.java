@@ -17,7 +17,7 @@ import java.io.UncheckedIOException;
  */
 public record WorkerMessage(String token, String session, WorkerRequest request) {
   /**
-   * The first four bytes: a mark, and a number that goes up whenever the bytes behind it mean
+   * The first four bytes: a mark, and a number that goes up whenever the bytes after it mean
    * something else.
    */
   private static final int MARK = 0xBA7C_0000;

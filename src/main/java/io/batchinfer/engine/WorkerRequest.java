@@ -93,7 +93,7 @@ public sealed interface WorkerRequest {
     }
   }
 
-  /** Tells that they are; answered by one byte: whether it counts. */
+  /** Reports that they are; answered by one byte: whether it counts. */
   record Committed(int split, PartCounts part) implements WorkerRequest {
     @Override
     public Kind kind() {
@@ -119,7 +119,7 @@ public sealed interface WorkerRequest {
     }
   }
 
-  /** Tells that the process has nothing under way any more. */
+  /** Reports that the process has nothing under way any more. */
   record Leave() implements WorkerRequest {
     @Override
     public Kind kind() {

@@ -185,8 +185,7 @@ public final class PriceTable {
     try (InputStream stream = PriceTable.class.getResourceAsStream(RESOURCE)) {
       if (stream == null) {
         throw new BatchException(
-            ErrorCode.INTERNAL,
-            "The program lacks its resource " + RESOURCE + "; install it anew.");
+            ErrorCode.INTERNAL, "The program lacks its resource " + RESOURCE + "; reinstall it.");
       }
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {

@@ -71,7 +71,7 @@ public final class MultipartForm {
     /**
      * The form was read to its closing delimiter. What a paused file still holds comes afterwards.
      *
-     * @param fields the parts that are no files; their names' case does not matter
+     * @param fields the parts that are not files; their names' case does not matter
      */
     void end(MultiMap fields);
 

@@ -38,7 +38,7 @@ final class Recut {
     return rest;
   }
 
-  /** The last place for a cut; the byte behind it has come already. */
+  /** The last place for a cut; the byte after it has come already. */
   private static int cut(ByteBuf all) {
     int cut = all.writerIndex() - 1;
     while (cut > all.readerIndex()

@@ -2,9 +2,9 @@ package io.batchinfer.job;
 
 import io.batchinfer.model.Plan;
 
-/** Hears how a run goes. Called from the run's own thread; must not block for long. */
+/** Is told how a run goes. Called from the run's own thread; must not block for long. */
 public interface RunListener {
-  /** Hears nothing. */
+  /** Is told nothing. */
   RunListener SILENT = new RunListener() {};
 
   /** The plan is known and sending begins. */

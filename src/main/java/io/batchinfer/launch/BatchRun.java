@@ -51,7 +51,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
    * @param table rows to be answered; null where the options name files or a table
    * @param environment variables of the driver, which keys and proxies are read from
    * @param confFolder folder of a price list of one's own, or null
-   * @param listener hears how the run goes
+   * @param listener is told how the run goes
    * @throws BatchException {@link ErrorCode#USAGE} where the options do not make a run
    */
   public static BatchRun prepare(
@@ -127,7 +127,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
    *
    * @param table rows to be answered; null where the options name a table
    * @return a JSON object each
-   * @throws BatchException {@link ErrorCode#USAGE} where the input is no table
+   * @throws BatchException {@link ErrorCode#USAGE} where the input is not a table
    */
   public static List<String> preview(
       JavaSparkContext context, ResolvedOptions given, @Nullable Dataset<Row> table, int rows) {

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Why a run failed, as it is told.
+ * Why a run failed, as it is reported.
  *
  * @param code what kind of failure it is; {@link ErrorCode#INTERNAL} for what nobody foresaw
  * @param message for the user

@@ -72,7 +72,7 @@ public final class RunOptions {
           .isPresent()) {
         throw new BatchException(
             ErrorCode.USAGE,
-            "The option \"%s\" is none of a run; leave it out. The reference lists what each option is for."
+            "The option \"%s\" does not apply to a run; leave it out. The reference lists what each option is for."
                 .formatted(name));
       }
     }

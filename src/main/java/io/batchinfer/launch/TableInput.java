@@ -124,7 +124,7 @@ final class TableInput {
         if (equals < 1) {
           throw new BatchException(
               ErrorCode.USAGE,
-              "%s \"%s\" is no NAME=VALUE; write header=true, for example."
+              "%s \"%s\" is not NAME=VALUE; write header=true, for example."
                   .formatted(Options.INPUT_OPTION.flag(), option));
         }
         reader = reader.option(option.substring(0, equals), option.substring(equals + 1));

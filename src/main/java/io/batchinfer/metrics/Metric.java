@@ -21,7 +21,7 @@ public enum Metric {
       "Bytes of downloaded files.",
       Metric.WORKSPACE),
   JOBS("batchinfer_jobs", "gauge", "Jobs of the store by status.", Metric.WORKSPACE, "status"),
-  JOBS_RUNNING("batchinfer_jobs_running", "gauge", "Jobs that a run is at work on."),
+  JOBS_RUNNING("batchinfer_jobs_running", "gauge", "Jobs that a run is working on."),
   JOBS_ENDED(
       "batchinfer_jobs_ended_total",
       "counter",

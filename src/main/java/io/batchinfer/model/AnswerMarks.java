@@ -5,7 +5,7 @@ package io.batchinfer.model;
  *
  * @param truncated whether its token limit cut it off
  * @param filtered whether the endpoint's content filter cut or withheld it
- * @param repaired whether its body was no strict JSON and was read leniently
+ * @param repaired whether its body was not strict JSON and was read leniently
  */
 public record AnswerMarks(boolean truncated, boolean filtered, boolean repaired) {
   public static final AnswerMarks NONE = new AnswerMarks(false, false, false);

@@ -3,7 +3,7 @@ package io.batchinfer.model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that ends a command, told to its user in one message: what happened with the value,
+ * A failure that ends a command, reported to its user in one message: what happened with the value,
  * why, and what to do. Never carries a key, a header value, a prompt or a body.
  */
 public final class BatchException extends RuntimeException {

@@ -37,7 +37,7 @@ public final class EndpointPaths {
   /**
    * As {@link #canonical(String)}, for a line that may name the whole path of a base URL.
    *
-   * @param prefixes paths of base URLs, which are no part of an endpoint's own path
+   * @param prefixes paths of base URLs, which are not part of an endpoint's own path
    */
   public static Optional<String> canonical(String url, Set<String> prefixes) {
     String path = url.strip();

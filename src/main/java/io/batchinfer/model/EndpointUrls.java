@@ -44,7 +44,7 @@ public final class EndpointUrls {
   }
 
   /**
-   * What stands twice in a row in the path of a URL, which is hardly meant, such as {@code /v1}.
+   * What occurs twice in a row in the path of a URL, which is rarely intended, such as {@code /v1}.
    */
   public static Optional<String> doubled(String url) {
     Matcher matcher = TWICE_IN_A_ROW.matcher(prefix(url));

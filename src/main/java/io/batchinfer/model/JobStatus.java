@@ -12,7 +12,7 @@ public enum JobStatus {
   FAILED(3),
   /**
    * The endpoint refuses all (key, model, host or credit), or the run met something that has to be
-   * mended first.
+   * fixed first.
    */
   STOPPED(1),
   CANCELLED(4),

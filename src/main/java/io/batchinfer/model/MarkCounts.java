@@ -5,7 +5,7 @@ package io.batchinfer.model;
  *
  * @param truncated answers cut off by their token limit
  * @param filtered answers cut or withheld by the endpoint's content filter
- * @param repaired answers that were no strict JSON and were read leniently
+ * @param repaired answers that were not strict JSON and were read leniently
  */
 public record MarkCounts(long truncated, long filtered, long repaired) {
   public static final MarkCounts NONE = new MarkCounts(0, 0, 0);

@@ -32,7 +32,7 @@ public record ReplyFacts(
 
   public static final ReplyFacts NOT_JSON = new ReplyFacts(false, Usage.NONE, "", "");
 
-  /** Facts of an unmarked answer whose body is no error. */
+  /** Facts of an unmarked answer whose body is not an error. */
   public ReplyFacts(boolean json, Usage usage, String errorCode, String errorMessage) {
     this(json, usage, AnswerMarks.NONE, errorCode, errorMessage, false, "");
   }

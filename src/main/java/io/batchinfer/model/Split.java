@@ -7,7 +7,7 @@ package io.batchinfer.model;
  * @param file number of the input file
  * @param path where the plain bytes are: the input itself, or a staged copy of a compressed one
  * @param start first byte in {@code path}
- * @param end first byte behind
+ * @param end first byte after it
  * @param unit scan unit that the split was cut from
  * @param unitLine line in its unit, from 0, of the first line
  * @param firstLine physical line number in the input file of the first line

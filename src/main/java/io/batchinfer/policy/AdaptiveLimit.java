@@ -209,7 +209,7 @@ public final class AdaptiveLimit {
   }
 
   /**
-   * Tells that the endpoint turned attempts away for lack of room. Each was one too many.
+   * Reports that the endpoint turned attempts away for lack of room. Each was one too many.
    *
    * @param count refusals since the last call
    */

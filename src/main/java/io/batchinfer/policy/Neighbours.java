@@ -57,7 +57,7 @@ public final class Neighbours {
     repeated.incrementAndGet();
   }
 
-  /** Whether others succeed, as far as the last few answers tell. */
+  /** Whether others succeed, as far as the last few answers show. */
   boolean succeed() {
     return failedInARow.get() < MOST_IN_A_ROW;
   }

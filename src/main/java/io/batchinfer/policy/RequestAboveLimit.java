@@ -6,10 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Recognises a 429 that no waiting mends, because the request alone is more than the limit. OpenAI
- * words it "Request too large for M … on tokens per min (TPM): Limit 30000, Requested 342389. The
- * input or output tokens must be reduced"; Groq, Azure and gateways word it alike. The same code
- * and type ({@code rate_limit_exceeded}, {@code tokens}) stand with refusals that do pass.
+ * Recognises a 429 that no waiting helps with, because the request alone is more than the limit.
+ * OpenAI words it "Request too large for M … on tokens per min (TPM): Limit 30000, Requested
+ * 342389. The input or output tokens must be reduced"; Groq, Azure and gateways word it alike. The
+ * same code and type ({@code rate_limit_exceeded}, {@code tokens}) stand with refusals that do
+ * pass.
  */
 final class RequestAboveLimit {
   private static final Pattern WORDS =

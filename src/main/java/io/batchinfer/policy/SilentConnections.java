@@ -22,7 +22,7 @@ public final class SilentConnections {
   /** How many times as long as usual is much longer. */
   private static final int OVERDUE = 2;
 
-  /** A pause of the server, or of this process, is no sign of anything. */
+  /** A pause of the server, or of this process, is not a sign of anything. */
   private static final long LEAST_NANOS = 500_000_000L;
 
   private static final long LEAST_NANOS_IDLE = 50_000_000L;

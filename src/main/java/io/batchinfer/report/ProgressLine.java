@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressState;
  * the order of their weight, and the last ones go first. Thread-safe.
  */
 final class ProgressLine implements ProgressBarRenderer {
-  /** What a terminal shows of an interrupt, behind the line. */
+  /** What a terminal shows of an interrupt, after the line. */
   static final int CTRL_C = 2;
 
   private static final int SHORTEST_BAR = 6;
@@ -47,7 +47,7 @@ final class ProgressLine implements ProgressBarRenderer {
   String line(int width) {
     List<String> said = facts;
     String text = String.join(BETWEEN, said);
-    // Two brackets and the space behind them.
+    // Two brackets and the space after them.
     int frame = 3;
     while (said.size() > 1 && text.length() + frame + SHORTEST_BAR > width) {
       said = said.subList(0, said.size() - 1);

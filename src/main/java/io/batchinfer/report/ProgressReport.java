@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProgressReport implements RunListener, AutoCloseable {
   private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
 
-  /** A wait that begins is told at once, but one that comes and goes does not fill a log. */
+  /** A wait that begins is reported at once, but one that comes and goes does not fill a log. */
   private static final Duration WAIT_INTERVAL = Duration.ofSeconds(1);
 
   /** Time left that is over before anyone has read it. */

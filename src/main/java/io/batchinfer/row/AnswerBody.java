@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Where a text is: {@code choices[0].message.content} (chats) or {@code .text} (completions);
  * the parts of {@code output} (OpenAI's responses) and {@code outputs} (Mistral's conversations);
  * {@code content} (Anthropic's messages); {@code text} (transcriptions); {@code pages[].markdown}
- * (OCR). Of parts only those that are text count, one behind the other; pages are parted by a blank
- * line. What a model refuses to say is no answer: the text is null and the ending {@code refusal}.
+ * (OCR). Of parts only those that are text count, one after the other; pages are separated by a
+ * blank line. What a model refuses to say is not an answer: the text is null and the ending {@code
+ * refusal}.
  */
 final class AnswerBody {
   private static final String PAGE_BREAK = "\n\n";

@@ -10,7 +10,7 @@ import java.util.Set;
 /**
  * A field of a body that holds others, of which one may say what form the answer is to have.
  *
- * @param start where its first field stands, in the line; -1 if it is no object
+ * @param start where its first field stands, in the line; -1 if it is not an object
  * @param empty whether it holds nothing
  * @param names what it holds
  */

@@ -84,7 +84,7 @@ public final class InputForm {
   }
 
   /**
-   * @param what what it is and, behind a semicolon, what to do
+   * @param what what it is and, after a semicolon, what to do
    */
   private static Optional<String> looksLike(String what) {
     int remedy = what.indexOf("; ");

@@ -2,7 +2,7 @@ package io.batchinfer.row;
 
 import org.jspecify.annotations.Nullable;
 
-/** Texts one behind the other; of one alone, which is the usual case, no copy is made. */
+/** Texts one after the other; of one alone, which is the usual case, no copy is made. */
 final class JoinedText {
   private @Nullable String first;
   private @Nullable StringBuilder all;

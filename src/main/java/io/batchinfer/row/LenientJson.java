@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Mends what servers are known to get wrong in JSON and what can be mended without a guess: {@code
- * NaN} and {@code ±Infinity}, as Python's {@code json} writes them, become {@code null}; raw
- * control characters in strings are escaped; bytes that are no UTF-8 become U+FFFD; white space and
- * NUL bytes at the end go. Whether the outcome is JSON is for a strict reader to say.
+ * Repairs what servers are known to get wrong in JSON and what can be repaired without guessing:
+ * {@code NaN} and {@code ±Infinity}, as Python's {@code json} writes them, become {@code null}; raw
+ * control characters in strings are escaped; bytes that are not UTF-8 become U+FFFD; white space
+ * and NUL bytes at the end go. Whether the outcome is JSON is for a strict reader to say.
  */
 final class LenientJson {
   private static final byte[] NAN = ascii("NaN");
@@ -19,7 +19,7 @@ final class LenientJson {
 
   private LenientJson() {}
 
-  /** The mended bytes, or empty where there is nothing of that kind to mend. */
+  /** The repaired bytes, or empty where there is nothing of that kind to repair. */
   static Optional<byte[]> mend(byte[] body) {
     byte[] text = new String(body, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
     int length = text.length;

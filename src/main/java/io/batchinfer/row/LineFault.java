@@ -8,7 +8,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The name of what is wrong with the bytes of a line that is no JSON. */
+/** The name of what is wrong with the bytes of a line that is not JSON. */
 final class LineFault {
   private static final int UTF8_BOM_BYTES = 3;
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");

@@ -34,7 +34,7 @@ public final class PlausibleUsage {
   /**
    * The same usage where it is plausible, otherwise one cut down to its bounds.
    *
-   * @param request the JSON of the request; empty for one that is no JSON, which counts with its
+   * @param request the JSON of the request; empty for one that is not JSON, which counts with its
    *     size
    * @param requestBytes size of the whole request
    * @param answerBytes size of the answer
@@ -84,7 +84,7 @@ public final class PlausibleUsage {
         }
       }
     } catch (IOException e) {
-      // A request that is no JSON allows what it can be without a word about it.
+      // A request that is not JSON allows what it can be without a word about it.
       return answerBytes + HIDDEN;
     }
     long hidden = Math.max(HIDDEN, allowed) * choices;

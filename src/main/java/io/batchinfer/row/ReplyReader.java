@@ -59,7 +59,7 @@ public final class ReplyReader {
         facts.model);
   }
 
-  /** What a body that cannot be read strictly says once it is mended. */
+  /** What a body that cannot be read strictly says once it is repaired. */
   public record Mended(byte[] body, ReplyFacts facts) {}
 
   /**

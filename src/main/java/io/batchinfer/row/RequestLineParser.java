@@ -149,7 +149,7 @@ public final class RequestLineParser {
         return invalid(
             envelope,
             ErrorCode.INVALID_URL,
-            "\"%s\" is not an endpoint this job may call; allowed paths are listed in the reference, more by --allowed-endpoints. What stands before the endpoint's own path belongs into --base-url."
+            "\"%s\" is not an endpoint this job may call; allowed paths are listed in the reference, more by --allowed-endpoints. What comes before the endpoint's own path belongs in --base-url."
                 .formatted(shown(envelope.url)),
             "url");
       }

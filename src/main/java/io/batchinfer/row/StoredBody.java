@@ -16,7 +16,7 @@ public final class StoredBody {
     return AsciiJson.compact(json);
   }
 
-  /** A body that is no JSON, as one JSON string. */
+  /** A body that is not JSON, as one JSON string. */
   public static byte[] ofText(byte[] text) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(text.length + 16);
     AsciiJson.writeString(new String(text, StandardCharsets.UTF_8), out);

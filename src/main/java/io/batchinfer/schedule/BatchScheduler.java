@@ -93,7 +93,7 @@ public final class BatchScheduler implements AutoCloseable {
     news.release();
   }
 
-  /** Jobs that a run is at work on. */
+  /** Jobs that a run is working on. */
   public synchronized int runningJobs() {
     return running.size();
   }
@@ -119,7 +119,7 @@ public final class BatchScheduler implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (Throwable e) {
-        // The other jobs, and those to come, must not stay behind for it: also when, say, no thread
+        // The other jobs, and those to come, must not stay behind for it: even when, say, no thread
         // could be made for one.
         String words = "Jobs cannot be taken up at the moment: " + e;
         if (!words.equals(said)) {

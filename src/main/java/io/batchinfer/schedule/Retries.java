@@ -17,7 +17,7 @@ final class Retries {
   /** A job that only has to end is not worth waiting so long for. */
   private static final Duration LONGEST_OF_ENDING = Duration.ofMinutes(1);
 
-  /** Defects one after the other, without a row in between, that no further try will mend. */
+  /** Defects one after the other, without a row in between, that no further try will fix. */
   private static final int HOPELESS = 3;
 
   private final LongSupplier nowMillis;

@@ -6,8 +6,8 @@ import io.batchinfer.model.Counts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds what a run settles to the service's metrics. A run tells running totals that include earlier
- * runs; what is counted is by how much they grow. For the thread of the run.
+ * Adds what a run settles to the service's metrics. A run reports running totals that include
+ * earlier runs; what is counted is by how much they grow. For the thread of the run.
  */
 final class RunMetrics {
   private final ServiceMetrics metrics;

@@ -30,11 +30,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One job of the service while it runs: turns its state into a run, and what the run tells back
+ * One job of the service while it runs: turns its state into a run, and what the run reports back
  * into its state.
  */
 final class RunningJob implements RunListener {
-  /** Whoever operates the service can mend these, and then the job goes on. */
+  /** Whoever operates the service can fix these, and then the job goes on. */
   private static final Set<ErrorCode> MENDABLE =
       Set.of(
           ErrorCode.AUTHENTICATION_FAILED,
@@ -213,7 +213,7 @@ final class RunningJob implements RunListener {
     timeline().ifPresent(points -> points.add(registry.nowMillis(), progress));
   }
 
-  /** Without what the record of the run tells at its end. */
+  /** Without what the record of the run says at its end. */
   private static Usage tokens(Usage usage) {
     return new Usage(usage.promptTokens(), usage.completionTokens());
   }
@@ -263,8 +263,8 @@ final class RunningJob implements RunListener {
   }
 
   /**
-   * @throws IllegalStateException when it was no stop of the service, but a defect: begun again at
-   *     once, the job would meet it again
+   * @throws IllegalStateException when it was not a stop of the service, but a defect: begun again
+   *     at once, the job would meet it again
    */
   private static Outcome interrupted(JobRecord record) {
     if (record.exitCode() == ErrorCode.INTERNAL.exitCode()) {

@@ -61,7 +61,7 @@ public final class AnswerSchema {
             .getSchema(SchemaLocation.of(metaSchema(json)), config())
             .validate(json, context -> {});
     if (!problems.isEmpty()) {
-      throw new InvalidSchemaException("is no JSON Schema: " + words(problems));
+      throw new InvalidSchemaException("is not valid JSON Schema: " + words(problems));
     }
     try {
       JsonSchema compiled = factory.getSchema(json, config());
@@ -103,7 +103,7 @@ public final class AnswerSchema {
             .orElseThrow(
                 () ->
                     new InvalidSchemaException(
-                        "names a $schema (\"%s\") that is no draft of JSON Schema from 4 to 2020-12"
+                        "names a $schema (\"%s\") that is not a draft of JSON Schema from 4 to 2020-12"
                             .formatted(stated)));
     return JsonSchemaFactory.getInstance(
         version,

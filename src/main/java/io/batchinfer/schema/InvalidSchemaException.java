@@ -1,6 +1,6 @@
 package io.batchinfer.schema;
 
-/** A text is no answer schema. The message says why, as a clause without a full stop. */
+/** A text is not an answer schema. The message says why, as a clause without a full stop. */
 public final class InvalidSchemaException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -56,7 +56,7 @@ public final class RecordSchema {
    * The schema of a record.
    *
    * @return JSON Schema on one line
-   * @throws InvalidSchemaException if a component has a type that no schema is known of, or holds
+   * @throws InvalidSchemaException if a component has a type for which no schema is known, or holds
    *     itself
    */
   public static String of(Class<? extends Record> type) throws InvalidSchemaException {

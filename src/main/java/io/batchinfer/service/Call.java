@@ -142,7 +142,7 @@ final class Call {
     } catch (IllegalArgumentException e) {
       // Its message quotes the query, which belongs into no log.
       throw ApiError.invalid(
-          null, "malformed_request", "The query of the address has an escape that is none.");
+          null, "malformed_request", "The query of the address has a malformed escape.");
     }
   }
 

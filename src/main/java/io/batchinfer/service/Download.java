@@ -71,7 +71,7 @@ final class Download {
           .sendFile(local.get(), part.first(), part.length())
           .onFailure(
               failure -> {
-                // A client that goes, or takes nothing until it is cut off, is no defect.
+                // A client that goes, or takes nothing until it is cut off, is not a defect.
                 if (!call.isGone() && !(failure instanceof ClosedChannelException)) {
                   call.fail(failure);
                 }

@@ -24,7 +24,7 @@ final class HeadRules {
     for (CharSequence name : ONCE) {
       if (request.headers().getAll(name).size() > 1) {
         return ApiError.invalid(
-            null, "malformed_request", "The header \"%s\" stands several times.".formatted(name));
+            null, "malformed_request", "The header \"%s\" is given several times.".formatted(name));
       }
     }
     if (request.headers().contains("")) {

@@ -3,7 +3,7 @@ package io.batchinfer.service;
 /**
  * What callers may make the service hold in memory.
  *
- * @param bodies bodies that are no uploads, while they come in and are worked on
+ * @param bodies bodies that are not uploads, while they come in and are worked on
  * @param uploads what has come of uploads and is not written yet
  * @param trees JSON bodies as trees of values, which take up many times their bytes
  */

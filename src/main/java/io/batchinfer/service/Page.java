@@ -9,7 +9,7 @@ import java.util.function.Function;
 /**
  * A part of a list.
  *
- * @param hasMore whether the list goes on behind it
+ * @param hasMore whether the list continues after it
  */
 record Page<T>(List<T> items, boolean hasMore) {
   private static final int LARGEST = 1000;
@@ -24,7 +24,7 @@ record Page<T>(List<T> items, boolean hasMore) {
   }
 
   /**
-   * OpenAI's way: so many behind an id.
+   * OpenAI's way: a number of them after an id.
    *
    * @throws ApiError where the list has no such id
    */

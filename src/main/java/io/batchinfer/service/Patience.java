@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param look how often connections are looked at
  * @param firstHead from a connection to the end of its first head
  * @param nextHead from an answer to the end of the next head
- * @param body from the head to the end of a body that is no upload
+ * @param body from the head to the end of a body that is not an upload
  * @param upload in which an upload must bring {@link Upload#LEAST_BYTES}
  * @param download in which a client must take the next piece of an answer
  * @param linger in which a client may see the refusal of what it is still sending

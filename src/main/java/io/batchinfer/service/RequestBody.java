@@ -64,7 +64,7 @@ final class RequestBody {
           "invalid_request_error",
           null,
           "unsupported_encoding",
-          "Content-Encoding \"%s\" is not taken; send the body as it is."
+          "Content-Encoding \"%s\" is not accepted; send the body as it is."
               .formatted(encoding.length() > 40 ? encoding.substring(0, 40) : encoding));
     }
   }
@@ -74,7 +74,7 @@ final class RequestBody {
     try {
       return length == null ? -1 : Long.parseLong(length.strip());
     } catch (NumberFormatException e) {
-      throw ApiError.invalid(null, "invalid_header", "The Content-Length header is no number.");
+      throw ApiError.invalid(null, "invalid_header", "The Content-Length header is not a number.");
     }
   }
 
@@ -126,7 +126,7 @@ final class RequestBody {
       }
     }
 
-    /** The client has gone, or what it sends is no HTTP. */
+    /** The client has gone, or what it sends is not HTTP. */
     void breakOff() {
       if (!over) {
         refuse(

@@ -54,7 +54,7 @@ final class RequestRouter implements Handler<HttpServerRequest> {
     return connections;
   }
 
-  /** Answers what is no proper HTTP, and lets the connection go. */
+  /** Answers what is not proper HTTP, and lets the connection go. */
   void refuseMalformed(HttpServerRequest request) {
     DecoderResult result = request.decoderResult();
     boolean large =

@@ -16,7 +16,7 @@ final class MessageAnswers {
     json.writeStringField(SimulatedBy.FIELD, SimulatedBy.FINGERPRINT);
     json.writeArrayFieldStart("content");
     json.writeStartObject();
-    // Arguments that the limit cut off are no JSON any more, and are not given.
+    // Arguments that the limit cut off are no longer JSON, and are not given.
     boolean calls = facts.tool().isPresent() && !facts.cut();
     if (calls) {
       json.writeStringField("type", "tool_use");

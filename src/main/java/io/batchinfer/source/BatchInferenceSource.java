@@ -44,7 +44,7 @@ public final class BatchInferenceSource
 
   /**
    * Runs a job over the rows, or goes on with it, and returns when it has completed. The default
-   * and {@code append} do so; {@code overwrite} begins it anew, as {@code --rerun} does; {@code
+   * and {@code append} do so; {@code overwrite} starts it over, as {@code --rerun} does; {@code
    * ignore} does nothing where a job has completed.
    *
    * @return the answers

@@ -28,7 +28,7 @@ final class AuthorityEndpoint implements RpcEndpoint, AutoCloseable {
 
   /**
    * @param authority answers the messages
-   * @param broke hears of an Error that a message met
+   * @param broke is told of an Error that a message met
    */
   AuthorityEndpoint(RpcEnv rpcEnv, String name, DriverPort authority, Consumer<Throwable> broke) {
     this.broke = broke;

@@ -9,12 +9,12 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 
 /**
- * Hears which executors are certain to have ended: those whose exit code the cluster manager tells.
- * One that is merely lost may be cut off and still sending.
+ * Learns which executors are certain to have ended: those whose exit code the cluster manager
+ * reports. One that is merely lost may be cut off and still sending.
  */
 final class ExecutorDeaths extends SparkListener implements AutoCloseable {
   /**
-   * How Standalone, Kubernetes and YARN tell an exit code; YARN's negative ones mean a lost node.
+   * How Standalone, Kubernetes and YARN report an exit code; YARN's negative ones mean a lost node.
    */
   private static final Pattern EXIT_CODE =
       Pattern.compile("(?i)\\b(?:exited with (?:exit )?code|exit status:?) \\d");
@@ -25,9 +25,9 @@ final class ExecutorDeaths extends SparkListener implements AutoCloseable {
   private final Consumer<Throwable> broke;
 
   /**
-   * @param gone hears the ids of all executors that are gone, and what their end tells
-   * @param ended then hears the ids of those that are certain to have ended
-   * @param broke hears what those two throw
+   * @param gone is told the ids of all executors that are gone, and what their end says
+   * @param ended is then told the ids of those that are certain to have ended
+   * @param broke is told what those two throw
    */
   ExecutorDeaths(
       SparkContext context,

@@ -51,7 +51,7 @@ final class ExecutorEnd implements AutoCloseable {
         error instanceof OutOfMemoryError
             ? "The memory of this process ran out (%s; its heap may have %d MB). What was answered is saved. Give it more, with --driver-memory where it runs locally, or lower --concurrency, and give the same command again."
                 .formatted(error.getMessage(), Runtime.getRuntime().maxMemory() >> 20)
-            : "An error that cannot be gone on with ended the run: %s. What was answered is saved."
+            : "An error that cannot be recovered from ended the run: %s. What was answered is saved."
                 .formatted(error);
     BatchException ending = new BatchException(ErrorCode.INTERNAL, why);
     ending.addSuppressed(error);

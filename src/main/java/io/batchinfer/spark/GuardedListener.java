@@ -23,7 +23,7 @@ final class GuardedListener implements RunListener {
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param broke hears what leaves this process unfit for work
+   * @param broke is told what leaves this process unfit for work
    */
   GuardedListener(RunListener listener, Consumer<Throwable> broke) {
     this.listener = listener;
@@ -60,7 +60,7 @@ final class GuardedListener implements RunListener {
       }
       String words = Unexpected.words(thrown);
       if (logged.size() < MOST_KINDS && logged.add(words)) {
-        LOG.error("What the run had to tell was not taken in; it goes on: {}", words);
+        LOG.error("A report of the run could not be handled; the run goes on: {}", words);
       }
     }
   }

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /**
  * Where a job's requests come from. Whatever they are there, a job is planned over files of lines;
- * what is no such file already is written as one, once, before the first call, since it may read
+ * what is not such a file already is written as one, once, before the first call, since it may read
  * differently the next time. Used by the run's own thread only.
  */
 public interface RequestSource {

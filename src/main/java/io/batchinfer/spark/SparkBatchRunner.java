@@ -155,7 +155,7 @@ public final class SparkBatchRunner implements BatchRunner {
     control.hearInterrupt();
   }
 
-  /** Nobody is at work any more on a job whose run was ended by that, and its record says so. */
+  /** Nobody works any longer on a job whose run was ended by that, and its record says so. */
   private void end(Ownership ownership, Throwable thrown) {
     JobRecorder book = opened;
     if (book == null || !book.isAtWork() || !ownership.isValid()) {
@@ -183,7 +183,7 @@ public final class SparkBatchRunner implements BatchRunner {
     JobRecorder book = new JobRecorder(folder, request, existing, anew);
     opened = book;
     if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
-      listener.notice("The rerun is begun already; this run goes on with it.");
+      listener.notice("The rerun has begun already; this run continues it.");
     }
     Plan plan = anew || unplanned ? planAnew(existing, anew, book) : saved.orElseThrow();
     SortedMap<String, String> identity = request.identity(plan.content());

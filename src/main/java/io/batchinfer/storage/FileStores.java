@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All filesystems behind one {@link FileStore}: {@code file:} through the JDK, everything else
+ * All filesystems under one {@link FileStore}: {@code file:} through the JDK, everything else
  * through Hadoop, whose configuration is only made when it is needed. Thread-safe.
  */
 public final class FileStores implements FileStore {

@@ -5,7 +5,7 @@ public interface RandomReads extends AutoCloseable {
   /**
    * Reads from a position until the array is full or the file ends.
    *
-   * @return bytes read; fewer than asked for only at the end of the file, 0 behind it
+   * @return bytes read; fewer than asked for only at the end of the file, 0 after it
    */
   int read(long position, byte[] bytes);
 

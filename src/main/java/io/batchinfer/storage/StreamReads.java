@@ -17,7 +17,7 @@ record StreamReads(String path, FSDataInputStream in) implements RandomReads {
       }
       return length;
     } catch (EOFException e) {
-      // Some stores say so when they are asked for what is behind the end.
+      // Some stores say so when they are asked for what is after the end.
       return length;
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + path + "\"", e);

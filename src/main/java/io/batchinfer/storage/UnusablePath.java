@@ -37,7 +37,7 @@ final class UnusablePath {
     return switch (scheme) {
       case "http", "https", "ftp", "sftp" ->
           Optional.of(
-              "\"%s:\" is no filesystem; download the file and name its copy".formatted(scheme));
+              "\"%s:\" is not a filesystem; download the file and name its copy".formatted(scheme));
       default -> Optional.empty();
     };
   }

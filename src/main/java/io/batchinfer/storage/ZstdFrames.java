@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The plain content of any number of Zstandard frames. Unlike the library's own stream it notices
- * that a frame behind the first is cut off. Not thread-safe.
+ * that a frame after the first is cut off. Not thread-safe.
  */
 final class ZstdFrames extends InputStream {
   private static final int BUFFER = 1 << 17;

@@ -112,7 +112,7 @@ final class BatchJobJson {
   }
 
   /**
-   * @throws IOException where it is no job
+   * @throws IOException where it is not a job
    */
   static BatchJob read(JsonNode node) throws IOException {
     try {

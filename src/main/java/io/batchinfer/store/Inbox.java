@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where commands leave notes for the owner of a store. Each is carried out once, answered and
- * removed, in the order of their names, also when the owner dies on the way: what was begun is
+ * removed, in the order of their names, even when the owner dies on the way: what was begun is
  * marked before, and what has its answer is only removed. For one thread.
  */
 public final class Inbox {

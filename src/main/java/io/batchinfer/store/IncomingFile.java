@@ -73,7 +73,7 @@ public final class IncomingFile {
    *
    * @param keptForSeconds how long the file is kept, empty for ever
    * @param visibility as the uploader gave it, or null
-   * @throws RefusedRequest where the bytes are no batch
+   * @throws RefusedRequest where the bytes are not a batch
    */
   public BatchFile complete(
       String filename,

@@ -105,7 +105,7 @@ public final class JobAdmission {
     try {
       registry.store().deleteFile(input.workspace(), input.id());
     } catch (StorageException e) {
-      // Bytes without a record are no file; housekeeping tries again to remove them.
+      // Bytes without a record are not a file; housekeeping tries again to remove them.
       registry.tell(
           "The requests of a job that was not created could not be removed and stay for the housekeeping: "
               + e.getMessage());

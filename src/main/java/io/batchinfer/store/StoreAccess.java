@@ -111,7 +111,7 @@ public final class StoreAccess {
             () ->
                 new BatchException(
                     ErrorCode.NOT_FOUND,
-                    "Workspace \"%s\" has no job \"%s\"; \"batchinfer jobs list\" shows all that there are."
+                    "Workspace \"%s\" has no job \"%s\"; \"batchinfer jobs list\" lists all jobs."
                         .formatted(workspace, Texts.shown(id))));
   }
 
@@ -183,7 +183,7 @@ public final class StoreAccess {
     } catch (RefusedRequest e) {
       throw new BatchException(
           ErrorCode.INVALID_INPUT,
-          "\"%s\" is no JSONL file: its first line is not a JSON object. Give requests one per line, not compressed."
+          "\"%s\" is not a JSONL file: its first line is not a JSON object. Give requests one per line, not compressed."
               .formatted(path),
           e);
     } catch (IOException e) {

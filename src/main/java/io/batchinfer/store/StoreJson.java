@@ -28,7 +28,7 @@ public final class StoreJson {
   /**
    * Reads what {@link #note} wrote.
    *
-   * @throws IOException where it is no such thing
+   * @throws IOException where it is not such a thing
    */
   public static Note parseNote(byte[] json) throws IOException {
     JsonNode node = object(json);
@@ -54,7 +54,7 @@ public final class StoreJson {
   /**
    * Reads what {@link #answer} wrote.
    *
-   * @throws IOException where it is no such thing
+   * @throws IOException where it is not such a thing
    */
   public static Note.Answer parseAnswer(byte[] json) throws IOException {
     JsonNode node = object(json);
@@ -74,7 +74,7 @@ public final class StoreJson {
   /**
    * Reads what {@link #limits} wrote.
    *
-   * @throws IOException where it is no such thing
+   * @throws IOException where it is not such a thing
    */
   public static StoreLimits parseLimits(byte[] json) throws IOException {
     JsonNode node = object(json);
@@ -89,12 +89,12 @@ public final class StoreJson {
   /**
    * Reads what {@link #deletedJobs} wrote.
    *
-   * @throws IOException where it is no such thing
+   * @throws IOException where it is not such a thing
    */
   public static DeletedJobs parseDeletedJobs(byte[] json) throws IOException {
     JsonNode node = object(json);
     if (!node.path("amount").isNumber()) {
-      throw new IOException("\"amount\" is no number");
+      throw new IOException("\"amount\" is not a number");
     }
     return new DeletedJobs(node.path("amount").doubleValue(), text(node, "last"));
   }

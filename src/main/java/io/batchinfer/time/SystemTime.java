@@ -23,7 +23,7 @@ public class SystemTime implements Time, AutoCloseable {
   }
 
   /**
-   * @param whenTaskFails hears what a scheduled task throws, on the timer's thread, which goes on
+   * @param whenTaskFails is told what a scheduled task throws, on the timer's thread, which goes on
    */
   public SystemTime(String threadName, Consumer<Throwable> whenTaskFails) {
     this.whenTaskFails = whenTaskFails;

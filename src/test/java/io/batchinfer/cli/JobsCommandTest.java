@@ -418,7 +418,7 @@ class JobsCommandTest {
     CommandLineRun run = jobs("upload", bad.toString());
 
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("is no JSONL file");
+    assertThat(run.err()).contains("is not a JSONL file");
     assertThat(store.fileIds("team")).hasSize(1);
   }
 

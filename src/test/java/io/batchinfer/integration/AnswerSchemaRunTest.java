@@ -251,7 +251,7 @@ class AnswerSchemaRunTest extends SharedSpark {
             List.of(broken.exitCode(), columns.exitCode(), nothing.exitCode(), without.exitCode()))
         .containsOnly(2);
     assertThat(broken.err())
-        .contains("The answer schema (--answer-schema) is no JSON Schema: /type");
+        .contains("The answer schema (--answer-schema) is not valid JSON Schema: /type");
     assertThat(columns.err()).contains("Spark does not read it as columns either");
     assertThat(nothing.err()).contains("neither JSON Schema nor columns nor a file that exists");
     assertThat(without.err()).contains("no --answer-schema says what they are to fit");

@@ -243,7 +243,7 @@ class RunLifecycleTest extends SharedSpark {
 
     assertThat(interrupted.status()).isEqualTo(JobStatus.INTERRUPTED);
     assertThat(again.exitCode()).as(again.err()).isZero();
-    assertThat(again.err()).contains("The rerun is begun already");
+    assertThat(again.err()).contains("The rerun has begun already");
     assertThat(anew.exitCode()).as(anew.err()).isZero();
     assertThat(job.record().path("generation").asInt()).isEqualTo(3);
     assertThat(endpoint.statistics().received()).isEqualTo(3 * ROWS);

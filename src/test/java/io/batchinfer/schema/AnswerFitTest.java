@@ -70,14 +70,14 @@ class AnswerFitTest {
       quoteCharacter = '~',
       textBlock =
           """
-          {"type": "objekt"} | is no JSON Schema: /type
+          {"type": "objekt"} | is not valid JSON Schema: /type
           {"type": | is broken JSON
           [] | is JSON but no object
           {"$ref": "https://example.com/schema.json"} | cannot be used as a JSON Schema: it refers to "https://example.com/schema.json"
           {"$ref": "file:///etc/passwd"} | cannot be used as a JSON Schema: it refers to "file:///etc/passwd"
           {"$ref": "#/$defs/absent"} | cannot be used as a JSON Schema
           {"$schema": "https://example.com/draft"} | names a $schema
-          {"pattern": "(["} | is no JSON Schema: /pattern
+          {"pattern": "(["} | is not valid JSON Schema: /pattern
           """)
   void whatIsNoSchema(String text, String words) {
     assertThatThrownBy(() -> AnswerSchema.of(text))

@@ -40,7 +40,7 @@ final class AnswerDecoder extends HttpResponseDecoder {
   private boolean oldVersion;
 
   /**
-   * @param unaskedHandler hears of bytes that nobody asked for; the connection is closed then
+   * @param unaskedHandler is told of bytes that nobody asked for; the connection is closed then
    */
   AnswerDecoder(Consumer<Unasked> unaskedHandler) {
     super(

@@ -31,7 +31,7 @@ final class PooledConnection {
   private @Nullable Silence silence;
 
   /**
-   * @param unaskedHandler hears of bytes that came on the idle connection, which closes it
+   * @param unaskedHandler is told of bytes that came on the idle connection, which closes it
    */
   PooledConnection(HttpClientConnection http, Consumer<Unasked> unaskedHandler) {
     this.http = http;

@@ -7,7 +7,7 @@ package io.batchinfer.engine.plan;
  * @param file number of the input file
  * @param path where the plain bytes are
  * @param start first byte; a line belongs to the unit in which it begins
- * @param end first byte behind
+ * @param end first byte after it
  */
 public record ScanUnit(int index, int file, String path, long start, long end)
     implements java.io.Serializable {

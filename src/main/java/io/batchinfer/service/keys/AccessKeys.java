@@ -74,8 +74,8 @@ public final class AccessKeys {
   }
 
   /**
-   * The workspace that the key opens; empty if the text is no key, or one that is unknown, wrong or
-   * revoked.
+   * The workspace that the key opens; empty if the text is not a key, or one that is unknown, wrong
+   * or revoked.
    */
   public Optional<Workspace> workspaceOf(String key) {
     return snapshot().workspaceOf(key);

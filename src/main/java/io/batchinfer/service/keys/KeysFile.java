@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Changes the keys file: makes and revokes access keys, sets what holds for a workspace. Every
- * change reads the file anew under a lock, so that none is lost to another one at the same time.
+ * change reads the file again under a lock, so that none is lost to another one at the same time.
  *
  * <p>Thread-safe, also among processes of one machine. Methods throw {@link BatchException} with
  * {@link ErrorCode#USAGE} if the file cannot be used, and {@link

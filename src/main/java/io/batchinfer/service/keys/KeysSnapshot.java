@@ -17,7 +17,7 @@ final class KeysSnapshot {
   }
 
   /**
-   * @throws IOException if this is no keys file; the message says why, as the end of a sentence
+   * @throws IOException if this is not a keys file; the message says why, as the end of a sentence
    */
   static KeysSnapshot parse(byte[] json) throws IOException {
     return of(KeysJson.parse(json));
