@@ -48,6 +48,6 @@ function fileProblems({ file, report }) {
 
 function advice() {
   return element("p", {
-    text: "Mend the file and upload it again, or start anyway: such lines become errors and the others are sent.",
+    text: "Fix the file and upload it again, or start anyway: such lines become errors and the others are sent.",
   });
 }

@@ -17,8 +17,7 @@ import picocli.CommandLine.Spec;
     name = "cancel",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description =
-        "Asks for the end of a job. What was answered is kept; the other rows become errors.",
+    description = "Asks a job to end. What was answered is kept; the other rows become errors.",
     footerHeading = "%nExample%n",
     footer = "  batchinfer jobs cancel --store data 6f1c0b52-5a0e-4a51-9df5-1c3a2b4c5d6e")
 @SuppressWarnings("NullAway.Init") // picocli sets the options before it calls

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Works on the files and jobs in the store of \"batchinfer serve\", with a service that runs or"
           + " without one.",
-      "A service that runs carries changes out and answers within seconds. Without one, they are"
+      "A running service carries changes out and answers within seconds. Without one, they are"
           + " carried out at once, and jobs wait for the next service."
     },
     footerHeading = "%nExample%n",

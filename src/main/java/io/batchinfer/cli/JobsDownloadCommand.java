@@ -127,7 +127,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
             () ->
                 new BatchException(
                     ErrorCode.NOT_FOUND,
-                    "The %s of job %s are gone: their file was deleted or its time is over."
+                    "The %s of job %s are gone: their file was deleted or has expired."
                         .formatted(rows(), id)));
   }
 

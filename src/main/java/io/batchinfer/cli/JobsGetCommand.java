@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "get",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Shows a job and how far it is.",
+    description = "Shows a job and how far along it is.",
     footerHeading = "%nExample%n",
     footer = "  batchinfer jobs get --store data 6f1c0b52-5a0e-4a51-9df5-1c3a2b4c5d6e")
 @SuppressWarnings("NullAway.Init") // picocli sets the options before it calls

@@ -38,7 +38,7 @@ final class JobsListCommand implements Callable<Integer> {
       names = "--status",
       paramLabel = "STATUS",
       description =
-          "Only jobs that stand there: ${COMPLETION-CANDIDATES}. May be given several times.")
+          "Only jobs with that status: ${COMPLETION-CANDIDATES}. May be given several times.")
   private List<BatchStatus> statuses = new ArrayList<>();
 
   @Option(names = "--model", paramLabel = "NAME", description = "Only jobs with that model.")

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes, lists and revokes the access keys of the service, and sets what holds for a"
           + " workspace.",
-      "A workspace is whoever shares files and jobs; it may have several keys. A service that runs"
+      "A workspace is a group that shares files and jobs; it may have several keys. A service that runs"
           + " notices changes of the file by itself."
     },
     footerHeading = "%nExample%n",

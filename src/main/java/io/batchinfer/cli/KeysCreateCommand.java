@@ -28,7 +28,7 @@ final class KeysCreateCommand implements Callable<Integer> {
       names = "--workspace",
       paramLabel = "NAME",
       required = true,
-      description = "Whose key it is: 1 to 63 of a-z, 0-9 and -, the first no hyphen.")
+      description = "Whose key it is: 1 to 63 of a-z, 0-9 and -, the first not a hyphen.")
   private String workspace;
 
   @Override

@@ -33,7 +33,7 @@ final class KeysFlags {
   static String workspaceName(String text) {
     if (!Workspace.isName(text)) {
       throw mistake(
-          "--workspace is %s, which no workspace can be named; take 1 to 63 of a-z, 0-9 and -, the first no hyphen."
+          "--workspace is %s, which no workspace can be named; take 1 to 63 of a-z, 0-9 and -, the first not a hyphen."
               .formatted(shown(text)));
     }
     return text;

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "list",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Lists the keys by their ids, the eight digits behind \"bi_\".",
+    description = "Lists the keys by their ids, the eight digits after \"bi_\".",
     footerHeading = "%nExample%n",
     footer = "  batchinfer keys list --keys-file keys.json")
 @SuppressWarnings("NullAway.Init") // picocli sets the options before it calls

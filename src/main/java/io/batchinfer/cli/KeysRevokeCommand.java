@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Revokes a key for good. A service that runs refuses it within 10 seconds; jobs that were"
+      "Revokes a key for good. A running service refuses it within 10 seconds; jobs that were"
           + " created with it go on."
     },
     footerHeading = "%nExample%n",
@@ -30,14 +30,14 @@ final class KeysRevokeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "KEYID",
-      description = "The eight digits behind \"bi_\" in the key, as \"keys list\" shows them.")
+      description = "The eight digits after \"bi_\" in the key, as \"keys list\" shows them.")
   private String id;
 
   @Override
   public Integer call() {
     if (!ID.matcher(id).matches()) {
       throw KeysFlags.mistake(
-          "KEYID is %s, not the id of a key; give the eight digits behind \"bi_\", never the key itself."
+          "KEYID is %s, not the id of a key; give the eight digits after \"bi_\", never the key itself."
               .formatted(KeysFlags.shown(id)));
     }
     StoredKey before =

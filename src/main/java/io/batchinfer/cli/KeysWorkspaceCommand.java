@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Sets what holds for a workspace, and shows it; without a setting it only shows.",
-      "The word none takes a setting away. What is not set is as the service's own options say."
+      "The word none takes a setting away. For what is not set, the service's own options hold."
     },
     footerHeading = "%nExample%n",
     footer =

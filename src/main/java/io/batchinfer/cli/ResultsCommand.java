@@ -111,7 +111,7 @@ final class ResultsCommand extends OptionCommand {
           .println(
               String.format(
                   Locale.ROOT,
-                  "Partial: the rows written so far stand for %,d of %,d input rows.",
+                  "Partial: the rows written so far cover %,d of %,d input rows.",
                   stream.rows(),
                   job.record().totalRequests()));
       terminal.err().flush();

@@ -78,7 +78,7 @@ final class StatusCommand extends OptionCommand {
       if (note.isEmpty()) {
         throw new BatchException(
             ErrorCode.STORAGE_FAILED,
-            "The driver on the cluster left no word in \"%s\" of how it ended; its log there says why.%s"
+            "The driver on the cluster left no note in \"%s\" of how it ended; its log there says why.%s"
                 .formatted(
                     folder.root(),
                     FileStores.isLocal(folder.root())

@@ -161,7 +161,8 @@ public final class JournalWriter implements AutoCloseable {
   }
 
   /**
-   * Hears at once when rows cannot be made durable any more: nothing may be paid for from then on.
+   * Is told at once when rows cannot be made durable any more: nothing may be paid for from then
+   * on.
    */
   public void onFailure(Consumer<Throwable> listener) {
     whenFailed = listener;
@@ -172,7 +173,7 @@ public final class JournalWriter implements AutoCloseable {
     return unflushedBytes.get() == 0 ? -1 : flushes.get();
   }
 
-  /** Hears after every flush, on the thread that writes; must be short. */
+  /** Is told after every flush, on the thread that writes; must be short. */
   public void onFlush(Runnable listener) {
     whenFlushed = listener;
   }

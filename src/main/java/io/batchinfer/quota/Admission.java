@@ -75,7 +75,7 @@ final class Admission {
 
   /**
    * @param room how many more may go out while so many are under way
-   * @param whenShort hears how many are under way when memory keeps the next one back
+   * @param whenShort is told how many are under way when memory keeps the next one back
    */
   void boundBy(IntUnaryOperator room, Consumer<Integer> whenShort) {
     memory = room;
@@ -315,7 +315,8 @@ final class Admission {
   }
 
   /**
-   * Attempts that wait for slots; what does not fit into memory is no demand, others can use them.
+   * Attempts that wait for slots; what does not fit into memory is not a demand, others can use
+   * them.
    */
   int waitingForSlots() {
     return shortOfMemory ? Math.min(waiting.size(), room() + 1) : waiting.size();

@@ -55,7 +55,7 @@ final class Asking {
     /** Takes in that a question, or its answer, got lost. */
     void lost(QuotaRequest question);
 
-    /** Hears what breaks the asking. */
+    /** Is told what breaks the asking. */
     void failed(Throwable thrown);
   }
 
@@ -149,7 +149,7 @@ final class Asking {
   private void take(
       QuotaRequest question, QuotaReply reply, Elapsed.Mark askedAt, long askedNanos) {
     long now = ticker.nanos();
-    // An answer that comes late finds its permits lapsed, also where the machine was suspended
+    // An answer that comes late finds its permits lapsed, even where the machine was suspended
     // meanwhile, of which the ticker knows nothing.
     long suspended = elapsed.since(askedAt).toNanos() - (now - askedNanos);
     long handledAt = askedNanos + reply.heldNanos() - Math.max(0, suspended);

@@ -94,7 +94,7 @@ public final class QuotaSession implements AutoCloseable {
    * Begins to ask.
    *
    * @param whenStopped run once, when the authority lets nothing out any more
-   * @param whenFailed hears what breaks the book-keeping; nothing is let out any more by then
+   * @param whenFailed is told what breaks the book-keeping; nothing is let out any more by then
    */
   public void start(Runnable whenStopped, Consumer<Throwable> whenFailed) {
     onStop = whenStopped;
@@ -178,7 +178,7 @@ public final class QuotaSession implements AutoCloseable {
    * {@link #start}.
    *
    * @param room how many more may go out while so many are under way; called under a lock
-   * @param whenShort hears how many are under way when memory keeps the next one back
+   * @param whenShort is told how many are under way when memory keeps the next one back
    */
   public void boundBy(IntUnaryOperator room, Consumer<Integer> whenShort) {
     synchronized (lock) {
@@ -189,7 +189,7 @@ public final class QuotaSession implements AutoCloseable {
   /**
    * To be called before {@link #start}.
    *
-   * @param listener hears that this process may have more attempts under way than before; called
+   * @param listener is told that this process may have more attempts under way than before; called
    *     without a lock
    */
   public void onMoreSlots(Runnable listener) {

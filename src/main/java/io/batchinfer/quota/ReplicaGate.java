@@ -184,7 +184,7 @@ final class ReplicaGate {
     return taken;
   }
 
-  /** An endpoint that is only just starting says so to everyone; that is no row's doing. */
+  /** An endpoint that is only just starting says so to everyone; that is not a row's doing. */
   private static boolean wasShared(Failure failure, Judgement judgement) {
     Sign sign = Sign.of(failure.attempt);
     return sign == Sign.LOST || (sign == Sign.FULL && judgement != Judgement.COLD);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a run must stop, by what the endpoint told its processes: refusals that no other attempt
- * can mend, and absences or pauses that are too long. Not thread-safe.
+ * can fix, and absences or pauses that are too long. Not thread-safe.
  */
 final class StopRule {
   /** Slots until the endpoint has answered something with success. */

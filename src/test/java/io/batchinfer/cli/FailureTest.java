@@ -130,6 +130,6 @@ class FailureTest {
     CommandLineRun client = told(folder.resolve("new").toString());
 
     assertThat(client.exitCode()).isEqualTo(1);
-    assertThat(client.err()).contains("left no word", "in cluster mode the driver has written");
+    assertThat(client.err()).contains("left no note", "in cluster mode the driver has written");
   }
 }

@@ -141,7 +141,7 @@ public final class EndReasons {
     }
     return new End(
         JobStatus.STOPPED,
-        "%,d of %,d requests that were sent have failed%s. The rest was not sent; \"batchinfer results --partial --errors\" tells why. Mend the cause and give the same command with --retry-failed: it sends the rest, and once that is done, the failed ones again. A higher --max-failure-rate goes on as it is."
+        "%,d of %,d requests that were sent have failed%s. The rest was not sent; \"batchinfer results --partial --errors\" says why. Fix the cause and give the same command with --retry-failed: it sends the rest, and once that is done, the failed ones again. A higher --max-failure-rate goes on as it is."
             .formatted(
                 failed,
                 failed + succeeded,

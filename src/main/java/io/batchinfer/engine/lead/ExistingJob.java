@@ -24,7 +24,7 @@ public final class ExistingJob {
   private ExistingJob() {}
 
   /**
-   * Refuses an output that holds another job, or something that is no job.
+   * Refuses an output that holds another job, or something that is not a job.
    *
    * @return the record of the same job, or empty for a new one
    */

@@ -39,8 +39,9 @@ final class LostJournals {
 
   /**
    * @param reader runs a reading; never on the calling thread
-   * @param whenKnown hears of which splits everything is known that their former workers journalled
-   * @param whenFailed hears that the journal cannot be read
+   * @param whenKnown is told of which splits everything is known that their former workers
+   *     journalled
+   * @param whenFailed is told that the journal cannot be read
    */
   LostJournals(
       JournalIndex index,

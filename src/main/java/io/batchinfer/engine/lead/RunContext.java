@@ -14,7 +14,7 @@ import java.time.Clock;
  * @param clock the wall clock, of the zone in which users read times of day
  * @param interrupt how others end the run
  * @param constraints what it has in common with others, and what ends it beside its options
- * @param listener hears how the run goes; must not throw
+ * @param listener is told how the run goes; must not throw
  */
 public record RunContext(
     JobRequest request,

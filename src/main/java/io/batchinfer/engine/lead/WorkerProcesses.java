@@ -43,7 +43,7 @@ final class WorkerProcesses {
     }
   }
 
-  /** Whether anybody was heard of late. Silence of all is no sign that all are gone. */
+  /** Whether anybody was heard of late. Silence of all is not a sign that all are gone. */
   boolean isListening() {
     return elapsed.since(lastHeard).compareTo(LISTENING) <= 0;
   }

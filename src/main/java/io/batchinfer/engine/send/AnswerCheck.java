@@ -16,7 +16,7 @@ final class AnswerCheck {
   private final Consumer<Throwable> unexpected;
 
   /**
-   * @param unexpected hears what an answer could not be checked for
+   * @param unexpected is told what an answer could not be checked for
    */
   AnswerCheck(AnswerSchema schema, Consumer<Throwable> unexpected) {
     this.schema = schema;

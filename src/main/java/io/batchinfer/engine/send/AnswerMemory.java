@@ -28,7 +28,7 @@ final class AnswerMemory implements IntUnaryOperator {
    * @param limit bytes for requests and answers of the run together
    * @param requests bytes that requests take, of which at most half the limit count
    * @param unflushed bytes that are settled and not durable yet
-   * @param notice hears once that memory keeps the process from having more under way
+   * @param notice is told once that memory keeps the process from having more under way
    */
   AnswerMemory(
       LongSupplier limit, LongSupplier requests, LongSupplier unflushed, Consumer<String> notice) {

@@ -25,7 +25,7 @@ final class OutcomeClassifier {
   private final Consumer<Throwable> unexpected;
 
   /**
-   * @param unexpected hears what an answer could not be made an outcome for
+   * @param unexpected is told what an answer could not be made an outcome for
    */
   OutcomeClassifier(SecretMask mask, Consumer<Throwable> unexpected) {
     this.mask = mask;

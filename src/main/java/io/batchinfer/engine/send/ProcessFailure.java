@@ -23,7 +23,7 @@ final class ProcessFailure {
     }
   }
 
-  /** Hears what callbacks throw that they should not; an Error ends the run in this process. */
+  /** Is told what callbacks throw that they should not; an Error ends the run in this process. */
   Unexpected unexpected() {
     return unexpected;
   }

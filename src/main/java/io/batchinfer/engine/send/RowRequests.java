@@ -30,7 +30,7 @@ final class RowRequests {
    * What is sent for a row.
    *
    * @param round the reopening that made a refusal of the row void; 0 where there was none
-   * @param answer hears the size of the answer
+   * @param answer is told the size of the answer
    */
   OutboundRequest outbound(RowId row, Request request, int round, AnswerMemory.Answer answer) {
     return new OutboundRequest(

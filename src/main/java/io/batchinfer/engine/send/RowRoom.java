@@ -23,7 +23,7 @@ final class RowRoom {
   /**
    * @param share bytes for rows and answers together
    * @param configured requests that may be under way in all processes together, 0 when nobody knows
-   * @param notice hears once that memory keeps the process from having more under way
+   * @param notice is told once that memory keeps the process from having more under way
    */
   RowRoom(
       LongSupplier share,

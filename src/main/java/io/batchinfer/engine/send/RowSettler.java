@@ -33,7 +33,7 @@ final class RowSettler {
   private final List<Runnable> setAside = new ArrayList<>();
 
   /**
-   * @param unexpected hears what an answer was not to be made a line for
+   * @param unexpected is told what an answer was not to be made a line for
    */
   RowSettler(
       JournalWriter journal,
@@ -92,7 +92,7 @@ final class RowSettler {
     Unanswered outcome =
         new Unanswered(
             ErrorCode.ROW_CRASHES_WORKER,
-            "The worker's process died while this request was under way, also when there was nothing else under way.",
+            "The worker's process died while this request was under way, even when nothing else was under way.",
             null);
     write(progress, lineInSplit, customId, outcome, 1, 1);
   }

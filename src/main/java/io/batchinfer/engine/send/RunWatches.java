@@ -18,7 +18,7 @@ final class RunWatches implements AutoCloseable {
   private final Duration rows;
 
   /**
-   * @param notice hears what stands, and since when
+   * @param notice is told what stands, and since when
    */
   RunWatches(ResolvedOptions options, Time time, Consumer<String> notice) {
     this.watchdog = new Watchdog(time, time, notice);

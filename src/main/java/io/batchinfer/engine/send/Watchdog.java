@@ -25,7 +25,7 @@ final class Watchdog implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param notice hears what stands, and since when
+   * @param notice is told what stands, and since when
    */
   Watchdog(Scheduler scheduler, Ticker ticker, Consumer<String> notice) {
     this.scheduler = scheduler;

@@ -247,7 +247,7 @@ final class AnswerRows implements Iterator<InternalRow>, AutoCloseable {
     return row;
   }
 
-  /** To be called also where the rows are not read to their end; may be called again. */
+  /** To be called even where the rows are not read to their end; may be called again. */
   @Override
   public void close() {
     results.close();

@@ -49,7 +49,7 @@ record AnswersSchema(
     return new AnswersSchema(typed ? keys : CUSTOM_ID, typed, fitting, false);
   }
 
-  /** Answers that are no objects have no fields to show. */
+  /** Answers that are not objects have no fields to show. */
   private static Optional<StructType> struct(String schema) {
     try {
       return ParsedType.of(schema) instanceof StructType type

@@ -101,7 +101,7 @@ final class ColumnTexts {
     throw new BatchException(
         ErrorCode.USAGE,
         type instanceof BinaryType
-            ? "\"%s\" of %s is binary, which is no text. Give it to --image if it is a picture, cast it to string if it is text in UTF-8, or encode it with base64()."
+            ? "\"%s\" of %s is binary, which is not text. Give it to --image if it is a picture, cast it to string if it is text in UTF-8, or encode it with base64()."
                 .formatted(place.name(), place.flag())
             : "\"%s\" of %s is of the type %s, for which there is no text. Turn it into a string, a number or a struct first."
                 .formatted(place.name(), place.flag(), type.sql()));

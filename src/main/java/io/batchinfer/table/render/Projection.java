@@ -39,7 +39,7 @@ final class Projection {
    */
   Dataset<Row> of(Dataset<Row> table) {
     if (columns.isEmpty()) {
-      // Every row counts, also where all requests are the same.
+      // Every row counts, even where all requests are the same.
       return table.select(functions.lit(1).as("c0"));
     }
     return table.select(columns.toArray(Column[]::new));

@@ -49,7 +49,7 @@ final class Utf8 {
   static byte[] checked(byte[] bytes, String name) throws Unsendable {
     if (!isWellFormed(bytes)) {
       throw Unsendable.invalid(
-          "The column \"%s\" holds bytes that are no UTF-8, so its text is not known. Decode it with the encoding that it has, or give make_valid_utf8(%s), which puts U+FFFD for what is no text."
+          "The column \"%s\" holds bytes that are not UTF-8, so its text is not known. Decode it with its own encoding, or give make_valid_utf8(%s), which replaces what is not text by U+FFFD."
               .formatted(name, name));
     }
     return bytes;

@@ -16,8 +16,8 @@ public final class AnswerSchemaOption {
    * The same options with the answer schema as JSON Schema on one line, which is what makes jobs
    * the same or different.
    *
-   * @throws BatchException {@link ErrorCode#USAGE} if it is no schema, or something is said about a
-   *     schema and none is given
+   * @throws BatchException {@link ErrorCode#USAGE} if it is not a schema, or something is said
+   *     about a schema and none is given
    */
   public static ResolvedOptions resolved(ResolvedOptions options) {
     Optional<String> given = options.find(Options.ANSWER_SCHEMA);

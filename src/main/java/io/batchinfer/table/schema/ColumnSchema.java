@@ -39,7 +39,7 @@ public final class ColumnSchema {
    * The schema of columns in Spark's DDL, such as {@code name STRING NOT NULL, tags ARRAY<STRING>}.
    *
    * @return JSON Schema on one line
-   * @throws InvalidSchemaException if it is no DDL or has a type that JSON has nothing for
+   * @throws InvalidSchemaException if it is not DDL or has a type for which JSON has nothing
    */
   public static String ofDdl(String ddl) throws InvalidSchemaException {
     StructType type;
@@ -58,7 +58,7 @@ public final class ColumnSchema {
    * The schema of a struct.
    *
    * @return JSON Schema on one line
-   * @throws InvalidSchemaException if it has a type that JSON has nothing for, or no field
+   * @throws InvalidSchemaException if it has a type for which JSON has nothing, or no field
    */
   public static String of(StructType type) throws InvalidSchemaException {
     if (type.fields().length == 0) {

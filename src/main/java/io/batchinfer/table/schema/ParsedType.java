@@ -35,7 +35,7 @@ public final class ParsedType {
    * The type of answers.
    *
    * @param schema JSON Schema, an object
-   * @throws InvalidSchemaException if it is no JSON object
+   * @throws InvalidSchemaException if it is not a JSON object
    */
   public static DataType of(String schema) throws InvalidSchemaException {
     try {

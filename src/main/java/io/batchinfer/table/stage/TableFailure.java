@@ -37,7 +37,7 @@ final class TableFailure {
       if (cause instanceof SparkThrowable spark && CANCELLED.equals(spark.getCondition())) {
         return new BatchException(
             ErrorCode.INTERRUPTED,
-            "Reading the table was cancelled; nothing was sent, and what was staged is deleted. The same command begins anew.",
+            "Reading the table was cancelled; nothing was sent, and what was staged is deleted. The same command starts again.",
             thrown);
       }
       if (cause instanceof SparkThrowable || cause.getCause() == null) {

@@ -97,7 +97,7 @@ class RenderedValuesTest extends RenderedTable {
         List.of("X'00'", "array(X'00')", "named_struct('a', map('k', X'00'))", "map(X'00', 1)")) {
       assertThatThrownBy(() -> rows("SELECT " + expression + " AS v", "prompt", "{v}"))
           .as(expression)
-          .hasMessageContaining("is binary, which is no text");
+          .hasMessageContaining("is binary, which is not text");
     }
   }
 

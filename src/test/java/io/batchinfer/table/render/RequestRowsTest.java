@@ -173,7 +173,7 @@ class RequestRowsTest extends RenderedTable {
     refused("it gives INT, not a struct, a map or JSON text", "body", "id");
     refused("it gives INT, not an array of structs", "messages", "id");
     refused(
-        "is binary, which is no text",
+        "is binary, which is not text",
         "input-column",
         "CAST(text AS BINARY)",
         "endpoint",
@@ -266,7 +266,7 @@ class RequestRowsTest extends RenderedTable {
             .singleElement()
             .asString()
             .startsWith("1 invalid_value ")
-            .contains("no UTF-8");
+            .contains("not UTF-8");
       }
       assertThat(lines(table, "key", "text", "prompt", "x"))
           .singleElement()
