@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The one retry ladder: makes attempts until the rule says that the last one decides. */
-public final class RetryingChannel {
+public final class RetryingChannel implements SettlingChannel {
   private final AttemptChannel attempts;
   private final RetryRule rule;
   private final Scheduler scheduler;
@@ -35,12 +35,9 @@ public final class RetryingChannel {
     this.scheduler = scheduler;
   }
 
-  /**
-   * Sends a request until it is settled. The stage completes exceptionally only by a defect of this
-   * program, which leaves the row open.
-   */
-  public CompletionStage<Settlement> send(OutboundRequest request) {
-    Ladder ladder = new Ladder(request);
+  @Override
+  public CompletionStage<Settlement> send(OutboundRequest request, boolean suspect) {
+    Ladder ladder = new Ladder(request, suspect ? rows.newSuspect() : rows.newRow());
     ladder.climb();
     return ladder.settled;
   }
@@ -56,8 +53,8 @@ public final class RetryingChannel {
   private final class Ladder {
     private final OutboundRequest first;
     private OutboundRequest request;
-    private final RowHistory history = rows.newRow();
-    private final RowOutages outages = history.outages();
+    private final RowHistory history;
+    private final RowOutages outages;
     private final CompletableFuture<Settlement> settled = new CompletableFuture<>();
     private int sent;
     private int counted;
@@ -72,9 +69,11 @@ public final class RetryingChannel {
     /** How the row ends unless it gets a better answer. */
     private volatile @Nullable Settlement unfit;
 
-    Ladder(OutboundRequest request) {
+    Ladder(OutboundRequest request, RowHistory history) {
       this.first = request;
       this.request = request;
+      this.history = history;
+      this.outages = history.outages();
     }
 
     void climb() {

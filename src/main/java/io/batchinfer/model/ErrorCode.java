@@ -45,6 +45,9 @@ public enum ErrorCode {
   ANSWER_FILTERED(
       Scope.UNFIT,
       "The answer does not fit the job's answer schema because a content filter or the model itself withheld it."),
+  UNMATCHED_ANSWER(
+      Scope.UNFIT,
+      "The answer to a request of several rows does not say for sure which of its vectors is the row's; what it used is counted."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   ROW_CRASHES_WORKER(
       Scope.UNANSWERED, "The processes that sent this request died, even when it ran alone."),
@@ -85,7 +88,10 @@ public enum ErrorCode {
     INVALID_LINE,
     /** In an error row, for a request without a usable answer. */
     UNANSWERED,
-    /** In an error row, for an answer that is there and does not fit the job's schema. */
+    /**
+     * In an error row, for an answer that is there and does not fit: the job's schema, or the
+     * request.
+     */
     UNFIT,
     /** As the end of a command. */
     JOB

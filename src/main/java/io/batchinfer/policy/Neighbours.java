@@ -22,7 +22,12 @@ public final class Neighbours {
 
   /** The history of another row among them. */
   public RowHistory newRow() {
-    return new RowHistory(this);
+    return new RowHistory(this, new RowOutages());
+  }
+
+  /** The same for a row that may have made an endpoint go away in the company of others. */
+  public RowHistory newSuspect() {
+    return new RowHistory(this, RowOutages.ofSuspect());
   }
 
   /** Sums at a moment, to see later what came since. */

@@ -26,7 +26,7 @@ public final class RowHistory {
   private static final int SERVER_ERROR_STATUS = 500;
 
   private final Neighbours neighbours;
-  private final RowOutages outages = new RowOutages();
+  private final RowOutages outages;
 
   private Neighbours.@Nullable Mark refusedAt;
   private int refusals;
@@ -37,8 +37,9 @@ public final class RowHistory {
   private int failedWith;
   private boolean repeated;
 
-  RowHistory(Neighbours neighbours) {
+  RowHistory(Neighbours neighbours, RowOutages outages) {
     this.neighbours = neighbours;
+    this.outages = outages;
   }
 
   /** What outages of the endpoint meant for it. */

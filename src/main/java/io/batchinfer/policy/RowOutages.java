@@ -34,6 +34,13 @@ public final class RowOutages {
 
   private int allLostLooks;
 
+  /** Those of a row that goes out alone from the first. */
+  static RowOutages ofSuspect() {
+    RowOutages suspect = new RowOutages();
+    suspect.outages = SUSPECT_AFTER;
+    return suspect;
+  }
+
   /** What an outage means for the next step of a row. */
   public enum Next {
     /** No outage: the table of meanings decides. */

@@ -129,6 +129,18 @@ public enum StatusMeaning {
     };
   }
 
+  /**
+   * Whether it ends a request that holds several rows by what may be the fault of one of them, so
+   * that the others may succeed without that one. What was answered, or may have run, does not:
+   * that is paid for.
+   */
+  public boolean mayBeOneRows() {
+    return switch (this) {
+      case ERROR_INSIDE, REFUSED, FORBIDDEN, SERVER_ERROR -> true;
+      default -> isRowsOwn();
+    };
+  }
+
   /** Whether a limit turned the request away before it ran, so that it cost no tokens. */
   public boolean isThrottled() {
     return switch (this) {

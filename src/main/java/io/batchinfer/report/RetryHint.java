@@ -48,7 +48,9 @@ final class RetryHint {
     if (own.isPresent()) {
       boolean unanswered =
           own.get().scope() == ErrorCode.Scope.UNANSWERED && !own.get().isProvisional();
-      return unanswered || own.get() == ErrorCode.SCHEMA_MISMATCH;
+      return unanswered
+          || own.get() == ErrorCode.SCHEMA_MISMATCH
+          || own.get() == ErrorCode.UNMATCHED_ANSWER;
     }
     Matcher status = STATUS.matcher(code);
     return status.matches()

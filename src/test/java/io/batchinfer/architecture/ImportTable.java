@@ -43,6 +43,8 @@ final class ImportTable {
     row("client", Set.of("policy", "model", "time"), "io.github.resilience4j.");
     row("client.http", Set.of("client", "policy", "model", "time"), VERTX, NETTY, "javax.net.ssl.");
     row("quota", Set.of("client", "policy", "model", "time"));
+    // Requests are put together and answers taken apart as the bytes they are written in.
+    row("pack", Set.of("client", "policy", "json", "model"), JACKSON);
     row("journal", Set.of("row", "storage", "model", "time"));
     row("job", Set.of("storage", "json", "model", "time"), JACKSON);
     row("store", Set.of("job", "storage", "row", "json", "model", "time", "metrics"), JACKSON);

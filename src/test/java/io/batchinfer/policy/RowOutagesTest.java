@@ -163,4 +163,16 @@ class RowOutagesTest {
     }
     assertThat(looks).isEqualTo(4 * 2 * ATTEMPTS);
   }
+
+  @Test
+  void aSuspectFromTheFirstIsUnderWayAloneAndCausesWhatItIsIn() {
+    RowOutages suspect = new Neighbours().newSuspect().outages();
+    assertThat(suspect.isSuspect()).isTrue();
+    assertThat(new Neighbours().newRow().outages().isSuspect()).isFalse();
+
+    suspect.judged(OutageVerdict.CRASHED, 1, true);
+
+    assertThat(suspect.next(1, 5, false)).isEqualTo(Next.CRASHES_ENDPOINT);
+    assertThat(suspect.mayHaveRun()).isTrue();
+  }
 }

@@ -19,6 +19,11 @@ final class Embeddings extends Endpoint {
   }
 
   @Override
+  public Optional<String> inputsField() {
+    return Optional.of("input");
+  }
+
+  @Override
   public Optional<RequestContent> content() {
     return Optional.of(RequestContent.text("input"));
   }

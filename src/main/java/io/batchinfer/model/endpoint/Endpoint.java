@@ -115,6 +115,14 @@ public abstract class Endpoint {
   }
 
   /**
+   * The field of a request that takes a text or the tokens of one, or an array of such inputs, each
+   * of which the answer has an item of {@code data} for; empty where there is none.
+   */
+  public Optional<String> inputsField() {
+    return Optional.empty();
+  }
+
+  /**
    * The field that names a file which is sent along in a form; empty where JSON is sent as it is.
    */
   public Optional<String> fileField() {
