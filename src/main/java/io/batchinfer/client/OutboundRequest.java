@@ -96,6 +96,11 @@ public record OutboundRequest(
     return new OutboundRequest(path, entity, changed, model, estimatedTokens, answerSize);
   }
 
+  /** The same request, whose answer's size somebody hears. */
+  public OutboundRequest heardBy(LongConsumer listener) {
+    return new OutboundRequest(path, entity, headers, model, estimatedTokens, listener);
+  }
+
   /** Path and size only: bodies and header values must not reach logs. */
   @Override
   public String toString() {

@@ -351,6 +351,17 @@ public final class Options {
               .documented(
                   OptionGroup.RATES,
                   "Most prompt and completion tokens per minute over the whole cluster."));
+  public static final Option<Integer> EMBED_BATCH =
+      add(
+          Option.integer("embed-batch")
+              .defaultsTo(1)
+              .atLeast(1)
+              .atMost(2048)
+              .documented(
+                  OptionGroup.RATES,
+                  "Most rows of embeddings that go in one request, for an endpoint whose input takes"
+                      + " arrays; each row keeps its own result. Rows that differ in more than their"
+                      + " input, or have several inputs, go alone."));
   public static final Option<Long> MAX_RESPONSE_BYTES =
       add(
           Option.bytes("max-response-bytes")

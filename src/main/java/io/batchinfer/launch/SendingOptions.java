@@ -27,6 +27,7 @@ public final class SendingOptions {
           Options.CONCURRENCY,
           Options.REQUESTS_PER_MINUTE,
           Options.TOKENS_PER_MINUTE,
+          Options.EMBED_BATCH,
           Options.MAX_RESPONSE_BYTES,
           Options.REQUEST_TIMEOUT,
           Options.CONNECT_TIMEOUT,

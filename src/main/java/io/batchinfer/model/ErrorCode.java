@@ -47,7 +47,7 @@ public enum ErrorCode {
       "The answer does not fit the job's answer schema because a content filter or the model itself withheld it."),
   UNMATCHED_ANSWER(
       Scope.UNFIT,
-      "The answer to a request of several rows does not say for sure which of its vectors is the row's; what it used is counted."),
+      "The answer to a request of several rows (--embed-batch) does not say for sure which of its vectors is the row's; what it used is counted."),
   RESPONSE_TOO_LARGE(Scope.UNANSWERED, "The answer was larger than the limit for one answer."),
   ROW_CRASHES_WORKER(
       Scope.UNANSWERED, "The processes that sent this request died, even when it ran alone."),

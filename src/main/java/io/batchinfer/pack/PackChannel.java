@@ -52,7 +52,10 @@ public final class PackChannel {
     return bound.rows();
   }
 
-  /** Sends rows that are alike, in one request as far as it may hold them. */
+  /**
+   * Sends rows that are alike, in one request as far as it may hold them, or one row that goes
+   * alone.
+   */
   public void send(List<PackRow> rows) {
     int most = bound.rows();
     for (int from = 0; from < rows.size(); from += most) {
@@ -121,7 +124,9 @@ public final class PackChannel {
 
   private void answered(List<PackRow> rows, Settlement settlement, Reply reply, ReplyFacts facts) {
     if (rows.size() == 1) {
-      bound.answered(1, reply.body().length);
+      if (rows.get(0).isPackable()) {
+        bound.answered(1, reply.body().length);
+      }
       rows.get(0).settle(settlement, settlement.last(), settlement.usedBefore());
       return;
     }
@@ -197,6 +202,6 @@ public final class PackChannel {
   }
 
   private static Shares shares(List<PackRow> rows) {
-    return new Shares(rows.stream().mapToLong(row -> row.packable().size()).toArray());
+    return new Shares(rows.stream().mapToLong(PackRow::size).toArray());
   }
 }

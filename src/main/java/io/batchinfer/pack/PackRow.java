@@ -6,31 +6,52 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row on its way in one pack after the other, and what became of it in those before. Used by one
  * thread after the other.
  */
 public final class PackRow {
-  private final Packable packable;
+  private final OutboundRequest request;
+  private final @Nullable Packable packable;
   private final CompletableFuture<Settlement> settled = new CompletableFuture<>();
   private int attempts;
   private int mayHaveRun;
   private Usage used = Usage.NONE;
 
+  /** A row that may go with others. */
   public PackRow(Packable packable) {
+    this.request = packable.request();
     this.packable = packable;
+  }
+
+  /** A row that goes alone. */
+  public PackRow(OutboundRequest request) {
+    this.request = request;
+    this.packable = null;
   }
 
   /** The row's own request. */
   public OutboundRequest request() {
-    return packable.request();
+    return request;
   }
 
+  /** Its request taken apart, for one that may go with others. */
   Packable packable() {
-    return packable;
+    return Objects.requireNonNull(packable, "a row that goes alone");
+  }
+
+  boolean isPackable() {
+    return packable != null;
+  }
+
+  /** How large it is among others in a request. */
+  long size() {
+    return packable == null ? 1 : packable.size();
   }
 
   /**

@@ -30,6 +30,11 @@ enum EndpointShape {
   CHAT_CLASSIFICATIONS("/v1/chat/classifications");
 
   private static final int MOST_CHOICES = 128;
+  private static final int MOST_INPUTS = 2048;
+
+  /** Bytes of an empty text, or list. */
+  private static final int EMPTY = 2;
+
   private static final Map<String, EndpointShape> BY_PATH =
       Arrays.stream(values()).collect(Collectors.toMap(EndpointShape::path, Function.identity()));
 
@@ -115,7 +120,8 @@ enum EndpointShape {
     }
     return switch (this) {
       case CHAT, MESSAGES -> requireItems(fields, "messages");
-      case EMBEDDINGS, MODERATIONS, CHAT_MODERATIONS, CLASSIFICATIONS, CHAT_CLASSIFICATIONS ->
+      case EMBEDDINGS -> requireItems(fields, "input").or(() -> refuseInputs(fields));
+      case MODERATIONS, CHAT_MODERATIONS, CLASSIFICATIONS, CHAT_CLASSIFICATIONS ->
           requireItems(fields, "input");
       case RERANK -> requireItems(fields, "documents");
       case COMPLETIONS -> requireItems(fields, "prompt");
@@ -147,6 +153,29 @@ enum EndpointShape {
             Refusal.badRequest(
                 "invalid_value", field, "Invalid '" + field + "': it must not be empty."))
         : Optional.empty();
+  }
+
+  /** As OpenAI does: a request with an empty text, or too many inputs, is refused as a whole. */
+  private static Optional<Refusal> refuseInputs(RequestFields fields) {
+    List<Item> inputs = fields.items("input");
+    if (inputs.size() > MOST_INPUTS) {
+      return Optional.of(
+          Refusal.badRequest(
+              "invalid_value",
+              "input",
+              "Invalid 'input': at most %d inputs, but there are %d."
+                  .formatted(MOST_INPUTS, inputs.size())));
+    }
+    for (int i = 0; i < inputs.size(); i++) {
+      if (inputs.get(i).to() - inputs.get(i).from() <= EMPTY) {
+        return Optional.of(
+            Refusal.badRequest(
+                "invalid_value",
+                "input",
+                "Invalid 'input': input %d of %d is empty.".formatted(i + 1, inputs.size())));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Refusal> requireAny(RequestFields fields, String... names) {

@@ -63,6 +63,7 @@ final class ImportTable {
             "client",
             "client.http",
             "quota",
+            "pack",
             "journal",
             "job",
             "storage",

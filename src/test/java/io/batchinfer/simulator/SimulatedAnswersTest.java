@@ -52,6 +52,8 @@ class SimulatedAnswersTest {
               "{\"model\":\"m\",\"query\":\"a\",\"documents\":[\"b\",\"c\"],\"top_n\":1}"));
 
   private static SimulatedEndpoint endpoint;
+  private static final String FIRST_VECTOR = "/data/0/embedding";
+
   private static Calls calls;
 
   @BeforeAll
@@ -329,6 +331,33 @@ class SimulatedAnswersTest {
       squares += decoded * (double) decoded;
     }
     assertThat(squares).isBetween(0.999, 1.001);
+  }
+
+  @Test
+  void anInputHasTheSameVectorAloneAndAmongOthers() {
+    String request = "{\"model\":\"m\",\"input\":%s}";
+    JsonNode texts = json(calls.post("/v1/embeddings", request.formatted("[\"a\",\"b\"]")));
+    JsonNode lists = json(calls.post("/v1/embeddings", request.formatted("[[1,2],[3]]")));
+
+    assertThat(json(calls.post("/v1/embeddings", request.formatted("\"b\""))).at(FIRST_VECTOR))
+        .isEqualTo(texts.at("/data/1/embedding"));
+    assertThat(json(calls.post("/v1/embeddings", request.formatted("[3]"))).at(FIRST_VECTOR))
+        .isEqualTo(lists.at("/data/1/embedding"));
+  }
+
+  @Test
+  void oneEmptyInputRefusesAllOthers() {
+    String request = "{\"model\":\"m\",\"input\":[\"a\",\"\",\"b\"]}";
+    HttpResponse<byte[]> response = calls.post("/v1/embeddings", request);
+    String many = "\"a\",".repeat(2048) + "\"a\"";
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(json(response).at("/error/message").asText()).contains("input 2 of 3 is empty");
+    assertThat(
+            calls
+                .post("/v1/embeddings", "{\"model\":\"m\",\"input\":[%s]}".formatted(many))
+                .statusCode())
+        .isEqualTo(400);
   }
 
   @Test

@@ -15,17 +15,20 @@ final class ReadAhead implements IntSupplier {
   private final IntSupplier granted;
   private final BooleanSupplier succeeded;
   private final int configured;
+  private final int rowsPerRequest;
   private volatile boolean begun;
 
   /**
    * @param granted slots of this process
    * @param succeeded whether an endpoint has answered
    * @param configured requests that may be under way in all processes together, 0 when nobody knows
+   * @param rowsPerRequest rows that one request may hold
    */
-  ReadAhead(IntSupplier granted, BooleanSupplier succeeded, int configured) {
+  ReadAhead(IntSupplier granted, BooleanSupplier succeeded, int configured, int rowsPerRequest) {
     this.granted = granted;
     this.succeeded = succeeded;
     this.configured = configured;
+    this.rowsPerRequest = rowsPerRequest;
   }
 
   @Override
@@ -39,7 +42,8 @@ final class ReadAhead implements IntSupplier {
   }
 
   /** Rows for that many slots. */
-  private static int rowsFor(int slots) {
-    return (int) Math.max(LEAST, Math.min(Integer.MAX_VALUE, slots * 2L + LEAST / 4));
+  private int rowsFor(int slots) {
+    long rows = Math.max(LEAST, slots * 2L + LEAST / 4) * rowsPerRequest;
+    return (int) Math.min(Integer.MAX_VALUE, rows);
   }
 }

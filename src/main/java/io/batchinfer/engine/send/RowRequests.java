@@ -30,15 +30,13 @@ final class RowRequests {
    * What is sent for a row.
    *
    * @param round the reopening that made a refusal of the row void; 0 where there was none
-   * @param answer is told the size of the answer
    */
-  OutboundRequest outbound(RowId row, Request request, int round, AnswerMemory.Answer answer) {
+  OutboundRequest outbound(RowId row, Request request, int round) {
     return new OutboundRequest(
         request.path(),
         transcriptions.entity(request),
         idempotencyKeys.headers(row, round),
         request.model(),
-        TokenGuess.of(request),
-        answer);
+        TokenGuess.of(request));
   }
 }

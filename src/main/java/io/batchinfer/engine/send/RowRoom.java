@@ -23,6 +23,7 @@ final class RowRoom {
   /**
    * @param share bytes for rows and answers together
    * @param configured requests that may be under way in all processes together, 0 when nobody knows
+   * @param rowsPerRequest rows that one request may hold
    * @param notice is told once that memory keeps the process from having more under way
    */
   RowRoom(
@@ -30,13 +31,15 @@ final class RowRoom {
       QuotaSession quota,
       JournalWriter journal,
       int configured,
+      int rowsPerRequest,
       Consumer<String> notice) {
     this.share = share;
     this.quota = quota;
     this.journal = journal;
     this.window =
         new RowWindow(
-            new ReadAhead(quota::slots, quota::hasSucceeded, configured), this::requestBytes);
+            new ReadAhead(quota::slots, quota::hasSucceeded, configured, rowsPerRequest),
+            this::requestBytes);
     quota.onMoreSlots(window::grown);
     this.memory = new AnswerMemory(share, window::bytes, journal::unflushedBytes, notice);
     quota.boundBy(memory, underWay -> memory.tellShortage(underWay, quota.slots()));
@@ -49,17 +52,19 @@ final class RowRoom {
     return bytes - Math.min(bytes / 2, memory.held(quota.inFlight()));
   }
 
-  /** The answer to a row that is about to be sent. */
+  /** The answer to a request that is about to be sent. */
   AnswerMemory.Answer expect() {
     return memory.expect();
   }
 
   /**
-   * Waits for room for a row; false when nothing may be let in any more. A row larger than all is
-   * let in alone.
+   * Waits for room for rows that go together; false when nothing may be let in any more. What is
+   * larger than all is let in alone.
+   *
+   * @param bytes of all of them
    */
-  boolean enter(long bytes) throws InterruptedException {
-    return window.enter(bytes);
+  boolean enter(int rows, long bytes) throws InterruptedException {
+    return window.enter(rows, bytes);
   }
 
   /** Gives a row's room back. */

@@ -33,21 +33,24 @@ final class RowWindow {
   }
 
   /**
-   * Waits for room; false when the window was closed instead. A row larger than all is let in
-   * alone.
+   * Waits for room for rows that go together; false when the window was closed instead. What is
+   * larger than all is let in alone.
+   *
+   * @param entering how many
+   * @param theirBytes of all of them
    */
-  synchronized boolean enter(long rowBytes) throws InterruptedException {
+  synchronized boolean enter(int entering, long theirBytes) throws InterruptedException {
     while (!closed
         && rows > 0
-        && (rows >= maxRows.getAsInt() || bytes + rowBytes > maxBytes.getAsLong())) {
+        && (rows > maxRows.getAsInt() - entering || bytes + theirBytes > maxBytes.getAsLong())) {
       waiting = true;
       wait();
     }
     if (closed) {
       return false;
     }
-    rows++;
-    bytes += rowBytes;
+    rows += entering;
+    bytes += theirBytes;
     told = bytes;
     return true;
   }
@@ -74,7 +77,7 @@ final class RowWindow {
 
   @GuardedBy("this")
   private boolean hasAmpleRoom() {
-    return rows <= maxRows.getAsInt() * 3 / 4 && bytes <= maxBytes.getAsLong() * 3 / 4;
+    return rows <= maxRows.getAsInt() / 4 * 3 && bytes <= maxBytes.getAsLong() * 3 / 4;
   }
 
   synchronized void close() {

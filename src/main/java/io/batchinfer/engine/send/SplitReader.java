@@ -107,7 +107,7 @@ final class SplitReader {
           awaitDurable(progress);
         }
       }
-      return true;
+      return sender.sendWaiting(progress);
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + split.path() + "\"", e);
     }
@@ -117,8 +117,9 @@ final class SplitReader {
   private boolean meet(RowFate fate, SplitProgress progress, int line, RowsToSend rows)
       throws InterruptedException {
     if (fate instanceof RowFate.Sent sent) {
-      Runnable whenOver = rows.alone() ? waits::changed : () -> {};
-      return sender.send(progress, line, sent.request(), rows.roundOf(line), whenOver);
+      return rows.alone()
+          ? sender.sendAlone(progress, line, sent.request(), rows.roundOf(line), waits::changed)
+          : sender.send(progress, line, sent.request(), rows.roundOf(line));
     }
     if (fate instanceof RowFate.Unsent unsent) {
       path.settler().settleUnsent(progress, line, unsent.customId(), unsent.outcome());

@@ -10,6 +10,7 @@ import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.Unexpected;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.pack.PackChannel;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.time.Elapsed;
@@ -29,6 +30,9 @@ public final class WorkerRuntime {
   private static final SharedValues<WorkerRuntime> RUNTIMES = new SharedValues<>();
   private static final Duration LOCAL_FLUSH = Duration.ofMillis(250);
   private static final Duration OBJECT_STORE_FLUSH = Duration.ofSeconds(2);
+
+  /** Of an answer that is asked for; packs that would have larger ones are made smaller. */
+  private static final long MOST_ANSWER_BYTES = 16L << 20;
 
   private static final ProcessMeans MEANS =
       new ProcessMeans(
@@ -84,6 +88,7 @@ public final class WorkerRuntime {
             quota,
             journal,
             options.find(Options.CONCURRENCY).orElse(0),
+            options.get(Options.EMBED_BATCH),
             this::notice);
     this.watches = closer.add(new RunWatches(options, time, this::stands));
     watches.flushes(folder.segments(), journal::movement);
@@ -91,7 +96,13 @@ public final class WorkerRuntime {
     this.path =
         new RowPath(
             room,
-            channel,
+            new PackChannel(
+                new MeasuredChannel(channel, room::expect),
+                options.get(Options.EMBED_BATCH),
+                Math.min(MOST_ANSWER_BYTES, options.get(Options.MAX_RESPONSE_BYTES) / 2),
+                quota::hasSucceeded,
+                this::notice,
+                unexpected),
             new OutcomeClassifier(new SecretMask(secrets.values()), unexpected),
             new RowSettler(journal, job.lineWriter(), quota, tally, unexpected));
     this.drain = new Drain(quota, channel, room, journal, failure, time, elapsed);

@@ -11,7 +11,7 @@ class ReadAheadTest {
   private final AtomicBoolean succeeded = new AtomicBoolean();
 
   private ReadAhead configured(int concurrency) {
-    return new ReadAhead(slots::get, succeeded::get, concurrency);
+    return new ReadAhead(slots::get, succeeded::get, concurrency, 1);
   }
 
   @Test
@@ -44,5 +44,15 @@ class ReadAheadTest {
     slots.set(Integer.MAX_VALUE);
 
     assertThat(configured(0).getAsInt()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void whereRequestsHoldSeveralRowsAsManyMoreAreRead() {
+    slots.set(300);
+
+    assertThat(new ReadAhead(slots::get, succeeded::get, 0, 64).getAsInt())
+        .isEqualTo((2 * 300 + 64) * 64);
+    assertThat(new ReadAhead(() -> 1 << 20, succeeded::get, 0, 2048).getAsInt())
+        .isEqualTo(Integer.MAX_VALUE);
   }
 }

@@ -33,7 +33,7 @@ class RowWindowTest {
           new Thread(
               () -> {
                 try {
-                  entered.complete(window.enter(bytes));
+                  entered.complete(window.enter(1, bytes));
                 } catch (InterruptedException e) {
                   entered.completeExceptionally(e);
                 }
@@ -58,7 +58,7 @@ class RowWindowTest {
 
   private void enter(int rows, long bytes) throws InterruptedException {
     for (int i = 0; i < rows; i++) {
-      assertThat(window.enter(bytes)).isTrue();
+      assertThat(window.enter(1, bytes)).isTrue();
     }
   }
 
@@ -114,6 +114,18 @@ class RowWindowTest {
   }
 
   @Test
+  void rowsThatGoTogetherComeInTogether() throws InterruptedException {
+    assertThat(window.enter(ROWS - 1, 100)).isTrue();
+    Reader one = new Reader(1);
+    assertThat(one.result()).isTrue();
+    assertThat(window.rows()).isEqualTo(ROWS);
+    rowLimit.set(2 * ROWS + 1);
+    assertThat(window.enter(ROWS + 1, 100)).isTrue();
+    assertThat(window.rows()).isEqualTo(2 * ROWS + 1);
+    assertThat(window.bytes()).isEqualTo(201);
+  }
+
+  @Test
   void closingSendsWaitingReadersAwayAndLetsNobodyInAgain() throws InterruptedException {
     enter(ROWS, 1);
     Reader one = new Reader(1).thatWaits();
@@ -124,7 +136,7 @@ class RowWindowTest {
     assertThat(one.result()).isFalse();
     assertThat(other.result()).isFalse();
     window.leave(1);
-    assertThat(window.enter(1)).isFalse();
+    assertThat(window.enter(1, 1)).isFalse();
   }
 
   @Test
@@ -138,13 +150,13 @@ class RowWindowTest {
               }
             },
             () -> BYTES);
-    assertThat(asking.enter(7)).isTrue();
+    assertThat(asking.enter(1, 7)).isTrue();
     CompletableFuture<Boolean> entered = new CompletableFuture<>();
     Thread reader =
         new Thread(
             () -> {
               try {
-                entered.complete(asking.enter(1));
+                entered.complete(asking.enter(1, 1));
               } catch (InterruptedException e) {
                 entered.completeExceptionally(e);
               }
