@@ -23,7 +23,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the rows of a table, or the requests of files, by calls of an endpoint.
+ * Gets answers from an endpoint for the rows of a table, or for the requests in files.
  *
  * <pre>{@code
  * Dataset<Row> answers =

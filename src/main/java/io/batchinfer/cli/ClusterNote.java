@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The word that a driver on the cluster leaves for the script that submitted it. There is one for
- * every end, also of a command line that the driver could not read.
+ * The note that a driver on the cluster leaves for the script that submitted it. There is one for
+ * every end, even of a command line that the driver could not read.
  *
  * @param inputs as they were given
  * @param output as it was given

@@ -37,9 +37,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A service over one store, from the claim of the store to the last answer. What it stands on is
- * opened in three steps, the owner's mark first and the port last, and closed in the opposite
- * order.
+ * A service over one store, from the claim of the store to the last answer. What it needs is opened
+ * in three steps, the owner's mark first and the port last, and closed in the opposite order.
  */
 final class ServiceRun {
   private static final long OPENAI_LINES = 50_000;

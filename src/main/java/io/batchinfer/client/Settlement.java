@@ -3,7 +3,7 @@ package io.batchinfer.client;
 import io.batchinfer.model.Usage;
 
 /**
- * The end of a request's way through the stack.
+ * The end of a request's path through the stack.
  *
  * @param last the attempt that decided
  * @param attempts requests that went out

@@ -1,6 +1,6 @@
 package io.batchinfer.config;
 
-/** Which HTTP an endpoint is spoken to with. */
+/** Which version of HTTP an endpoint is called with. */
 public enum HttpVersion {
   /** HTTP/2 where TLS negotiates it, else HTTP/1.1. */
   AUTO("auto"),

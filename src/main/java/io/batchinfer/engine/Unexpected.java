@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where everything is heard that a callback of a run throws and should not. A row that it happened
- * to ends as its channel says; an Error ends the run in this process. Thread-safe.
+ * Where everything is reported that a callback of a run throws and should not. A row that it
+ * happened to ends as its channel says; an Error ends the run in this process. Thread-safe.
  */
 public final class Unexpected implements Consumer<Throwable> {
   private static final Logger LOG = LoggerFactory.getLogger(Unexpected.class);

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 
 /**
- * Moves the cuts between the chunks of a form to where Netty's decoder reads on rightly, by holding
- * the last bytes of a chunk back until more has come.
+ * Moves the cuts between the chunks of a form to where Netty's decoder reads on correctly, by
+ * holding the last bytes of a chunk back until more has come.
  *
  * <p>Two kinds of cut mislead the decoder. Between the CR and the LF of a delimiter, the CR becomes
  * content (<a href="https://github.com/netty/netty/issues/17383">netty#17383</a>, in 4.2.13 up to

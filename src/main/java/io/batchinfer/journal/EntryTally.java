@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /**
  * Adds entries up: of every try what it cost, of every row how it ended. What an outdated try cost
- * is spent all the same.
+ * was spent nevertheless.
  */
 final class EntryTally {
   private int rows;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which segments of one writer are needed still: those that grow, and those that hold entries of a
+ * Which segments of one writer are still needed: those that grow, and those that hold entries of a
  * split that is not published. Not thread-safe.
  */
 final class NeededSegments {

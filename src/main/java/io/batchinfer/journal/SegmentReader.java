@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one segment, also one whose writer died in the middle of a block or is still at work. Not
+ * Reads one segment, even one whose writer died in the middle of a block or is still at work. Not
  * thread-safe.
  */
 public final class SegmentReader implements AutoCloseable {

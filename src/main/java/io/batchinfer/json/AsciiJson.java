@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Puts JSON on one line in ASCII without touching how numbers and escapes are spelled: white space
- * outside strings goes, and characters beyond ASCII become {@code \}{@code uXXXX}. A client that
- * cuts a stream of such lines anywhere can decode every piece.
+ * outside strings is dropped, and characters beyond ASCII become {@code \}{@code uXXXX}. A client
+ * that cuts a stream of such lines anywhere can decode every piece.
  */
 public final class AsciiJson {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);

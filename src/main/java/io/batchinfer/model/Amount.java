@@ -2,7 +2,7 @@ package io.batchinfer.model;
 
 import java.util.Locale;
 
-/** How many of a thing there are, as sentences say it. */
+/** A number of things, as a sentence says it. */
 public final class Amount {
   private Amount() {}
 

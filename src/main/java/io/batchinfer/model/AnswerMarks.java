@@ -1,7 +1,7 @@
 package io.batchinfer.model;
 
 /**
- * What is to be known of an answer beside that it is there.
+ * What is to be known about an answer apart from its existence.
  *
  * @param truncated whether its token limit cut it off
  * @param filtered whether the endpoint's content filter cut or withheld it

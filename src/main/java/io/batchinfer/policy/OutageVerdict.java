@@ -1,8 +1,8 @@
 package io.batchinfer.policy;
 
 /**
- * What the driver makes of an attempt that an endpoint did not see through, once it is known
- * whether the endpoint was there for others.
+ * What the driver makes of an attempt that an endpoint did not complete, once it is known whether
+ * the endpoint was there for others.
  */
 public enum OutageVerdict {
   /** The endpoint was there: the attempt speaks for itself, as the table of meanings has it. */

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 
-/** When a row is sent again. Pure but for the chance that spreads the pauses; thread-safe. */
+/** When a row is sent again. Pure except for the chance that spreads the pauses; thread-safe. */
 public final class RetryRule {
   private static final Duration FIRST_INTERVAL = Duration.ofMillis(500);
   private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(30);

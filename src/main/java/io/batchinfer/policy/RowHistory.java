@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * a failure that meets one row alone while others succeed is the row's own. One attempt after the
  * other may use it, on any thread.
  *
- * <p>A row that is throttled is held against chance: each refusal is as likely as the share of
+ * <p>A row that is throttled is weighed against chance: each refusal is as likely as the share of
  * other attempts that were refused since the row's refusal before. Once the product is below one in
  * a hundred million, the row is given up; a limit that turns half of all away never comes to that,
  * in practice, and one that turns all away does not at all.

@@ -3,7 +3,7 @@ package io.batchinfer.quota;
 import java.util.Arrays;
 
 /**
- * Recognises requests that are cut off after always the same time: a limit of something on the way,
+ * Recognises requests that are always cut off after the same time: a limit of something in between,
  * not an endpoint that is overloaded. Not thread-safe.
  */
 final class CutDetector {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who gets the next row of the rate, among the processes whose questions are open: whoever's group
- * has had the least by its weight, within the group whoever's run has, and within the run the
+ * Who gets the next row of the rate, among the processes whose questions are open: first the group
+ * that has received the least for its weight, within it the run that has, and within that the
  * process that was served the fewest. Each row has its own moment of the timetable. Not
  * thread-safe.
  */

@@ -7,9 +7,9 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Money that several runs may spend together. What is left is shared out among those that run, and
- * what the processes of one may still spend is no other's, so that all of them together pass the
- * cap at most by what they have under way. What a run has spent stays spent when it ends.
- * Thread-safe; takes no other lock.
+ * what the processes of one may still spend belongs to no other, so that all of them together
+ * exceed the cap at most by what they have under way. What a run has spent stays spent when it
+ * ends. Thread-safe; takes no other lock.
  */
 public final class SpendingCap {
   private final DoubleSupplier cap;

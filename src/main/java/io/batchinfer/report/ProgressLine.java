@@ -6,7 +6,7 @@ import me.tongfei.progressbar.ProgressState;
 
 /**
  * One line of a terminal: a bar and what there is to say, as much of it as fits. The facts are in
- * the order of their weight, and the last ones go first. Thread-safe.
+ * order of importance, and the last ones are dropped first. Thread-safe.
  */
 final class ProgressLine implements ProgressBarRenderer {
   /** What a terminal shows of an interrupt, after the line. */

@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a model wrote, how it ended and the first vector in the body of an answer, told by its
- * shape: lines of one job may go to different endpoints, and an answer does not name its own. Of
- * several choices the first counts. Not thread-safe; to be reused.
+ * Finds what a model wrote, how it ended and the first vector in the body of an answer, recognised
+ * by its shape: lines of one job may go to different endpoints, and an answer does not name its
+ * own. Of several choices the first counts. Not thread-safe; to be reused.
  *
  * <p>Where a text is: {@code choices[0].message.content} (chats) or {@code .text} (completions);
  * the parts of {@code output} (OpenAI's responses) and {@code outputs} (Mistral's conversations);

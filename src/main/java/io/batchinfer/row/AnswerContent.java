@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the text out of a {@code content}: a text, or parts of which some are text. What a model
- * only thought, and what tools say, is none. Remembers whether one of the parts was a refusal. Not
- * thread-safe.
+ * only thought, and what tools say, does not count as text. Remembers whether one of the parts was
+ * a refusal. Not thread-safe.
  */
 final class AnswerContent {
   static final String REFUSAL = "refusal";

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file is that holds no JSON lines, told from its beginning: people give CSV, one large
+ * What a file is that holds no JSON lines, recognised by its beginning: people give CSV, one large
  * array, or pretty-printed JSON, and a sentence helps more than as many errors as there are lines.
  */
 public final class InputForm {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * Repairs what servers are known to get wrong in JSON and what can be repaired without guessing:
  * {@code NaN} and {@code ±Infinity}, as Python's {@code json} writes them, become {@code null}; raw
  * control characters in strings are escaped; bytes that are not UTF-8 become U+FFFD; white space
- * and NUL bytes at the end go. Whether the outcome is JSON is for a strict reader to say.
+ * and NUL bytes at the end are dropped. Whether the outcome is JSON is for a strict reader to say.
  */
 final class LenientJson {
   private static final byte[] NAN = ascii("NaN");

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 /**
  * Bounds what an answer reports to have used by what its request and itself can be. A token stands
  * for a byte at least; beside the bytes there are prompts and reasoning that nobody sees, and what
- * a request only refers to. The bounds are far beyond what any model takes, so that what passes
- * them is no number of tokens.
+ * a request only refers to. The bounds are far beyond what any model takes, so that what exceeds
+ * them cannot be a number of tokens.
  */
 public final class PlausibleUsage {
   /** Tokens of a hidden prompt, or of hidden reasoning per choice; models have 128k of these. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes up the jobs of a registry: several at a time, the workspace that has the fewest running
- * first, and within it the oldest. A few jobs whose end was asked for or whose time is over need no
+ * first, and within it the oldest. A few jobs whose end was asked for or whose time is up need no
  * place, since they send nothing. Thread-safe.
  */
 public final class BatchScheduler implements AutoCloseable {

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When jobs that could not go on are tried again: ever later as long as they do not get on.
- * Thread-safe.
+ * When jobs that could not go on are tried again: at growing intervals as long as they make no
+ * progress. Thread-safe.
  */
 final class Retries {
   private static final Duration FIRST = Duration.ofSeconds(10);

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * Whether the text of an answer fits a schema: only if it is one JSON value from its first to its
- * last character, but for white space. What comes close is told apart from what is wrong.
+ * last character, except for white space. What comes close is distinguished from what is wrong.
  */
 public final class AnswerFit {
   private static final ObjectReader READER =

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Makes schemas take null, in the way that strict schemas allow. */
+/** Makes schemas accept null, in the way that strict schemas allow. */
 public final class Nullability {
   private static final String NULL = "null";
 

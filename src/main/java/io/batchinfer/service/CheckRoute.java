@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** Looks an uploaded file over before a job of it begins. A service of its own, beside the APIs. */
+/** Checks an uploaded file before a job uses it. A service of its own, beside the APIs. */
 final class CheckRoute {
   /** Each holds a worker thread and some memory while it reads. */
   private static final int AT_ONCE = 2;

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes jobs of create requests, and the same job of the same request. */
+/** Turns create requests into jobs, and the same request into the same job. */
 final class JobCreation {
   private static final int LONGEST_KEY = 255;
 

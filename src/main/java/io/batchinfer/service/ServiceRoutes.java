@@ -10,7 +10,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every route of the service, and what each stands on. */
+/** Every route of the service, and what each needs. */
 final class ServiceRoutes {
   private static final int SECRET_BYTES = 32;
 

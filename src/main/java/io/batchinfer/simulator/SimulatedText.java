@@ -1,6 +1,6 @@
 package io.batchinfer.simulator;
 
-/** Text of about so many tokens that says it is simulated. */
+/** Text of about a given number of tokens that says it is simulated. */
 final class SimulatedText {
   private static final String OPENING = "Simulated answer:";
   private static final String[] WORDS = {

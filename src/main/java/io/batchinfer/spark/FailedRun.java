@@ -7,7 +7,7 @@ import io.batchinfer.model.JobStatus;
 import io.batchinfer.storage.StorageException;
 
 /**
- * What the record of a job says whose run was ended by an exception, wherever: that it stands, and
+ * What the record of a job says whose run was ended by an exception, wherever: that it stopped, and
  * why. A later run goes on.
  */
 record FailedRun(JobStatus status, String message, int exitCode) {

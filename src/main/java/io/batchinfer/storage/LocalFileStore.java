@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code file:} paths through the JDK. Hadoop's own local filesystem starts a {@code chmod} process
- * for every file it creates where its native library is absent, and writes checksum files beside.
+ * for every file it creates where its native library is absent, and writes checksum files as well.
  */
 final class LocalFileStore implements FileStore {
   private static final int BUFFER = 1 << 16;

@@ -24,9 +24,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks a file over before a job of it begins, by the rules of the run itself: which lines could
- * never be sent, and why. Reads a bounded part of the file as a stream and keeps little of it.
- * Thread-safe.
+ * Checks a file before a job uses it, by the rules of the run itself: which lines could never be
+ * sent, and why. Reads a bounded part of the file as a stream and keeps little of it. Thread-safe.
  */
 public final class FileCheck {
   /** What people look at before they start is the beginning; a run looks at every line. */

@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Removes what nobody can use any more: files whose time is over, uploads and jobs that never came
- * to be or whose deletion broke off, and answers that no command came for. For one thread.
+ * Removes what nobody can use any more: expired files, uploads and jobs that never came to be or
+ * whose deletion broke off, and answers that no command came for. For one thread.
  */
 public final class Housekeeping {
   /** How often to clean up. */

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** Makes jobs of requests that are well-formed, within the limits of a workspace. Thread-safe. */
+/** Makes jobs from requests that are well-formed, within the limits of a workspace. Thread-safe. */
 public final class JobAdmission {
   private final BatchRegistry registry;
   private final BiPredicate<String, String> deployments;

@@ -1,4 +1,4 @@
 package io.batchinfer.time;
 
-/** All of time that something needs which measures, waits, and has things done later. */
+/** All that is needed of time to measure, to wait and to have things done later. */
 public interface Time extends Ticker, Scheduler, Pause {}

@@ -9,7 +9,7 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 
-/** Reads past interim answers over HTTP/2, of which the library knows but two. */
+/** Skips interim answers over HTTP/2, of which the library knows only two. */
 final class InterimAnswers extends Http2FrameListenerDecorator {
   private InterimAnswers(Http2FrameListener listener) {
     super(listener);

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.buffer.ByteBuf;
 
-/** What bytes are that came without, or behind, what was asked for. */
+/** What bytes are that came unasked, or after what was asked for. */
 enum Unasked {
   /** Line ends, which some servers put behind a body. */
   LINE_ENDS,

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the end of a worker's process says about the rows that it was at work on. */
+/** What the end of a worker's process says about the rows that it was working on. */
 public enum Death {
   /** The process came to grief by itself: an error of the JVM, or more memory than it may have. */
   CRASHED(2),

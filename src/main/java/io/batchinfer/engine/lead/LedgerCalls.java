@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Lets one call at a time at the ledger. What a call decided is done when the next one may come in:
- * answers are given and journals are read outside the lock. Thread-safe.
+ * Lets one call at a time reach the ledger. What a call decided is done when the next one may come
+ * in: answers are given and journals are read outside the lock. Thread-safe.
  */
 final class LedgerCalls {
   private final Object lock = new Object();

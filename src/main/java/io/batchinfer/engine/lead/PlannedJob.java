@@ -4,7 +4,7 @@ import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
 
 /**
- * A job of which it is known what its requests are.
+ * A job whose requests are known.
  *
  * @param hash what the ids of its rows are made from
  */

@@ -8,7 +8,7 @@ import io.batchinfer.time.Time;
 import java.time.Clock;
 
 /**
- * What a run has from its beginning, for all that has a part in leading it.
+ * What a run has from its beginning, for everything that takes part in leading it.
  *
  * @param folder the output, which {@code ownership} is the right to write
  * @param clock the wall clock, of the zone in which users read times of day

@@ -12,7 +12,7 @@ import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.storage.StorageException;
 import java.time.Duration;
 
-/** How far sending is, for who watches it here and for other machines. For one thread. */
+/** How far sending is, for those who watch it here and on other machines. For one thread. */
 final class SendingProgress {
   static final Duration RECORD_INTERVAL = Duration.ofSeconds(5);
 

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Which processes work for a run, and when each was heard last. Not thread-safe. */
+/** Which processes work for a run, and when each was last heard from. Not thread-safe. */
 final class WorkerProcesses {
   /** Processes that have anything to do are heard many times within that. */
   private static final Duration LISTENING = Duration.ofSeconds(3);

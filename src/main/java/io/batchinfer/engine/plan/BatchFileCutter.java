@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a set of requests into files that a provider's batch service takes. Lines stay as they are,
- * except that the last of a file gets its line end; blank lines go. For one thread.
+ * except that the last of a file gets its line end; blank lines are dropped. For one thread.
  */
 public final class BatchFileCutter {
   private static final int BUFFER = 1 << 18;

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Counts the rows of every model. A name is whatever a row says, so that only so many are kept. Not
- * thread-safe.
+ * Counts the rows of every model. A name is whatever a row says, so only a bounded number of them
+ * is kept. Not thread-safe.
  */
 final class ModelRows {
   private static final int MOST_MODELS = 1_000;

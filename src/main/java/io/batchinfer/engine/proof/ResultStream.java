@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the committed parts of a job as one stream, in input order, with a bounded buffer. What
- * the given stream throws is thrown on; failures to read are {@link StorageException}s.
+ * the given stream throws is passed on; failures to read are {@link StorageException}s.
  */
 public final class ResultStream {
   private static final int BUFFER = 1 << 18;

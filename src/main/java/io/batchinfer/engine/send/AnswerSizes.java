@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 
 /**
- * How large an answer usually is: nine of ten recent ones are not larger. Begins modest, since the
+ * How large an answer usually is: nine of ten recent ones are not larger. Starts small, since the
  * first answers come four at a time. Thread-safe.
  */
 final class AnswerSizes {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what becomes of the open rows of a split. What is wrong with a line comes first, since it
- * stands whatever the job does; then whether the job is over; then whether workers died of the row.
+ * holds whatever the job does; then whether the job is over; then whether workers died of the row.
  * Not thread-safe.
  */
 final class RowFates {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the end of a row into a journal entry. A refusal that stops the job leaves its row open, to
- * be sent again when the cause is mended; one that may stop it is set aside until that is known.
+ * be sent again when the cause is fixed; one that may stop it is set aside until that is known.
  * Thread-safe.
  */
 final class RowSettler {

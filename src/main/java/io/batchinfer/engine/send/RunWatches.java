@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Names what of a run stands still in this process, each after a time of its own. Thread-safe. */
+/**
+ * Names what in a run stands still in this process, each part after a time of its own. Thread-safe.
+ */
 final class RunWatches implements AutoCloseable {
   private static final Duration FLUSH = Duration.ofSeconds(60);
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the limits per minute that an endpoint states in its answers, by the names that OpenAI
- * (platform.openai.com/docs/guides/rate-limits) and Mistral use; many others took them over.
+ * (platform.openai.com/docs/guides/rate-limits) and Mistral use; many others have adopted them.
  */
 final class StatedLimitsReader implements Function<Reply, StatedLimits> {
   private static final List<String> REQUESTS =

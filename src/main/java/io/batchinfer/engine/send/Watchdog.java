@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Names what has not moved for a long time, once for each time that it stands. Looks now and then
- * at numbers that are there anyway, so that watching costs what works nothing. Thread-safe.
+ * Names what has not moved for a long time, once for each standstill. Looks now and then at numbers
+ * that are there anyway, so that watching costs nothing. Thread-safe.
  */
 final class Watchdog implements AutoCloseable {
   /** What a watched thing says that has nothing to do. */

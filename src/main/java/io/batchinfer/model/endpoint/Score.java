@@ -1,6 +1,6 @@
 package io.batchinfer.model.endpoint;
 
-/** How alike texts are. */
+/** How similar texts are. */
 final class Score extends Endpoint {
   Score() {
     super("/v1/score", AnswerFields.COMPLETION);

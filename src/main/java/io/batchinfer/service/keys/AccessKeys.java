@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells whose access key it is. Looks on use, at most once a second, whether the keys file changed,
  * so that a key that was made or revoked counts within a second or two and no restart is needed.
- * When the file cannot be read or is broken, what it last said goes on to hold.
+ * When the file cannot be read or is broken, its last contents stay in force.
  *
  * <p>Thread-safe. The thread that looks reads a small local file; the others wait for it only after
  * a pause in which nobody looked.

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the media type of an image from its first bytes. */
+/** Recognises the media type of an image by its first bytes. */
 final class ImageBytes {
   private ImageBytes() {}
 

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 
-/** JSON that a row holds as text, which may be anything. It goes on as it is spelled. */
+/** JSON that a row holds as text, which may be anything. It is sent as it is written. */
 final class JsonText {
   private JsonText() {}
 

@@ -2,7 +2,7 @@ package io.batchinfer.table.render;
 
 import java.nio.charset.StandardCharsets;
 
-/** ColumnTexts of Spark's columns, which are bytes that need not be UTF-8. */
+/** Texts of Spark's columns, which are bytes that need not be UTF-8. */
 final class Utf8 {
   private Utf8() {}
 

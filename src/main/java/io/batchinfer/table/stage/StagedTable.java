@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a table as a job's requests. A table is not read twice for what is sent: its rows may
- * be others the next time. They are rendered and written down once; afterwards the table is
- * rendered only to tell whether it is still the same, and what is sent is what was written.
+ * differ the next time. They are rendered and written down once; afterwards the table is rendered
+ * only to tell whether it is still the same, and what is sent is what was written.
  */
 public final class StagedTable implements RequestSource {
   private final JavaSparkContext context;
