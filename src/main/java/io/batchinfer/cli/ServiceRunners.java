@@ -89,13 +89,15 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
       BatchJob job,
       List<String> inputs,
       JobFolder run,
-      StopConditions terms,
+      StopConditions conditions,
       RunListener listener) {
     Workspace workspace = keys.workspace(job.workspace());
     // Where nothing is sent any more, no configuration may keep the job from its end.
-    ResolvedOptions options = terms.ending() ? ofEnding(job, base) : configured(job, workspace);
+    ResolvedOptions options =
+        conditions.ending() ? ofEnding(job, base) : configured(job, workspace);
     options = run.readRecord().map(JobRecord::identity).map(options::withIdentity).orElse(options);
-    Optional<String> key = terms.ending() ? Optional.empty() : ApiKeys.read(options, environment);
+    Optional<String> key =
+        conditions.ending() ? Optional.empty() : ApiKeys.read(options, environment);
     JobRequest request =
         new JobRequest(
             options, RequestSecrets.of(options, key, environment), run.root(), prices, job.id());
@@ -106,7 +108,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
       FileRequests source =
           new FileRequests(
               new FileStores(context::hadoopConfiguration), inputs, options, run.root());
-      return sharing(job, request, source, terms, listener, shared.group(), quota, spending);
+      return sharing(job, request, source, conditions, listener, shared.group(), quota, spending);
     } catch (Throwable thrown) {
       quota.close();
       spending.close();
@@ -118,7 +120,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
       BatchJob job,
       JobRequest request,
       RequestSource source,
-      StopConditions terms,
+      StopConditions conditions,
       RunListener listener,
       QuotaGroup group,
       SharedQuotas.Use quota,
@@ -128,9 +130,9 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
             Optional.of(quota.quota()),
             group,
             // What sends nothing spends nothing, so no cap may keep it from its end either.
-            terms.ending() ? Optional.empty() : Optional.of(spending),
-            terms.cancelled(),
-            Optional.of(terms.deadline()),
+            conditions.ending() ? Optional.empty() : Optional.of(spending),
+            conditions.cancelled(),
+            Optional.of(conditions.deadline()),
             CLOSING,
             workers);
     return new SharingRunner(

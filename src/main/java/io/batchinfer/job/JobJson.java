@@ -20,6 +20,7 @@ import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
@@ -263,7 +264,7 @@ public final class JobJson {
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.put("round", split.round());
     node.put("epoch", split.epoch());
-    node.put("failures", split.failures());
+    node.put("failures", split.again() == RowsAgain.FAILED);
     putCounts(node.putObject("kept"), split.kept());
     return node;
   }
@@ -276,7 +277,7 @@ public final class JobJson {
     return new ReopenedSplit(
         node.path("round").asInt(),
         node.path("epoch").asLong(),
-        node.path("failures").asBoolean(),
+        node.path("failures").asBoolean() ? RowsAgain.FAILED : RowsAgain.CLOSED,
         partCounts(node.path("kept")));
   }
 

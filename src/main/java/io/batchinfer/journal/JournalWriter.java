@@ -4,46 +4,29 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.storage.DurableFile;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.time.Scheduler;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes settled rows of all splits of one process, one block per flush. A block groups the entries
- * by split behind a directory with checksums, so that a reader needs no index and a torn tail is
- * told from a whole block. Stores that keep nothing before a file is closed get one file per flush;
- * others get files that grow. Thread-safe.
+ * Writes settled rows of all splits of one process, one block per flush. Stores that keep nothing
+ * before a file is closed get one file per flush; others get files that grow. Thread-safe.
  */
 public final class JournalWriter implements AutoCloseable {
-  static final int MAGIC = 0x42494a31;
-
-  /** Directory entry: split, count, length, CRC. */
-  static final int DIRECTORY_ENTRY = 16;
-
-  /** Magic, number of splits, CRC of the directory. */
-  static final int BLOCK_HEAD = 12;
-
   private static final int FLUSH_AT_BYTES = 4 << 20;
   private static final long ROLL_AT_BYTES = 64L << 20;
 
   private final FileStore store;
   private final String folder;
-  private final long epoch;
-  private final String writer;
   private final Scheduler scheduler;
   private final Duration interval;
   private final boolean filePerFlush;
@@ -52,10 +35,7 @@ public final class JournalWriter implements AutoCloseable {
   private final Object lock = new Object();
 
   @GuardedBy("lock")
-  private SortedMap<Integer, Pending> pending = new TreeMap<>();
-
-  @GuardedBy("lock")
-  private long pendingBytes;
+  private JournalBlock pending = new JournalBlock();
 
   private final AtomicLong unflushedBytes = new AtomicLong();
 
@@ -84,9 +64,8 @@ public final class JournalWriter implements AutoCloseable {
 
   // Only touched by the flusher thread.
   private @Nullable DurableFile file;
-  private String fileName = "";
+  private SegmentName segment;
   private long filePosition;
-  private int fileNumber;
 
   private final AtomicLong flushes = new AtomicLong();
 
@@ -103,8 +82,7 @@ public final class JournalWriter implements AutoCloseable {
       Duration interval) {
     this.store = store;
     this.folder = folder;
-    this.epoch = epoch;
-    this.writer = writer;
+    this.segment = SegmentName.beforeFirst(epoch, writer);
     this.scheduler = scheduler;
     this.interval = interval;
     this.filePerFlush = !store.syncsBeforeClose(folder);
@@ -130,12 +108,9 @@ public final class JournalWriter implements AutoCloseable {
         return CompletableFuture.failedFuture(
             new IllegalStateException("the journal is closed; the row is not kept"));
       }
-      int length = entry.encodedLength();
-      pending.computeIfAbsent(split, unused -> new Pending()).add(entry, length);
-      pendingBytes += length;
-      unflushedBytes.addAndGet(length);
+      unflushedBytes.addAndGet(pending.add(split, entry));
       CompletionStage<Void> durable = nextFlush;
-      if (pendingBytes >= FLUSH_AT_BYTES) {
+      if (pending.bytes() >= FLUSH_AT_BYTES) {
         submitFlush();
       } else if (!flushScheduled) {
         scheduler.schedule(this::flush, interval);
@@ -216,23 +191,20 @@ public final class JournalWriter implements AutoCloseable {
     if (closed) {
       return;
     }
-    SortedMap<Integer, Pending> block = pending;
-    long bytes = pendingBytes;
+    JournalBlock block = pending;
     CompletableFuture<Void> done = nextFlush;
-    pending = new TreeMap<>();
-    pendingBytes = 0;
+    pending = new JournalBlock();
     flushScheduled = false;
     nextFlush = new CompletableFuture<>();
     lastFlush = done;
     try {
-      flusher.execute(() -> writeBlock(block, bytes, done));
+      flusher.execute(() -> writeBlock(block, done));
     } catch (Throwable noThread) {
       failed(noThread, done);
     }
   }
 
-  private void writeBlock(
-      SortedMap<Integer, Pending> block, long bytes, CompletableFuture<Void> done) {
+  private void writeBlock(JournalBlock block, CompletableFuture<Void> done) {
     Throwable before;
     synchronized (lock) {
       before = failure;
@@ -243,7 +215,7 @@ public final class JournalWriter implements AutoCloseable {
       return;
     }
     try {
-      write(block, bytes);
+      write(block);
       flushes.incrementAndGet();
       done.complete(null);
       whenFlushed.run();
@@ -266,16 +238,16 @@ public final class JournalWriter implements AutoCloseable {
     }
   }
 
-  private void write(SortedMap<Integer, Pending> block, long bytes) {
+  private void write(JournalBlock block) {
     DurableFile target = file;
     if (target == null) {
-      SegmentName name = new SegmentName(epoch, writer, fileNumber++);
-      fileName = name.fileName();
-      target = store.createDurable(folder + "/" + fileName);
+      segment = segment.next();
+      target = store.createDurable(folder + "/" + segment.fileName());
       file = target;
       filePosition = 0;
     }
-    List<SegmentRange> written = writeTo(target, block);
+    List<SegmentRange> written = block.writeTo(target, segment, filePosition);
+    filePosition = block.end(filePosition);
     target.sync();
     if (filePerFlush || filePosition >= ROLL_AT_BYTES) {
       file = null;
@@ -287,41 +259,10 @@ public final class JournalWriter implements AutoCloseable {
         neededSegments.wrote(range.segment(), range.split());
       }
       if (file == null) {
-        neededSegments.closed(fileName);
+        neededSegments.closed(segment.fileName());
       }
-      unflushedBytes.addAndGet(-bytes);
+      unflushedBytes.addAndGet(-block.bytes());
     }
-  }
-
-  private List<SegmentRange> writeTo(DurableFile target, SortedMap<Integer, Pending> block) {
-    ByteBuffer head = ByteBuffer.allocate(BLOCK_HEAD + DIRECTORY_ENTRY * block.size());
-    head.putInt(MAGIC).putInt(block.size()).putInt(0);
-    List<SegmentRange> written = new ArrayList<>(block.size());
-    long offset = filePosition + head.capacity();
-    for (Map.Entry<Integer, Pending> split : block.entrySet()) {
-      Pending entries = split.getValue();
-      int checksum = entries.checksum();
-      head.putInt(split.getKey()).putInt(entries.count).putInt(entries.length).putInt(checksum);
-      written.add(
-          new SegmentRange(
-              fileName,
-              split.getKey(),
-              SegmentReader.order(epoch, fileNumber - 1, offset),
-              offset,
-              entries.length,
-              entries.count,
-              checksum));
-      offset += entries.length;
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(head.array(), BLOCK_HEAD, head.capacity() - BLOCK_HEAD);
-    head.putInt(8, (int) crc.getValue());
-    target.write(head.array(), 0, head.capacity());
-    for (Pending entries : block.values()) {
-      entries.writeTo(target);
-    }
-    filePosition = offset;
-    return written;
   }
 
   /** Flushes what is left and closes the file. */
@@ -350,53 +291,6 @@ public final class JournalWriter implements AutoCloseable {
     file = null;
     if (open != null) {
       open.close();
-    }
-  }
-
-  /** The entries of a split in one block. Lines that are large are not copied. */
-  private static final class Pending {
-    private static final int FIRST_BYTES = 1 << 12;
-    private static final int LARGE_LINE = 64 << 10;
-
-    private final List<byte[]> full = new ArrayList<>();
-    private byte[] bytes = new byte[FIRST_BYTES];
-    private int used;
-    int length;
-    int count;
-
-    void add(JournalEntry entry, int entryLength) {
-      byte[] line = entry.rendered();
-      boolean large = line.length >= LARGE_LINE;
-      int copied = large ? entryLength - line.length : entryLength;
-      if (used + copied > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, used + copied));
-      }
-      ByteBuffer out = ByteBuffer.wrap(bytes, used, copied);
-      entry.encodeHead(out);
-      if (large) {
-        // One call: an entry that there is no memory for must not be there by half.
-        full.addAll(List.of(Arrays.copyOf(bytes, used + copied), line));
-        used = 0;
-      } else {
-        out.put(line);
-        used += copied;
-      }
-      length += entryLength;
-      count++;
-    }
-
-    int checksum() {
-      CRC32C crc = new CRC32C();
-      full.forEach(crc::update);
-      crc.update(bytes, 0, used);
-      return (int) crc.getValue();
-    }
-
-    void writeTo(DurableFile target) {
-      for (byte[] chunk : full) {
-        target.write(chunk, 0, chunk.length);
-      }
-      target.write(bytes, 0, used);
     }
   }
 }

@@ -13,6 +13,16 @@ public record SegmentName(long epoch, String writer, int number)
     implements Comparable<SegmentName> {
   private static final Pattern FORM = Pattern.compile("e(\\d{8})-([0-9a-z]+)-(\\d{8})\\.segment");
 
+  /** What {@link #next} makes the first name of a writer of. */
+  static SegmentName beforeFirst(long epoch, String writer) {
+    return new SegmentName(epoch, writer, -1);
+  }
+
+  /** The writer's next segment. */
+  SegmentName next() {
+    return new SegmentName(epoch, writer, number + 1);
+  }
+
   public String fileName() {
     return "e%08d-%s-%08d.segment".formatted(epoch, writer, number);
   }

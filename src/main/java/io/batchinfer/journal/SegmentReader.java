@@ -81,8 +81,8 @@ public final class SegmentReader implements AutoCloseable {
 
   /** The ranges of the block that starts there, none where there is no whole one. */
   private List<SegmentRange> block(long position) {
-    @Nullable ByteBuffer head = at(position, JournalWriter.BLOCK_HEAD);
-    if (head == null || head.getInt() != JournalWriter.MAGIC) {
+    @Nullable ByteBuffer head = at(position, JournalBlock.HEAD);
+    if (head == null || head.getInt() != JournalBlock.MAGIC) {
       return List.of();
     }
     int splits = head.getInt();
@@ -90,12 +90,12 @@ public final class SegmentReader implements AutoCloseable {
     if (splits <= 0 || splits > MOST_SPLITS) {
       return List.of();
     }
-    int length = splits * JournalWriter.DIRECTORY_ENTRY;
-    @Nullable ByteBuffer fields = at(position + JournalWriter.BLOCK_HEAD, length);
+    int length = splits * JournalBlock.DIRECTORY_ENTRY;
+    @Nullable ByteBuffer fields = at(position + JournalBlock.HEAD, length);
     if (fields == null || crc(fields.duplicate()) != checksum) {
       return List.of();
     }
-    long offset = position + JournalWriter.BLOCK_HEAD + length;
+    long offset = position + JournalBlock.HEAD + length;
     List<SegmentRange> block = new ArrayList<>(splits);
     for (int i = 0; i < splits; i++) {
       SegmentRange range =
@@ -107,7 +107,7 @@ public final class SegmentReader implements AutoCloseable {
               fields.getInt(fields.position() + 4),
               fields.getInt(fields.position()),
               fields.getInt(fields.position() + 8));
-      fields.position(fields.position() + JournalWriter.DIRECTORY_ENTRY - 4);
+      fields.position(fields.position() + JournalBlock.DIRECTORY_ENTRY - 4);
       block.add(range);
       offset += range.length();
     }

@@ -5,9 +5,8 @@ package io.batchinfer.model;
  *
  * @param round number of this reopening, the first is 1; the pair of parts that ends it carries it
  * @param epoch first epoch whose journal entries belong to this reopening
- * @param failures whether every failure that a repeat can change is open, or only the rows that
- *     were closed with their job
+ * @param again which rows are open
  * @param kept what the rows that stay add up to, and all that was spent before on those that run
  *     again
  */
-public record ReopenedSplit(int round, long epoch, boolean failures, Counts kept) {}
+public record ReopenedSplit(int round, long epoch, RowsAgain again, Counts kept) {}

@@ -15,7 +15,11 @@ public interface BatchRunners {
    * @throws io.batchinfer.model.BatchException when the job cannot run as it is configured
    */
   Prepared runner(
-      BatchJob job, List<String> inputs, JobFolder run, StopConditions terms, RunListener listener);
+      BatchJob job,
+      List<String> inputs,
+      JobFolder run,
+      StopConditions conditions,
+      RunListener listener);
 
   /** A runner with what it holds in common with others. */
   interface Prepared extends BatchRunner, AutoCloseable {

@@ -136,14 +136,14 @@ final class RunningJob implements RunListener {
     }
     Timeline points = Timeline.of(registry.store(), job);
     timeline = points;
-    StopConditions terms =
+    StopConditions conditions =
         new StopConditions(
             this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()), ending);
     List<String> inputs =
         job.spec().inputFiles().stream()
             .map(id -> registry.store().content(job.workspace(), id))
             .toList();
-    try (Prepared prepared = runners.runner(started.get(), inputs, folder(), terms, this)) {
+    try (Prepared prepared = runners.runner(started.get(), inputs, folder(), conditions, this)) {
       runner = prepared;
       if (interruptedWith != 0) {
         prepared.interrupt(interruptedWith);

@@ -19,11 +19,11 @@ final class InterruptibleJobs implements AutoCloseable {
   private final String tag = "batchinfer-" + UUID.randomUUID();
   private volatile boolean closed;
 
-  InterruptibleJobs(JavaSparkContext context, RunInterrupt control, Scheduler scheduler) {
+  InterruptibleJobs(JavaSparkContext context, RunInterrupt interrupt, Scheduler scheduler) {
     this.context = context;
     this.scheduler = scheduler;
     context.addJobTag(tag);
-    control.whenInterrupted(this::cancel);
+    interrupt.whenInterrupted(this::cancel);
   }
 
   private void cancel() {

@@ -7,6 +7,7 @@ import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowKey;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ final class ReopenScan {
       String root,
       Hash128 jobHash,
       List<Integer> candidates,
-      boolean failures,
+      RowsAgain again,
       long epoch) {
     SortedMap<Integer, ReopenedSplit> reopened = new TreeMap<>();
     if (candidates.isEmpty()) {
@@ -49,7 +50,7 @@ final class ReopenScan {
                   while (numbers.hasNext()) {
                     int number = numbers.next();
                     Optional<byte[]> split =
-                        Reopenings.examine(folder, plan, keys, number, failures, epoch);
+                        Reopenings.examine(folder, plan, keys, number, again, epoch);
                     split.ifPresent(
                         json -> told.add(number + "\t" + new String(json, StandardCharsets.UTF_8)));
                   }

@@ -23,7 +23,7 @@ final class Sending implements AutoCloseable {
   private final RunContext run;
   private final PlannedJob job;
   private final SplitLedger ledger;
-  private final JobRecorder book;
+  private final JobRecorder recorder;
   private final SendingStage stage;
 
   Sending(
@@ -31,13 +31,13 @@ final class Sending implements AutoCloseable {
       RunContext run,
       PlannedJob job,
       SplitLedger ledger,
-      JobRecorder book) {
+      JobRecorder recorder) {
     this.context = context;
     this.run = run;
     this.job = job;
     this.ledger = ledger;
-    this.book = book;
-    this.stage = new SendingStage(run, job, ledger, book);
+    this.recorder = recorder;
+    this.stage = new SendingStage(run, job, ledger, recorder);
   }
 
   /** As last reported. From any thread. */
@@ -81,7 +81,7 @@ final class Sending implements AutoCloseable {
             new HashMap<>(options.asStrings()),
             job.hash().hex(),
             run.folder().root(),
-            RunSpec.idempotencySeed(options, job.hash(), book.generation()),
+            RunSpec.idempotencySeed(options, job.hash(), recorder.generation()),
             job.prices().pricing().text(),
             run.ownership().epoch(),
             stage.token(),

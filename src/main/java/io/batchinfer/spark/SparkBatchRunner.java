@@ -1,10 +1,8 @@
 package io.batchinfer.spark;
 
-import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.lead.EndReasons;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.lead.JobPrices;
@@ -28,8 +26,8 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.storage.Claimant;
-import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.OwnerPulse;
 import io.batchinfer.storage.Ownership;
@@ -40,7 +38,6 @@ import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import java.time.Clock;
 import java.time.ZoneId;
-import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -48,17 +45,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a batch on a Spark context that somebody else starts and stops. */
 public final class SparkBatchRunner implements BatchRunner {
-  private static final int SHOWN_LINES = 20;
-
   private final JavaSparkContext context;
   private final JobRequest request;
   private final RequestSource source;
   private final ResolvedOptions options;
-  private final RunConstraints terms;
+  private final RunConstraints constraints;
   private final RunListener listener;
   private final FileStores stores;
   private final JobFolder folder;
-  private final RunInterrupt control = new RunInterrupt();
+  private final RunInterrupt interrupt = new RunInterrupt();
+  private final JobPlanning planning;
 
   /** Only touched by the run's own thread. */
   private @Nullable JobRecorder opened;
@@ -76,21 +72,23 @@ public final class SparkBatchRunner implements BatchRunner {
       JavaSparkContext context,
       JobRequest request,
       RequestSource source,
-      RunConstraints terms,
+      RunConstraints constraints,
       RunListener listener) {
     this.context = context;
     this.request = request;
     this.source = source;
-    this.terms = terms;
+    this.constraints = constraints;
     this.options = request.options();
-    this.listener = new GuardedListener(listener, control::broke);
+    this.listener = new GuardedListener(listener, interrupt::broke);
     this.stores = new FileStores(context::hadoopConfiguration);
     this.folder = new JobFolder(stores, request.root());
+    this.planning =
+        new JobPlanning(context, request, source, constraints, this.listener, folder, interrupt);
   }
 
   @Override
   public void interrupt(int exitCode) {
-    control.interrupt(exitCode);
+    interrupt.interrupt(exitCode);
   }
 
   /** Requests under way, as last reported; none before and after sending. From any thread. */
@@ -101,7 +99,7 @@ public final class SparkBatchRunner implements BatchRunner {
 
   @Override
   public JobRecord run() {
-    try (SystemTime time = new SystemTime("batchinfer-driver", control::broke)) {
+    try (SystemTime time = new SystemTime("batchinfer-driver", interrupt::broke)) {
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       ExistingJob.check(folder, options);
       StoreProbe.check(stores, folder.root());
@@ -119,20 +117,20 @@ public final class SparkBatchRunner implements BatchRunner {
       }
     } catch (StorageException e) {
       hearInterrupt(e);
-      throw control.isInterrupted()
+      throw interrupt.isInterrupted()
           ? new BatchException(ErrorCode.INTERRUPTED, RunInterrupt.INTERRUPTED, e)
           : e;
     } finally {
-      control.restoreInterrupt();
+      interrupt.restoreInterrupt();
     }
   }
 
   private JobRecord runOwned(Ownership ownership, SystemTime time, Elapsed elapsed) {
-    try (InterruptibleJobs jobs = new InterruptibleJobs(context, control, time)) {
+    try (InterruptibleJobs jobs = new InterruptibleJobs(context, interrupt, time)) {
       return planAndSend(ownership, time, elapsed);
     } catch (Exception e) {
       hearInterrupt(e);
-      if (control.isInterrupted() && !(e instanceof BatchException)) {
+      if (interrupt.isInterrupted() && !(e instanceof BatchException)) {
         BatchException interrupted =
             new BatchException(ErrorCode.INTERRUPTED, RunInterrupt.INTERRUPTED, e);
         end(ownership, interrupted);
@@ -150,20 +148,20 @@ public final class SparkBatchRunner implements BatchRunner {
   private void hearInterrupt(Exception thrown) {
     boolean ofFiles = thrown instanceof StorageException && RunInterrupt.isOfInterrupt(thrown);
     if (thrown instanceof InterruptedException || ofFiles) {
-      control.heardInterrupt();
+      interrupt.heardInterrupt();
     }
-    control.hearInterrupt();
+    interrupt.hearInterrupt();
   }
 
   /** Nobody works any longer on a job whose run was ended by that, and its record says so. */
   private void end(Ownership ownership, Throwable thrown) {
-    JobRecorder book = opened;
-    if (book == null || !book.isAtWork() || !ownership.isValid()) {
+    JobRecorder recorder = opened;
+    if (recorder == null || !recorder.isAtWork() || !ownership.isValid()) {
       return;
     }
     try {
       FailedRun end = FailedRun.of(thrown);
-      book.write(end.status(), end.message(), end.exitCode());
+      recorder.write(end.status(), end.message(), end.exitCode());
     } catch (RuntimeException | Error unwritten) {
       thrown.addSuppressed(unwritten);
     }
@@ -179,178 +177,50 @@ public final class SparkBatchRunner implements BatchRunner {
     boolean unplanned = existing.map(record -> record.jobId().isEmpty()).orElse(saved.isEmpty());
     boolean anew =
         existing.map(record -> ExistingJob.startsAnew(record, options)).orElse(false)
-            || (!unplanned && replaced(saved));
-    JobRecorder book = new JobRecorder(folder, request, existing, anew);
-    opened = book;
+            || (!unplanned && planning.replaces(saved));
+    JobRecorder recorder =
+        anew || existing.isEmpty()
+            ? JobRecorder.anew(folder, request, existing)
+            : JobRecorder.continuing(folder, request, existing.get());
+    opened = recorder;
     if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
       listener.notice("The rerun has begun already; this run continues it.");
     }
-    Plan plan = anew || unplanned ? planAnew(existing, anew, book) : saved.orElseThrow();
+    Plan plan =
+        anew || unplanned ? planning.planAnew(existing, anew, recorder) : saved.orElseThrow();
     SortedMap<String, String> identity = request.identity(plan.content());
     if (existing.isPresent() && !anew && ExistingJob.isOver(folder, existing.get(), options)) {
       listener.notice(ExistingJob.nothingSent(existing.get()));
       return existing.get();
     }
-    refuseUnheldCap(plan);
+    planning.refuseUnheldCap(plan);
     JobPrices prices = JobPrices.of(request.prices(), options, plan);
     Hash128 jobHash = JobRequest.jobHash(identity);
-    book.planned(plan, identity, jobHash, prices);
+    recorder.planned(plan, identity, jobHash, prices);
     boolean retry = options.get(Options.RETRY_FAILED);
     boolean finished = !anew && existing.isPresent() && existing.get().status().isFinal();
     if (retry && !finished && existing.isPresent() && folder.readReopening().isEmpty()) {
       listener.notice(
           "The job is not finished, so this run goes on with its open rows; --retry-failed then runs the failed ones.");
     }
+    RowsAgain again = retry && finished ? RowsAgain.FAILED : RowsAgain.CLOSED;
     SortedMap<Integer, ReopenedSplit> reopened =
-        reopen(jobHash, ownership.epoch(), retry && finished, book);
+        reopen(jobHash, ownership.epoch(), again, recorder);
     if (retry && finished && reopened.isEmpty()) {
       listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
     }
-    return send(ownership, time, elapsed, plan, jobHash, prices, reopened, book);
+    return send(ownership, time, elapsed, plan, jobHash, prices, reopened, recorder);
   }
 
   /** Finds the rows of published splits that run again, and writes down that they do. */
   private SortedMap<Integer, ReopenedSplit> reopen(
-      Hash128 jobHash, long epoch, boolean failures, JobRecorder book) {
-    Reopenings reopenings = new Reopenings(folder, failures);
-    reopenings.since().ifPresent(book::reopened);
+      Hash128 jobHash, long epoch, RowsAgain again, JobRecorder recorder) {
+    Reopenings reopenings = new Reopenings(folder, again);
+    reopenings.since().ifPresent(recorder::reopened);
     SortedMap<Integer, ReopenedSplit> found =
-        ReopenScan.of(context, folder.root(), jobHash, reopenings.candidates(), failures, epoch);
-    return reopenings.begin(found, book.timeFrom());
-  }
-
-  private void withdraw(RequestSource.Lines lines) {
-    stores.delete(folder.success());
-    for (String part : List.of(folder.results(), folder.errors(), folder.commits())) {
-      stores.delete(part);
-    }
-    deleteAllBut(lines.folder(), folder.plan());
-    folder.forgetJournal();
-  }
-
-  private void deleteAllBut(Optional<String> kept, String path) {
-    if (kept.isEmpty() || !kept.get().startsWith(path + "/")) {
-      if (kept.filter(path::equals).isEmpty()) {
-        stores.delete(path);
-      }
-      return;
-    }
-    stores.list(path).forEach(entry -> deleteAllBut(kept, entry.path()));
-  }
-
-  /**
-   * Whether the files hold something else than what was planned, so that a rerun replaces the job.
-   *
-   * @throws BatchException where they do and no rerun is asked for
-   */
-  private boolean replaced(Optional<Plan> saved) {
-    if (saved.isEmpty()) {
-      throw new BatchException(
-          ErrorCode.OUTPUT_MISMATCH,
-          "The plan of the job in \"%s\" is gone from \"%s\". Restore it from a copy; or give --rerun, which replaces that job's results and pays again."
-              .formatted(folder.root(), folder.plan()));
-    }
-    if (source.holds(saved.get(), files -> check(files).plan().content())) {
-      return false;
-    }
-    if (options.get(Options.RERUN)) {
-      return true;
-    }
-    throw new BatchException(
-        ErrorCode.OUTPUT_MISMATCH,
-        "The output \"%s\" belongs to a job over other input: %s"
-            .formatted(folder.root(), source.difference()));
-  }
-
-  /**
-   * Plans after withdrawing what is there. An input that is refused touches nothing of a former job
-   * and leaves no record of a job that never was.
-   */
-  private Plan planAnew(Optional<JobRecord> existing, boolean anew, JobRecorder book) {
-    SharedOutput.check(context, folder);
-    RequestSource.Lines lines = source.lines();
-    if (anew) {
-      refuseInvalid(check(lines.files()));
-    }
-    book.write(JobStatus.PLANNING, "");
-    withdraw(lines);
-    boolean planned = false;
-    try {
-      lines.keep();
-      Plan plan = plan(lines.files());
-      planned = true;
-      return plan;
-    } finally {
-      if (!planned && existing.isEmpty()) {
-        control.hearInterrupt();
-        book.delete();
-      }
-    }
-  }
-
-  private Plan plan(List<FileStore.Entry> files) {
-    RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-    Planning.Result result =
-        new Planning(context, spec, JobFolder.PLAN, folder, options.get(Options.SPLIT_BYTES))
-            .plan(files);
-    refuseInvalid(result);
-    folder.writePlan(result.plan());
-    return result.plan();
-  }
-
-  private void refuseInvalid(Planning.Result result) {
-    if (result.invalid() > 0) {
-      boolean nothing = result.invalid() == result.plan().rows() && !result.forms().isEmpty();
-      if (nothing || options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
-        throw invalidLines(result, nothing);
-      }
-      result.forms().sentences().forEach(listener::notice);
-    }
-    refuseUnheldCap(result.plan());
-  }
-
-  /** A cap on money holds only where every model has a price. */
-  private void refuseUnheldCap(Plan plan) {
-    boolean ofWorkspace =
-        terms.spending().map(share -> !Double.isInfinite(share.cap())).orElse(false);
-    if (options.find(Options.MAX_COST).isPresent() || ofWorkspace) {
-      JobPrices.of(request.prices(), options, plan)
-          .refuseCap(ofWorkspace ? "The cost cap of the workspace" : "--max-cost");
-    }
-  }
-
-  private static BatchException invalidLines(Planning.Result result, boolean nothing) {
-    StringBuilder message = new StringBuilder();
-    result.forms().sentences().forEach(form -> message.append(form).append('\n'));
-    List<String> lines = result.forms().ofOtherFiles(result.shown());
-    message.append(
-        "The input has %s; nothing was sent."
-            .formatted(Amount.of(result.invalid(), "invalid line")));
-    lines.stream().limit(SHOWN_LINES).forEach(line -> message.append("\n  ").append(line));
-    if (result.forms().isEmpty() && result.invalid() > SHOWN_LINES) {
-      message.append("\n  and ").append(result.invalid() - SHOWN_LINES).append(" more");
-    }
-    if (!lines.isEmpty()) {
-      message.append("\nMend them");
-      message.append(
-          nothing
-              ? "; no line of the input can be sent as it is."
-              : ", or give --on-invalid record to write them as errors and run the rest.");
-    }
-    return new BatchException(ErrorCode.INVALID_INPUT, message.toString());
-  }
-
-  /** What a plan of the files would be; none is left. */
-  private Planning.Result check(List<FileStore.Entry> files) {
-    JobFolder scratch = new JobFolder(stores, request.root(), "_plan_check");
-    try {
-      RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-      return new Planning(context, spec, "_plan_check", scratch, options.get(Options.SPLIT_BYTES))
-          .plan(files);
-    } finally {
-      stores.delete(scratch.plan());
-    }
+        ReopenScan.of(context, folder.root(), jobHash, reopenings.candidates(), again, epoch);
+    return reopenings.begin(found, recorder.timeFrom());
   }
 
   private JobRecord send(
@@ -361,7 +231,7 @@ public final class SparkBatchRunner implements BatchRunner {
       Hash128 jobHash,
       JobPrices prices,
       SortedMap<Integer, ReopenedSplit> reopened,
-      JobRecorder book) {
+      JobRecorder recorder) {
     SplitLedger ledger =
         new SplitLedger(
             plan,
@@ -371,18 +241,12 @@ public final class SparkBatchRunner implements BatchRunner {
             time,
             SparkBatchRunner::besideTheRun);
     Counts durable = ledger.recover(reopened);
-    book.resumed(durable.settled());
-    book.counted(durable, 0);
-    book.write(JobStatus.RUNNING, "");
+    recorder.resumed(durable.settled());
+    recorder.counted(durable, 0);
+    recorder.write(JobStatus.RUNNING, "");
     listener.planned(plan, durable.settled());
     stores.delete(folder.success());
-    new Planning(
-            context,
-            new RunSpec(options, jobHash, folder.root()),
-            JobFolder.PLAN,
-            folder,
-            options.get(Options.SPLIT_BYTES))
-        .restage(plan, ledger.openSplits());
+    planning.restage(plan, ledger.openSplits());
     EndReasons.@Nullable End end;
     try (Sending sending =
         new Sending(
@@ -393,43 +257,43 @@ public final class SparkBatchRunner implements BatchRunner {
                 ownership,
                 time,
                 Clock.system(ZoneId.systemDefault()),
-                control,
-                terms,
+                interrupt,
+                constraints,
                 listener),
             new PlannedJob(plan, jobHash, prices),
             ledger,
-            book)) {
+            recorder)) {
       current = sending;
       try {
         end = ledger.isComplete() ? null : sending.run();
       } catch (Throwable thrown) {
-        countedSoFar(ledger, sending, book, thrown);
+        countedSoFar(ledger, sending, recorder, thrown);
         throw thrown;
       } finally {
         current = null;
       }
       ownership.confirm();
-      book.counted(
+      recorder.counted(
           ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
     }
     if (end != null && !end.closesRows()) {
-      return book.write(end.status(), end.message(), end.exitCode());
+      return recorder.write(end.status(), end.message(), end.exitCode());
     }
-    book.write(JobStatus.FINALIZING, "");
+    recorder.write(JobStatus.FINALIZING, "");
     listener.finalizing();
-    try (InterruptibleJobs jobs = new InterruptibleJobs(context, control, time)) {
+    try (InterruptibleJobs jobs = new InterruptibleJobs(context, interrupt, time)) {
       Proof.prove(context, folder.root(), plan, jobHash);
     }
     ownership.confirm();
-    return finish(plan, end, book);
+    return finish(plan, end, recorder);
   }
 
   /** What is saved is to be told even of a run that an exception ends. */
   private void countedSoFar(
-      SplitLedger ledger, Sending sending, JobRecorder book, Throwable ending) {
+      SplitLedger ledger, Sending sending, JobRecorder recorder, Throwable ending) {
     try {
-      control.hearInterrupt();
-      book.counted(ledger.durableCounts(), sending.seconds());
+      interrupt.hearInterrupt();
+      recorder.counted(ledger.durableCounts(), sending.seconds());
     } catch (Throwable uncounted) {
       ending.addSuppressed(uncounted);
     }
@@ -441,27 +305,27 @@ public final class SparkBatchRunner implements BatchRunner {
     thread.start();
   }
 
-  private JobRecord finish(Plan plan, EndReasons.@Nullable End end, JobRecorder book) {
+  private JobRecord finish(Plan plan, EndReasons.@Nullable End end, JobRecorder recorder) {
     stores.makeFolder(folder.results());
     stores.makeFolder(folder.errors());
     folder.forgetJournal();
     if (end != null) {
-      return book.write(end.status(), end.message(), end.exitCode());
+      return recorder.write(end.status(), end.message(), end.exitCode());
     }
     source.finished();
-    long failed = book.counts().failed();
+    long failed = recorder.counts().failed();
     long total = plan.rows();
     double allowed = options.get(Options.MAX_FAILURE_RATE);
-    if (book.counts().succeeded() == 0) {
-      return book.write(JobStatus.FAILED, StopMessages.noSuccess(options));
+    if (recorder.counts().succeeded() == 0) {
+      return recorder.write(JobStatus.FAILED, StopMessages.noSuccess(options));
     }
     if (failed > allowed * total) {
-      return book.write(
+      return recorder.write(
           JobStatus.FAILED,
           "%,d of %s failed, more than --max-failure-rate %s allows; see errors/."
               .formatted(failed, Amount.of(total, "row"), allowed));
     }
     stores.replace(folder.success(), new byte[0]);
-    return book.write(JobStatus.COMPLETED, "");
+    return recorder.write(JobStatus.COMPLETED, "");
   }
 }

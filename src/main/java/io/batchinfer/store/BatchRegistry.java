@@ -10,10 +10,8 @@ import io.batchinfer.model.BatchStatus;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.StorageException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,19 +27,14 @@ import java.util.function.UnaryOperator;
  * owns the store. Thread-safe.
  */
 public final class BatchRegistry {
-  /** How long a create that an SDK repeats by itself is known by its body. */
-  static final Duration REPEATED_WITHIN = Duration.ofMinutes(15);
-
   private final BatchStore store;
   private final Clock clock;
   private final ServiceMetrics metrics;
   private final BooleanSupplier owned;
   private final Consumer<String> log;
   private final Spending spending;
+  private final EarlierCreates earlierCreates;
   private final Map<String, Shelf> shelves = new ConcurrentHashMap<>();
-
-  /** Jobs whose create request was repeated before the first of its kind was through. */
-  private final Map<String, BatchJob> createdByRepeated = new ConcurrentHashMap<>();
 
   /**
    * @param metrics counts jobs that end and what their runs settle
@@ -60,6 +53,7 @@ public final class BatchRegistry {
     this.owned = owned;
     this.log = log;
     this.spending = new Spending(store);
+    this.earlierCreates = new EarlierCreates(clock);
   }
 
   public BatchStore store() {
@@ -215,18 +209,12 @@ public final class BatchRegistry {
 
   /** The job that an earlier request with that Idempotency-Key created. */
   public Optional<BatchJob> createdWith(String workspace, String idempotencyKey) {
-    return shelf(workspace).jobs().stream()
-        .filter(job -> idempotencyKey.equals(job.spec().creation().idempotencyKey()))
-        .findFirst();
+    return earlierCreates.with(shelf(workspace), idempotencyKey);
   }
 
   /** The job that an equal request created a moment ago. */
   public Optional<BatchJob> createdLately(String workspace, String bodyHash) {
-    long since = clock.millis() - REPEATED_WITHIN.toMillis();
-    return shelf(workspace).jobs().stream()
-        .filter(job -> job.spec().creation().bodyHash().equals(bodyHash))
-        .filter(job -> job.spec().createdMillis() >= since)
-        .max(Comparator.comparingLong(job -> job.spec().createdMillis()));
+    return earlierCreates.lately(shelf(workspace), bodyHash);
   }
 
   /**
@@ -259,7 +247,7 @@ public final class BatchRegistry {
     Shelf shelf = shelf(job.workspace());
     synchronized (shelf) {
       requireOwned();
-      Optional<BatchJob> first = earlier(job, repetition);
+      Optional<BatchJob> first = earlierCreates.of(job, shelf, repetition);
       if (first.isPresent()) {
         return first.get();
       }
@@ -273,35 +261,10 @@ public final class BatchRegistry {
       inlineInput.ifPresent(shelf::put);
       inlineInput.ifPresent(store::write);
       if (repetition.repeated()) {
-        long since = clock.millis() - REPEATED_WITHIN.toMillis();
-        createdByRepeated.values().removeIf(old -> old.spec().createdMillis() < since);
-        createdByRepeated.put(job.workspace() + "/" + job.spec().creation().bodyHash(), job);
+        earlierCreates.repeated(job);
       }
       return job;
     }
-  }
-
-  private Optional<BatchJob> earlier(BatchJob job, Repetition repetition) {
-    if (job.spec().creation().idempotencyKey() != null) {
-      Optional<BatchJob> first =
-          createdWith(job.workspace(), job.spec().creation().idempotencyKey());
-      if (first.isPresent()
-          && !first.get().spec().creation().bodyHash().equals(job.spec().creation().bodyHash())) {
-        throw new BatchException(
-            ErrorCode.CONFLICT,
-            "The Idempotency-Key belongs to another request, which created job '%s'; give a new one."
-                .formatted(first.get().id()));
-      }
-      return first;
-    }
-    if (repetition.repeated()) {
-      return createdLately(job.workspace(), job.spec().creation().bodyHash());
-    }
-    // The repetition may have overtaken the request that it repeats.
-    return Optional.ofNullable(
-            createdByRepeated.get(job.workspace() + "/" + job.spec().creation().bodyHash()))
-        .filter(repeated -> repeated.spec().createdMillis() >= repetition.arrivedMillis())
-        .filter(repeated -> job(repeated.workspace(), repeated.id()).isPresent());
   }
 
   /** A write that failed may have taken effect; callers are told what is stored. */

@@ -13,6 +13,7 @@ import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.RowOutcome;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Split;
 import io.batchinfer.model.Usage;
@@ -30,6 +31,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of published parts: which of them run again, and what becomes of the others. */
@@ -79,8 +81,8 @@ class ReopenedPartsTest {
         : "";
   }
 
-  private FailedRows read(boolean failures) {
-    FailedRows rows = FailedRows.read(files, KEYS, SPLIT, ERRORS, failures);
+  private FailedRows read(RowsAgain again) {
+    FailedRows rows = FailedRows.read(files, KEYS, SPLIT, ERRORS, again);
     assertThat(files.openReads()).as("files left open").isZero();
     return rows;
   }
@@ -111,7 +113,7 @@ class ReopenedPartsTest {
   void aResumeRunsWhatWasClosedWithItsJobAndNothingElse() {
     publish();
 
-    FailedRows rows = read(false);
+    FailedRows rows = read(RowsAgain.CLOSED);
 
     assertThat(rows.open().stream()).containsExactly(2, 7);
     assertThat(rows.answered().isEmpty()).isTrue();
@@ -124,7 +126,7 @@ class ReopenedPartsTest {
   void aRetryRunsEveryFailureThatARepeatCanChange() {
     publish();
 
-    FailedRows rows = read(true);
+    FailedRows rows = read(RowsAgain.FAILED);
 
     assertThat(rows.open().stream()).containsExactly(0, 2, 3, 7);
     assertThat(rows.answered().stream()).as("a new request each").containsExactly(0);
@@ -134,17 +136,17 @@ class ReopenedPartsTest {
 
   @Test
   void aSplitWithoutAnErrorPartHasNoFailedRow() {
-    assertThat(read(true).open().isEmpty()).isTrue();
-    assertThat(read(true).keptOf(published(), true).failed()).isEqualTo(5);
+    assertThat(read(RowsAgain.FAILED).open().isEmpty()).isTrue();
+    assertThat(read(RowsAgain.FAILED).keptOf(published()).failed()).isEqualTo(5);
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void whatIsLeftOfTheCountsIsWhatStaysAndAllThatWasSpent(boolean failures) {
+  @EnumSource
+  void whatIsLeftOfTheCountsIsWhatStaysAndAllThatWasSpent(RowsAgain again) {
     publish();
-    FailedRows rows = read(failures);
+    FailedRows rows = read(again);
 
-    Counts kept = rows.keptOf(published(), failures);
+    Counts kept = rows.keptOf(published());
 
     assertThat(kept.settled() + rows.open().cardinality()).isEqualTo(published().settled());
     assertThat(kept.succeeded()).isEqualTo(2);
@@ -152,7 +154,7 @@ class ReopenedPartsTest {
     assertThat(kept.mayHaveRun()).isEqualTo(3);
     assertThat(kept.usage()).isEqualTo(new Usage(70, 30));
     SortedMap<String, Long> errors = new TreeMap<>(Map.of("duplicate_custom_id", 1L));
-    if (!failures) {
+    if (again == RowsAgain.CLOSED) {
       errors.putAll(Map.of("bad", 1L, "request_timeout", 1L));
     }
     assertThat(kept.errors()).isEqualTo(errors);
@@ -162,7 +164,7 @@ class ReopenedPartsTest {
   void ofACodeThatSomeRowsKeepOnlyTheOpenOnesGo() {
     put(ERRORS, line(2, none(ErrorCode.BATCH_EXPIRED)));
 
-    Counts kept = read(false).keptOf(published(), false);
+    Counts kept = read(RowsAgain.CLOSED).keptOf(published());
 
     assertThat(kept.errors()).containsEntry("batch_expired", 1L);
   }
@@ -178,7 +180,7 @@ class ReopenedPartsTest {
             "{\"a\":1}\n",
             "no JSON\n")) {
       put(ERRORS, wrong);
-      assertThatThrownBy(() -> read(true))
+      assertThatThrownBy(() -> read(RowsAgain.FAILED))
           .as(wrong)
           .isInstanceOf(StorageException.class)
           .hasMessageContaining(ERRORS);
@@ -211,7 +213,8 @@ class ReopenedPartsTest {
   }
 
   private SplitAssembler.Assembled assemble(List<SegmentRange> ranges, long memory) {
-    ReopenedSplit reopened = new ReopenedSplit(3, 2, false, read(false).keptOf(published(), false));
+    ReopenedSplit reopened =
+        new ReopenedSplit(3, 2, RowsAgain.CLOSED, read(RowsAgain.CLOSED).keptOf(published()));
     SplitAssembler.Assembled assembled =
         new SplitAssembler(files, FOLDER, memory)
             .assemble(

@@ -41,7 +41,7 @@ final class GatedRunners implements BatchRunners {
       BatchJob job,
       List<String> inputs,
       JobFolder run,
-      StopConditions terms,
+      StopConditions conditions,
       RunListener listener) {
     CompletableFuture<Function<BatchJob, JobRecord>> end = new CompletableFuture<>();
     running.put(job.id(), end);

@@ -75,7 +75,7 @@ class ApiDescriptionTest {
 
   private static List<Route> routes(Path folder) {
     BatchRunners noRuns =
-        (job, inputs, run, terms, listener) -> {
+        (job, inputs, run, conditions, listener) -> {
           throw new AssertionError("no job is started");
         };
     ServiceMetrics metrics = new ServiceMetrics(false);

@@ -51,7 +51,7 @@ final class LineRunners implements BatchRunners {
       BatchJob job,
       List<String> inputs,
       JobFolder run,
-      StopConditions terms,
+      StopConditions conditions,
       RunListener listener) {
     return new LineRun(inputs, run, gate);
   }

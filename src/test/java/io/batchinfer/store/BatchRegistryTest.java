@@ -112,12 +112,12 @@ class BatchRegistryTest {
     BatchRegistry registry = stored.registry();
     BatchJob first = create(registry, request(input, 1, null));
 
-    stored.time.advance(BatchRegistry.REPEATED_WITHIN);
+    stored.time.advance(EarlierCreates.REPEATED_WITHIN);
     long now = stored.time.clock().millis();
     assertThat(create(registry, request(input, 1, null), true, now)).isEqualTo(first);
     assertThat(create(registry, request(input, 1, null))).isNotEqualTo(first);
 
-    stored.time.advance(BatchRegistry.REPEATED_WITHIN.plusMillis(1));
+    stored.time.advance(EarlierCreates.REPEATED_WITHIN.plusMillis(1));
     BatchJob later = create(registry, request(input, 1, null), true, now);
     assertThat(registry.jobs(TEAM)).hasSize(3).contains(later);
   }

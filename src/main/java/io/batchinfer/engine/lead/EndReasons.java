@@ -35,20 +35,20 @@ public final class EndReasons {
   private final ResolvedOptions options;
   private final Plan plan;
   private final SplitLedger ledger;
-  private final JobRecorder book;
+  private final JobRecorder recorder;
   private final QuotaAuthority quota;
   private final UsageCaps caps;
   private long cancelLookedAt;
 
   EndReasons(
-      RunContext run, Plan plan, SplitLedger ledger, JobRecorder book, QuotaAuthority quota) {
+      RunContext run, Plan plan, SplitLedger ledger, JobRecorder recorder, QuotaAuthority quota) {
     this.run = run;
     this.options = run.request().options();
     this.plan = plan;
     this.ledger = ledger;
-    this.book = book;
+    this.recorder = recorder;
     this.quota = quota;
-    this.caps = new UsageCaps(run, book);
+    this.caps = new UsageCaps(run, recorder);
     this.cancelLookedAt = run.time().nanos() - CANCEL_INTERVAL.toNanos();
   }
 
@@ -109,7 +109,8 @@ public final class EndReasons {
     Instant now = run.clock().instant();
     boolean late = run.constraints().deadline().map(now::isAfter).orElse(false);
     if (hours.isPresent()
-        && (late || Duration.between(book.timeFrom(), now).toMillis() > hours.get() * 3_600_000)) {
+        && (late
+            || Duration.between(recorder.timeFrom(), now).toMillis() > hours.get() * 3_600_000)) {
       return new End(
           JobStatus.EXPIRED,
           "The job's %s hours ran out; rows without an answer are in errors/ as batch_expired. --resume or a longer --timeout-hours runs them."
@@ -130,7 +131,7 @@ public final class EndReasons {
   private @Nullable End tooManyFailures() {
     Progress progress = quota.progress();
     // Whoever asks for failed rows to be run again has dealt with what made them fail.
-    Counts earlier = options.get(Options.RETRY_FAILED) ? Counts.ZERO : book.counts();
+    Counts earlier = options.get(Options.RETRY_FAILED) ? Counts.ZERO : recorder.counts();
     long failed = earlier.failed() + progress.failed() - plan.invalidRows();
     long succeeded = earlier.succeeded() + progress.settled() - progress.failed();
     double allowed = options.get(Options.MAX_FAILURE_RATE);

@@ -40,27 +40,27 @@ public final class JobRecorder {
   private @Nullable JobPrices prices;
   private boolean atWork;
 
-  public JobRecorder(
-      JobFolder folder, JobRequest request, Optional<JobRecord> existing, boolean anew) {
-    this.folder = folder;
-    this.request = request;
-    this.identity = new TreeMap<>(request.options().identity());
-    this.generation = generation(existing, anew, ExistingJob.rerunId(request.options()));
-    this.keptId =
-        anew ? Optional.empty() : existing.map(JobRecord::jobId).filter(id -> !id.isEmpty());
-    this.startedAt =
-        anew
-            ? runStartedAt
-            : existing.map(record -> record.times().startedAt()).orElse(runStartedAt);
+  /** Of a job that begins, in place of one that may be there. */
+  public static JobRecorder anew(
+      JobFolder folder, JobRequest request, Optional<JobRecord> existing) {
+    int number = existing.map(record -> record.generation().number() + 1).orElse(1);
+    Generation generation = new Generation(number, ExistingJob.rerunId(request.options()));
+    return new JobRecorder(folder, request, generation, Optional.empty());
   }
 
-  private static Generation generation(
-      Optional<JobRecord> existing, boolean anew, Optional<String> rerun) {
-    if (existing.isEmpty()) {
-      return new Generation(1, rerun);
-    }
-    Generation before = existing.get().generation();
-    return anew ? new Generation(before.number() + 1, rerun) : before;
+  /** Of a job that goes on. */
+  public static JobRecorder continuing(JobFolder folder, JobRequest request, JobRecord existing) {
+    return new JobRecorder(folder, request, existing.generation(), Optional.of(existing));
+  }
+
+  private JobRecorder(
+      JobFolder folder, JobRequest request, Generation generation, Optional<JobRecord> before) {
+    this.folder = folder;
+    this.request = request;
+    this.generation = generation;
+    this.identity = new TreeMap<>(request.options().identity());
+    this.keptId = before.map(JobRecord::jobId).filter(id -> !id.isEmpty());
+    this.startedAt = before.map(record -> record.times().startedAt()).orElse(runStartedAt);
   }
 
   public void planned(

@@ -3,12 +3,14 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.journal.FailedRows;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.model.RowKey;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.model.Split;
 import java.time.Instant;
 import java.util.List;
@@ -20,18 +22,14 @@ import java.util.stream.Stream;
 /** Finds which rows of published splits run again, and keeps the intent. */
 public final class Reopenings {
   private final JobFolder folder;
-  private final boolean failures;
+  private final RowsAgain again;
   private final Optional<Reopening> underWay;
   private final SortedMap<Integer, ReopenedSplit> unfinished = new TreeMap<>();
   private final SortedMap<Integer, PartCounts> candidates = new TreeMap<>();
 
-  /**
-   * @param failures whether every failure that a repeat can change is to run again, or only the
-   *     rows that were closed with their job
-   */
-  public Reopenings(JobFolder folder, boolean failures) {
+  public Reopenings(JobFolder folder, RowsAgain again) {
     this.folder = folder;
-    this.failures = failures;
+    this.again = again;
     this.underWay = folder.readReopening();
     underWay.ifPresent(reopening -> unfinished.putAll(reopening.splits()));
     for (int split : folder.committedSplits()) {
@@ -43,17 +41,19 @@ public final class Reopenings {
     ReopenedSplit reopened = unfinished.get(split);
     if (reopened == null || part.round() >= reopened.round()) {
       unfinished.remove(split);
-      boolean worthALook =
-          failures
-              ? part.counts().failed() > 0
-              : Stream.of(ErrorCode.values())
-                  .anyMatch(
-                      code ->
-                          code.isProvisional() && part.counts().errors().containsKey(code.code()));
-      if (worthALook) {
+      if (isWorthALook(part.counts())) {
         candidates.put(split, part);
       }
     }
+  }
+
+  private boolean isWorthALook(Counts counts) {
+    return switch (again) {
+      case FAILED -> counts.failed() > 0;
+      case CLOSED ->
+          Stream.of(ErrorCode.values())
+              .anyMatch(code -> code.isProvisional() && counts.errors().containsKey(code.code()));
+    };
   }
 
   /** Published splits that may have rows to run again: their error parts are to be read. */
@@ -66,18 +66,17 @@ public final class Reopenings {
    * no such row.
    */
   public static Optional<byte[]> examine(
-      JobFolder folder, Plan plan, RowKey keys, int number, boolean failures, long epoch) {
+      JobFolder folder, Plan plan, RowKey keys, int number, RowsAgain again, long epoch) {
     Split split = plan.splits().get(number);
     PartCounts part = folder.readCommit(number).orElseThrow();
     FailedRows rows =
         FailedRows.read(
-            folder.store(), keys, split, folder.errorPart(number, plan.splits().size()), failures);
+            folder.store(), keys, split, folder.errorPart(number, plan.splits().size()), again);
     return rows.open().isEmpty()
         ? Optional.empty()
         : Optional.of(
             JobJson.reopenedSplit(
-                new ReopenedSplit(
-                    part.round() + 1, epoch, failures, rows.keptOf(part.counts(), failures))));
+                new ReopenedSplit(part.round() + 1, epoch, again, rows.keptOf(part.counts()))));
   }
 
   /**

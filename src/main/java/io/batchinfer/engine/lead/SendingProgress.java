@@ -19,7 +19,7 @@ final class SendingProgress {
   private final RunContext run;
   private final PlannedJob job;
   private final SplitLedger ledger;
-  private final JobRecorder book;
+  private final JobRecorder recorder;
   private final QuotaAuthority quota;
   private final EndpointWait endpointWait;
   private final long startedAt;
@@ -27,11 +27,15 @@ final class SendingProgress {
 
   /** Sending begins. */
   SendingProgress(
-      RunContext run, PlannedJob job, SplitLedger ledger, JobRecorder book, QuotaAuthority quota) {
+      RunContext run,
+      PlannedJob job,
+      SplitLedger ledger,
+      JobRecorder recorder,
+      QuotaAuthority quota) {
     this.run = run;
     this.job = job;
     this.ledger = ledger;
-    this.book = book;
+    this.recorder = recorder;
     this.quota = quota;
     this.endpointWait = new EndpointWait(run.request().options(), run.clock());
     this.startedAt = run.time().nanos();
@@ -51,7 +55,7 @@ final class SendingProgress {
     }
     recordWrittenAt = now;
     try {
-      book.writeProgress(
+      recorder.writeProgress(
           settledAsRecorded(), elapsed().toNanos() / 1e9, endpointWait.words(quota.waiting()));
     } catch (StorageException e) {
       run.listener().notice(String.valueOf(e.getMessage()));
@@ -64,7 +68,7 @@ final class SendingProgress {
     Counts counts = settledSoFar(progress);
     Usage usage = counts.usage();
     long rows = job.plan().rows();
-    long settled = Math.min(rows, book.resumedRequests() + progress.settled());
+    long settled = Math.min(rows, recorder.resumedRequests() + progress.settled());
     run.listener()
         .progress(
             new RunProgress(
@@ -79,7 +83,8 @@ final class SendingProgress {
 
   /** What earlier runs settled and what workers told of, whether or not its parts are published. */
   private Counts settledSoFar(Progress progress) {
-    return book.counts()
+    return recorder
+        .counts()
         .plus(
             new Counts(
                 new RowCounts(progress.settled() - progress.failed(), progress.failed()),

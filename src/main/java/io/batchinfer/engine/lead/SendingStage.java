@@ -53,7 +53,7 @@ public final class SendingStage implements AutoCloseable {
     CLOSED_ROWS
   }
 
-  public SendingStage(RunContext run, PlannedJob job, SplitLedger ledger, JobRecorder book) {
+  public SendingStage(RunContext run, PlannedJob job, SplitLedger ledger, JobRecorder recorder) {
     this.run = run;
     this.ledger = ledger;
     ResolvedOptions options = run.request().options();
@@ -65,15 +65,15 @@ public final class SendingStage implements AutoCloseable {
                 .orElseGet(
                     () -> new EndpointQuota(SharedQuotas.limits(options), run.time(), run.time())),
             constraints.group(),
-            new UsageCaps(run, book).budgets(),
+            new UsageCaps(run, recorder).budgets(),
             OwnershipTiming.DEFAULT.fence(),
             options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
             run.ownership()::isValid);
     this.authority =
         new RunAuthority(token, run.request().secrets(), ledger, quota, run.ownership()::isValid);
     options.find(Options.WAIT_FOR_ENDPOINT).ifPresent(quota::waitForEndpoint);
-    this.reasons = new EndReasons(run, job.plan(), ledger, book, quota);
-    this.progress = new SendingProgress(run, job, ledger, book, quota);
+    this.reasons = new EndReasons(run, job.plan(), ledger, recorder, quota);
+    this.progress = new SendingProgress(run, job, ledger, recorder, quota);
   }
 
   /** What answers the workers' messages. */

@@ -3,7 +3,6 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.LocalTasks;
-import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.lead.LedgerCalls.Call;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.job.JobFolder;
@@ -16,7 +15,6 @@ import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +26,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +41,10 @@ public final class SplitLedger {
   /** Between looks for processes that fell silent while claims wait. */
   static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
 
-  private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
   private static final int READERS = 8;
 
   private final Plan plan;
   private final JobFolder folder;
-  private final Elapsed elapsed;
   private final Scheduler scheduler;
   private final JournalIndex index;
   private final LostJournals lostJournals;
@@ -58,16 +53,12 @@ public final class SplitLedger {
   private final OpenSplits splits = new OpenSplits();
   private final PublishedSplits published = new PublishedSplits();
   private final WorkerProcesses sessions;
-
-  /** Splits that were taken from silent sessions, of whose end nothing is known yet. */
-  private final Map<String, Set<Integer>> takenFrom = new HashMap<>();
-
+  private final SilentSessions silences;
   private final Suspects suspects = new Suspects();
+  private final SplitGrants grants;
   private final WaitingClaims waiting;
-  private Elapsed.@Nullable Mark swept;
   private boolean looking;
   private boolean open = true;
-  private @Nullable ErrorCode closing;
   private volatile @Nullable RuntimeException failure;
 
   /**
@@ -83,11 +74,12 @@ public final class SplitLedger {
       Executor reader) {
     this.plan = plan;
     this.folder = folder;
-    this.elapsed = elapsed;
     this.scheduler = scheduler;
     this.sessions = new WorkerProcesses(elapsed, sessionRetention);
+    this.silences = new SilentSessions(sessions, elapsed);
     this.waiting = new WaitingClaims(elapsed);
     this.index = new JournalIndex(folder);
+    this.grants = new SplitGrants(splits, published, suspects, index);
     this.lostJournals =
         new LostJournals(index, reader, scheduler, this::journalsKnown, this::journalsUnreadable);
     plan.splits().forEach(split -> splits.add(split.index()));
@@ -170,7 +162,7 @@ public final class SplitLedger {
         call -> {
           Set<Integer> theirs = new TreeSet<>();
           for (String session : sessions.gone(process)) {
-            theirs.addAll(takenFrom.getOrDefault(session, Set.of()));
+            theirs.addAll(silences.takenFrom(session));
             theirs.addAll(splits.heldBy(session));
           }
           suspects.died(theirs, death);
@@ -189,7 +181,7 @@ public final class SplitLedger {
           }
           sweep(call);
           Holder claimant = new Holder(session, worker);
-          @Nullable ClaimAnswer granted = grant(claimant, call);
+          @Nullable ClaimAnswer granted = grants.next(claimant, call);
           if (granted == null && splits.isEmpty()) {
             granted = Nothing.FINISHED;
           }
@@ -202,40 +194,6 @@ public final class SplitLedger {
         });
   }
 
-  private @Nullable SplitClaim grant(Holder worker, Call call) {
-    Integer next = next(splits.heldBy(worker.session()), call);
-    if (next == null) {
-      return null;
-    }
-    splits.claim(next, worker);
-    return new SplitClaim(
-        next,
-        Optional.ofNullable(closing),
-        index.segments(next),
-        published.reopened(next),
-        runsAlone(next),
-        suspects.blamed(next));
-  }
-
-  /** A split that runs alone comes last, and only to a process that has nothing else. */
-  private @Nullable Integer next(Set<Integer> has, Call call) {
-    call.steps(has.size());
-    if (splits.free().isEmpty() || has.stream().anyMatch(this::runsAlone)) {
-      return null;
-    }
-    for (Integer split : splits.free()) {
-      call.steps(1);
-      if (!runsAlone(split)) {
-        return split;
-      }
-    }
-    return has.isEmpty() ? splits.free().first() : null;
-  }
-
-  private boolean runsAlone(int split) {
-    return closing == null && suspects.runsAlone(split);
-  }
-
   /** Gives waiting workers what has become free. */
   private void serve(Call call) {
     if (!open || splits.isEmpty()) {
@@ -245,7 +203,7 @@ public final class SplitLedger {
       // Whoever is not heard may be gone, and would keep a split until that is certain.
       call.steps(
           waiting.offer(
-              worker -> sessions.isHeard(worker.session()) ? grant(worker, call) : null,
+              worker -> sessions.isHeard(worker.session()) ? grants.next(worker, call) : null,
               () -> !splits.free().isEmpty(),
               call.answers()));
     }
@@ -274,19 +232,13 @@ public final class SplitLedger {
 
   /** Takes the splits of processes that fell silent, looking for them now and then. */
   private void sweep(Call call) {
-    if (swept != null && elapsed.since(swept).compareTo(SWEEP_INTERVAL) < 0) {
-      return;
-    }
-    swept = elapsed.mark();
-    call.steps(splits.holdingSessions().size());
-    Set<String> silent =
-        splits.holdingSessions().stream().filter(sessions::isSilent).collect(Collectors.toSet());
+    Set<String> silent = silences.look(splits.holdingSessions(), call);
     if (!silent.isEmpty()) {
       call.steps(waiting.size());
       waiting.dropSessions(silent, call.answers());
     }
     for (String session : silent) {
-      takenFrom.computeIfAbsent(session, unused -> new TreeSet<>()).addAll(splits.heldBy(session));
+      silences.took(session, splits.heldBy(session));
       giveBack(session, any -> true, call);
     }
   }
@@ -377,7 +329,7 @@ public final class SplitLedger {
     index.read(any -> true);
     change(
         call -> {
-          closing = code;
+          grants.closeRowsWith(code);
           open = true;
           splits.freeAll();
           serve(call);
@@ -386,7 +338,7 @@ public final class SplitLedger {
 
   /** Whether open rows are settled without being sent. */
   boolean isClosing() {
-    return locked(unused -> closing != null);
+    return locked(unused -> grants.isClosing());
   }
 
   public boolean isComplete() {

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class UsageCaps {
   private final ResolvedOptions options;
   private final RunConstraints constraints;
-  private final JobRecorder book;
+  private final JobRecorder recorder;
 
-  UsageCaps(RunContext run, JobRecorder book) {
+  UsageCaps(RunContext run, JobRecorder recorder) {
     this.options = run.request().options();
     this.constraints = run.constraints();
-    this.book = book;
+    this.recorder = recorder;
   }
 
   /** What the caps leave after what earlier runs of the job spent. */
@@ -69,7 +69,7 @@ final class UsageCaps {
   }
 
   private Usage earlier() {
-    return book.counts().usage();
+    return recorder.counts().usage();
   }
 
   private static End outOfBudget(String how) {

@@ -41,7 +41,7 @@ record RowsToSend(BitSet settled, BitSet answered, int round, BitSet blamed, boo
             keys,
             split,
             folder.errorPart(split.index(), splits),
-            reopened.get().failures());
+            reopened.get().again());
     BitSet kept = (BitSet) failed.open().clone();
     kept.flip(0, split.lines());
     settled.or(kept);

@@ -55,7 +55,7 @@ record UnpublishedRows(BitSet settled, long succeeded, @Nullable Path parts)
     if (before != null) {
       BitSet others =
           FailedRows.read(
-                  folder.store(), keys, task.split(), before.errors(), before.reopened().failures())
+                  folder.store(), keys, task.split(), before.errors(), before.reopened().again())
               .open();
       others.flip(0, task.lines());
       settled.or(others);

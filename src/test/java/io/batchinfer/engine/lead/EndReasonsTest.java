@@ -57,7 +57,7 @@ class EndReasonsTest {
   }
 
   private EndReasons reasons() {
-    return new EndReasons(run.context, run.stored.plan, run.ledger, run.book, quota);
+    return new EndReasons(run.context, run.stored.plan, run.ledger, run.recorder, quota);
   }
 
   private static End present(@Nullable End end) {
@@ -202,7 +202,7 @@ class EndReasonsTest {
     LedRun hour = with("timeout-hours", "1");
     EndReasons reasons = reasons(hour);
     // The book counts by the machine's own clock.
-    Duration ahead = Duration.between(hour.context.clock().instant(), hour.book.timeFrom());
+    Duration ahead = Duration.between(hour.context.clock().instant(), hour.recorder.timeFrom());
     hour.time.advance(ahead.plus(Duration.ofHours(1)));
     assertThat(reasons.reasonToEnd()).isNull();
     hour.time.advance(Duration.ofMillis(2));
@@ -300,14 +300,14 @@ class EndReasonsTest {
   @Test
   void failuresOfEarlierRunsCountUntilAUserHasThemRunAgain() {
     EndReasons reasons = reasons(with("max-failure-rate", "0.5"));
-    run.book.counted(earlier(10, 400, Usage.NONE), 0);
+    run.recorder.counted(earlier(10, 400, Usage.NONE), 0);
     settle(201, 200, Usage.NONE);
     assertThat(reasons.reasonToEnd()).isNull();
     settle(202, 201, Usage.NONE);
     assertThat(present(reasons.reasonToEnd()).message()).contains("601 of 612");
 
     reasons = reasons(new LedRun(Map.of("max-failure-rate", "0.5", "retry-failed", "true")));
-    run.book.counted(earlier(10, 400, Usage.NONE), 0);
+    run.recorder.counted(earlier(10, 400, Usage.NONE), 0);
     settle(202, 201, Usage.NONE);
     assertThat(reasons.reasonToEnd()).isNull();
   }
@@ -315,7 +315,7 @@ class EndReasonsTest {
   @Test
   void tokensOfAllRunsTogetherReachTheCap() {
     EndReasons reasons = reasons(with("max-total-tokens", "1000"));
-    run.book.counted(earlier(1, 0, new Usage(300, 100)), 0);
+    run.recorder.counted(earlier(1, 0, new Usage(300, 100)), 0);
     settle(1, 0, new Usage(500, 99));
     assertThat(reasons.reasonToEnd()).isNull();
     settle(1, 0, new Usage(500, 100));
@@ -332,7 +332,7 @@ class EndReasonsTest {
   @Test
   void moneyOfAllRunsTogetherReachesTheCap() {
     EndReasons reasons = reasons(with("max-cost", "2"));
-    run.book.counted(earlier(1, 0, new Usage(1, 1).at(Cost.of(1_000_000_000))), 0);
+    run.recorder.counted(earlier(1, 0, new Usage(1, 1).at(Cost.of(1_000_000_000))), 0);
     settle(1, 0, new Usage(1, 1).at(Cost.of(999_900_000)));
     assertThat(reasons.reasonToEnd()).isNull();
     settle(1, 0, new Usage(1, 1).at(Cost.of(1_000_000_000)));
@@ -376,15 +376,15 @@ class EndReasonsTest {
             Set.of(),
             Optional.of(new SpendingCap(() -> 5, 4).join()),
             Optional.empty());
-    capped.book.counted(earlier(1, 0, new Usage(300, 100).at(Cost.of(1_000_000_000))), 0);
+    capped.recorder.counted(earlier(1, 0, new Usage(300, 100).at(Cost.of(1_000_000_000))), 0);
 
-    List<Budget> budgets = new UsageCaps(capped.context, capped.book).budgets();
+    List<Budget> budgets = new UsageCaps(capped.context, capped.recorder).budgets();
 
     assertThat(budgets)
         .extracting(Budget::unit)
         .containsExactly(Budget.Unit.TOKENS, Budget.Unit.MONEY, Budget.Unit.MONEY);
     assertThat(budgets.stream().map(budget -> budget.fund().reserve(0, 0)))
         .containsExactly(600.0, 2.0, 1.0);
-    assertThat(new UsageCaps(run.context, run.book).budgets()).isEmpty();
+    assertThat(new UsageCaps(run.context, run.recorder).budgets()).isEmpty();
   }
 }

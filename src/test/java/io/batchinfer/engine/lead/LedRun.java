@@ -55,7 +55,7 @@ final class LedRun {
   final RunContext context;
   final PlannedJob job;
   final SplitLedger ledger;
-  final JobRecorder book;
+  final JobRecorder recorder;
 
   LedRun(Map<String, String> options) {
     this(options, Set.of(), Optional.empty(), Optional.empty());
@@ -121,8 +121,8 @@ final class LedRun {
             Duration.ofSeconds(12),
             time,
             Runnable::run);
-    book = new JobRecorder(stored.folder, request, Optional.empty(), false);
-    book.planned(stored.plan, new TreeMap<>(), Hash128.ZERO, job.prices());
+    recorder = JobRecorder.anew(stored.folder, request, Optional.empty());
+    recorder.planned(stored.plan, new TreeMap<>(), Hash128.ZERO, job.prices());
   }
 
   private Ownership claim() {

@@ -52,7 +52,7 @@ class SendingStageTest {
   private int sessions;
 
   private SendingStage stage() {
-    return new SendingStage(run.context, run.job, run.ledger, run.book);
+    return new SendingStage(run.context, run.job, run.ledger, run.recorder);
   }
 
   private void lead(LedRun other) {
@@ -444,8 +444,8 @@ class SendingStageTest {
 
   @Test
   void theListenerHearsOfAllRunsTogether() {
-    run.book.resumed(300);
-    run.book.counted(
+    run.recorder.resumed(300);
+    run.recorder.counted(
         new Counts(
             new RowCounts(290, 10),
             new Spent(320, 0, new Usage(30, 20)),

@@ -15,6 +15,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.testing.InMemoryFiles;
@@ -209,7 +210,7 @@ class SplitLedgerTest {
         new ReopenedSplit(
             1,
             5,
-            true,
+            RowsAgain.FAILED,
             new Counts(new RowCounts(6, 0), new Spent(10, 0, new Usage(100, 50)), new TreeMap<>()));
     folder.writeCommit(0, whole());
     folder.writeCommit(1, part(1, whole().counts()));
@@ -231,7 +232,7 @@ class SplitLedgerTest {
 
   @Test
   void theJournalFromBeforeAReopeningIsNotTakenForIt() {
-    ReopenedSplit reopened = new ReopenedSplit(1, 5, true, Counts.ZERO);
+    ReopenedSplit reopened = new ReopenedSplit(1, 5, RowsAgain.FAILED, Counts.ZERO);
     folder.writeCommit(0, whole());
     journal(4, "before", 0, 7);
     journal(5, "since", 0, 2);

@@ -33,6 +33,7 @@ import io.batchinfer.model.RowKey;
 import io.batchinfer.model.RowOutcome;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.RowsAgain;
 import io.batchinfer.model.Split;
 import io.batchinfer.model.Usage;
 import io.batchinfer.row.ResultLineWriter;
@@ -162,10 +163,11 @@ final class StoredJob {
     epoch++;
     Optional<JobRecord> existing = record();
     boolean finished = existing.isPresent() && existing.get().status().isFinal();
-    Reopenings reopenings = new Reopenings(folder, retryFailed && finished);
+    RowsAgain again = retryFailed && finished ? RowsAgain.FAILED : RowsAgain.CLOSED;
+    Reopenings reopenings = new Reopenings(folder, again);
     SortedMap<Integer, ReopenedSplit> examined = new TreeMap<>();
     for (int split : reopenings.candidates()) {
-      Reopenings.examine(folder, plan, keys, split, retryFailed && finished, epoch)
+      Reopenings.examine(folder, plan, keys, split, again, epoch)
           .ifPresent(json -> examined.put(split, reopened(json)));
     }
     SortedMap<Integer, ReopenedSplit> reopened = reopenings.begin(examined, START);
@@ -291,7 +293,7 @@ final class StoredJob {
             folder.errorPart(split.index(), splits));
   }
 
-  private JobRecord write(JobStatus status, Counts counts) {
+  JobRecord write(JobStatus status, Counts counts) {
     JobRecord record =
         new JobRecord(
             new Definition("batch_1", ROOT, IDENTITY, new TreeMap<>(), Map.of()),
