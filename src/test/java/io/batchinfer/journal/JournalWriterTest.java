@@ -6,21 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.Cost;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -443,7 +448,7 @@ class JournalWriterTest {
             usage,
             "http_429",
             new byte[] {1, 2, 3, 10});
-    java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(entry.encodedLength());
+    ByteBuffer buffer = ByteBuffer.allocate(entry.encodedLength());
     entry.encodeHead(buffer);
     buffer.put(entry.rendered());
     assertThat(buffer.hasRemaining()).isFalse();
@@ -456,8 +461,8 @@ class JournalWriterTest {
     JournalEntry entry =
         new JournalEntry(
             3, true, false, AnswerMarks.NONE, 1, 0, usage, "", "row\n".getBytes(UTF_8));
-    java.nio.ByteBuffer earlier =
-        java.nio.ByteBuffer.allocate(4 + 4 + 1 + 2 + 2 + 8 + 8 + 1 + 4)
+    ByteBuffer earlier =
+        ByteBuffer.allocate(4 + 4 + 1 + 2 + 2 + 8 + 8 + 1 + 4)
             .putInt(34)
             .putInt(3)
             .put((byte) 1)
@@ -469,5 +474,154 @@ class JournalWriterTest {
             .put("row\n".getBytes(UTF_8));
 
     assertThat(JournalEntry.decode(earlier.flip())).usingRecursiveComparison().isEqualTo(entry);
+  }
+
+  /** A watchdog tells by it whether rows that are settled become durable. */
+  @Test
+  void movementIsThereWhileRowsWaitAndChangesWithEveryFlush() throws Exception {
+    try (JournalWriter writer = writer(files)) {
+      assertThat(writer.movement()).as("nothing waits").isNegative();
+      writer.append(0, Entries.answered(0, "first"));
+      long before = writer.movement();
+      assertThat(before).isNotNegative();
+      await(writer.flush());
+      assertThat(writer.movement()).as("nothing waits").isNegative();
+      writer.append(0, Entries.answered(1, "second"));
+      assertThat(writer.movement()).isGreaterThan(before);
+    }
+  }
+
+  @Test
+  void everyFlushIsHeardOnTheThreadThatWritesWhichEndsWithTheJournal() throws Exception {
+    BlockingQueue<Thread> heard = new LinkedBlockingQueue<>();
+    Thread thread;
+    try (JournalWriter writer = writer(files)) {
+      writer.onFlush(() -> heard.add(Thread.currentThread()));
+      writer.append(0, Entries.answered(0, "first"));
+      writer.flush();
+      thread = heard.poll(30, TimeUnit.SECONDS);
+      assertThat(thread).isNotNull();
+      writer.append(0, Entries.answered(1, "second"));
+      writer.flush();
+      assertThat(heard.poll(30, TimeUnit.SECONDS)).isSameAs(thread);
+      assertThat(thread.getName()).isEqualTo("batchinfer-journal");
+      assertThat(thread.isDaemon()).as("no JVM waits for it").isTrue();
+    }
+    thread.join(Duration.ofSeconds(30).toMillis());
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(heard).as("flushes of nothing").isEmpty();
+  }
+
+  @Test
+  void manyBytesAreWrittenBeforeTheIntervalIsOver() throws Exception {
+    String quarter = "x".repeat((1 << 20) - 100);
+    try (JournalWriter writer = writer(files)) {
+      CompletionStage<Void> durable = writer.append(0, Entries.answered(0, quarter));
+      for (int line = 1; line < 4; line++) {
+        writer.append(line, Entries.answered(line, quarter));
+      }
+      assertThat(writer.unflushedBytes()).isLessThan(4 << 20).isGreaterThan(4L * quarter.length());
+      assertThat(durable.toCompletableFuture()).isNotDone();
+
+      writer.append(4, Entries.answered(4, "y".repeat(1000)));
+
+      await(durable);
+      assertThat(readBack(files)).containsOnlyKeys(0, 1, 2, 3, 4);
+    }
+  }
+
+  /** What is beyond the widths of the entry's fields is cut there, and harms nothing else. */
+  @Test
+  void anEntryBeyondItsFieldsIsKeptAsFarAsTheyGo() {
+    JournalEntry entry =
+        new JournalEntry(
+            7,
+            false,
+            false,
+            AnswerMarks.NONE,
+            40_000,
+            33_000,
+            new Usage(0, 3, 0, 0, Cost.of(2)),
+            "c".repeat(300),
+            "row\n".getBytes(UTF_8));
+
+    JournalEntry read = recoded(entry);
+
+    assertThat(read.attempts()).isEqualTo(Short.MAX_VALUE);
+    assertThat(read.mayHaveRun()).isEqualTo(Short.MAX_VALUE);
+    assertThat(read.error()).isEqualTo("c".repeat(255));
+    assertThat(read.usage()).isEqualTo(entry.usage());
+    assertThat(read.rendered()).isEqualTo(entry.rendered());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 0, 0", "0, 1, 0, 1", "1, 0, 0, 1"})
+  void tokensWithoutAPriceAreOfUnknownCostAndNoTokensCostNothing(
+      long prompt, long completion, long billionths, long unpriced) {
+    Cost cost = new Cost(billionths, unpriced);
+    JournalEntry entry =
+        new JournalEntry(
+            0,
+            true,
+            false,
+            AnswerMarks.NONE,
+            1,
+            0,
+            new Usage(prompt, completion).at(cost),
+            "",
+            new byte[] {'\n'});
+
+    assertThat(entry.encodedLength()).isEqualTo(4 + 4 + 1 + 2 + 2 + 8 + 8 + 1 + 1);
+    assertThat(recoded(entry).usage().cost()).isEqualTo(cost);
+  }
+
+  private static JournalEntry recoded(JournalEntry entry) {
+    ByteBuffer buffer = ByteBuffer.allocate(entry.encodedLength());
+    entry.encodeHead(buffer);
+    buffer.put(entry.rendered());
+    assertThat(buffer.hasRemaining()).isFalse();
+    return JournalEntry.decode(buffer.flip());
+  }
+
+  /** Its directory would be of no length, since sixteen bytes for each are too many to count. */
+  @Test
+  void aBlockOfMoreSplitsThanThereCanBeIsNone() {
+    SegmentName name = new SegmentName(3, "w1", 0);
+    byte[] block =
+        ByteBuffer.allocate(64).putInt(JournalBlock.MAGIC).putInt(1 << 28).putInt(0).array();
+    files.put(FOLDER + "/" + name.fileName(), block);
+
+    assertThat(directory(files, name)).isEmpty();
+  }
+
+  @Test
+  void whatIsNoSegmentHasNoName() {
+    SegmentName name = new SegmentName(3, "w1", 12);
+    assertThat(name.fileName()).isEqualTo("e00000003-w1-00000012.segment");
+    assertThat(SegmentName.parse(name.fileName())).contains(name);
+    for (String other :
+        List.of("e00000003-w1-00000012.segment.tmp", "e3-w1-00000012.segment", "x", "")) {
+      assertThat(SegmentName.parse(other)).as(other).isEmpty();
+    }
+  }
+
+  @Test
+  void readersOfSeveralSplitsGetThoseThatHaveEntries() throws Exception {
+    try (JournalWriter writer = writer(files)) {
+      writer.append(1, Entries.answered(0, "one"));
+      writer.append(3, Entries.refused(2, "three"));
+      await(writer.flush());
+    }
+
+    Map<Integer, Replay> replays = Replay.of(files, FOLDER, Set.of(1, 2, 3), segments(files));
+
+    Replay none = Replay.of(files, FOLDER, 2, segments(files));
+    assertThat(replays).containsOnlyKeys(1, 3);
+    Replay three = replays.getOrDefault(3, none);
+    assertThat(replays.getOrDefault(1, none).settled().stream()).containsExactly(0);
+    assertThat(three.settled().stream()).containsExactly(2);
+    assertThat(three.counts().failed()).isEqualTo(1);
+    assertThat(none.ranges()).isEmpty();
+    assertThat(none.counts()).isEqualTo(Counts.ZERO);
   }
 }

@@ -17,6 +17,8 @@ import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.MarkCounts;
+import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
@@ -534,6 +536,30 @@ class SendingStageTest {
                 assertThat(record().counts().settled())
                     .as("written without the right")
                     .isEqualTo(60);
+                workers.end();
+                run.interrupt.interrupt(130);
+              });
+        });
+
+    assertThat(send()).isNotNull();
+  }
+
+  @Test
+  void theRecordOfALiveRunHasWhatOnlyPublishedPartsTell() {
+    MarkCounts marks = new MarkCounts(3, 4, 5);
+    Spent spent = new Spent(LedRun.LINES + 2, 2, new Usage(7, 3));
+    Counts published = new Counts(new RowCounts(LedRun.LINES, 0), spent, marks, new TreeMap<>());
+    script.add(
+        workers -> {
+          SplitClaim claimed = workers.claim();
+          workers.report(LedRun.LINES, 0, new Usage(7, 3));
+          workers.driver.committed(claimed.split(), new PartCounts(published, 0, 100, 0));
+          after(
+              Duration.ofSeconds(5),
+              () -> {
+                assertThat(record().counts().mayHaveRun()).isEqualTo(2);
+                assertThat(record().counts().marks()).isEqualTo(marks);
+                assertThat(record().counts().succeeded()).isEqualTo(LedRun.LINES);
                 workers.end();
                 run.interrupt.interrupt(130);
               });
