@@ -6,7 +6,9 @@ import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -36,13 +38,22 @@ public final class ChannelStack {
       Consumer<Throwable> unexpected) {
     AnswerReader safeReader = guarded(reader, unexpected);
     List<ReplicaChannel> replicas = new ArrayList<>();
+    Map<String, Integer> named = new HashMap<>();
     for (InferenceChannel transport : transports) {
       AttemptChannel attempts = new ClassifyingChannel(transport, safeReader, clock);
       replicas.add(
           ReplicaChannel.guarded(
-              new NeverThrowChannel(attempts, unexpected), transport.silentConnections(), ticker));
+              // One that is given twice is two: each has its own connections.
+              numbered(transport.name(), named.merge(transport.name(), 1, Integer::sum)),
+              new NeverThrowChannel(attempts, unexpected),
+              transport.silentConnections(),
+              ticker));
     }
     return new RetryingChannel(quota.apply(replicas), rule, scheduler);
+  }
+
+  private static String numbered(String name, int time) {
+    return time == 1 ? name : name + " (" + time + ")";
   }
 
   /** An answer that a reader fails on is there all the same, and paid for. */

@@ -14,6 +14,14 @@ public interface InferenceChannel {
    */
   CompletionStage<Reply> send(OutboundRequest request);
 
+  /**
+   * What tells the endpoint from others that a run uses, the same in every process, such as its
+   * base URL.
+   */
+  default String name() {
+    return "the endpoint";
+  }
+
   /** What is known of connections on which the endpoint does not answer; always the same. */
   default SilentConnections silentConnections() {
     return SilentConnections.UNKNOWN;

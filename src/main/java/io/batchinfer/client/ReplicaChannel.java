@@ -35,31 +35,40 @@ public final class ReplicaChannel {
           .automaticTransitionFromOpenToHalfOpenEnabled(false)
           .build();
 
+  private final String name;
   private final AttemptChannel channel;
   private final SilentConnections silent;
   private final CircuitBreaker breaker;
 
-  private ReplicaChannel(AttemptChannel channel, SilentConnections silent, CircuitBreaker breaker) {
+  private ReplicaChannel(
+      String name, AttemptChannel channel, SilentConnections silent, CircuitBreaker breaker) {
+    this.name = name;
     this.channel = channel;
     this.silent = silent;
     this.breaker = breaker;
   }
 
   /** Puts a breaker in front of a channel. */
-  public static ReplicaChannel guarded(AttemptChannel channel, Ticker ticker) {
-    return guarded(channel, SilentConnections.UNKNOWN, ticker);
+  public static ReplicaChannel guarded(String name, AttemptChannel channel, Ticker ticker) {
+    return guarded(name, channel, SilentConnections.UNKNOWN, ticker);
   }
 
   /**
    * Puts a breaker in front of a channel.
    *
+   * @param name what tells it from others, the same in every process
    * @param silent its connections on which it does not answer
    */
   public static ReplicaChannel guarded(
-      AttemptChannel channel, SilentConnections silent, Ticker ticker) {
+      String name, AttemptChannel channel, SilentConnections silent, Ticker ticker) {
     CircuitBreakerConfig config =
         CircuitBreakerConfig.from(BREAKER).clock(new TickerClock(ticker)).build();
-    return new ReplicaChannel(channel, silent, CircuitBreaker.of("replica", config));
+    return new ReplicaChannel(name, channel, silent, CircuitBreaker.of("replica", config));
+  }
+
+  /** What tells it from others, the same in every process. */
+  public String name() {
+    return name;
   }
 
   /** Its connections on which it does not answer. */

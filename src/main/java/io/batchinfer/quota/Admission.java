@@ -4,10 +4,11 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.Asking.Answer;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
+import io.batchinfer.quota.WaitingRows.Among;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,7 +26,6 @@ final class Admission {
   private static final Duration BUSY_INTERVAL = Duration.ofMillis(200);
   private static final Duration RATED_INTERVAL = Duration.ofMillis(20);
   private static final int MOST_ROWS = 256;
-  private static final boolean[] BOTH = {false, true};
 
   private final AttemptBook book;
   private final Elapsed elapsed;
@@ -91,7 +91,7 @@ final class Admission {
    */
   List<ReplicaGate.Judged> halt() {
     halted = true;
-    return release();
+    return balancer.release();
   }
 
   /** Lets nothing out any more; what waits for a verdict is dropped by whoever waits for it. */
@@ -165,13 +165,12 @@ final class Admission {
   }
 
   private @Nullable Admitted byTicket() {
-    for (boolean forSuspect : BOTH) {
-      if (forSuspect && waiting.suspects() == 0) {
+    for (Bearer bearer : Bearer.values()) {
+      if (bearer == Bearer.SUSPECT && waiting.suspects() == 0) {
         continue;
       }
-      Optional<LoadBalancer.Target> target = balancer.enterByTicket(forSuspect);
-      @Nullable WaitingRow row =
-          target.isEmpty() ? null : forSuspect ? waiting.nextSuspect() : waiting.nextToLook();
+      Optional<LoadBalancer.Target> target = balancer.enterByTicket(bearer);
+      @Nullable WaitingRow row = target.isEmpty() ? null : nextFor(bearer);
       if (row != null) {
         LoadBalancer.Target entered = target.orElseThrow();
         return new Admitted(row, entered, balancer.round(entered), entered.gate().useTicket());
@@ -180,13 +179,18 @@ final class Admission {
     return null;
   }
 
+  private @Nullable WaitingRow nextFor(Bearer bearer) {
+    return bearer == Bearer.SUSPECT ? waiting.nextSuspect() : waiting.nextToLook();
+  }
+
   private @Nullable Admitted freely() {
-    boolean mayBeOfOutages = ofOutages < Math.max(1, (int) Math.sqrt(balancer.slots()));
-    if (!waiting.hasNext(mayBeOfOutages)) {
+    Among among =
+        ofOutages < Math.max(1, (int) Math.sqrt(balancer.slots())) ? Among.ALL : Among.UNTOUCHED;
+    if (!waiting.hasNext(among)) {
       return null;
     }
     Optional<LoadBalancer.Target> target = balancer.enter();
-    @Nullable WaitingRow row = target.isEmpty() ? null : waiting.next(mayBeOfOutages);
+    @Nullable WaitingRow row = target.isEmpty() ? null : waiting.next(among);
     return row == null ? null : new Admitted(row, target.get(), balancer.round(target.get()), 0);
   }
 
@@ -269,37 +273,21 @@ final class Admission {
   /** Takes in an answer; returns the attempts that it judges. */
   List<ReplicaGate.Judged> take(Answer answer) {
     QuotaReply reply = answer.reply();
-    balancer.grant(
-        reply.slots(), reply.rounds(), answer.question().replicas(), book.hasSucceeded());
-    for (int i = 0; i < reply.rows(); i++) {
-      permits.add(answer.handledAt() + reply.starts()[i], reply.tokens()[i]);
+    balancer.grant(reply.slots(), reply.replicas());
+    if (!book.hasSucceeded()) {
+      balancer.withholdForStopRefusals();
     }
-    book.reported(answer.question().meanings());
-    boolean sameTokens = grant.tokensPerMinute() == reply.tokensPerMinute();
+    for (int i = 0; i < reply.rows().count(); i++) {
+      permits.add(answer.handledAt() + reply.rows().starts()[i], reply.rows().tokens()[i]);
+    }
+    book.reported(answer.question().totals().meanings());
+    boolean sameTokens = grant.tokensPerMinute() == reply.rate().tokensPerMinute();
     grant = Grant.of(reply, answer.askedAt());
     if (!sameTokens) {
       waiting.sortOut(grant.tokensPerMinute());
     }
-    book.pauseUntil(ticker.nanos() + reply.coolDownNanos());
-    return grant.stopped() ? release() : judge(answer);
-  }
-
-  private List<ReplicaGate.Judged> judge(Answer answer) {
-    ReplicaOrder[] orders = answer.reply().orders();
-    List<ReplicaGate.Judged> judged = new ArrayList<>();
-    for (int i = 0; i < Math.min(orders.length, balancer.count()); i++) {
-      judged.addAll(balancer.gate(i).take(orders[i], answer.question().signs()[i]));
-    }
-    return judged;
-  }
-
-  /** What failed speaks for itself when nothing is sent any more. */
-  private List<ReplicaGate.Judged> release() {
-    List<ReplicaGate.Judged> judged = new ArrayList<>();
-    for (int i = 0; i < balancer.count(); i++) {
-      judged.addAll(balancer.gate(i).release());
-    }
-    return judged;
+    book.pauseUntil(ticker.nanos() + reply.leave().coolDownNanos());
+    return grant.stopped() ? balancer.release() : balancer.obey(reply.replicas());
   }
 
   /** Gives permits back that nothing can spend. */

@@ -8,7 +8,10 @@ import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
+import io.batchinfer.quota.QuotaRequest.Observed;
+import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.QuotaRequest.Totals;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -160,11 +163,16 @@ final class AttemptBook {
     return coolDownUntil - now;
   }
 
-  /** Takes the longest pause asked for since the last call, to be reported. */
-  long takeAskedCoolDown() {
+  /** What is to be told of the endpoint; the pause that it asked for is told once. */
+  Observed takeObserved() {
     long asked = askedCoolDown;
     askedCoolDown = 0;
-    return asked;
+    return new Observed(asked, stated, cuts.cutAfter(), detail, remark);
+  }
+
+  /** What is to be told of the attempts made. */
+  Totals totals(Progress progress) {
+    return new Totals(meanings.clone(), tokenRefund, usage, progress.with(latencies()));
   }
 
   /** Puts back a pause whose report was lost. */
@@ -191,36 +199,12 @@ final class AttemptBook {
   }
 
   /** How long answers took; nothing before the first success. */
-  LatencyHistogram latencies() {
+  private LatencyHistogram latencies() {
     return succeeded ? new LatencyHistogram(latencies.clone()) : LatencyHistogram.NONE;
-  }
-
-  long[] meanings() {
-    return meanings.clone();
-  }
-
-  long tokenRefund() {
-    return tokenRefund;
-  }
-
-  Usage used() {
-    return usage;
-  }
-
-  StatedLimits stated() {
-    return stated;
-  }
-
-  long cutAfter() {
-    return cuts.cutAfter();
   }
 
   /** What the user should know about an answer, or empty. */
   String remark() {
     return remark;
-  }
-
-  String detail() {
-    return detail;
   }
 }

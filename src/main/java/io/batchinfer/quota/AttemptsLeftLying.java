@@ -2,11 +2,9 @@ package io.batchinfer.quota;
 
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Elsewhere;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the processes see of an endpoint that leaves connections lying: a process all of whose
@@ -25,7 +23,7 @@ final class AttemptsLeftLying {
   /** Attempts that timed out unheard which call for a word to the user. */
   private static final int TIMEOUTS_TO_TELL = 8;
 
-  private long[] usualNanos = {};
+  private final Replicas replicas;
   private boolean seen;
   private long watchUntil;
   private long timeouts;
@@ -34,22 +32,24 @@ final class AttemptsLeftLying {
   private double answersPerSecond;
   private boolean told;
 
+  AttemptsLeftLying(Replicas replicas) {
+    this.replicas = replicas;
+  }
+
   /** Takes in a report, before the session does. */
   void report(QuotaRequest request, ProcessView session, long now) {
-    ReplicaReport[] reports = request.replicas();
-    if (usualNanos.length < reports.length) {
-      usualNanos = Arrays.copyOf(usualNanos, reports.length);
-    }
-    for (int i = 0; i < reports.length; i++) {
-      if (reports[i].usualNanos() > 0) {
-        usualNanos[i] = reports[i].usualNanos();
+    for (int i = 0; i < request.replicas().size(); i++) {
+      ReplicaReport report = request.replicas().get(i);
+      Replica replica = session.replicas().get(i);
+      if (report.silence().usualNanos() > 0) {
+        replica.takes(report.silence().usualNanos());
       }
-      if (reports[i].isHelpless()) {
+      if (report.underWay().isHelpless()) {
         seen = true;
         watchUntil = now + WATCH_NANOS;
       }
-      ReplicaReport before = session.replica(i);
-      timeouts += reports[i].silentTimeouts() - (before == null ? 0 : before.silentTimeouts());
+      @Nullable ReplicaReport before = session.reportOf(replica);
+      timeouts += report.silence().timeouts() - (before == null ? 0 : before.silence().timeouts());
     }
     count(request.count(StatusMeaning.ANSWERED) - session.count(StatusMeaning.ANSWERED), now);
   }
@@ -66,23 +66,17 @@ final class AttemptsLeftLying {
     }
   }
 
-  /** What the others know, for a process that has just reported. */
-  List<Elsewhere> elsewhere(
-      ProcessView asking, QuotaRequest request, List<QuotaAuthority> runs, long now) {
-    List<Elsewhere> elsewhere = new ArrayList<>();
+  /** What the others know of a replica, for a process that has just reported it. */
+  Elsewhere elsewhere(ProcessView asking, Replica replica, List<QuotaAuthority> runs, long now) {
     boolean watching = seen && now - watchUntil < 0;
-    for (int i = 0; i < request.replicas().length; i++) {
-      ReplicaReport own = request.replicas()[i];
-      elsewhere.add(
-          new Elsewhere(usualNanos[i], watching ? makeWay(asking, own, i, runs, now) : 0));
-    }
-    return elsewhere;
+    return new Elsewhere(replica.usualNanos(), watching ? makeWay(asking, replica, runs, now) : 0);
   }
 
-  private int makeWay(
-      ProcessView asking, ReplicaReport own, int replica, List<QuotaAuthority> runs, long now) {
+  private int makeWay(ProcessView asking, Replica replica, List<QuotaAuthority> runs, long now) {
+    @Nullable ReplicaReport report = asking.reportOf(replica);
+    UnderWay own = report == null ? UnderWay.NOTHING : report.underWay();
     boolean mayHaveSome = own.inFlight() == 0 || own.silent() < own.inFlight();
-    long between = Math.max(LEAST_BETWEEN_NANOS, 2 * usualNanos[replica]);
+    long between = Math.max(LEAST_BETWEEN_NANOS, 2 * replica.usualNanos());
     if (!mayHaveSome || (asking.madeWayAt() > 0 && now - asking.madeWayAt() < between)) {
       return 0;
     }
@@ -90,11 +84,11 @@ final class AttemptsLeftLying {
     long served = 0;
     for (QuotaAuthority run : runs) {
       for (ProcessView session : run.processes()) {
-        ReplicaReport report = session.replica(replica);
-        if (report != null && report.isHelpless()) {
-          lying += report.leftLying();
-        } else if (report != null) {
-          served += report.inFlight() - report.silent();
+        @Nullable ReplicaReport known = session.reportOf(replica);
+        if (known != null && known.underWay().isHelpless()) {
+          lying += known.underWay().leftLying();
+        } else if (known != null) {
+          served += known.inFlight() - known.underWay().silent();
         }
       }
     }
@@ -112,7 +106,7 @@ final class AttemptsLeftLying {
       return Optional.empty();
     }
     told = true;
-    double usual = Arrays.stream(usualNanos).max().orElse(0) / 1e9;
+    double usual = replicas.all().stream().mapToLong(Replica::usualNanos).max().orElse(0) / 1e9;
     long served = Math.max(1, Math.round(answersPerSecond * usual));
     return Optional.of(
         "%d requests timed out on connections on which the endpoint had never answered anything, while it answered on others: it serves only so many connections at once, about %d, and leaves further ones lying. Set --concurrency %d, or let it serve more (its threads or workers)."

@@ -1,6 +1,10 @@
 package io.batchinfer.quota;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.batchinfer.quota.QuotaReply.ForReplica;
+import io.batchinfer.quota.QuotaReply.Leave;
+import io.batchinfer.quota.QuotaReply.Rate;
+import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.quota.SlotPools.Measured;
 import io.batchinfer.time.Scheduler;
@@ -38,7 +42,10 @@ public final class EndpointQuota {
   private final List<QuotaAuthority> runs = new ArrayList<>();
 
   @GuardedBy("this")
-  private final Outages outages = new Outages();
+  private final Replicas replicas = new Replicas();
+
+  @GuardedBy("this")
+  private final Outages outages = new Outages(replicas);
 
   @GuardedBy("this")
   private final RunTurns turns = new RunTurns();
@@ -47,7 +54,7 @@ public final class EndpointQuota {
   private final RateShares open;
 
   @GuardedBy("this")
-  private final AttemptsLeftLying lying = new AttemptsLeftLying();
+  private final AttemptsLeftLying lying = new AttemptsLeftLying(replicas);
 
   @GuardedBy("this")
   private StatedLimits stated = StatedLimits.NONE;
@@ -99,15 +106,11 @@ public final class EndpointQuota {
     runs.add(run);
   }
 
-  synchronized int poolCount() {
-    return Math.max(1, pools.count());
-  }
-
   /** Forgets a run; the attempts of its processes must have ended. */
   synchronized void leave(QuotaAuthority run) {
     runs.remove(run);
     for (ProcessView process : run.processes()) {
-      outages.forget(process);
+      forget(process);
     }
     turns.leave(run);
     open.forget(run);
@@ -127,11 +130,14 @@ public final class EndpointQuota {
     long held = 0;
     long demand = 0;
     for (QuotaAuthority run : runs) {
-      for (int i = 0; run.group() == group && i < pools.count(); i++) {
-        for (ProcessView session : run.processes()) {
-          held += session.held(i);
+      for (SlotPool pool : pools.all()) {
+        if (run.group() != group) {
+          break;
         }
-        demand += run.demand(i);
+        for (ProcessView session : run.processes()) {
+          held += session.held(pool);
+        }
+        demand += run.demand(pool);
       }
     }
     group.uses(this, Math.toIntExact(held), (int) Math.min(Integer.MAX_VALUE, demand));
@@ -189,23 +195,25 @@ public final class EndpointQuota {
     }
     // Nobody waits for that any more, and what it would grant is not what the process works with.
     open.withdraw(process).ifPresent(question -> answers.add(question::overtake));
-    pools.open(request.replicas().length, process);
-    pacer.refundTokens(
-        process.unheardTokens(request) + request.tokenRefund() - process.tokenRefund(), now);
-    pools.measure(process, request.replicas(), runs, new Measured(now, pacer.requestsPerSecond()));
+    process.reports(replicas.reportedBy(process, request.replicas()));
+    pools.open(replicas, process);
+    long refunded = request.totals().tokenRefund() - process.tokenRefund();
+    pacer.refundTokens(process.unheardTokens(request) + refunded, now);
+    pools.measure(process, request, runs, new Measured(now, pacer.requestsPerSecond()));
     lying.report(request, process, now);
     lying.tell().ifPresent(run::note);
     boolean stoppedBefore = run.isStopped();
     boolean succeededBefore = run.hasSucceeded();
-    boolean changesAll = request.coolDownNanos() > 0;
+    long coolDownNanos = request.observed().coolDownNanos();
+    boolean changesAll = coolDownNanos > 0;
     if (changesAll) {
-      coolDownUntil = Math.max(coolDownUntil, now + request.coolDownNanos());
+      coolDownUntil = Math.max(coolDownUntil, now + coolDownNanos);
     }
-    learnLimits(request.statedLimits(), run, now);
+    learnLimits(request.observed().stated(), run, now);
     run.learn(request, process, now);
     process.report(request, now);
     outages.report(process, request, now);
-    run.stopIfAwayTooLong(outages.absence(now));
+    run.stopIfAwayTooLong(outages.absence(run, now));
     OpenQuestion question = new OpenQuestion(process, request, now);
     grantSlots(process);
     prepare(question, now);
@@ -259,7 +267,10 @@ public final class EndpointQuota {
   private void prepare(OpenQuestion question, long now) {
     boolean mayEnter = question.process().hasSlots() || outages.hasTicket(question.process());
     boolean paused = coolDownUntil - now > 0;
-    if (question.run().mayLetOut() && !paused && mayEnter && question.request().wantedRows() > 0) {
+    if (question.run().mayLetOut()
+        && !paused
+        && mayEnter
+        && question.request().wanted().rows() > 0) {
       open.setShare(question, processes());
     } else {
       question.limitTo(0);
@@ -301,7 +312,7 @@ public final class EndpointQuota {
   private static boolean waitsForFirstSuccess(OpenQuestion question) {
     return question.run().mayLetOut()
         && !question.run().hasSucceeded()
-        && question.request().waiting() > 0
+        && question.request().wanted().waiting() > 0
         && question.request().inFlight() == 0
         && !question.process().hasSlots();
   }
@@ -316,18 +327,30 @@ public final class EndpointQuota {
     }
     return new QuotaReply(
         process.slots(),
-        pools.rounds(),
-        outages.orders(process, now),
-        question.startsAfter(now),
-        question.tokens(),
-        held,
-        pacer.isUnlimited(),
-        pacer.tokensPerMinute(),
-        Math.max(0, coolDownUntil - now),
-        run.mayGrant() ? Math.max(0, run.fenceNanos() - held) : 0,
-        run.allowances(process),
-        run.isStopped(),
-        lying.elsewhere(process, question.request(), runs, now));
+        ofReplicas(process, now),
+        question.rows(now),
+        new Rate(pacer.isUnlimited(), pacer.tokensPerMinute()),
+        new Leave(
+            run.mayGrant() ? Math.max(0, run.fenceNanos() - held) : 0,
+            Math.max(0, coolDownUntil - now),
+            run.allowances(process),
+            run.isStopped()),
+        held);
+  }
+
+  @GuardedBy("this")
+  private List<ForReplica> ofReplicas(ProcessView process, long now) {
+    List<ForReplica> all = new ArrayList<>();
+    for (Replica replica : process.replicas()) {
+      @Nullable SlotPool pool = replica.pool();
+      all.add(
+          new ForReplica(
+              replica.name(),
+              pool == null ? Slots.NONE : new Slots(process.slots(replica), pool.round()),
+              outages.order(process, replica, now),
+              lying.elsewhere(process, replica, runs, now)));
+    }
+    return all;
   }
 
   @GuardedBy("this")
@@ -352,11 +375,12 @@ public final class EndpointQuota {
   /** Forgets what a process saw that has left or fallen silent. */
   synchronized void forget(ProcessView process) {
     outages.forget(process);
+    replicas.leftBy(process);
   }
 
-  /** A replica that is not there, if there is one. */
-  synchronized Optional<Absence> absence() {
-    return outages.absence(ticker.nanos());
+  /** A replica of a run that is not there, if there is one. */
+  synchronized Optional<Absence> absence(QuotaAuthority run) {
+    return outages.absence(run, ticker.nanos());
   }
 
   /** Remaining pause that the endpoint asked for. */

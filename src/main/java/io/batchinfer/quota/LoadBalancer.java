@@ -4,8 +4,13 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.AdaptiveLimit;
+import io.batchinfer.policy.SilentConnections;
 import io.batchinfer.policy.StatusMeaning;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.QuotaReply.ForReplica;
+import io.batchinfer.quota.QuotaReply.Slots;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
+import io.batchinfer.quota.ReplicaReport.Round;
+import io.batchinfer.quota.ReplicaReport.Silence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +25,13 @@ final class LoadBalancer {
   private static final double WORK_UNIT = 1_000;
 
   private final List<Target> targets;
-  private int[] slots = {};
-  private long[] rounds = {};
   private final AnswerWork work = new AnswerWork();
   private int turn;
+
+  /** Slots for all together; none where each replica has its own. */
+  private int slots;
+
+  private boolean perReplica;
 
   LoadBalancer(List<ReplicaChannel> replicas) {
     targets = replicas.stream().map(Target::new).toList();
@@ -38,13 +46,15 @@ final class LoadBalancer {
     /** Slots kept free for a moment, because the replica had no room. */
     private int withheld;
 
+    /** Slots of its own. */
+    private int slots;
+
     private long refusals;
+    private long refusalsReported;
     private long stopRefusals;
     private long stopRefusalsReported;
-    private long round;
-    private long answers;
-    private long attemptNanos;
-    private long work;
+    private Round round = Round.NONE;
+    private ReplicaSigns signsReported = ReplicaSigns.NONE;
     private long silentTimeouts;
 
     /** Whether it has more slots than in the last round, which its answers are to bear out. */
@@ -65,80 +75,121 @@ final class LoadBalancer {
     private int taken() {
       return underWay + withheld;
     }
-  }
 
-  /**
-   * Takes slots and rounds from the answer to the last report. Slots that fit neither one replica
-   * each nor all together are none.
-   */
-  void grant(int[] granted, long[] newRounds, ReplicaReport[] reported, boolean succeeded) {
-    int[] before = slots;
-    boolean fits = granted.length == 1 || granted.length == targets.size();
-    slots = fits ? granted.clone() : new int[] {0};
-    rounds = newRounds.length == slots.length ? newRounds : new long[slots.length];
-    for (int i = 0; i < targets.size(); i++) {
-      Target target = targets.get(i);
+    /** Takes its own slots from an answer. */
+    private void grant(Slots granted) {
+      int before = slots;
       // What was refused since the report is not in the answer yet.
-      long refused = isPerReplica() ? target.refusals - reported[i].refusals() : 0;
-      long stopping = succeeded ? 0 : target.stopRefusals - target.stopRefusalsReported;
-      slots[pool(i)] -= (int) (refused + stopping);
-      long currentRound = rounds[pool(i)];
-      if (currentRound != target.round) {
-        target.grown = pool(i) < before.length && slots[pool(i)] > before[pool(i)];
-        target.round = currentRound;
-        target.answers = 0;
-        target.attemptNanos = 0;
-        target.work = 0;
+      slots = granted.count() - (int) (refusals - refusalsReported);
+      if (granted.round() != round.number()) {
+        grown = round.number() > 0 && slots > before;
+        round = new Round(granted.round(), 0, 0, 0);
       }
     }
   }
 
+  /**
+   * Takes slots from the answer to the last report. A replica that the answer does not name has
+   * none of its own.
+   *
+   * @param together slots for all replicas together
+   */
+  void grant(int together, List<ForReplica> named) {
+    perReplica = named.stream().anyMatch(replica -> replica.slots().areOfReplica());
+    slots = together;
+    for (Target target : targets) {
+      target.grant(find(named, target).map(ForReplica::slots).orElse(Slots.NONE));
+    }
+  }
+
+  /**
+   * Takes away the slots of refusals since the last report that may stop the job: the answer to it
+   * does not know of them yet.
+   */
+  void withholdForStopRefusals() {
+    for (Target target : targets) {
+      takeSlots(target, (int) (target.stopRefusals - target.stopRefusalsReported));
+    }
+  }
+
+  /** What an answer says of a replica. */
+  private static Optional<ForReplica> find(List<ForReplica> named, Target target) {
+    return named.stream().filter(one -> one.name().equals(target.replica.name())).findFirst();
+  }
+
+  private void takeSlots(Target target, int count) {
+    if (perReplica) {
+      target.slots -= count;
+    } else {
+      slots -= count;
+    }
+  }
+
   /** Takes in what other processes know of the replicas. */
-  void hear(List<QuotaReply.Elsewhere> elsewhere) {
-    for (int i = 0; i < Math.min(targets.size(), elsewhere.size()); i++) {
-      QuotaReply.Elsewhere told = elsewhere.get(i);
-      targets.get(i).replica.silent().hear(told.usualNanos(), told.makeWay());
+  void hear(List<ForReplica> named) {
+    for (Target target : targets) {
+      find(named, target)
+          .map(ForReplica::elsewhere)
+          .ifPresent(told -> target.replica.silent().hear(told.usualNanos(), told.makeWay()));
     }
   }
 
-  private boolean isPerReplica() {
-    return rounds.length > 0 && rounds[0] > 0;
-  }
-
-  private int pool(int target) {
-    return slots.length == 1 ? 0 : target;
-  }
-
-  private int free(int pool) {
-    if (pool >= slots.length) {
-      return 0;
+  /** Takes orders for the replicas; returns the attempts that are judged by them. */
+  List<ReplicaGate.Judged> obey(List<ForReplica> named) {
+    List<ReplicaGate.Judged> judged = new ArrayList<>();
+    for (Target target : targets) {
+      find(named, target)
+          .map(ForReplica::order)
+          .ifPresent(order -> judged.addAll(target.gate.take(order, target.signsReported)));
     }
+    return judged;
+  }
+
+  /** Lets go of everything that waits for a verdict. */
+  List<ReplicaGate.Judged> release() {
+    List<ReplicaGate.Judged> judged = new ArrayList<>();
+    targets.forEach(target -> judged.addAll(target.gate.release()));
+    return judged;
+  }
+
+  private int free(Target target) {
+    return perReplica ? target.slots - target.taken() : freeForAll();
+  }
+
+  private int freeForAll() {
     int taken = 0;
-    for (int i = 0; i < targets.size(); i++) {
-      taken += pool(i) == pool ? targets.get(i).taken() : 0;
+    for (Target target : targets) {
+      taken += target.taken();
     }
-    return slots[pool] - taken;
+    return slots - taken;
   }
 
   /** Free slots in all. */
   int room() {
+    if (!perReplica) {
+      return Math.max(0, freeForAll());
+    }
     int room = 0;
-    for (int pool = 0; pool < slots.length; pool++) {
-      room += Math.max(0, free(pool));
+    for (Target target : targets) {
+      room += Math.max(0, free(target));
     }
     return room;
   }
 
   int slots() {
+    if (!perReplica) {
+      return Math.max(0, slots);
+    }
     int sum = 0;
-    for (int count : slots) {
-      sum += Math.max(0, count);
+    for (Target target : targets) {
+      sum += Math.max(0, target.slots);
     }
     return sum;
   }
 
-  int[] slotsInUse() {
-    return slots.clone();
+  /** Slots for all together that it works with. */
+  int slotsInUse() {
+    return perReplica ? 0 : slots;
   }
 
   int underWay() {
@@ -172,31 +223,17 @@ final class LoadBalancer {
     return true;
   }
 
-  /** The gate of that replica. */
-  ReplicaGate gate(int replica) {
-    return targets.get(replica).gate;
-  }
-
-  int count() {
-    return targets.size();
-  }
-
-  ReplicaSigns[] signs() {
-    return targets.stream().map(target -> target.gate.signs()).toArray(ReplicaSigns[]::new);
-  }
-
   /**
    * Lets an attempt in for which there is a ticket.
    *
-   * @param forSuspect whether it is a suspect's
+   * @param bearer whose ticket it is
    */
-  Optional<Target> enterByTicket(boolean forSuspect) {
-    for (int i = 0; i < targets.size(); i++) {
-      Target target = targets.get(i);
+  Optional<Target> enterByTicket(Bearer bearer) {
+    for (Target target : targets) {
       boolean mayEnter =
           target.gate.hasTicket()
-              && target.gate.isTicketForSuspect() == forSuspect
-              && (target.gate.isTicketBeyondSlots() || free(pool(i)) > 0);
+              && target.gate.bearer() == bearer
+              && (target.gate.isTicketBeyondSlots() || free(target) > 0);
       if (mayEnter) {
         target.replica.reset();
         if (target.replica.tryAcquire()) {
@@ -213,10 +250,10 @@ final class LoadBalancer {
    */
   Optional<Target> enter() {
     Target best = null;
+    int freeForAll = perReplica ? 0 : freeForAll();
     for (int i = 0; i < targets.size(); i++) {
-      int index = (turn + i) % targets.size();
-      Target target = targets.get(index);
-      if (free(pool(index)) <= 0 || !target.gate.isOpen()) {
+      Target target = targets.get((turn + i) % targets.size());
+      if ((perReplica ? free(target) : freeForAll) <= 0 || !target.gate.isOpen()) {
         continue;
       }
       if (!target.replica.isHealthy()) {
@@ -238,18 +275,17 @@ final class LoadBalancer {
 
   /** The round of measuring that an attempt belongs to that begins now. */
   long round(Target target) {
-    return target.round;
+    return target.round.number();
   }
 
   /** Books the end of an attempt that began in that round and took that long. */
   void leave(Target target, Attempt attempt, long round, long nanos) {
     target.underWay--;
     ReplyFacts facts = attempt.facts();
-    if (attempt.meaning() == StatusMeaning.ANSWERED && round == target.round) {
-      target.answers++;
-      target.attemptNanos += nanos;
+    if (attempt.meaning() == StatusMeaning.ANSWERED && round == target.round.number()) {
       long tokens = facts == null ? 0 : facts.usage().completionTokens();
-      target.work += Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
+      long done = Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
+      target.round = target.round.plus(new Round(round, 1, nanos, done));
     }
     if (attempt.failure() != null && attempt.failure().isOnSilentConnection()) {
       target.silentTimeouts++;
@@ -261,8 +297,8 @@ final class LoadBalancer {
    * worth having; true once a round.
    */
   boolean bearsOutGrowth(Target target) {
-    int slots = this.slots[pool(targets.indexOf(target))];
-    boolean complete = target.grown && AdaptiveLimit.isRound(target.answers, slots);
+    int granted = perReplica ? target.slots : slots;
+    boolean complete = target.grown && AdaptiveLimit.isRound(target.round.answers(), granted);
     target.grown &= !complete;
     return complete;
   }
@@ -270,7 +306,7 @@ final class LoadBalancer {
   /** A refusal that may stop the job takes its slot along until the authority knows of it. */
   void stopRefusal(Target target) {
     target.stopRefusals++;
-    slots[pool(targets.indexOf(target))]--;
+    takeSlots(target, 1);
   }
 
   /**
@@ -281,8 +317,8 @@ final class LoadBalancer {
    */
   boolean takeAway(Target target) {
     target.refusals++;
-    if (isPerReplica()) {
-      slots[pool(targets.indexOf(target))]--;
+    if (perReplica) {
+      target.slots--;
       return false;
     }
     target.withheld++;
@@ -293,23 +329,24 @@ final class LoadBalancer {
     target.withheld--;
   }
 
-  ReplicaReport[] report(long now) {
+  /** What is to be told of each replica; the next answer is taken for the one to this report. */
+  List<ReplicaReport> report(long now) {
     List<ReplicaReport> reports = new ArrayList<>();
     for (Target target : targets) {
+      SilentConnections silent = target.replica.silent();
       target.stopRefusalsReported = target.stopRefusals;
+      target.refusalsReported = target.refusals;
+      target.signsReported = target.gate.signs();
       reports.add(
           new ReplicaReport(
-              target.underWay,
+              target.replica.name(),
+              perReplica ? target.slots : 0,
+              new UnderWay(target.underWay, silent.count(), silent.overdue(now)),
               target.refusals,
               target.round,
-              target.answers,
-              target.attemptNanos,
-              target.work,
-              target.replica.silent().count(),
-              target.replica.silent().overdue(now),
-              target.silentTimeouts,
-              target.replica.silent().usualNanos()));
+              new Silence(target.silentTimeouts, silent.usualNanos()),
+              target.signsReported));
     }
-    return reports.toArray(ReplicaReport[]::new);
+    return reports;
   }
 }

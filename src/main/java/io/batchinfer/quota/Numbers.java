@@ -3,8 +3,10 @@ package io.batchinfer.quota;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Arrays in the messages between executors and driver: the length, then the elements. */
+/** Arrays and lists in the messages between executors and driver: the length, then the elements. */
 final class Numbers {
   private static final int MOST = 100_000;
 
@@ -53,6 +55,22 @@ final class Numbers {
       values[i] = in.readLong();
     }
     return values;
+  }
+
+  /** Reads a number of elements, and then each of them. */
+  static <T> List<T> readList(Read<T> element, DataInputStream in) throws IOException {
+    int length = length(in);
+    List<T> list = new ArrayList<>();
+    for (int i = 0; i < length; i++) {
+      list.add(element.from(in));
+    }
+    return list;
+  }
+
+  /** Reads one element. */
+  @FunctionalInterface
+  interface Read<T> {
+    T from(DataInputStream in) throws IOException;
   }
 
   private static int length(DataInputStream in) throws IOException {

@@ -1,5 +1,6 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.quota.QuotaReply.Rows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,7 @@ final class OpenQuestion {
   }
 
   private long roundTripNanos() {
-    return Math.min(request.roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
+    return Math.min(request.wanted().roundTripNanos(), LONGEST_ROUND_TRIP.toNanos());
   }
 
   /** The earliest moment of use: not before the answer has arrived, or its permit has lapsed. */
@@ -81,7 +82,7 @@ final class OpenQuestion {
 
   /** What its rows cost in the mean, 0 while costs are not counted. */
   long meanCost() {
-    long[] costs = request.costs();
+    long[] costs = request.wanted().costs();
     long sum = 0;
     for (long cost : costs) {
       sum += cost;
@@ -91,8 +92,9 @@ final class OpenQuestion {
 
   /** What the row costs that it would have next. */
   long costOfNext() {
-    int index = Math.min(starts.size(), request.costs().length - 1);
-    return index < 0 ? 0 : request.costs()[index];
+    long[] costs = request.wanted().costs();
+    int index = Math.min(starts.size(), costs.length - 1);
+    return index < 0 ? 0 : costs[index];
   }
 
   /** Gives it no more than so many rows in all, which leaves the others theirs. */
@@ -122,12 +124,10 @@ final class OpenQuestion {
     process.grantRow(cost);
   }
 
-  /** The moments of its rows, counted from now. */
-  long[] startsAfter(long now) {
-    return starts.stream().mapToLong(start -> start - now).toArray();
-  }
-
-  long[] tokens() {
-    return tokens.stream().mapToLong(Long::longValue).toArray();
+  /** Its rows, with their moments counted from now. */
+  Rows rows(long now) {
+    return new Rows(
+        starts.stream().mapToLong(start -> start - now).toArray(),
+        tokens.stream().mapToLong(Long::longValue).toArray());
   }
 }

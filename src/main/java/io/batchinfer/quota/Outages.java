@@ -1,9 +1,7 @@
 package io.batchinfer.quota;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,38 +17,44 @@ final class Outages {
    */
   private static final Duration WAIT_FOR_RETURN = Duration.ofSeconds(60);
 
-  private final List<ReplicaWatch> watches = new ArrayList<>();
+  private final Replicas replicas;
   private final Map<ProcessView, Rows> rowsOf = new HashMap<>();
-  private long waiting;
   private long suspects;
 
-  /** Of a process. */
-  private record Rows(int waiting, int suspects) {}
+  Outages(Replicas replicas) {
+    this.replicas = replicas;
+  }
 
-  /** Takes in what a process saw. */
+  /** Of a process. */
+  private record Rows(int suspects) {}
+
+  /** Takes in what a process saw at the replicas that it reports. */
   void report(ProcessView session, QuotaRequest request, long now) {
-    Rows rows = new Rows(request.waiting(), request.suspects());
+    Rows rows = new Rows(request.wanted().suspects());
     @Nullable Rows before = rowsOf.put(session, rows);
-    waiting += rows.waiting - (before == null ? 0 : before.waiting);
     suspects += rows.suspects - (before == null ? 0 : before.suspects);
-    for (int i = 0; i < request.signs().length; i++) {
-      if (i == watches.size()) {
-        watches.add(new ReplicaWatch(i));
+    for (int i = 0; i < request.replicas().size(); i++) {
+      ReplicaWatch watch = session.replicas().get(i).watch();
+      watch.report(session, request.replicas().get(i), request.wanted(), now);
+    }
+    for (Replica replica : replicas.all()) {
+      if (replica.watch().isInTrial() && (suspects == 0 || !replica.watch().hasSuspects())) {
+        replica.watch().endTrial();
       }
-      watches
-          .get(i)
-          .report(session, request.signs()[i], request.replicas()[i].inFlight(), request, now);
     }
     if (suspects > 0) {
       findRoomForSuspects(now);
-    } else {
-      watches.stream().filter(ReplicaWatch::isInTrial).forEach(ReplicaWatch::endTrial);
     }
   }
 
+  /** Only a replica that a process with suspects knows has any of them to try. */
   private void findRoomForSuspects(long now) {
     ReplicaWatch up = null;
-    for (ReplicaWatch watch : watches) {
+    for (Replica replica : replicas.all()) {
+      ReplicaWatch watch = replica.watch();
+      if (!watch.hasSuspects()) {
+        continue;
+      }
       boolean mayReturn = watch.isAway() && now - watch.since() < WAIT_FOR_RETURN.toNanos();
       if (watch.isInTrial() || mayReturn) {
         return;
@@ -62,47 +66,58 @@ final class Outages {
     }
   }
 
-  /** What a process may do at each replica. To be asked after its report. */
-  ReplicaOrder[] orders(ProcessView session, long now) {
-    ReplicaOrder[] orders = new ReplicaOrder[watches.size()];
-    boolean onlyTickets = watches.stream().allMatch(ReplicaWatch::admitsOnlyTickets);
-    for (int i = 0; i < orders.length; i++) {
-      orders[i] = watches.get(i).order(session, waiting > suspects, onlyTickets, now);
+  /** What a process may do at a replica that it reports. To be asked after its report. */
+  ReplicaOrder order(ProcessView session, Replica replica, long now) {
+    return areAllClosed(session)
+        ? replica.watch().orderWhereAllAreClosed(session, now)
+        : replica.watch().order(session, now);
+  }
+
+  /** Whether no replica that a process reports is open, so that slots do not matter. */
+  private static boolean areAllClosed(ProcessView session) {
+    for (Replica replica : session.replicas()) {
+      if (!replica.watch().admitsOnlyTickets()) {
+        return false;
+      }
     }
-    return orders;
+    return true;
   }
 
   /** Whether a process has a ticket, so that it may send one without a slot. */
   boolean hasTicket(ProcessView session) {
-    return watches.stream().anyMatch(watch -> watch.isHeldBy(session));
+    for (Replica replica : session.replicas()) {
+      if (replica.watch().isHeldBy(session)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void forget(ProcessView session) {
     @Nullable Rows rows = rowsOf.remove(session);
-    waiting -= rows == null ? 0 : rows.waiting;
     suspects -= rows == null ? 0 : rows.suspects;
-    watches.forEach(watch -> watch.forget(session));
   }
 
-  /** The replica that has been away for the shortest time, or of some the first. */
-  Optional<Absence> absence(long now) {
-    boolean all = true;
-    int shown = -1;
-    for (int i = 0; i < watches.size(); i++) {
-      ReplicaWatch watch = watches.get(i);
-      all &= watch.isAway();
-      if (watch.isAway() && (shown < 0 || watch.since() - watches.get(shown).since() > 0)) {
-        shown = i;
+  /** Of the replicas of a run the one that has been away for the shortest time. */
+  Optional<Absence> absence(QuotaAuthority run, long now) {
+    @Nullable Replica shown = null;
+    for (Replica replica : replicas.all()) {
+      ReplicaWatch watch = replica.watch();
+      boolean later = shown == null || watch.since() - shown.watch().since() > 0;
+      if (watch.isAway() && later && watch.isOf(run)) {
+        shown = replica;
       }
     }
-    if (shown < 0) {
+    if (shown == null) {
       return Optional.empty();
     }
-    ReplicaWatch watch = watches.get(shown);
+    ReplicaWatch watch = shown.watch();
     return Optional.of(
         new Absence(
-            shown,
-            all,
+            shown.name(),
+            replicas.all().stream()
+                .map(Replica::watch)
+                .noneMatch(other -> !other.isAway() && other.isOf(run)),
             Duration.ofNanos(now - watch.since()),
             words(watch.lastFailure()),
             watch.lastFailure() > 0));

@@ -3,8 +3,7 @@ package io.batchinfer.quota;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
-import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class ProcessView {
   private final QuotaAuthority run;
 
-  /** What the last answer granted. */
-  private int[] slots = {};
+  /** What the last answer granted of the slots for all replicas together. */
+  private int slots;
+
+  /** What it has at each replica, by the replica's place; null where it reports nothing. */
+  private @Nullable AtReplica[] places = {};
+
+  private List<Replica> replicas = List.of();
 
   private @Nullable QuotaRequest last;
   private long seenAt;
@@ -66,90 +70,163 @@ final class ProcessView {
     return seenAt;
   }
 
-  /** Takes in a report; what was granted in answers that got lost is forgotten. */
+  /** What it has at one replica. */
+  private static final class AtReplica {
+    private final Replica replica;
+    private @Nullable ReplicaReport report;
+
+    /** What the last answer granted. */
+    private int slots;
+
+    private AtReplica(Replica replica) {
+      this.replica = replica;
+    }
+  }
+
+  /** Takes in which replicas it reports from now on. */
+  void reports(List<Replica> now) {
+    if (now == replicas) {
+      return;
+    }
+    int length = 0;
+    for (Replica replica : now) {
+      length = Math.max(length, replica.place() + 1);
+    }
+    @Nullable AtReplica[] kept = new AtReplica[length];
+    for (Replica replica : now) {
+      @Nullable AtReplica before = at(replica);
+      kept[replica.place()] = before == null ? new AtReplica(replica) : before;
+    }
+    places = kept;
+    replicas = now;
+  }
+
+  void forgetReplicas() {
+    reports(List.of());
+  }
+
+  /** Those that it reports, in the order of its reports. */
+  List<Replica> replicas() {
+    return replicas;
+  }
+
+  private @Nullable AtReplica at(Replica replica) {
+    int place = replica.place();
+    @Nullable AtReplica found = place < places.length ? places[place] : null;
+    return found != null && found.replica == replica ? found : null;
+  }
+
+  /**
+   * Takes in a report on the replicas that are known to be in it; what was granted in answers that
+   * got lost is forgotten.
+   */
   void report(QuotaRequest request, long now) {
     last = request;
     seenAt = now;
-    grantedTokens = request.receivedTokens();
-    allowed = request.allowed();
+    grantedTokens = request.held().receivedTokens();
+    allowed = request.held().allowed();
+    for (int i = 0; i < replicas.size(); i++) {
+      @Nullable AtReplica there = at(replicas.get(i));
+      if (there != null) {
+        there.report = request.replicas().get(i);
+      }
+    }
   }
 
   long unheardTokens(QuotaRequest request) {
-    return grantedTokens - request.receivedTokens();
+    return grantedTokens - request.held().receivedTokens();
   }
 
   String detail() {
-    return last == null ? "" : last.detail();
+    return last == null ? "" : last.observed().detail();
   }
 
   long tokenRefund() {
-    return last == null ? 0 : last.tokenRefund();
+    return last == null ? 0 : last.totals().tokenRefund();
   }
 
   long count(StatusMeaning meaning) {
     return last == null ? 0 : last.count(meaning);
   }
 
-  @Nullable ReplicaReport replica(int index) {
-    return last == null || index >= last.replicas().length ? null : last.replicas()[index];
+  /** What it last reported of a replica, or null where that is nothing. */
+  @Nullable ReplicaReport reportOf(Replica replica) {
+    @Nullable AtReplica there = at(replica);
+    return there == null ? null : there.report;
+  }
+
+  /** Whether it can use slots of a pool. */
+  boolean knows(SlotPool pool) {
+    @Nullable Replica replica = pool.replica();
+    return replica == null || at(replica) != null;
   }
 
   Progress progress() {
-    return last == null ? Progress.ZERO : last.progress();
+    return last == null ? Progress.ZERO : last.totals().progress();
   }
 
   int inFlight() {
     return last == null ? 0 : last.inFlight();
   }
 
-  /**
-   * Attempts under way in a pool.
-   *
-   * @param pools how many pools there are: with one, it holds all replicas
-   */
-  private int inFlight(int pool, int pools) {
-    if (last == null) {
-      return 0;
-    }
-    return pools == 1 ? last.inFlight() : last.replicas()[pool].inFlight();
+  /** Attempts that it could have under way at once if there were no limit. */
+  int demand(SlotPool pool) {
+    return last == null || !knows(pool) ? 0 : inFlight(pool) + last.wanted().waiting();
   }
 
-  /** Attempts that it could have under way at once if there were no limit. */
-  int demand(int pool) {
-    return last == null ? 0 : inFlight(pool, slots.length) + last.waiting();
+  private int inFlight(SlotPool pool) {
+    @Nullable Replica replica = pool.replica();
+    if (replica == null) {
+      return inFlight();
+    }
+    @Nullable ReplicaReport report = reportOf(replica);
+    return report == null ? 0 : report.inFlight();
   }
 
   /** Slots that it may be using: an answer that lowers them counts only once it is heard. */
-  int held(int pool) {
+  int held(SlotPool pool) {
     if (last == null) {
       return 0;
     }
-    int granted = pool < slots.length ? slots[pool] : 0;
-    int inUse = pool < last.slots().length ? last.slots()[pool] : 0;
-    return Math.max(Math.max(granted, inUse), inFlight(pool, Math.max(1, slots.length)));
+    @Nullable Replica replica = pool.replica();
+    if (replica == null) {
+      return Math.max(Math.max(slots, last.held().slots()), last.inFlight());
+    }
+    @Nullable AtReplica there = at(replica);
+    if (there == null || there.report == null) {
+      return 0;
+    }
+    return Math.max(Math.max(there.slots, there.report.slots()), there.report.inFlight());
   }
 
-  void expectPools(int pools) {
-    if (slots.length != pools) {
-      slots = Arrays.copyOf(slots, pools);
+  void grantSlots(SlotPool pool, int count) {
+    @Nullable Replica replica = pool.replica();
+    @Nullable AtReplica there = replica == null ? null : at(replica);
+    if (replica == null) {
+      slots = count;
+    } else if (there != null) {
+      there.slots = count;
     }
   }
 
-  void grantSlots(int pool, int count) {
-    slots[pool] = count;
+  /** Slots that it may use at all replicas together. */
+  int slots() {
+    return slots;
   }
 
-  int[] slots() {
-    return slots.clone();
+  /** Slots that it may use at a replica alone. */
+  int slots(Replica replica) {
+    @Nullable AtReplica there = at(replica);
+    return there == null ? 0 : there.slots;
   }
 
   boolean hasSlots() {
-    for (int count : slots) {
-      if (count > 0) {
+    for (Replica replica : replicas) {
+      if (slots(replica) > 0) {
         return true;
       }
     }
-    return false;
+    return slots > 0;
   }
 
   void grantRow(long tokens) {
@@ -179,7 +256,7 @@ final class ProcessView {
   }
 
   Usage usage() {
-    return last == null ? Usage.NONE : last.used();
+    return last == null ? Usage.NONE : last.totals().used();
   }
 
   void allow(double[] upTo) {

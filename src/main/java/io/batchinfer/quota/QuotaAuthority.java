@@ -112,15 +112,15 @@ public final class QuotaAuthority implements AutoCloseable {
   void learn(QuotaRequest request, ProcessView process, long now) {
     synchronized (endpoint) {
       stopRule.learn(request, process, endpoint.limits().maxCoolDown(), now);
-      if (!request.remark().isEmpty() && !remarkNoted) {
+      if (!request.observed().remark().isEmpty() && !remarkNoted) {
         remarkNoted = true;
-        note(request.remark());
+        note(request.observed().remark());
       }
-      if (request.cutAfterNanos() > 0 && !cutNoted) {
+      if (request.observed().cutAfterNanos() > 0 && !cutNoted) {
         cutNoted = true;
         note(
             "Requests keep being cut off after %.1f s without an answer, always at the same moment: something between here and the model (a proxy, a gateway, a load balancer) has a time limit. Raise that limit or ask for shorter answers; sending is not slowed down for it."
-                .formatted(request.cutAfterNanos() / 1e9));
+                .formatted(request.observed().cutAfterNanos() / 1e9));
       }
     }
   }
@@ -138,7 +138,7 @@ public final class QuotaAuthority implements AutoCloseable {
       Duration longest = stopRule.longestAbsence(endpoint.limits().maxCoolDown());
       boolean cold = !stopRule.hasSucceeded();
       return endpoint
-          .absence()
+          .absence(this)
           .map(
               away ->
                   new Waiting(
@@ -149,7 +149,7 @@ public final class QuotaAuthority implements AutoCloseable {
   /**
    * That a run waits for an endpoint.
    *
-   * @param replica its place among the base URLs, from 0
+   * @param replica its name
    * @param all whether no other is there, so that the run ends when the patience does
    * @param how what it does, such as "refuses connections"
    * @param lasting how long it has been away
@@ -157,7 +157,7 @@ public final class QuotaAuthority implements AutoCloseable {
    * @param beforeFirstSuccess whether it has not answered anything with success yet
    */
   public record Waiting(
-      int replica,
+      String replica,
       boolean all,
       String how,
       Duration lasting,
@@ -201,14 +201,9 @@ public final class QuotaAuthority implements AutoCloseable {
   }
 
   /** Most slots of a pool that the run and those of its group may have together. */
-  int most(int pool) {
+  int most(SlotPool pool) {
     int all = group.most(endpoint);
-    return all == Integer.MAX_VALUE ? all : ofPool(all, pool);
-  }
-
-  private int ofPool(int all, int pool) {
-    int pools = endpoint.poolCount();
-    return all / pools + (pool < all % pools ? 1 : 0);
+    return all == Integer.MAX_VALUE ? all : pool.partOf(all);
   }
 
   /** How long an attempt may wait for others without coming near to the request time-out. */
@@ -239,7 +234,7 @@ public final class QuotaAuthority implements AutoCloseable {
     }
   }
 
-  long demand(int pool) {
+  long demand(SlotPool pool) {
     synchronized (endpoint) {
       return Math.min(processes.demand(pool), canaries(pool));
     }
@@ -250,10 +245,10 @@ public final class QuotaAuthority implements AutoCloseable {
    *
    * @return {@link Integer#MAX_VALUE} after it
    */
-  int canaries(int pool) {
+  int canaries(SlotPool pool) {
     synchronized (endpoint) {
       int all = stopRule.canaries();
-      return all == Integer.MAX_VALUE ? all : ofPool(all, pool);
+      return all == Integer.MAX_VALUE ? all : pool.partOf(all);
     }
   }
 

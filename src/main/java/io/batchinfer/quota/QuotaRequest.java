@@ -12,6 +12,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,84 +23,87 @@ import java.util.TreeMap;
  *
  * @param session the asking process
  * @param number how many questions it has asked before: it waits for the answer to the last alone
- * @param slots attempts it believes it may have under way, as in the last answer that it heard: a
- *     lower grant may not have reached it
- * @param allowed what it believes it may have spent of each budget, as in that answer
- * @param replicas what it has under way and saw at each replica
- * @param signs what it saw at each replica of whether it is there
- * @param waiting attempts that wait for permits
- * @param suspects rows among them that are to be under way alone
- * @param wantedRows rows it asks for, 0 when its rate permits suffice
- * @param costs tokens of these rows in order; empty while tokens are not counted
- * @param receivedTokens tokens granted to it since it began, as far as answers reached it, less
- *     those that it let lapse
- * @param tokenRefund tokens that attempts were charged too much since it began, negative when too
- *     little
- * @param roundTripNanos how long an answer takes
- * @param coolDownNanos pause that an endpoint asked for since the last request, 0 for none
- * @param statedLimits what endpoints state in their answers
- * @param cutAfterNanos after how long attempts keep being cut off, 0 when they do not
- * @param meanings attempts since it began by {@link StatusMeaning}, in order of the enum
- * @param detail the endpoint's own words for the last refusal that may stop the job, or empty
- * @param remark what the user should know about one of its answers, or empty
- * @param used tokens and cost of all its answers since it began
- * @param progress totals of this process since it began
+ * @param held what it works with, as in the last answer that it heard: a later one may not have
+ *     reached it
+ * @param wanted what it asks for
+ * @param replicas what it has under way and saw at each replica that it knows, no name twice
+ * @param observed what it noticed of the endpoint
+ * @param totals what it did since it began
  */
 public record QuotaRequest(
     String session,
     long number,
-    int[] slots,
-    double[] allowed,
-    ReplicaReport[] replicas,
-    ReplicaSigns[] signs,
-    int waiting,
-    int suspects,
-    int wantedRows,
-    long[] costs,
-    long receivedTokens,
-    long tokenRefund,
-    long roundTripNanos,
-    long coolDownNanos,
-    StatedLimits statedLimits,
-    long cutAfterNanos,
-    long[] meanings,
-    String detail,
-    String remark,
-    Usage used,
-    Progress progress) {
+    Held held,
+    Wanted wanted,
+    List<ReplicaReport> replicas,
+    Observed observed,
+    Totals totals) {
 
   /**
-   * One replica as a process sees it.
+   * What a process believes that it may do.
    *
-   * @param inFlight attempts under way
-   * @param refusals attempts that it turned away for lack of room, since the process began
-   * @param round the round of measuring that the sums belong to
-   * @param answers answers to attempts that began in that round
-   * @param attemptNanos from sending to answer, summed over them
-   * @param work how much work they were, 1,000 for a usual one
-   * @param silent attempts under way on connections on which it has not answered anything yet
-   * @param leftLying those of them that wait for much longer than answers take
-   * @param silentTimeouts attempts that timed out on such connections since the process began
-   * @param usualNanos how long answers take to which the endpoint turned at once, 0 while unknown
+   * @param slots attempts under way at all replicas together, 0 where each has its own
+   * @param allowed what it may have spent of each budget
+   * @param receivedTokens tokens granted to it since it began, as far as answers reached it, less
+   *     those that it let lapse
    */
-  public record ReplicaReport(
-      int inFlight,
-      long refusals,
-      long round,
-      long answers,
-      long attemptNanos,
-      long work,
-      int silent,
-      int leftLying,
-      long silentTimeouts,
-      long usualNanos) {
-    static final ReplicaReport NONE = new ReplicaReport(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public record Held(int slots, double[] allowed, long receivedTokens) {
+    public static final Held NOTHING = new Held(0, new double[0], 0);
+  }
 
-    /** Whether none of its attempts is being answered, and some wait for too long. */
-    boolean isHelpless() {
-      return leftLying > 0 && silent >= inFlight;
+  /**
+   * What a process asks for.
+   *
+   * @param waiting attempts that wait for permits
+   * @param suspects rows among them that are to be under way alone
+   * @param rows rows of the rate that it asks for, 0 when its permits suffice
+   * @param costs tokens of these rows in order; empty while tokens are not counted
+   * @param roundTripNanos how long an answer takes
+   */
+  public record Wanted(int waiting, int suspects, int rows, long[] costs, long roundTripNanos) {
+    public static final Wanted NOTHING = new Wanted(0, 0, 0, new long[0], 0);
+  }
+
+  /**
+   * What a process noticed of the endpoint.
+   *
+   * @param coolDownNanos pause that it asked for since the last request, 0 for none
+   * @param stated limits that it states in its answers
+   * @param cutAfterNanos after how long attempts keep being cut off, 0 when they do not
+   * @param detail its own words for the last refusal that may stop the job, or empty
+   * @param remark what the user should know about one of its answers, or empty
+   */
+  public record Observed(
+      long coolDownNanos, StatedLimits stated, long cutAfterNanos, String detail, String remark) {
+    public static final Observed NOTHING = new Observed(0, StatedLimits.NONE, 0, "", "");
+
+    private void write(DataOutputStream out) throws IOException {
+      out.writeLong(coolDownNanos);
+      out.writeLong(stated.requestsPerMinute);
+      out.writeLong(stated.tokensPerMinute);
+      out.writeLong(cutAfterNanos);
+      out.writeUTF(detail);
+      out.writeUTF(remark);
+    }
+
+    private static Observed read(DataInputStream in) throws IOException {
+      return new Observed(
+          in.readLong(),
+          new StatedLimits(in.readLong(), in.readLong()),
+          in.readLong(),
+          in.readUTF(),
+          in.readUTF());
     }
   }
+
+  /**
+   * What a process did since it began.
+   *
+   * @param meanings attempts by {@link StatusMeaning}, in order of the enum
+   * @param tokenRefund tokens that attempts were charged too much, negative when too little
+   * @param used tokens and cost of all its answers
+   */
+  public record Totals(long[] meanings, long tokenRefund, Usage used, Progress progress) {}
 
   /**
    * Limits that an endpoint states of itself, 0 where it states none.
@@ -196,45 +200,32 @@ public record QuotaRequest(
     return sum;
   }
 
+  long count(StatusMeaning meaning) {
+    return totals.meanings[meaning.ordinal()];
+  }
+
   public byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(384);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeUTF(session);
       out.writeLong(number);
-      Numbers.write(out, slots);
-      Numbers.write(out, allowed);
-      out.writeInt(replicas.length);
+      out.writeInt(held.slots);
+      Numbers.write(out, held.allowed);
+      out.writeLong(held.receivedTokens);
+      out.writeInt(wanted.waiting);
+      out.writeInt(wanted.suspects);
+      out.writeInt(wanted.rows);
+      Numbers.write(out, wanted.costs);
+      out.writeLong(wanted.roundTripNanos);
+      out.writeInt(replicas.size());
       for (ReplicaReport replica : replicas) {
-        out.writeInt(replica.inFlight());
-        out.writeLong(replica.refusals());
-        out.writeLong(replica.round());
-        out.writeLong(replica.answers());
-        out.writeLong(replica.attemptNanos());
-        out.writeLong(replica.work());
-        out.writeInt(replica.silent());
-        out.writeInt(replica.leftLying());
-        out.writeLong(replica.silentTimeouts());
-        out.writeLong(replica.usualNanos());
+        replica.write(out);
       }
-      for (ReplicaSigns sign : signs) {
-        sign.write(out);
-      }
-      out.writeInt(waiting);
-      out.writeInt(suspects);
-      out.writeInt(wantedRows);
-      Numbers.write(out, costs);
-      out.writeLong(receivedTokens);
-      out.writeLong(tokenRefund);
-      out.writeLong(roundTripNanos);
-      out.writeLong(coolDownNanos);
-      out.writeLong(statedLimits.requestsPerMinute());
-      out.writeLong(statedLimits.tokensPerMinute());
-      out.writeLong(cutAfterNanos);
-      Numbers.write(out, meanings);
-      out.writeUTF(detail);
-      out.writeUTF(remark);
-      writeUsage(out, used);
-      progress.write(out);
+      observed.write(out);
+      Numbers.write(out, totals.meanings);
+      out.writeLong(totals.tokenRefund);
+      writeUsage(out, totals.used);
+      totals.progress.write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -243,33 +234,15 @@ public record QuotaRequest(
 
   public static QuotaRequest decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
-      String session = in.readUTF();
-      long number = in.readLong();
-      int[] slots = Numbers.readInts(in);
-      double[] allowed = Numbers.readDoubles(in);
-      ReplicaReport[] replicas = readReplicas(in);
       return new QuotaRequest(
-          session,
-          number,
-          slots,
-          allowed,
-          replicas,
-          readSigns(in, replicas.length),
-          in.readInt(),
-          in.readInt(),
-          in.readInt(),
-          Numbers.readLongs(in),
-          in.readLong(),
-          in.readLong(),
-          in.readLong(),
-          in.readLong(),
-          new StatedLimits(in.readLong(), in.readLong()),
-          in.readLong(),
-          Numbers.readLongs(in),
           in.readUTF(),
-          in.readUTF(),
-          readUsage(in),
-          Progress.read(in));
+          in.readLong(),
+          new Held(in.readInt(), Numbers.readDoubles(in), in.readLong()),
+          new Wanted(
+              in.readInt(), in.readInt(), in.readInt(), Numbers.readLongs(in), in.readLong()),
+          Numbers.readList(ReplicaReport::read, in),
+          Observed.read(in),
+          new Totals(Numbers.readLongs(in), in.readLong(), readUsage(in), Progress.read(in)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -291,36 +264,5 @@ public record QuotaRequest(
         in.readLong(),
         in.readLong(),
         new Cost(in.readLong(), in.readLong()));
-  }
-
-  private static ReplicaReport[] readReplicas(DataInputStream in) throws IOException {
-    ReplicaReport[] replicas = new ReplicaReport[in.readInt()];
-    for (int i = 0; i < replicas.length; i++) {
-      replicas[i] =
-          new ReplicaReport(
-              in.readInt(),
-              in.readLong(),
-              in.readLong(),
-              in.readLong(),
-              in.readLong(),
-              in.readLong(),
-              in.readInt(),
-              in.readInt(),
-              in.readLong(),
-              in.readLong());
-    }
-    return replicas;
-  }
-
-  private static ReplicaSigns[] readSigns(DataInputStream in, int count) throws IOException {
-    ReplicaSigns[] signs = new ReplicaSigns[count];
-    for (int i = 0; i < count; i++) {
-      signs[i] = ReplicaSigns.read(in);
-    }
-    return signs;
-  }
-
-  long count(StatusMeaning meaning) {
-    return meanings[meaning.ordinal()];
   }
 }

@@ -9,8 +9,10 @@ import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.quota.Admission.Admitted;
 import io.batchinfer.quota.Asking.Answer;
 import io.batchinfer.quota.Asking.FollowUp;
+import io.batchinfer.quota.QuotaRequest.Held;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.QuotaRequest.Wanted;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
@@ -324,25 +326,19 @@ public final class QuotaSession implements AutoCloseable {
         return new QuotaRequest(
             id,
             questions++,
-            balancer.slotsInUse(),
-            admission.grant().allowed(),
+            new Held(
+                balancer.slotsInUse(),
+                admission.grant().allowed(),
+                admission.permits().receivedTokens()),
+            new Wanted(
+                admission.waitingForSlots(),
+                waiting.suspects(),
+                wanted,
+                admission.costs(wanted),
+                roundTripNanos),
             balancer.report(ticker.nanos()),
-            balancer.signs(),
-            admission.waitingForSlots(),
-            waiting.suspects(),
-            wanted,
-            admission.costs(wanted),
-            admission.permits().receivedTokens(),
-            book.tokenRefund(),
-            roundTripNanos,
-            book.takeAskedCoolDown(),
-            book.stated(),
-            book.cutAfter(),
-            book.meanings(),
-            book.detail(),
-            book.remark(),
-            book.used(),
-            progress.get().with(book.latencies()));
+            book.takeObserved(),
+            book.totals(progress.get()));
       }
     }
 
@@ -353,9 +349,9 @@ public final class QuotaSession implements AutoCloseable {
       synchronized (lock) {
         balancer = admission.balancer();
       }
-      balancer.hear(answer.reply().elsewhere());
+      balancer.hear(answer.reply().replicas());
       synchronized (lock) {
-        boolean justStopped = answer.reply().stopped() && !admission.grant().stopped();
+        boolean justStopped = answer.reply().leave().stopped() && !admission.grant().stopped();
         int slotsBefore = balancer.slots();
         List<ReplicaGate.Judged> judged = admission.take(answer);
         boolean moreSlots = balancer.slots() > slotsBefore;
@@ -367,7 +363,7 @@ public final class QuotaSession implements AutoCloseable {
     @Override
     public void lost(QuotaRequest question) {
       synchronized (lock) {
-        book.putBackAskedCoolDown(question.coolDownNanos());
+        book.putBackAskedCoolDown(question.observed().coolDownNanos());
       }
     }
 

@@ -68,7 +68,7 @@ final class RateShares implements Iterable<OpenQuestion> {
   void setShare(OpenQuestion question, int processes) {
     int rows = pacer.rowsIn(Duration.ofNanos(question.aheadNanos()), question.meanCost());
     int share = rows / Math.max(1, processes) + 1;
-    question.limitTo(Math.min(question.request().wantedRows(), Math.min(share, MOST_ROWS)));
+    question.limitTo(Math.min(question.request().wanted().rows(), Math.min(share, MOST_ROWS)));
   }
 
   /** Gives out all rows whose moments are near enough. */

@@ -3,7 +3,11 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.policy.OutageVerdict;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
+import io.batchinfer.quota.ReplicaSigns.Failed;
+import io.batchinfer.quota.ReplicaSigns.UsedTicket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +30,9 @@ final class ReplicaGate {
   private boolean held;
   private long gate;
   private long ticket;
-  private boolean ticketForSuspect;
+  private Bearer bearer = Bearer.ANY_ROW;
   private boolean beyondSlots;
-  private long used;
-  private int usedEnd = -1;
+  private UsedTicket used = UsedTicket.NONE;
   private boolean failing;
   private long failingSince;
 
@@ -61,12 +64,12 @@ final class ReplicaGate {
 
   /** Whether one attempt may go through all the same. */
   boolean hasTicket() {
-    return ticket > used;
+    return ticket > used.number();
   }
 
-  /** Whether the ticket is for a suspect alone. */
-  boolean isTicketForSuspect() {
-    return ticketForSuspect;
+  /** Which row the ticket is for. */
+  Bearer bearer() {
+    return bearer;
   }
 
   /** Whether the ticket holds without a slot. */
@@ -76,9 +79,8 @@ final class ReplicaGate {
 
   /** Uses the ticket; returns its number. */
   long useTicket() {
-    used = ticket;
-    usedEnd = -1;
-    return used;
+    used = new UsedTicket(ticket, null);
+    return ticket;
   }
 
   /**
@@ -90,8 +92,8 @@ final class ReplicaGate {
    */
   boolean ended(WaitingRow row, Attempt attempt, long ticketUsed, long began, long now) {
     Sign sign = Sign.of(attempt);
-    if (ticketUsed > 0 && ticketUsed == used) {
-      usedEnd = sign.ordinal();
+    if (ticketUsed > 0 && ticketUsed == used.number()) {
+      used = new UsedTicket(ticketUsed, sign);
     }
     if (sign == Sign.ALIVE) {
       alive++;
@@ -129,7 +131,7 @@ final class ReplicaGate {
   }
 
   ReplicaSigns signs() {
-    return new ReplicaSigns(alive, lost, full, gone, refused, last, used, usedEnd, gate, judged);
+    return new ReplicaSigns(alive, new Failed(lost, full, gone, refused, last), used, gate, judged);
   }
 
   /** Whether the driver has yet to hear of a failure, or to judge one. */
@@ -140,31 +142,32 @@ final class ReplicaGate {
   /**
    * Takes an order of the driver.
    *
-   * @param told what the driver knew when it gave the order
+   * @param known what the driver knew when it gave the order
    * @return the attempts that are judged by it
    */
-  List<Judged> take(ReplicaOrder order, ReplicaSigns told) {
+  List<Judged> take(ReplicaOrder order, ReplicaSigns known) {
     boolean opened = order.open() && !open;
     open = order.open();
     gate = Math.max(gate, order.gate());
-    if (order.ticket() > ticket) {
-      ticket = order.ticket();
-      ticketForSuspect = order.forSuspect();
-    } else if (order.ticket() == 0) {
+    if (order.ticket().number() > ticket) {
+      ticket = order.ticket().number();
+      bearer = order.ticket().bearer();
+    } else if (order.ticket().number() == 0) {
       // It was too long on its way: others may look by now, or be under way.
-      ticket = used;
+      ticket = used.number();
     }
-    beyondSlots = order.beyondSlots();
+    beyondSlots = order.ticket().beyondSlots();
     if (opened) {
       failing = false;
     }
-    held &= !opened && told.failures() < failures();
+    held &= !opened && known.failures() < failures();
     List<Judged> taken = new ArrayList<>();
-    while (judged < order.judged() && !unjudged.isEmpty()) {
+    Verdict told = order.verdict();
+    while (judged < told.upTo() && !unjudged.isEmpty()) {
       judged++;
       Failure failure = unjudged.remove();
-      OutageVerdict verdict = verdict(failure, order.judgement());
-      taken.add(new Judged(failure.row, failure.attempt, verdict, order.outage()));
+      OutageVerdict verdict = verdict(failure, told.judgement());
+      taken.add(new Judged(failure.row, failure.attempt, verdict, told.outage()));
     }
     return taken;
   }

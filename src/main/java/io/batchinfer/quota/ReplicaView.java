@@ -1,8 +1,12 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.quota.QuotaRequest.Wanted;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** What the driver knows of one process at one replica. Not thread-safe. */
 final class ReplicaView {
@@ -16,21 +20,18 @@ final class ReplicaView {
   private long judged;
   private boolean closed;
 
-  /** On failures up to that one, in the order in which the process counts them. */
-  private record Verdict(long upTo, Judgement judgement, long outage) {}
-
   ReplicaSigns signs() {
     return signs;
   }
 
-  void take(ReplicaSigns now, int underWay, QuotaRequest request, long at) {
+  void take(ReplicaSigns now, int underWay, Wanted wanted, long at) {
     signs = now;
     known = true;
     heardAt = at;
     inFlight = underWay;
-    waiting = request.waiting();
-    suspects = request.suspects();
-    while (!verdicts.isEmpty() && verdicts.element().upTo <= now.judged()) {
+    waiting = wanted.waiting();
+    suspects = wanted.suspects();
+    while (!verdicts.isEmpty() && verdicts.element().upTo() <= now.judged()) {
       verdicts.remove();
     }
   }
@@ -46,7 +47,9 @@ final class ReplicaView {
 
   /** Keeps it from trying in vain while it is not known what its failures mean. */
   void closeIf(ReplicaSigns now, ReplicaSigns before) {
-    closed |= now.gone() > before.gone() || (now.full() > before.full() && inFlight == 0);
+    closed |=
+        now.failed().gone() > before.failed().gone()
+            || (now.failed().full() > before.failed().full() && inFlight == 0);
   }
 
   void open() {
@@ -79,11 +82,11 @@ final class ReplicaView {
   }
 
   boolean hasEnded(long ticket) {
-    return signs.ticket() == ticket && signs.ticketEnd() >= 0;
+    return signs.ticket().number() == ticket && signs.ticket().end() != null;
   }
 
   boolean cannotUse(long ticket) {
-    return signs.ticket() < ticket && waiting == 0;
+    return signs.ticket().number() < ticket && waiting == 0;
   }
 
   /** Judges the failures that it has reported and that are not judged yet. */
@@ -94,12 +97,9 @@ final class ReplicaView {
     }
   }
 
-  ReplicaOrder order(
-      boolean open, long gate, long ticket, boolean beyondSlots, boolean forSuspect, long outage) {
-    Verdict next = verdicts.peek();
-    return next == null
-        ? new ReplicaOrder(open, gate, ticket, beyondSlots, forSuspect, 0, Judgement.OWN, outage)
-        : new ReplicaOrder(
-            open, gate, ticket, beyondSlots, forSuspect, next.upTo, next.judgement, next.outage);
+  ReplicaOrder order(boolean open, long gate, Ticket ticket, long outage) {
+    @Nullable Verdict next = verdicts.peek();
+    return new ReplicaOrder(
+        open, gate, ticket, next == null ? new Verdict(0, Judgement.OWN, outage) : next);
   }
 }

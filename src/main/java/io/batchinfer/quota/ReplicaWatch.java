@@ -1,9 +1,13 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.quota.QuotaRequest.Wanted;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,17 +28,11 @@ final class ReplicaWatch {
    */
   private static final Duration LONGEST_DOUBT = Duration.ofSeconds(12);
 
-  private static final Duration FIRST_LOOK = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-  private static final double PAUSE_GROWTH = 1.5;
-
   /** How long a look keeps others from looking. */
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
 
   /** A process that has been silent for longer may send nothing any more. */
   private static final Duration SILENT = Duration.ofSeconds(15);
-
-  private static final int INDEX_BITS = 16;
 
   private enum State {
     UP,
@@ -44,7 +42,7 @@ final class ReplicaWatch {
     TRIAL
   }
 
-  private final int index;
+  private final LongSupplier outageNumbers;
   private final Map<ProcessView, ReplicaView> views = new HashMap<>();
   private State state = State.UP;
   private long since;
@@ -55,21 +53,21 @@ final class ReplicaWatch {
   private long full;
   private long gone;
   private long underWayBefore;
-  private long outages;
+  private long outage;
   private long gate;
   private long tickets;
   private @Nullable ProcessView holder;
   private long ticketAt;
-  private boolean ticketForSuspect;
-  private long lookDue;
-  private double lookPause;
+  private Bearer bearer = Bearer.ANY_ROW;
+  private final LookTimes looks = new LookTimes();
   private boolean refusedSince;
 
   /**
-   * @param index place among the replicas
+   * @param outageNumbers gives each outage a number of its own among all replicas
    */
-  ReplicaWatch(int index) {
-    this.index = index;
+  ReplicaWatch(LongSupplier outageNumbers) {
+    this.outageNumbers = outageNumbers;
+    this.outage = outageNumbers.getAsLong();
   }
 
   boolean isAway() {
@@ -92,30 +90,49 @@ final class ReplicaWatch {
     return state == State.TRIAL;
   }
 
+  /** Whether a process of that run reports it. */
+  boolean isOf(QuotaAuthority run) {
+    for (ProcessView session : views.keySet()) {
+      if (session.run() == run) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether any process that reports it has rows that are to be under way alone. */
+  boolean hasSuspects() {
+    return views.values().stream().anyMatch(view -> view.suspects() > 0);
+  }
+
+  private boolean hasOrdinaryRows() {
+    return views.values().stream().anyMatch(ReplicaView::hasOrdinaryRows);
+  }
+
   /** When it went away. */
   long since() {
     return since;
   }
 
-  /** The last failure, as {@link ReplicaSigns#last} tells it. */
+  /** The last failure, as {@link ReplicaSigns.Failed#last} tells it. */
   int lastFailure() {
     return lastFailure;
   }
 
   /** Takes in what a process saw. */
-  void report(
-      ProcessView session, ReplicaSigns signs, int inFlight, QuotaRequest request, long now) {
+  void report(ProcessView session, ReplicaReport report, Wanted wanted, long now) {
+    ReplicaSigns signs = report.signs();
     ReplicaView view = views.computeIfAbsent(session, unused -> new ReplicaView());
     ReplicaSigns before = view.signs();
     boolean saysWhatCameAfter = view.heardAtOrAfter(since);
-    view.take(signs, inFlight, request, now);
+    view.take(signs, report.inFlight(), wanted, now);
     takeTicketFromSilent(now);
     long newAlive = signs.alive() - before.alive();
     long newFailures = signs.failures() - before.failures();
-    lastFailure = newFailures > 0 ? signs.last() : lastFailure;
+    lastFailure = newFailures > 0 ? signs.failed().last() : lastFailure;
     everAlive |= newAlive > 0;
     if (state == State.UP && newFailures > 0) {
-      beginDoubt(signs.lost() - before.lost(), now);
+      beginDoubt(signs.failed().lost() - before.failed().lost(), now);
       count(0, before, signs);
       closeUnlessOneRowsAnswer(view, before, signs);
     } else if (state == State.DOUBT) {
@@ -125,14 +142,14 @@ final class ReplicaWatch {
     if (state == State.DOUBT) {
       judgeDoubt(now);
     } else if (state != State.UP) {
-      refusedSince |= signs.refused() > before.refused();
+      refusedSince |= signs.failed().refused() > before.failed().refused();
       boolean looked = holder == session && view.hasEnded(tickets);
       if (looked) {
-        endOfTicket(view, Sign.ofOrdinal(signs.ticketEnd()), now);
+        endOfTicket(view, signs.ticket().end(), now);
       } else if (newAlive > 0 && saysWhatCameAfter && state == State.AWAY) {
         comeBack();
       }
-      view.judge(judgement(session), number());
+      view.judge(judgement(session), outage);
     }
     if (holder == session && view.cannotUse(tickets)) {
       takeTicketBack();
@@ -175,9 +192,9 @@ final class ReplicaWatch {
 
   private void count(long newAlive, ReplicaSigns before, ReplicaSigns signs) {
     alive += newAlive;
-    lost += signs.lost() - before.lost();
-    full += signs.full() - before.full();
-    gone += signs.gone() - before.gone();
+    lost += signs.failed().lost() - before.failed().lost();
+    full += signs.failed().full() - before.failed().full();
+    gone += signs.failed().gone() - before.failed().gone();
   }
 
   private void judgeDoubt(long now) {
@@ -218,14 +235,13 @@ final class ReplicaWatch {
   }
 
   private void goAway(long now) {
-    outages++;
+    outage = outageNumbers.getAsLong();
     gate++;
     state = State.AWAY;
     holder = null;
     refusedSince = false;
-    lookPause = FIRST_LOOK.toNanos();
-    lookDue = Math.max(now, since + FIRST_LOOK.toNanos());
-    views.forEach((session, view) -> view.judge(judgement(session), number()));
+    looks.begin(since, now);
+    views.forEach((session, view) -> view.judge(judgement(session), outage));
   }
 
   /** What failures mean that come while it is away. */
@@ -234,24 +250,18 @@ final class ReplicaWatch {
   }
 
   private void judgeAll(Judgement judgement) {
-    views.values().forEach(view -> view.judge(judgement, number()));
-  }
-
-  private long number() {
-    return (outages << INDEX_BITS) | index;
+    views.values().forEach(view -> view.judge(judgement, outage));
   }
 
   private void comeBack() {
     state = State.UP;
     takeTicketBack();
-    for (ReplicaView view : views.values()) {
-      if (view.suspects() > 0) {
-        state = State.TRIAL;
-      }
+    if (hasSuspects()) {
+      state = State.TRIAL;
     }
   }
 
-  private void endOfTicket(ReplicaView view, Sign end, long now) {
+  private void endOfTicket(ReplicaView view, @Nullable Sign end, long now) {
     holder = null;
     if (end == Sign.ALIVE) {
       if (state == State.AWAY) {
@@ -259,7 +269,7 @@ final class ReplicaWatch {
       }
     } else if (state == State.TRIAL) {
       if (end == Sign.LOST) {
-        view.judge(Judgement.CRASH, number());
+        view.judge(Judgement.CRASH, outage);
       }
       if (end != Sign.NONE) {
         since = now;
@@ -268,54 +278,71 @@ final class ReplicaWatch {
     } else if (end == Sign.LOST && refusedSince) {
       // It listened again, and was gone again with this one.
       refusedSince = false;
-      outages++;
-      view.judge(Judgement.AGAIN, number());
+      outage = outageNumbers.getAsLong();
+      view.judge(Judgement.AGAIN, outage);
     }
   }
 
-  /**
-   * What a process may do. To be asked after its report.
-   *
-   * @param hasOrdinaryRows whether any process has rows that are not suspects
-   * @param onlyTickets whether no replica is open, so that slots do not matter
-   */
-  ReplicaOrder order(ProcessView session, boolean hasOrdinaryRows, boolean onlyTickets, long now) {
+  /** What a process may do. To be asked after its report. */
+  ReplicaOrder order(ProcessView session, long now) {
+    if (session.run().mayLetOut() && session.hasSlots()) {
+      offerTicket(session, now);
+    }
+    return order(session, ticketOf(session, false));
+  }
+
+  /** The same where no replica that the process knows is open, so that slots do not matter. */
+  ReplicaOrder orderWhereAllAreClosed(ProcessView session, long now) {
+    if (session.run().mayLetOut()) {
+      offerTicket(session, now);
+    }
+    return order(session, ticketOf(session, true));
+  }
+
+  private Ticket ticketOf(ProcessView session, boolean beyondSlots) {
+    return new Ticket(holder == session ? tickets : 0, bearer, beyondSlots);
+  }
+
+  private ReplicaOrder order(ProcessView session, Ticket ticket) {
     @Nullable ReplicaView view = views.get(session);
     if (view == null) {
       return ReplicaOrder.OPEN;
     }
-    boolean mayUse = session.run().mayLetOut() && (onlyTickets || session.hasSlots());
-    if (mayUse && state == State.AWAY) {
-      offerLook(session, view, hasOrdinaryRows, now);
-    } else if (mayUse && state == State.TRIAL) {
-      offerTrial(session, view, now);
-    }
     boolean open = state == State.UP || (state == State.DOUBT && !view.isClosed());
-    return view.order(
-        open, gate, holder == session ? tickets : 0, onlyTickets, ticketForSuspect, number());
+    return view.order(open, gate, ticket, outage);
   }
 
-  private void offerLook(ProcessView session, ReplicaView view, boolean hasOrdinaryRows, long now) {
+  private void offerTicket(ProcessView session, long now) {
+    @Nullable ReplicaView view = views.get(session);
+    if (view != null && state == State.AWAY) {
+      offerLook(session, view, now);
+    } else if (view != null && state == State.TRIAL) {
+      offerTrial(session, view, now);
+    }
+  }
+
+  private void offerLook(ProcessView session, ReplicaView view, long now) {
     boolean looking = holder != null && now - ticketAt < LONGEST_LOOK.toNanos();
-    boolean hasRow = hasOrdinaryRows ? view.hasOrdinaryRows() : view.isWaiting();
-    if (!looking && hasRow && now - lookDue >= 0) {
-      give(session, false, now);
-      lookDue = now + (long) lookPause;
-      lookPause = Math.min((double) LONGEST_PAUSE.toNanos(), lookPause * PAUSE_GROWTH);
+    if (looking || !looks.isDue(now) || !view.isWaiting()) {
+      return;
+    }
+    if (view.hasOrdinaryRows() || !hasOrdinaryRows()) {
+      give(session, Bearer.ANY_ROW, now);
+      looks.looked(now);
     }
   }
 
   private void offerTrial(ProcessView session, ReplicaView view, long now) {
     if (holder == null && view.suspects() > 0 && isEmpty(now)) {
-      give(session, true, now);
+      give(session, Bearer.SUSPECT, now);
     }
   }
 
-  private void give(ProcessView session, boolean forSuspect, long now) {
+  private void give(ProcessView session, Bearer whose, long now) {
     holder = session;
     tickets++;
     ticketAt = now;
-    ticketForSuspect = forSuspect;
+    bearer = whose;
   }
 
   /** Whether nothing is under way and every process knows that it must not send. */

@@ -129,7 +129,7 @@ final class RunProcesses {
   }
 
   /** Attempts that the active ones could have under way in a pool if there were no limit. */
-  long demand(int pool) {
+  long demand(SlotPool pool) {
     long sum = 0;
     for (ProcessView process : active.values()) {
       sum += process.demand(pool);

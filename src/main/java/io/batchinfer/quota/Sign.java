@@ -2,9 +2,10 @@ package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.TransportException;
+import org.jspecify.annotations.Nullable;
 
 /** What the end of an attempt says about whether the endpoint is there. */
-enum Sign {
+public enum Sign {
   /** It answered. */
   ALIVE,
   /** The connection broke, or a gateway lost its own: what a server leaves behind that dies. */
@@ -16,13 +17,13 @@ enum Sign {
   /** Nothing is known. */
   NONE;
 
-  /** How {@link ReplicaSigns#last} tells a refused connection. */
+  /** How {@link ReplicaSigns.Failed#last} tells a refused connection. */
   static final int REFUSED = -1;
 
-  /** How {@link ReplicaSigns#last} tells a connection that broke. */
+  /** How {@link ReplicaSigns.Failed#last} tells a connection that broke. */
   static final int BROKEN = -2;
 
-  /** How {@link ReplicaSigns#last} tells a host that has no address. */
+  /** How {@link ReplicaSigns.Failed#last} tells a host that has no address. */
   static final int UNKNOWN_HOST = -3;
 
   static Sign of(Attempt attempt) {
@@ -56,7 +57,10 @@ enum Sign {
     };
   }
 
-  /** The kind of failure for {@link ReplicaSigns#last}: a status, or one of the negative ones. */
+  /**
+   * The kind of failure for {@link ReplicaSigns.Failed#last}: a status, or one of the negative
+   * ones.
+   */
   static int failure(Attempt attempt) {
     if (attempt.reply() != null) {
       return attempt.reply().status();
@@ -72,8 +76,8 @@ enum Sign {
     };
   }
 
-  /** The sign of that place in the order of the enum, {@link #NONE} for none. */
-  static Sign ofOrdinal(int ordinal) {
-    return ordinal < 0 || ordinal >= values().length ? NONE : values()[ordinal];
+  /** The sign of that place in the order of the enum, or null where it has none. */
+  static @Nullable Sign ofOrdinal(int ordinal) {
+    return ordinal < 0 || ordinal >= values().length ? null : values()[ordinal];
   }
 }

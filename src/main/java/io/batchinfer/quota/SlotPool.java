@@ -1,10 +1,9 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.policy.AdaptiveLimit;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.ReplicaReport.Round;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,47 +16,48 @@ import org.jspecify.annotations.Nullable;
  * need goes to the others. Not thread-safe.
  */
 final class SlotPool {
-  private final int index;
+  private final @Nullable Replica replica;
+  private int position;
+  private int pools = 1;
   private int most;
   private final @Nullable AdaptiveLimit adaptive;
   private long seenRound;
-  private long answers;
-  private long attemptNanos;
-  private long work;
+  private Round measured = Round.NONE;
 
-  /**
-   * Attempts under way at a replica.
-   *
-   * @param silent those on connections that have not answered anything yet
-   * @param leftLying those of these that wait for much longer than answers take
-   */
-  record UnderWay(int inFlight, int silent, int leftLying) {
-    static final UnderWay NOTHING = new UnderWay(0, 0, 0);
-
-    UnderWay plus(ReplicaReport report) {
-      return new UnderWay(
-          inFlight + report.inFlight(), silent + report.silent(), leftLying + report.leftLying());
-    }
-  }
-
-  private SlotPool(int index, int most, @Nullable AdaptiveLimit adaptive) {
-    this.index = index;
+  private SlotPool(@Nullable Replica replica, int most, @Nullable AdaptiveLimit adaptive) {
+    this.replica = replica;
     this.most = most;
     this.adaptive = adaptive;
   }
 
   static SlotPool fixed(int limit) {
-    return new SlotPool(0, limit, null);
+    return new SlotPool(null, limit, null);
   }
 
   /**
    * @param patience how long an attempt may wait for others
    */
-  static SlotPool adaptive(int index, Duration patience) {
+  static SlotPool adaptive(Replica replica, Duration patience) {
     return new SlotPool(
-        index,
+        replica,
         QuotaLimits.MOST_ADAPTIVE,
         new AdaptiveLimit(QuotaLimits.MOST_ADAPTIVE, patience.toMillis() / 1e3));
+  }
+
+  /** The replica whose slots they are, or null where they are for all together. */
+  @Nullable Replica replica() {
+    return replica;
+  }
+
+  /** Notes its position among the pools of the endpoint. */
+  void stands(int at, int among) {
+    position = at;
+    pools = among;
+  }
+
+  /** Its part of what the pools of the endpoint have together. */
+  int partOf(int all) {
+    return all / pools + (position < all % pools ? 1 : 0);
   }
 
   /** Requests a second that may go there, 0 for any number. */
@@ -90,29 +90,24 @@ final class SlotPool {
       return;
     }
     adaptive.refused(report.refusals() - (before == null ? 0 : before.refusals()), now);
-    long round = adaptive.round();
-    if (report.round() == round) {
-      ReplicaReport counted =
-          before != null && before.round() == round ? before : ReplicaReport.NONE;
-      answers += report.answers() - counted.answers();
-      attemptNanos += report.attemptNanos() - counted.attemptNanos();
-      work += report.work() - counted.work();
+    Round current = report.round();
+    if (current.number() == adaptive.round()) {
+      boolean goesOn = before != null && before.round().number() == current.number();
+      Round counted = goesOn && before != null ? before.round() : Round.NONE;
+      measured = measured.plus(current.minus(counted));
       adaptive.observe(
-          answers,
-          attemptNanos / 1e9,
-          (double) work,
+          measured.answers(),
+          measured.attemptNanos() / 1e9,
+          (double) measured.work(),
           all.inFlight(),
           all.silent(),
           all.leftLying(),
           now);
     }
-    if (adaptive.round() == seenRound) {
-      return;
+    if (adaptive.round() != seenRound) {
+      seenRound = adaptive.round();
+      measured = Round.NONE;
     }
-    seenRound = adaptive.round();
-    answers = 0;
-    attemptNanos = 0;
-    work = 0;
   }
 
   /**
@@ -125,18 +120,18 @@ final class SlotPool {
     long heldInGroup = 0;
     for (QuotaAuthority run : runs) {
       for (ProcessView session : run.processes()) {
-        int held = session == asking ? 0 : session.held(index);
+        int held = session == asking ? 0 : session.held(this);
         heldByOthers += held;
         heldInGroup += run.group() == asking.run().group() ? held : 0;
       }
     }
     int share = Math.min(fairShare(asking, runs), canaryShare(asking));
-    long free = Math.min(limit() - heldByOthers, asking.run().most(index) - heldInGroup);
+    long free = Math.min(limit() - heldByOthers, asking.run().most(this) - heldInGroup);
     int slots = (int) Math.max(0, Math.min(share, free));
     if (slots == 0 && mayProbe(asking, heldByOthers, heldInGroup)) {
       slots = 1;
     }
-    asking.grantSlots(index, slots);
+    asking.grantSlots(this, slots);
     return slots;
   }
 
@@ -146,26 +141,26 @@ final class SlotPool {
    */
   private boolean mayProbe(ProcessView asking, long heldByOthers, long heldInGroup) {
     boolean estimated =
-        adaptive != null && heldByOthers < most && heldInGroup < asking.run().most(index);
+        adaptive != null && heldByOthers < most && heldInGroup < asking.run().most(this);
     if (!estimated || canaryShare(asking) == 0) {
       return false;
     }
     for (ProcessView session : asking.run().processes()) {
-      if (session != asking && session.held(index) > 0) {
+      if (session != asking && session.held(this) > 0) {
         return false;
       }
     }
-    return asking.demand(index) > 0;
+    return asking.demand(this) > 0;
   }
 
   /** Until its first success a run has only a few slots, whatever its share. */
   private int canaryShare(ProcessView asking) {
-    int canaries = asking.run().canaries(index);
+    int canaries = asking.run().canaries(this);
     if (canaries == Integer.MAX_VALUE) {
       return canaries;
     }
     for (ProcessView session : asking.run().processes()) {
-      canaries -= session == asking ? 0 : session.held(index);
+      canaries -= session == asking ? 0 : session.held(this);
     }
     return Math.max(0, canaries);
   }
@@ -173,19 +168,25 @@ final class SlotPool {
   private int fairShare(ProcessView asking, List<QuotaAuthority> runs) {
     int ofRun =
         runs.size() == 1
-            ? Math.min(limit(), asking.run().most(index))
+            ? Math.min(limit(), asking.run().most(this))
             : shareOfRun(asking.run(), runs);
-    ofRun = Math.min(ofRun, asking.run().canaries(index));
-    Collection<ProcessView> sessions = asking.run().processes();
-    int equal = (ofRun + sessions.size() - 1) / sessions.size();
+    ofRun = Math.min(ofRun, asking.run().canaries(this));
+    int sharers = 0;
+    for (ProcessView session : asking.run().processes()) {
+      sharers += session.knows(this) ? 1 : 0;
+    }
+    int equal = (ofRun + sharers - 1) / sharers;
     int place = 0;
     int seen = 0;
     int least = Integer.MAX_VALUE;
     long demands = 0;
-    for (ProcessView session : sessions) {
+    for (ProcessView session : asking.run().processes()) {
+      if (!session.knows(this)) {
+        continue;
+      }
       place = session == asking ? seen : place;
       seen++;
-      int demand = session.demand(index);
+      int demand = session.demand(this);
       least = Math.min(least, demand);
       demands += demand;
     }
@@ -195,21 +196,22 @@ final class SlotPool {
       return place < ofRun % seen ? atLeast + 1 : atLeast;
     }
     if (demands <= ofRun) {
-      return asking.demand(index) + (ofRun - (int) demands) / seen;
+      return asking.demand(this) + (ofRun - (int) demands) / seen;
     }
-    return fairShareOfUnequals(asking, sessions, ofRun);
+    return fairShareOfUnequals(asking, ofRun);
   }
 
-  private int fairShareOfUnequals(ProcessView asking, Collection<ProcessView> sessions, int ofRun) {
+  private int fairShareOfUnequals(ProcessView asking, int ofRun) {
     List<ProcessView> modestFirst =
-        sessions.stream()
-            .sorted(Comparator.comparingInt((ProcessView session) -> session.demand(index)))
+        asking.run().processes().stream()
+            .filter(session -> session.knows(this))
+            .sorted(Comparator.comparingInt((ProcessView session) -> session.demand(this)))
             .toList();
     int left = ofRun;
     int remaining = modestFirst.size();
     int share = 0;
     for (ProcessView session : modestFirst) {
-      int part = Math.min(session.demand(index), (left + remaining - 1) / remaining);
+      int part = Math.min(session.demand(this), (left + remaining - 1) / remaining);
       if (session == asking) {
         share = part;
       }
@@ -227,17 +229,17 @@ final class SlotPool {
     Demand ofAsking = new Demand(0, 0);
     for (Map.Entry<QuotaGroup, List<QuotaAuthority>> group : groups.entrySet()) {
       QuotaAuthority any = group.getValue().get(0);
-      long demand = group.getValue().stream().mapToLong(run -> run.demand(index)).sum();
-      Demand claim = new Demand(Math.min(demand, any.most(index)), group.getKey().weight());
+      long demand = group.getValue().stream().mapToLong(run -> run.demand(this)).sum();
+      Demand claim = new Demand(Math.min(demand, any.most(this)), group.getKey().weight());
       claims.add(claim);
       ofAsking = group.getKey() == asking.group() ? claim : ofAsking;
     }
-    double share = Math.min(Demand.share(ofAsking, claims, limit()), asking.most(index));
+    double share = Math.min(Demand.share(ofAsking, claims, limit()), asking.most(this));
     List<QuotaAuthority> peers = groups.getOrDefault(asking.group(), List.of());
     List<Demand> within = new ArrayList<>();
     Demand own = ofAsking;
     for (QuotaAuthority run : peers) {
-      Demand claim = new Demand(run.demand(index), 1);
+      Demand claim = new Demand(run.demand(this), 1);
       within.add(claim);
       own = run == asking ? claim : own;
     }

@@ -1,8 +1,7 @@
 package io.batchinfer.quota;
 
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
-import io.batchinfer.quota.SlotPool.UnderWay;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -11,7 +10,7 @@ import java.util.List;
  */
 final class SlotPools {
   private final boolean adaptive;
-  private final List<SlotPool> pools = new ArrayList<>();
+  private List<SlotPool> pools = List.of();
   private int most;
 
   /**
@@ -21,12 +20,12 @@ final class SlotPools {
     adaptive = concurrency == 0;
     most = concurrency;
     if (!adaptive) {
-      pools.add(SlotPool.fixed(concurrency));
+      pools = List.of(SlotPool.fixed(concurrency));
     }
   }
 
-  int count() {
-    return pools.size();
+  Collection<SlotPool> all() {
+    return pools;
   }
 
   /** Slots in all, as far as they are known. */
@@ -38,40 +37,60 @@ final class SlotPools {
     return sum;
   }
 
-  long[] rounds() {
-    return pools.stream().mapToLong(SlotPool::round).toArray();
-  }
-
   /** Keeps to so many slots in all from now on; 0 for no limit of that kind. */
   void restrict(int concurrency) {
     most = concurrency;
-    for (int i = 0; i < pools.size() && most > 0; i++) {
-      pools.get(i).restrict(most / pools.size() + (i < most % pools.size() ? 1 : 0));
+    for (SlotPool pool : pools) {
+      if (most > 0) {
+        pool.restrict(pool.partOf(most));
+      }
     }
   }
 
-  /** Makes pools for replicas that are new. */
-  void open(int replicas, ProcessView process) {
-    while (adaptive && pools.size() < replicas) {
-      pools.add(SlotPool.adaptive(pools.size(), process.run().patience()));
-      restrict(most);
+  /** Makes pools for replicas that are new, and drops those of replicas that are gone. */
+  void open(Replicas replicas, ProcessView process) {
+    if (!adaptive) {
+      return;
     }
-    process.expectPools(pools.size());
+    boolean changed = pools.size() != replicas.count();
+    for (Replica replica : replicas.all()) {
+      changed |= replica.pool() == null;
+    }
+    if (!changed) {
+      return;
+    }
+    List<SlotPool> ofReplicas = new ArrayList<>();
+    for (Replica replica : replicas.all()) {
+      SlotPool pool = replica.pool();
+      if (pool == null) {
+        pool = SlotPool.adaptive(replica, process.run().patience());
+        replica.pool(pool);
+      }
+      pool.stands(ofReplicas.size(), replicas.count());
+      ofReplicas.add(pool);
+    }
+    pools = ofReplicas;
+    restrict(most);
   }
 
   /** Takes in what a process saw, before it is noted as its last report. */
-  void measure(
-      ProcessView process, ReplicaReport[] reports, List<QuotaAuthority> runs, Measured at) {
-    for (int i = 0; adaptive && i < pools.size(); i++) {
-      UnderWay all = UnderWay.NOTHING.plus(reports[i]);
+  void measure(ProcessView process, QuotaRequest request, List<QuotaAuthority> runs, Measured at) {
+    for (int i = 0; adaptive && i < request.replicas().size(); i++) {
+      ReplicaReport report = request.replicas().get(i);
+      Replica replica = process.replicas().get(i);
+      SlotPool pool = replica.pool();
+      if (pool == null) {
+        continue;
+      }
+      UnderWay all = report.underWay();
       for (QuotaAuthority run : runs) {
         for (ProcessView other : run.processes()) {
-          ReplicaReport report = other == process ? null : other.replica(i);
-          all = report == null ? all : all.plus(report);
+          ReplicaReport known = other == process ? null : other.reportOf(replica);
+          all = known == null ? all : all.plus(known.underWay());
         }
       }
-      pools.get(i).rate(at.requestsPerSecond() / pools.size());
-      pools.get(i).observe(process.replica(i), reports[i], all, at.now());
+      pool.rate(at.requestsPerSecond() / pools.size());
+      pool.observe(process.reportOf(replica), report, all, at.now());
     }
   }
 
@@ -85,14 +104,16 @@ final class SlotPools {
   /** Gives a process its share of every pool. */
   void grant(ProcessView process, List<QuotaAuthority> runs) {
     for (SlotPool pool : pools) {
-      pool.grant(process, runs);
+      if (process.knows(pool)) {
+        pool.grant(process, runs);
+      }
     }
   }
 
   /** Gives a process nothing. */
   void withdraw(ProcessView process) {
-    for (int i = 0; i < pools.size(); i++) {
-      process.grantSlots(i, 0);
+    for (SlotPool pool : pools) {
+      process.grantSlots(pool, 0);
     }
   }
 }

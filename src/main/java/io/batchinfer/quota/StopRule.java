@@ -44,14 +44,17 @@ final class StopRule {
   void learn(QuotaRequest request, ProcessView process, Duration maxCoolDown, long now) {
     boolean unreachable = count(request, process, now);
     succeeded |= request.count(StatusMeaning.ANSWERED) > 0;
-    if (request.coolDownNanos() > maxCoolDown.toNanos()) {
+    if (request.observed().coolDownNanos() > maxCoolDown.toNanos()) {
       stop(
           ErrorCode.COOL_DOWN_TOO_LONG,
-          "asks for a pause of " + Duration.ofNanos(request.coolDownNanos()).toSeconds() + " s");
+          "asks for a pause of "
+              + Duration.ofNanos(request.observed().coolDownNanos()).toSeconds()
+              + " s");
     }
     if (succeeded && unreachable && now - heardAt > maxCoolDown.toNanos()) {
       stop(
-          ErrorCode.HOST_UNREACHABLE, "for " + maxCoolDown.toSeconds() + " s: " + request.detail());
+          ErrorCode.HOST_UNREACHABLE,
+          "for " + maxCoolDown.toSeconds() + " s: " + request.observed().detail());
     }
     for (StatusMeaning meaning : StatusMeaning.values()) {
       Optional<ErrorCode> code = meaning.stopCode();
@@ -59,7 +62,7 @@ final class StopRule {
         continue;
       }
       if (meaning == StatusMeaning.UNREACHABLE) {
-        unreachableDetail = request.detail();
+        unreachableDetail = request.observed().detail();
       }
       boolean stops =
           meaning.stop() == Stop.AT_ONCE
@@ -67,7 +70,7 @@ final class StopRule {
                   && refusals(code.get()) >= REFUSALS_BEFORE_FIRST_SUCCESS
                   && !isFoundAway(meaning, request));
       if (stops) {
-        stop(code.get(), request.detail());
+        stop(code.get(), request.observed().detail());
       }
     }
   }
@@ -86,7 +89,7 @@ final class StopRule {
         process.heard(now);
       }
     }
-    if (request.inFlight() + request.waiting() == 0 && !unreachable) {
+    if (request.inFlight() + request.wanted().waiting() == 0 && !unreachable) {
       process.heard(now);
     }
     return unreachable;
@@ -98,8 +101,8 @@ final class StopRule {
    */
   private static boolean isFoundAway(StatusMeaning meaning, QuotaRequest request) {
     long refused = 0;
-    for (ReplicaSigns signs : request.signs()) {
-      refused += signs.refused();
+    for (ReplicaReport replica : request.replicas()) {
+      refused += replica.signs().failed().refused();
     }
     return meaning == StatusMeaning.UNREACHABLE
         && request.count(meaning) - refused < REFUSALS_BEFORE_FIRST_SUCCESS;

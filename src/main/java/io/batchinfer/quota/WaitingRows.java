@@ -17,6 +17,14 @@ final class WaitingRows {
   private final ArrayDeque<WaitingRow> oversized = new ArrayDeque<>();
   private final ArrayDeque<WaitingRow> suspects = new ArrayDeque<>();
 
+  /** Which rows may go out beside others. */
+  enum Among {
+    /** Those that were under way in an outage as well. */
+    ALL,
+    /** Those that no outage has met. */
+    UNTOUCHED
+  }
+
   void add(WaitingRow row, long tokensPerMinute) {
     boolean big = tokensPerMinute > 0 && row.request().estimatedTokens() > tokensPerMinute;
     if (row.outages().isSuspect()) {
@@ -39,24 +47,20 @@ final class WaitingRows {
     all.forEach(row -> add(row, tokensPerMinute));
   }
 
-  /**
-   * Takes the next row that may be under way beside others.
-   *
-   * @param ofOutages whether it may be one that was under way in an outage
-   */
-  @Nullable WaitingRow next(boolean ofOutages) {
-    if (ofOutages && !taken.isEmpty()) {
+  /** Takes the next row that may be under way beside others. */
+  @Nullable WaitingRow next(Among among) {
+    if (among == Among.ALL && !taken.isEmpty()) {
       return taken.removeFirst();
     }
-    return ordinary.isEmpty() && (ofOutages || taken.isEmpty())
+    return ordinary.isEmpty() && (among == Among.ALL || taken.isEmpty())
         ? oversized.pollFirst()
         : ordinary.pollFirst();
   }
 
   /** Whether {@link #next} has one. */
-  boolean hasNext(boolean ofOutages) {
+  boolean hasNext(Among among) {
     return !ordinary.isEmpty()
-        || (ofOutages
+        || (among == Among.ALL
             ? !taken.isEmpty() || !oversized.isEmpty()
             : taken.isEmpty() && !oversized.isEmpty());
   }

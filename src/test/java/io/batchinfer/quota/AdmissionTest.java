@@ -11,7 +11,10 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.policy.RowOutages;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
 import io.batchinfer.quota.ScriptedDriver.Granted;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +40,11 @@ class AdmissionTest {
   }
 
   private static ReplicaOrder closed(long ticket, boolean forSuspect) {
-    return new ReplicaOrder(false, 1, ticket, true, forSuspect, 0, Judgement.OUTAGE, 1);
+    return new ReplicaOrder(
+        false,
+        1,
+        new Ticket(ticket, forSuspect ? Bearer.SUSPECT : Bearer.ANY_ROW, true),
+        new Verdict(0, Judgement.OUTAGE, 1));
   }
 
   @Test
@@ -204,7 +211,7 @@ class AdmissionTest {
     driver.passMillis(200);
 
     assertThat(driver.session.slots()).isEqualTo(2);
-    assertThat(driver.asked().replicas()[0].refusals()).isZero();
+    assertThat(driver.asked().replicas().get(0).refusals()).isZero();
   }
 
   @Test
@@ -287,7 +294,9 @@ class AdmissionTest {
     driver.end(broken());
     Granted judged = new Granted(2);
     judged.orders =
-        new ReplicaOrder[] {new ReplicaOrder(false, 1, 0, false, false, 1, Judgement.OUTAGE, 9)};
+        new ReplicaOrder[] {
+          new ReplicaOrder(false, 1, Ticket.NONE, new Verdict(1, Judgement.OUTAGE, 9))
+        };
 
     driver.answer(judged);
 
@@ -295,7 +304,7 @@ class AdmissionTest {
     assertThat(row.outages().next(1, 5, false)).isEqualTo(RowOutages.Next.AGAIN);
     assertThat(row.outages().count()).isOne();
     driver.passMillis(0);
-    assertThat(driver.asked().signs()[0].judged()).isOne();
+    assertThat(driver.asked().replicas().get(0).signs().judged()).isOne();
   }
 
   @Test
@@ -355,8 +364,8 @@ class AdmissionTest {
     assertThat(driver.sent).isOne();
     assertThat(driver.session.inFlight()).isOne();
     driver.passMillis(200);
-    assertThat(driver.asked().suspects()).isOne();
-    assertThat(driver.asked().waiting()).isOne();
+    assertThat(driver.asked().wanted().suspects()).isOne();
+    assertThat(driver.asked().wanted().waiting()).isOne();
   }
 
   @Test
@@ -381,7 +390,7 @@ class AdmissionTest {
 
     driver.end(status(503));
 
-    assertThat(driver.asked().replicas()[0].refusals()).isZero();
+    assertThat(driver.asked().replicas().get(0).refusals()).isZero();
   }
 
   @Test
@@ -394,7 +403,7 @@ class AdmissionTest {
     assertThat(driver.sent).isEqualTo(2);
     assertThat(shortAt).isNotEmpty().containsOnly(2);
     driver.passMillis(200);
-    assertThat(driver.asked().waiting()).as("one more than fits").isOne();
+    assertThat(driver.asked().wanted().waiting()).as("one more than fits").isOne();
   }
 
   @Test
@@ -437,14 +446,14 @@ class AdmissionTest {
     driver.start(1).feed(100);
     driver.answer(new Granted(16).rows(0));
     driver.passMillis(20);
-    assertThat(driver.asked().wantedRows()).isEqualTo(17);
+    assertThat(driver.asked().wanted().rows()).isEqualTo(17);
 
     Duration[] now = new Duration[16];
     Arrays.fill(now, Duration.ZERO);
     driver.answer(new Granted(16).rows(0, now));
     assertThat(driver.sent).as("those that have not lapsed").isEqualTo(16);
     driver.passMillis(20);
-    assertThat(driver.asked().wantedRows()).as("some end before the answer").isEqualTo(3);
+    assertThat(driver.asked().wanted().rows()).as("some end before the answer").isEqualTo(3);
   }
 
   @Test
@@ -453,7 +462,7 @@ class AdmissionTest {
     driver.answer(new Granted(16).rows(0, millis(500)));
     driver.passMillis(20);
 
-    assertThat(driver.asked().wantedRows()).isOne();
+    assertThat(driver.asked().wanted().rows()).isOne();
   }
 
   @Test
@@ -461,12 +470,12 @@ class AdmissionTest {
     driver.start(1).feed(3);
     driver.answer(new Granted(1_000).rows(0));
     driver.passMillis(20);
-    assertThat(driver.asked().wantedRows()).isEqualTo(3);
+    assertThat(driver.asked().wanted().rows()).isEqualTo(3);
 
     driver.feed(997);
     driver.answer(new Granted(1_000).rows(0));
     driver.passMillis(20);
-    assertThat(driver.asked().wantedRows()).as("at most").isEqualTo(256);
+    assertThat(driver.asked().wanted().rows()).as("at most").isEqualTo(256);
   }
 
   @Test
@@ -477,9 +486,9 @@ class AdmissionTest {
     driver.answer(granted);
     driver.passMillis(20);
 
-    assertThat(driver.asked().wantedRows()).isOne();
-    assertThat(driver.asked().costs()).containsExactly(5_000);
-    assertThat(driver.asked().waiting()).isOne();
+    assertThat(driver.asked().wanted().rows()).isOne();
+    assertThat(driver.asked().wanted().costs()).containsExactly(5_000);
+    assertThat(driver.asked().wanted().waiting()).isOne();
   }
 
   @Test
@@ -492,7 +501,7 @@ class AdmissionTest {
 
     driver.passMillis(200);
 
-    assertThat(driver.asked().receivedTokens()).as("that of the row").isEqualTo(7);
+    assertThat(driver.asked().held().receivedTokens()).as("that of the row").isEqualTo(7);
   }
 
   @Test
@@ -505,8 +514,8 @@ class AdmissionTest {
 
     driver.passMillis(200);
 
-    assertThat(driver.asked().receivedTokens()).isEqualTo(25);
-    assertThat(driver.asked().tokenRefund()).isEqualTo(15);
+    assertThat(driver.asked().held().receivedTokens()).isEqualTo(25);
+    assertThat(driver.asked().totals().tokenRefund()).isEqualTo(15);
   }
 
   @Test
@@ -517,8 +526,8 @@ class AdmissionTest {
 
     driver.passMillis(200);
 
-    assertThat(driver.asked().tokenRefund()).isZero();
-    assertThat(driver.asked().costs()).isEmpty();
+    assertThat(driver.asked().totals().tokenRefund()).isZero();
+    assertThat(driver.asked().wanted().costs()).isEmpty();
   }
 
   @Test

@@ -14,7 +14,10 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaReply.Elsewhere;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
 import io.batchinfer.quota.ScriptedDriver.Granted;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,11 +104,13 @@ class AskingTest {
     driver.feed(1);
     Granted closed = new Granted(4).rows(0);
     closed.orders =
-        new ReplicaOrder[] {new ReplicaOrder(false, 1, 0, false, false, 0, Judgement.OUTAGE, 1)};
+        new ReplicaOrder[] {
+          new ReplicaOrder(false, 1, Ticket.NONE, new Verdict(0, Judgement.OUTAGE, 1))
+        };
     driver.answer(closed);
 
     assertAsksAfter(200);
-    assertThat(driver.asked().wantedRows()).isZero();
+    assertThat(driver.asked().wanted().rows()).isZero();
   }
 
   @Test
@@ -121,14 +126,14 @@ class AskingTest {
     driver.feed(3);
     driver.answer(3);
     driver.end(throttled(FIVE_SECONDS));
-    assertThat(driver.asked().coolDownNanos()).isEqualTo(FIVE_SECONDS.toNanos());
+    assertThat(driver.asked().observed().coolDownNanos()).isEqualTo(FIVE_SECONDS.toNanos());
     driver.loseAnswer();
     driver.passMillis(100);
-    assertThat(driver.asked().coolDownNanos()).isEqualTo(FIVE_SECONDS.toNanos());
+    assertThat(driver.asked().observed().coolDownNanos()).isEqualTo(FIVE_SECONDS.toNanos());
 
     driver.answer(3);
     driver.passMillis(200);
-    assertThat(driver.asked().coolDownNanos()).as("it has been heard").isZero();
+    assertThat(driver.asked().observed().coolDownNanos()).as("it has been heard").isZero();
   }
 
   @Test
@@ -168,7 +173,7 @@ class AskingTest {
     driver.end(broken());
 
     assertThat(driver.questions).hasSize(1);
-    assertThat(driver.asked().signs()[0].lost()).isOne();
+    assertThat(driver.asked().replicas().get(0).signs().failed().lost()).isOne();
   }
 
   @Test
@@ -176,14 +181,17 @@ class AskingTest {
     driver.feed(1);
     Granted look = new Granted(1);
     look.orders =
-        new ReplicaOrder[] {new ReplicaOrder(false, 1, 7, true, false, 0, Judgement.OUTAGE, 1)};
+        new ReplicaOrder[] {
+          new ReplicaOrder(
+              false, 1, new Ticket(7, Bearer.ANY_ROW, true), new Verdict(0, Judgement.OUTAGE, 1))
+        };
     driver.answer(look);
     assertThat(driver.sent).isOne();
 
     driver.end(status(400));
 
-    assertThat(driver.asked().signs()[0].ticket()).isEqualTo(7);
-    assertThat(driver.asked().signs()[0].ticketEnd()).isEqualTo(Sign.ALIVE.ordinal());
+    assertThat(driver.asked().replicas().get(0).signs().ticket().number()).isEqualTo(7);
+    assertThat(driver.asked().replicas().get(0).signs().ticket().end()).isEqualTo(Sign.ALIVE);
   }
 
   @Test
@@ -198,7 +206,7 @@ class AskingTest {
     driver.end(using(39));
     assertThat(driver.questions).isEmpty();
     driver.end(using(1));
-    assertThat(driver.asked().used().total()).isEqualTo(100);
+    assertThat(driver.asked().totals().used().total()).isEqualTo(100);
     driver.answer(granted);
     driver.end(using(1));
     assertThat(driver.questions).isEmpty();
@@ -215,7 +223,7 @@ class AskingTest {
             null,
             Optional.empty());
     driver.end(strange);
-    assertThat(driver.asked().remark()).isNotEmpty();
+    assertThat(driver.asked().observed().remark()).isNotEmpty();
     driver.answer(8);
 
     driver.end(strange);
@@ -279,7 +287,7 @@ class AskingTest {
     driver.passMillis(40);
     driver.end(answered());
 
-    LatencyHistogram told = driver.asked().progress().latencies();
+    LatencyHistogram told = driver.asked().totals().progress().latencies();
 
     assertThat(told.total()).isOne();
     assertThat(told.counts()[LatencyHistogram.classOf(40_000_000)]).isOne();
@@ -287,12 +295,12 @@ class AskingTest {
     driver.passMillis(60);
     driver.end(status(400));
     driver.passMillis(500);
-    assertThat(driver.asked().progress().latencies().total()).as("answers alone").isOne();
+    assertThat(driver.asked().totals().progress().latencies().total()).as("answers alone").isOne();
   }
 
   @Test
   void aProcessWithoutAnySuccessTellsNoTimes() {
-    assertThat(driver.asked().progress().latencies()).isEqualTo(LatencyHistogram.NONE);
+    assertThat(driver.asked().totals().progress().latencies()).isEqualTo(LatencyHistogram.NONE);
   }
 
   @Test
@@ -301,7 +309,7 @@ class AskingTest {
     driver.passMillis(100);
     driver.answer(0);
     driver.passMillis(200);
-    assertThat(driver.asked().roundTripNanos()).isEqualTo(100_000_000);
+    assertThat(driver.asked().wanted().roundTripNanos()).isEqualTo(100_000_000);
 
     driver.passMillis(20);
     Granted held = new Granted(0);
@@ -309,13 +317,13 @@ class AskingTest {
     driver.answer(held);
     driver.passMillis(200);
 
-    assertThat(driver.asked().roundTripNanos())
+    assertThat(driver.asked().wanted().roundTripNanos())
         .as("less only little by little")
         .isEqualTo(100_000_000L * 15 / 16);
     driver.passMillis(5_000);
     driver.answer(0);
     driver.passMillis(200);
-    assertThat(driver.asked().roundTripNanos()).as("at most").isEqualTo(1_000_000_000);
+    assertThat(driver.asked().wanted().roundTripNanos()).as("at most").isEqualTo(1_000_000_000);
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.Neighbours;
 import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import java.time.Duration;
 import java.util.Map;
@@ -40,7 +41,7 @@ class AttemptBookTest {
   void anAnswerIsSettledByWhatItUsed() {
     book(StatusMeaning.ANSWERED, 200, answer(new Usage(30, 20)), Optional.empty());
 
-    assertThat(book.tokenRefund()).isEqualTo(50);
+    assertThat(book.totals(Progress.ZERO).tokenRefund()).isEqualTo(50);
     assertThat(book.remark()).isEmpty();
   }
 
@@ -52,7 +53,7 @@ class AttemptBookTest {
       book(StatusMeaning.ANSWERED, 200, facts, Optional.empty());
     }
 
-    assertThat(book.tokenRefund()).isZero();
+    assertThat(book.totals(Progress.ZERO).tokenRefund()).isZero();
     assertThat(book.charge().of(100)).isEqualTo(100);
     assertThat(book.remark())
         .contains(
@@ -68,7 +69,7 @@ class AttemptBookTest {
   void whatALimitTurnedAwayCostsNoTokens(StatusMeaning meaning) {
     book(meaning, 429, answer(Usage.NONE), Optional.empty());
 
-    assertThat(book.tokenRefund()).isEqualTo(100);
+    assertThat(book.totals(Progress.ZERO).tokenRefund()).isEqualTo(100);
   }
 
   @ParameterizedTest
@@ -78,6 +79,6 @@ class AttemptBookTest {
 
     boolean pauses = meaning.retry() != StatusMeaning.Retry.NONE && !meaning.isRowsOwn();
     assertThat(book.pauseLeft(0)).isEqualTo(pauses ? 5_000_000_000L : 0);
-    assertThat(book.takeAskedCoolDown()).isEqualTo(pauses ? 5_000_000_000L : 0);
+    assertThat(book.takeObserved().coolDownNanos()).isEqualTo(pauses ? 5_000_000_000L : 0);
   }
 }

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Elsewhere;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.ReplicaReport.Round;
+import io.batchinfer.quota.ReplicaReport.Silence;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +17,8 @@ class AttemptsLeftLyingTest {
   private static final long USUAL = SECOND / 10;
 
   private final QuotaAuthority run = WatchedReplicas.run(true);
-  private final AttemptsLeftLying lying = new AttemptsLeftLying();
+  private final Replicas replicas = new Replicas();
+  private final AttemptsLeftLying lying = new AttemptsLeftLying(replicas);
   private final Reporter helpless = new Reporter("helpless");
   private final Reporter served = new Reporter("served");
   private final Reporter alsoServed = new Reporter("also served");
@@ -36,15 +38,20 @@ class AttemptsLeftLyingTest {
     /** Reports; returns what it is told of the replica. */
     Elsewhere report(int inFlight, int silent, int leftLying, long usualNanos) {
       told.replicas =
-          new ReplicaReport[] {
-            new ReplicaReport(inFlight, 0, 0, 0, 0, 0, silent, leftLying, timeouts, usualNanos)
-          };
+          List.of(
+              new ReplicaReport(
+                  "replica",
+                  0,
+                  new UnderWay(inFlight, silent, leftLying),
+                  0,
+                  Round.NONE,
+                  new Silence(timeouts, usualNanos),
+                  ReplicaSigns.NONE));
       QuotaRequest request = told.message();
+      session.reports(replicas.reportedBy(session, told.replicas));
       lying.report(request, session, now);
       session.report(request, now);
-      List<Elsewhere> elsewhere = lying.elsewhere(session, request, List.of(run), now);
-      assertThat(elsewhere).hasSize(1);
-      return elsewhere.get(0);
+      return lying.elsewhere(session, session.replicas().get(0), List.of(run), now);
     }
 
     Elsewhere serves(int inFlight) {

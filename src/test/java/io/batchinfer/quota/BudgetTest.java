@@ -56,7 +56,7 @@ class BudgetTest {
   private List<Allowance> allowances(QuotaAuthority run, String process, Usage used) {
     Told told = new Told(process);
     told.used = used;
-    return run.ask(told.message()).toCompletableFuture().join().allowances();
+    return run.ask(told.message()).toCompletableFuture().join().leave().allowances();
   }
 
   /** Reports what a process has used; returns up to what it may go. */
@@ -121,7 +121,14 @@ class BudgetTest {
   }
 
   private double allowed(Told told) {
-    return authority.ask(told.message()).toCompletableFuture().join().allowances().get(0).upTo();
+    return authority
+        .ask(told.message())
+        .toCompletableFuture()
+        .join()
+        .leave()
+        .allowances()
+        .get(0)
+        .upTo();
   }
 
   @Test
@@ -148,7 +155,7 @@ class BudgetTest {
   }
 
   private static double money(QuotaAuthority run, Told told) {
-    return run.ask(told.message()).toCompletableFuture().join().allowances().get(0).upTo();
+    return run.ask(told.message()).toCompletableFuture().join().leave().allowances().get(0).upTo();
   }
 
   @Test

@@ -13,8 +13,13 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.LoadBalancer.Target;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
+import io.batchinfer.quota.QuotaReply.Elsewhere;
+import io.batchinfer.quota.QuotaReply.ForReplica;
+import io.batchinfer.quota.QuotaReply.Slots;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,18 +36,49 @@ class LoadBalancerTest {
   private final List<ReplicaChannel> replicas =
       IntStream.range(0, 3)
           .mapToObj(
-              any ->
+              place ->
                   ReplicaChannel.guarded(
-                      (request, history) -> CompletableFuture.completedFuture(end), time))
+                      "replica-" + place,
+                      (request, history) -> CompletableFuture.completedFuture(end),
+                      time))
           .toList();
   private final LoadBalancer balancer = new LoadBalancer(replicas);
 
-  private void grant(int... slots) {
-    grant(slots, new long[slots.length]);
+  /** Slots for all together. */
+  private void grant(int slots) {
+    report();
+    balancer.grant(slots, List.of());
+  }
+
+  /** Slots of each, without asking before. */
+  private void answer(int[] slots, long[] rounds) {
+    List<ForReplica> named = new ArrayList<>();
+    for (int i = 0; i < slots.length; i++) {
+      named.add(
+          new ForReplica(
+              "replica-" + i,
+              new Slots(slots[i], rounds[i]),
+              ReplicaOrder.OPEN,
+              Elsewhere.NOTHING));
+    }
+    balancer.grant(0, named);
   }
 
   private void grant(int[] slots, long[] rounds) {
-    balancer.grant(slots, rounds, balancer.report(0), true);
+    report();
+    answer(slots, rounds);
+  }
+
+  private void grant(int first, int second, int third) {
+    grant(new int[] {first, second, third}, new long[] {1, 1, 1});
+  }
+
+  private void report() {
+    assertThat(balancer.report(0)).hasSize(3);
+  }
+
+  private List<Integer> slotsInUse() {
+    return balancer.report(0).stream().map(ReplicaReport::slots).toList();
   }
 
   private int place(Optional<Target> target) {
@@ -71,7 +107,7 @@ class LoadBalancerTest {
   }
 
   private ReplicaReport report(int replica) {
-    return balancer.report(time.nanos())[replica];
+    return balancer.report(time.nanos()).get(replica);
   }
 
   @Test
@@ -128,14 +164,25 @@ class LoadBalancerTest {
   }
 
   @Test
-  void slotsThatFitNeitherOneReplicaEachNorAllAreNone() {
-    grant(4, 4);
+  void aReplicaThatTheAnswerDoesNotNameHasNoSlots() {
+    grant(new int[] {4, 4}, new long[] {1, 1});
+    assertThat(balancer.slots()).isEqualTo(8);
 
+    assertThat(enter(8)).noneMatch(target -> target.replica() == replicas.get(2));
     assertThat(balancer.enter()).isEmpty();
+
+    balancer.grant(0, List.of());
     assertThat(balancer.slots()).isZero();
-    grant(2);
-    assertThat(balancer.slotsInUse()).containsExactly(2);
-    enter(2);
+  }
+
+  @Test
+  void slotsOfAReplicaThatItDoesNotKnowAreNobodys() {
+    report();
+    var unknown = new ForReplica("another", new Slots(9, 1), ReplicaOrder.OPEN, Elsewhere.NOTHING);
+    balancer.grant(0, List.of(unknown));
+
+    assertThat(balancer.slots()).isZero();
+    assertThat(balancer.enter()).isEmpty();
   }
 
   @Test
@@ -166,12 +213,11 @@ class LoadBalancerTest {
   }
 
   private void close(int replica, long ticket, boolean beyondSlots, boolean forSuspect) {
+    Ticket given = new Ticket(ticket, forSuspect ? Bearer.SUSPECT : Bearer.ANY_ROW, beyondSlots);
+    ReplicaOrder order = new ReplicaOrder(false, 1, given, new Verdict(0, Judgement.OUTAGE, 1));
     var none =
-        balancer
-            .gate(replica)
-            .take(
-                new ReplicaOrder(false, 1, ticket, beyondSlots, forSuspect, 0, Judgement.OUTAGE, 1),
-                ReplicaSigns.NONE);
+        balancer.obey(
+            List.of(new ForReplica("replica-" + replica, Slots.NONE, order, Elsewhere.NOTHING)));
     assertThat(none).isEmpty();
   }
 
@@ -179,26 +225,26 @@ class LoadBalancerTest {
   void aTicketLetsOneInWhereOthersMayNot() {
     grant(1, 1, 1);
     close(1, 1, false, false);
-    assertThat(balancer.enterByTicket(true)).as("not a suspect").isEmpty();
+    assertThat(balancer.enterByTicket(Bearer.SUSPECT)).as("not a suspect").isEmpty();
 
-    Target target = balancer.enterByTicket(false).orElseThrow();
+    Target target = balancer.enterByTicket(Bearer.ANY_ROW).orElseThrow();
     target.gate().useTicket();
 
     assertThat(target.replica()).isSameAs(replicas.get(1));
     assertThat(balancer.underWay()).isOne();
-    assertThat(balancer.enterByTicket(false)).isEmpty();
+    assertThat(balancer.enterByTicket(Bearer.ANY_ROW)).isEmpty();
   }
 
   @Test
   void aTicketNeedsASlotUnlessItSaysOtherwise() {
     close(0, 1, false, true);
-    assertThat(balancer.enterByTicket(true)).isEmpty();
+    assertThat(balancer.enterByTicket(Bearer.SUSPECT)).isEmpty();
     assertThat(balancer.isFull()).isTrue();
     assertThat(balancer.letsAnythingIn()).isTrue();
 
     close(0, 1, true, true);
     assertThat(balancer.isFull()).isFalse();
-    assertThat(balancer.enterByTicket(true)).isPresent();
+    assertThat(balancer.enterByTicket(Bearer.SUSPECT)).isPresent();
   }
 
   @Test
@@ -208,7 +254,7 @@ class LoadBalancerTest {
     assertThat(replicas.get(0).isHealthy()).isFalse();
     close(0, 1, true, false);
 
-    assertThat(place(balancer.enterByTicket(false))).isZero();
+    assertThat(place(balancer.enterByTicket(Bearer.ANY_ROW))).isZero();
     assertThat(replicas.get(0).isHealthy()).isTrue();
   }
 
@@ -279,37 +325,39 @@ class LoadBalancerTest {
   @Test
   void aSlotOfAReplicaWhoseLimitIsBeingFoundOutIsGoneForGood() {
     grant(new int[] {2, 2, 2}, new long[] {1, 1, 1});
-    ReplicaReport[] reported = balancer.report(0);
+    report();
     List<Target> entered = enter(3);
     leave(entered.get(1), EndsOfAttempts.status(503));
 
     assertThat(balancer.takeAway(entered.get(1))).isFalse();
 
-    assertThat(balancer.slotsInUse()).containsExactly(2, 1, 2);
+    assertThat(balancer.slots()).isEqualTo(5);
     assertThat(balancer.room()).isEqualTo(3);
-    balancer.grant(new int[] {2, 2, 2}, new long[] {1, 1, 1}, reported, true);
-    assertThat(balancer.slotsInUse())
-        .as("the answer does not know of the refusal")
-        .containsExactly(2, 1, 2);
-    grant(new int[] {2, 2, 2}, new long[] {1, 1, 1});
-    assertThat(balancer.slotsInUse()).containsExactly(2, 2, 2);
+    answer(new int[] {2, 2, 2}, new long[] {1, 1, 1});
+    assertThat(balancer.slots()).as("the answer does not know of the refusal").isEqualTo(5);
+    assertThat(slotsInUse()).containsExactly(2, 1, 2);
+    answer(new int[] {2, 2, 2}, new long[] {1, 1, 1});
+    assertThat(slotsInUse()).containsExactly(2, 2, 2);
   }
 
   @Test
   void aRefusalThatMayStopTheJobTakesItsSlotAlongUntilItIsHeardOf() {
     grant(4);
-    ReplicaReport[] reported = balancer.report(0);
+    report();
     Target target = enter(1).get(0);
     leave(target, EndsOfAttempts.status(401));
 
     balancer.stopRefusal(target);
     assertThat(balancer.slots()).isEqualTo(3);
 
-    balancer.grant(new int[] {4}, new long[1], reported, false);
+    balancer.grant(4, List.of());
+    balancer.withholdForStopRefusals();
     assertThat(balancer.slots()).as("the answer does not know of it").isEqualTo(3);
-    balancer.grant(new int[] {4}, new long[1], reported, true);
+    balancer.grant(4, List.of());
     assertThat(balancer.slots()).as("nothing stops a job that had a success").isEqualTo(4);
-    balancer.grant(new int[] {3}, new long[1], balancer.report(0), false);
+    report();
+    balancer.grant(3, List.of());
+    balancer.withholdForStopRefusals();
     assertThat(balancer.slots()).isEqualTo(3);
   }
 
@@ -319,29 +367,22 @@ class LoadBalancerTest {
     List<Target> entered = enter(3);
     balancer.leave(entered.get(0), answered(5), 1, 1_000);
     balancer.leave(entered.get(0), EndsOfAttempts.status(400), 1, 1_000);
-    assertThat(report(0).answers()).isOne();
-    assertThat(report(0).attemptNanos()).isEqualTo(1_000);
-    assertThat(report(0).work()).isEqualTo(1_000);
-    assertThat(report(0).round()).isOne();
+    assertThat(report(0).round().answers()).isOne();
+    assertThat(report(0).round().attemptNanos()).isEqualTo(1_000);
+    assertThat(report(0).round().work()).isEqualTo(1_000);
+    assertThat(report(0).round().number()).isOne();
 
     grant(new int[] {9, 9, 9}, new long[] {2, 1, 1});
     balancer.leave(entered.get(0), answered(5), 1, 1_000);
-    assertThat(report(0).answers()).as("of the round before").isZero();
+    assertThat(report(0).round().answers()).as("of the round before").isZero();
     balancer.leave(entered.get(0), answered(5), 2, 1_500);
     balancer.leave(entered.get(0), answered(5), 2, 1_500);
 
-    assertThat(report(0).round()).isEqualTo(2);
-    assertThat(report(0).answers()).isEqualTo(2);
-    assertThat(report(0).attemptNanos()).isEqualTo(3_000);
-    assertThat(report(0).work()).isEqualTo(2_000);
-    assertThat(report(1).round()).isOne();
-  }
-
-  @Test
-  void roundsThatFitNoSlotsAreNone() {
-    balancer.grant(new int[] {1, 1, 1}, new long[] {5}, balancer.report(0), true);
-
-    assertThat(report(0).round()).isZero();
+    assertThat(report(0).round().number()).isEqualTo(2);
+    assertThat(report(0).round().answers()).isEqualTo(2);
+    assertThat(report(0).round().attemptNanos()).isEqualTo(3_000);
+    assertThat(report(0).round().work()).isEqualTo(2_000);
+    assertThat(report(1).round().number()).isOne();
   }
 
   private boolean answersBearOut(Target target, int count) {
@@ -379,12 +420,12 @@ class LoadBalancerTest {
     grant(3);
     Target target = enter(1).get(0);
     leave(target, EndsOfAttempts.timedOut());
-    assertThat(report(0).silentTimeouts()).isZero();
+    assertThat(report(0).silence().timeouts()).isZero();
 
     TransportException unheard = new TransportException(Kind.TIMED_OUT, "scripted", null, true);
     leave(target, new Attempt(StatusMeaning.TIMED_OUT, null, null, unheard, Optional.empty()));
 
-    assertThat(report(0).silentTimeouts()).isOne();
-    assertThat(report(1).silentTimeouts()).isZero();
+    assertThat(report(0).silence().timeouts()).isOne();
+    assertThat(report(1).silence().timeouts()).isZero();
   }
 }

@@ -126,19 +126,18 @@ class LostMessagesTest {
         new SimulatedCluster(SimulatedCluster.concurrency(8), 0, 1).authority;
     Told told = new Told("first").waiting(100).ended(StatusMeaning.ANSWERED, 1);
     told.number = 1;
-    told.slots = new int[] {8};
-    assertThat(authority.ask(told.message()).toCompletableFuture().join().slots())
-        .containsExactly(8);
+    told.slots = 8;
+    assertThat(authority.ask(told.message()).toCompletableFuture().join().slots()).isEqualTo(8);
 
     told.number = 0;
-    told.slots = new int[] {0};
+    told.slots = 0;
     told.waiting = 0;
     assertThat(authority.ask(told.message()).toCompletableFuture()).isCompletedExceptionally();
 
     Told other = new Told("second").waiting(100);
     assertThat(authority.ask(other.message()).toCompletableFuture().join().slots())
         .as("the first works with all of them")
-        .containsExactly(0);
+        .isZero();
   }
 
   @Test
@@ -157,6 +156,6 @@ class LostMessagesTest {
 
     assertThat(first).isCompletedExceptionally();
     cluster.advanceSeconds(2);
-    assertThat(later.join().rows()).isOne();
+    assertThat(later.join().rows().count()).isOne();
   }
 }

@@ -9,10 +9,21 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaReply.Elsewhere;
+import io.batchinfer.quota.QuotaReply.ForReplica;
+import io.batchinfer.quota.QuotaReply.Leave;
+import io.batchinfer.quota.QuotaReply.Rate;
+import io.batchinfer.quota.QuotaReply.Rows;
+import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
+import io.batchinfer.quota.ReplicaReport.Round;
+import io.batchinfer.quota.ReplicaReport.Silence;
+import io.batchinfer.quota.ReplicaSigns.Failed;
+import io.batchinfer.quota.ReplicaSigns.UsedTicket;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -30,18 +41,28 @@ class MessagesTest {
   private static Told told() {
     Told told = new Told("process");
     told.number = 79;
-    told.slots = new int[] {1, -2, 3};
+    told.slots = -2;
     told.allowed = new double[] {77.5, 78.25};
     told.replicas =
-        new ReplicaReport[] {
-          new ReplicaReport(4, 5, 6, 7, 8, 9, 10, 11, 12, 13),
-          new ReplicaReport(14, 15, 16, 17, 18, 19, 20, 21, 22, 23)
-        };
-    told.signs =
-        new ReplicaSigns[] {
-          new ReplicaSigns(24, 25, 26, 27, 28, -3, 30, -1, 32, 33),
-          new ReplicaSigns(34, 35, 36, 37, 38, 39, 40, 2, 42, 43)
-        };
+        List.of(
+            new ReplicaReport(
+                "http://a",
+                1,
+                new UnderWay(4, 10, 11),
+                5,
+                new Round(6, 7, 8, 9),
+                new Silence(12, 13),
+                new ReplicaSigns(
+                    24, new Failed(25, 26, 27, 28, -3), new UsedTicket(30, null), 32, 33)),
+            new ReplicaReport(
+                "http://ü/v1?a=b",
+                3,
+                new UnderWay(14, 20, 21),
+                15,
+                new Round(16, 17, 18, 19),
+                new Silence(22, 23),
+                new ReplicaSigns(
+                    34, new Failed(35, 36, 37, 38, 39), new UsedTicket(40, Sign.FULL), 42, 43)));
     told.waiting = 44;
     told.suspects = 45;
     told.wantedRows = 46;
@@ -89,48 +110,55 @@ class MessagesTest {
   void anAnswerArrivesAsItWasGiven(boolean flag) {
     QuotaReply answer =
         new QuotaReply(
-            new int[] {1, 2},
-            new long[] {3, 4},
-            new ReplicaOrder[] {
-              new ReplicaOrder(flag, 5, 6, !flag, flag, 7, Judgement.COLD, 8),
-              new ReplicaOrder(!flag, 9, 10, flag, !flag, 11, Judgement.CRASH, 12)
-            },
-            new long[] {13, -14, 15},
-            new long[] {16, 17, 18},
-            19,
-            flag,
-            20,
-            21,
-            22,
+            1,
             List.of(
-                new Allowance(23.5, Budget.Unit.TOKENS), new Allowance(0.25, Budget.Unit.MONEY)),
-            !flag,
-            List.of(new Elsewhere(24, 25), new Elsewhere(26, 27)));
+                new ForReplica(
+                    "http://a",
+                    new Slots(2, 3),
+                    new ReplicaOrder(
+                        flag,
+                        5,
+                        new Ticket(6, Bearer.ANY_ROW, !flag),
+                        new Verdict(7, Judgement.COLD, 8)),
+                    new Elsewhere(24, 25)),
+                new ForReplica(
+                    "http://b",
+                    new Slots(4, 28),
+                    new ReplicaOrder(
+                        !flag,
+                        9,
+                        new Ticket(10, Bearer.SUSPECT, flag),
+                        new Verdict(11, Judgement.CRASH, 12)),
+                    new Elsewhere(26, 27))),
+            new Rows(new long[] {13, -14, 15}, new long[] {16, 17, 18}),
+            new Rate(flag, 20),
+            new Leave(
+                22,
+                21,
+                List.of(
+                    new Allowance(23.5, Budget.Unit.TOKENS),
+                    new Allowance(0.25, Budget.Unit.MONEY)),
+                !flag),
+            19);
 
     assertThat(QuotaReply.decode(answer.encode())).usingRecursiveComparison().isEqualTo(answer);
-    assertThat(answer.rows()).isEqualTo(3);
+    assertThat(answer.rows().count()).isEqualTo(3);
   }
 
   @Test
   void everyJudgementArrives() {
     for (Judgement judgement : Judgement.values()) {
+      ReplicaOrder order = new ReplicaOrder(true, 0, Ticket.NONE, new Verdict(0, judgement, 0));
       QuotaReply answer =
           new QuotaReply(
-              new int[0],
-              new long[0],
-              new ReplicaOrder[] {new ReplicaOrder(true, 0, 0, false, false, 0, judgement, 0)},
-              new long[0],
-              new long[0],
               0,
-              true,
-              0,
-              0,
-              0,
-              List.of(),
-              false,
-              List.of());
+              List.of(new ForReplica("", Slots.NONE, order, Elsewhere.NOTHING)),
+              Rows.NONE,
+              Rate.UNLIMITED,
+              Leave.STOPPED,
+              0);
 
-      assertThat(QuotaReply.decode(answer.encode()).orders()[0].judgement()).isEqualTo(judgement);
+      assertThat(QuotaReply.decode(answer.encode()).replicas().get(0).order()).isEqualTo(order);
     }
   }
 
@@ -138,7 +166,9 @@ class MessagesTest {
   @ValueSource(ints = {-1, 100_001, Integer.MAX_VALUE})
   void whatIsNoMessageIsRefusedBeforeMemoryIsTakenForIt(int length) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    new DataOutputStream(bytes).writeInt(length);
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(0);
+    out.writeInt(length);
 
     assertThatThrownBy(() -> QuotaReply.decode(bytes.toByteArray()))
         .isInstanceOf(UncheckedIOException.class)

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.policy.Neighbours;
+import io.batchinfer.quota.QuotaReply.Elsewhere;
+import io.batchinfer.quota.QuotaReply.ForReplica;
+import io.batchinfer.quota.QuotaReply.Leave;
+import io.batchinfer.quota.QuotaReply.Rate;
+import io.batchinfer.quota.QuotaReply.Rows;
+import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.testing.VirtualTime;
@@ -44,8 +50,9 @@ class QuotaSessionTest {
         session.limit(
             IntStream.range(0, replicas)
                 .mapToObj(
-                    any ->
+                    place ->
                         ReplicaChannel.guarded(
+                            "replica-" + place,
                             (request, history) -> {
                               sent++;
                               return new CompletableFuture<>();
@@ -64,21 +71,18 @@ class QuotaSessionTest {
     }
   }
 
-  private static QuotaReply slots(int... slots) {
+  private static QuotaReply slots(int slots) {
+    return reply(slots, List.of());
+  }
+
+  private static QuotaReply reply(int slots, List<ForReplica> named) {
     return new QuotaReply(
         slots,
-        new long[slots.length],
-        new ReplicaOrder[0],
-        new long[0],
-        new long[0],
-        0,
-        true,
-        0,
-        0,
-        FENCE.toNanos(),
-        List.of(),
-        false,
-        List.of());
+        named,
+        Rows.NONE,
+        Rate.UNLIMITED,
+        new Leave(FENCE.toNanos(), 0, List.of(), false),
+        0);
   }
 
   @Test
@@ -109,18 +113,22 @@ class QuotaSessionTest {
   }
 
   @Test
-  void slotsThatFitNoReplicaAreNoneAndTheSessionGoesOnAsking() {
+  void slotsOfReplicasThatItDoesNotKnowAreNoneAndTheSessionGoesOnAsking() {
     start(3);
-    for (int[] senseless : new int[][] {{}, {1, 2}, {1, 1, 1, 1}}) {
-      questions.remove().complete(slots(senseless));
-      assertThat(sent).isZero();
-      time.advance(Duration.ofSeconds(1));
-      assertThat(questions).hasSize(1);
-    }
+    questions.remove().complete(reply(0, List.of(own("replica-9", 4))));
+    assertThat(sent).isZero();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(questions).hasSize(1);
 
-    questions.remove().complete(slots(2, 2, 2));
+    questions
+        .remove()
+        .complete(reply(0, List.of(own("replica-2", 2), own("replica-9", 4), own("replica-0", 1))));
 
-    assertThat(sent).isEqualTo(6);
+    assertThat(sent).isEqualTo(3);
+  }
+
+  private static ForReplica own(String name, int slots) {
+    return new ForReplica(name, new Slots(slots, 1), ReplicaOrder.OPEN, Elsewhere.NOTHING);
   }
 
   @Test

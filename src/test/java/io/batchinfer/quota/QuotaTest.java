@@ -5,11 +5,8 @@ import static io.batchinfer.quota.SimulatedCluster.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.ErrorCode;
-import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
-import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.quota.SimulatedCluster.Node;
 import java.time.Duration;
 import java.util.Optional;
@@ -180,37 +177,20 @@ class QuotaTest {
     QuotaReply lost = authority.ask(request(1)).toCompletableFuture().join();
     var again = authority.ask(request(1)).toCompletableFuture();
 
-    assertThat(lost.rows()).isEqualTo(1);
+    assertThat(lost.rows().count()).isEqualTo(1);
     assertThat(again).isNotCompleted();
     cluster.advanceSeconds(0.6);
-    assertThat(again.join().rows()).isZero();
+    assertThat(again.join().rows().count()).isZero();
     cluster.advanceSeconds(0.5);
-    assertThat(authority.ask(request(1)).toCompletableFuture().join().rows()).isEqualTo(1);
+    assertThat(authority.ask(request(1)).toCompletableFuture().join().rows().count()).isEqualTo(1);
   }
 
   private static QuotaRequest request(int wantedRows) {
-    return new QuotaRequest(
-        "session",
-        0,
-        new int[] {4},
-        new double[0],
-        new ReplicaReport[] {ReplicaReport.NONE},
-        new ReplicaSigns[] {ReplicaSigns.NONE},
-        1,
-        0,
-        wantedRows,
-        new long[0],
-        0,
-        0,
-        1_000_000,
-        0,
-        StatedLimits.NONE,
-        0,
-        new long[StatusMeaning.values().length],
-        "",
-        "",
-        Usage.NONE,
-        QuotaRequest.Progress.ZERO);
+    Told told = new Told("session").waiting(1);
+    told.slots = 4;
+    told.wantedRows = wantedRows;
+    told.roundTripNanos = 1_000_000;
+    return told.message();
   }
 
   @Test

@@ -59,7 +59,7 @@ class RateSharesTest {
   }
 
   private int rows(OpenQuestion question) {
-    return question.startsAfter(now).length;
+    return question.rows(now).count();
   }
 
   /** Gives rows out for so long; those that ask are asked again each time. */
@@ -75,12 +75,12 @@ class RateSharesTest {
 
     shares.giveOut(now);
 
-    assertThat(question.startsAfter(now)).containsExactly(0);
+    assertThat(question.rows(now).starts()).containsExactly(0);
     assertThat(shares.nextAt(now)).isEqualTo(now + SECOND * 60 / 594 - 100 * MILLI);
     shares.giveOut(shares.nextAt(now) - 1);
     assertThat(rows(question)).isOne();
     shares.giveOut(shares.nextAt(now));
-    assertThat(question.startsAfter(now)).containsExactly(0, SECOND * 60 / 594);
+    assertThat(question.rows(now).starts()).containsExactly(0, SECOND * 60 / 594);
   }
 
   @Test
@@ -89,7 +89,7 @@ class RateSharesTest {
 
     shares.giveOut(now);
 
-    assertThat(far.startsAfter(now)).containsExactly(50 * MILLI);
+    assertThat(far.rows(now).starts()).containsExactly(50 * MILLI);
     assertThat(far.aheadNanos()).isEqualTo(180 * MILLI);
   }
 
@@ -200,11 +200,11 @@ class RateSharesTest {
 
     shares.giveOut(now);
 
-    assertThat(question.tokens()).as("half a second was saved up").containsExactly(49, 980);
+    assertThat(question.rows(0).tokens()).as("half a second was saved up").containsExactly(49, 980);
     assertThat(question.costOfNext()).isEqualTo(10);
     assertThat(tokens.next(now)).isEqualTo(now + 10 * SECOND);
     shares.giveOut(now + 20 * SECOND);
-    assertThat(question.tokens())
+    assertThat(question.rows(0).tokens())
         .as("the last cost is that of all further ones")
         .startsWith(49, 980, 10, 10, 10);
   }
@@ -274,6 +274,6 @@ class RateSharesTest {
     assertThat(question.meanCost()).isZero();
     assertThat(question.costOfNext()).isZero();
     question.take(now);
-    assertThat(Arrays.stream(question.tokens()).sum()).isZero();
+    assertThat(Arrays.stream(question.rows(0).tokens()).sum()).isZero();
   }
 }

@@ -14,7 +14,10 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.policy.RowOutages;
 import io.batchinfer.quota.ReplicaGate.Judged;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaOrder.Judgement;
+import io.batchinfer.quota.ReplicaOrder.Ticket;
+import io.batchinfer.quota.ReplicaOrder.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +43,12 @@ class ReplicaGateTest {
 
   private void giveTicket(long number, boolean forSuspect) {
     List<Judged> none =
-        take(new ReplicaOrder(false, 1, number, true, forSuspect, 0, Judgement.OUTAGE, OUTAGE));
+        take(
+            new ReplicaOrder(
+                false,
+                1,
+                new Ticket(number, forSuspect ? Bearer.SUSPECT : Bearer.ANY_ROW, true),
+                new Verdict(0, Judgement.OUTAGE, OUTAGE)));
     assertThat(none).isEmpty();
   }
 
@@ -49,7 +57,7 @@ class ReplicaGateTest {
   }
 
   private List<Judged> judge(Judgement judgement, long upTo) {
-    return take(new ReplicaOrder(false, 1, 0, false, false, upTo, judgement, OUTAGE));
+    return take(new ReplicaOrder(false, 1, Ticket.NONE, new Verdict(upTo, judgement, OUTAGE)));
   }
 
   private OutageVerdict verdict(Judgement judgement) {
@@ -90,17 +98,17 @@ class ReplicaGateTest {
     assertThat(ends(row(), status(502))).isTrue();
     assertThat(ends(row(), status(503))).isTrue();
     assertThat(ends(row(), status(521))).isTrue();
-    assertThat(gate.signs().last()).isEqualTo(521);
+    assertThat(gate.signs().failed().last()).isEqualTo(521);
     assertThat(ends(row(), refused())).isTrue();
-    assertThat(gate.signs().last()).isEqualTo(Sign.REFUSED);
+    assertThat(gate.signs().failed().last()).isEqualTo(Sign.REFUSED);
     assertThat(ends(row(), withoutAddress())).isTrue();
 
     ReplicaSigns signs = gate.signs();
-    assertThat(signs.lost()).isEqualTo(2);
-    assertThat(signs.full()).isEqualTo(1);
-    assertThat(signs.gone()).isEqualTo(3);
-    assertThat(signs.refused()).isEqualTo(2);
-    assertThat(signs.last()).isEqualTo(Sign.UNKNOWN_HOST);
+    assertThat(signs.failed().lost()).isEqualTo(2);
+    assertThat(signs.failed().full()).isEqualTo(1);
+    assertThat(signs.failed().gone()).isEqualTo(3);
+    assertThat(signs.failed().refused()).isEqualTo(2);
+    assertThat(signs.failed().last()).isEqualTo(Sign.UNKNOWN_HOST);
     assertThat(gate.isOpen()).as("all of them were under way").isTrue();
   }
 
@@ -110,9 +118,9 @@ class ReplicaGateTest {
     assertThat(gate.isOpen()).isTrue();
     triedAndEnds(row(), broken());
 
-    assertThat(gate.signs().lost()).isOne();
-    assertThat(gate.signs().gone()).isOne();
-    assertThat(gate.signs().refused()).isZero();
+    assertThat(gate.signs().failed().lost()).isOne();
+    assertThat(gate.signs().failed().gone()).isOne();
+    assertThat(gate.signs().failed().refused()).isZero();
     assertThat(gate.isOpen()).isFalse();
   }
 
@@ -120,11 +128,11 @@ class ReplicaGateTest {
   void whatBeganAtTheMomentOfTheFirstFailureWasUnderWay() {
     gate.ended(row(), broken(), 0, 0, 100);
     gate.ended(row(), broken(), 0, 100, 101);
-    assertThat(gate.signs().lost()).isEqualTo(2);
+    assertThat(gate.signs().failed().lost()).isEqualTo(2);
 
     gate.ended(row(), broken(), 0, 101, 102);
-    assertThat(gate.signs().lost()).isEqualTo(2);
-    assertThat(gate.signs().gone()).isOne();
+    assertThat(gate.signs().failed().lost()).isEqualTo(2);
+    assertThat(gate.signs().failed().gone()).isOne();
   }
 
   @Test
@@ -137,7 +145,7 @@ class ReplicaGateTest {
 
     assertThat(gate.isOpen()).isTrue();
     triedAndEnds(row(), broken());
-    assertThat(gate.signs().lost()).isEqualTo(2);
+    assertThat(gate.signs().failed().lost()).isEqualTo(2);
     assertThat(gate.isOpen()).isTrue();
   }
 
@@ -167,8 +175,8 @@ class ReplicaGateTest {
     assertThat(gate.isOpen()).isTrue();
     assertThat(gate.signs().gate()).as("closings are never forgotten").isOne();
     triedAndEnds(row(), broken());
-    assertThat(gate.signs().lost()).isEqualTo(2);
-    assertThat(gate.signs().gone()).isOne();
+    assertThat(gate.signs().failed().lost()).isEqualTo(2);
+    assertThat(gate.signs().failed().gone()).isOne();
   }
 
   /** By a failure that came while others were under way: each judgement's verdict on it. */
@@ -244,8 +252,8 @@ class ReplicaGateTest {
     giveTicket(1, false);
     gate.ended(row(), broken(), gate.useTicket(), 0, now);
 
-    assertThat(gate.signs().lost()).isZero();
-    assertThat(gate.signs().gone()).isOne();
+    assertThat(gate.signs().failed().lost()).isZero();
+    assertThat(gate.signs().failed().gone()).isOne();
   }
 
   @Test
@@ -311,20 +319,20 @@ class ReplicaGateTest {
     assertThat(gate.hasTicket()).isFalse();
     giveTicket(4, true);
     assertThat(gate.hasTicket()).isTrue();
-    assertThat(gate.isTicketForSuspect()).isTrue();
+    assertThat(gate.bearer()).isEqualTo(Bearer.SUSPECT);
     assertThat(gate.isTicketBeyondSlots()).isTrue();
-    assertThat(gate.signs().ticket()).as("not used yet").isZero();
+    assertThat(gate.signs().ticket().number()).as("not used yet").isZero();
 
     assertThat(gate.useTicket()).isEqualTo(4);
 
     assertThat(gate.hasTicket()).isFalse();
-    assertThat(gate.signs().ticket()).isEqualTo(4);
-    assertThat(gate.signs().ticketEnd()).as("under way").isEqualTo(-1);
+    assertThat(gate.signs().ticket().number()).isEqualTo(4);
+    assertThat(gate.signs().ticket().end()).as("under way").isNull();
     giveTicket(4, true);
     assertThat(gate.hasTicket()).as("an order that has not heard of its use").isFalse();
     giveTicket(5, false);
     assertThat(gate.hasTicket()).isTrue();
-    assertThat(gate.isTicketForSuspect()).isFalse();
+    assertThat(gate.bearer()).isEqualTo(Bearer.ANY_ROW);
   }
 
   @Test
@@ -343,17 +351,17 @@ class ReplicaGateTest {
     giveTicket(4, false);
     long ticket = gate.useTicket();
     ends(row(), answered());
-    assertThat(gate.signs().ticketEnd()).as("another attempt").isEqualTo(-1);
+    assertThat(gate.signs().ticket().end()).as("another attempt").isNull();
 
     gate.ended(row(), timedOut(), ticket, 0, now);
 
-    assertThat(gate.signs().ticketEnd()).isEqualTo(Sign.NONE.ordinal());
+    assertThat(gate.signs().ticket().end()).isEqualTo(Sign.NONE);
     giveTicket(5, false);
     long next = gate.useTicket();
-    assertThat(gate.signs().ticketEnd()).isEqualTo(-1);
+    assertThat(gate.signs().ticket().end()).isNull();
     gate.ended(row(), broken(), ticket, 0, now);
-    assertThat(gate.signs().ticketEnd()).as("a ticket of before").isEqualTo(-1);
+    assertThat(gate.signs().ticket().end()).as("a ticket of before").isNull();
     gate.ended(row(), answered(), next, 0, now);
-    assertThat(gate.signs().ticketEnd()).isEqualTo(Sign.ALIVE.ordinal());
+    assertThat(gate.signs().ticket().end()).isEqualTo(Sign.ALIVE);
   }
 }

@@ -38,12 +38,12 @@ class ReplicaWatchTest {
     process.report();
     replicas.pass(0.5);
     process.report();
-    assertThat(replicas.outages().absence(replicas.nanos())).isPresent();
+    assertThat(replicas.absence()).isPresent();
     return lost;
   }
 
   private boolean isAway() {
-    return replicas.outages().absence(replicas.nanos()).isPresent();
+    return replicas.absence().isPresent();
   }
 
   @Test
@@ -540,7 +540,7 @@ class ReplicaWatchTest {
     Sender other = replicas.process();
     replicas.pass(0.5);
     process.report();
-    replicas.outages().forget(process.session);
+    replicas.forget(process);
     replicas.pass(0.9);
     other.report();
     assertThat(other.hasTicket()).as("looks keep their pause").isFalse();
@@ -559,12 +559,12 @@ class ReplicaWatchTest {
     replicas.pass(0.5);
     process.report();
     assertThat(process.hasTicket()).isTrue();
-    assertThat(replicas.outages().hasTicket(process.session)).isTrue();
+    assertThat(replicas.hasTicket(process)).isTrue();
 
     process.waiting = 0;
     process.report();
     assertThat(process.hasTicket()).isFalse();
-    assertThat(replicas.outages().hasTicket(process.session)).isFalse();
+    assertThat(replicas.hasTicket(process)).isFalse();
     replicas.pass(1);
     other.report();
 
@@ -605,7 +605,7 @@ class ReplicaWatchTest {
     process.report();
     assertThat(process.hasTicket()).isFalse();
 
-    replicas.outages().forget(other.session);
+    replicas.forget(other);
     process.report();
 
     assertThat(process.hasTicket()).isTrue();
@@ -776,7 +776,7 @@ class ReplicaWatchTest {
   void whatIsAwaySaysHowAndSinceWhen() {
     isAnswering();
     goesAway();
-    Absence absence = replicas.outages().absence(replicas.nanos()).orElseThrow();
+    Absence absence = replicas.absence().orElseThrow();
     assertThat(absence.how()).isEqualTo("breaks connections");
     assertThat(absence.answers()).isFalse();
     assertThat(absence.all()).isTrue();
@@ -789,7 +789,7 @@ class ReplicaWatchTest {
       process.report();
       process.end(ends.get(i), process.sendByTicket(0));
       process.report();
-      absence = replicas.outages().absence(replicas.nanos()).orElseThrow();
+      absence = replicas.absence().orElseThrow();
       assertThat(absence.how()).isEqualTo(how[i]);
       assertThat(absence.answers()).isEqualTo(i == 2);
       assertThat(absence.lasting()).hasMillis(500 + 6_000 * (i + 1));

@@ -6,6 +6,11 @@ import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.policy.SilentConnections;
 import io.batchinfer.quota.QuotaReply.Allowance;
 import io.batchinfer.quota.QuotaReply.Elsewhere;
+import io.batchinfer.quota.QuotaReply.ForReplica;
+import io.batchinfer.quota.QuotaReply.Leave;
+import io.batchinfer.quota.QuotaReply.Rate;
+import io.batchinfer.quota.QuotaReply.Rows;
+import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.testing.VirtualTime;
@@ -39,6 +44,7 @@ final class ScriptedDriver {
   final SilentConnections silent = new SilentConnections();
   int sent;
   int stops;
+  private int replicas;
 
   /**
    * By how much the wall clock is ahead of the ticker, which stands still in a suspended machine.
@@ -86,7 +92,7 @@ final class ScriptedDriver {
 
   /** What the driver answers; where a test says nothing else, all is allowed but slots. */
   static final class Granted {
-    int[] slots;
+    int slots;
     ReplicaOrder[] orders = {};
     long[] starts = {};
     long[] tokens = {};
@@ -98,11 +104,10 @@ final class ScriptedDriver {
     List<Allowance> allowances = List.of();
     boolean stopped;
     List<Elsewhere> elsewhere = List.of();
-    long[] rounds;
 
-    Granted(int... slots) {
+    /** Slots for all replicas together. */
+    Granted(int slots) {
       this.slots = slots;
-      this.rounds = new long[slots.length];
     }
 
     /** Rows of the rate, each that long after the question was handled. */
@@ -117,32 +122,36 @@ final class ScriptedDriver {
       return this;
     }
 
-    QuotaReply reply() {
+    QuotaReply reply(int replicas) {
+      List<ForReplica> named = new ArrayList<>();
+      for (int i = 0; i < replicas; i++) {
+        named.add(
+            new ForReplica(
+                "replica-" + i,
+                Slots.NONE,
+                i < orders.length ? orders[i] : ReplicaOrder.OPEN,
+                i < elsewhere.size() ? elsewhere.get(i) : Elsewhere.NOTHING));
+      }
       return new QuotaReply(
           slots,
-          rounds,
-          orders,
-          starts,
-          tokens,
-          held.toNanos(),
-          unlimited,
-          tokensPerMinute,
-          coolDown.toNanos(),
-          fence.toNanos(),
-          allowances,
-          stopped,
-          elsewhere);
+          named,
+          new Rows(starts, tokens),
+          new Rate(unlimited, tokensPerMinute),
+          new Leave(fence.toNanos(), coolDown.toNanos(), allowances, stopped),
+          held.toNanos());
     }
   }
 
   /** Begins with that many replicas. */
   ScriptedDriver start(int replicas) {
+    this.replicas = replicas;
     limited =
         session.limit(
             IntStream.range(0, replicas)
                 .mapToObj(
                     place ->
                         ReplicaChannel.guarded(
+                            "replica-" + place,
                             (request, history) -> {
                               sent++;
                               Sent attempt =
@@ -179,11 +188,11 @@ final class ScriptedDriver {
   }
 
   void answer(Granted granted) {
-    questions.remove().answer().complete(granted.reply());
+    questions.remove().answer().complete(granted.reply(replicas));
   }
 
   /** Answers with that many slots. */
-  void answer(int... slots) {
+  void answer(int slots) {
     answer(new Granted(slots));
   }
 

@@ -41,8 +41,8 @@ class SignTest {
 
   @Test
   void anEndThatNoProcessCanHaveToldIsNone() {
-    assertThat(Sign.ofOrdinal(-1)).isEqualTo(Sign.NONE);
-    assertThat(Sign.ofOrdinal(Sign.values().length)).isEqualTo(Sign.NONE);
+    assertThat(Sign.ofOrdinal(-1)).isNull();
+    assertThat(Sign.ofOrdinal(Sign.values().length)).isNull();
     assertThat(Sign.ofOrdinal(Sign.LOST.ordinal())).isEqualTo(Sign.LOST);
   }
 }

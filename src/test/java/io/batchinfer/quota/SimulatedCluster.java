@@ -202,7 +202,7 @@ final class SimulatedCluster {
               time,
               () -> progress(),
               reply -> StatedLimits.NONE);
-      limited = session.limit(List.of(ReplicaChannel.guarded(this, time)));
+      limited = session.limit(List.of(ReplicaChannel.guarded("replica", this, time)));
     }
 
     private Progress progress() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaAuthority.StopReason;
+import io.batchinfer.quota.ReplicaSigns.Failed;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,8 @@ class StopRuleTest {
   private void away(boolean all, long seconds, boolean answers) {
     rule.stopIfAwayTooLong(
         Optional.of(
-            new Absence(0, all, Duration.ofSeconds(seconds), "refuses connections", answers)),
+            new Absence(
+                "http://a", all, Duration.ofSeconds(seconds), "refuses connections", answers)),
         MOST);
   }
 
@@ -180,7 +182,7 @@ class StopRuleTest {
 
   @Test
   void refusedConnectionsAreJudgedByWhatAllSee() {
-    told.signs = new ReplicaSigns[] {new ReplicaSigns(0, 0, 0, 4, 4, -1, 0, -1, 0, 0)};
+    told.failed(new Failed(0, 0, 4, 4, -1));
     ended(StatusMeaning.UNREACHABLE, 4);
     assertThat(rule.isStopped()).isFalse();
 
@@ -191,11 +193,7 @@ class StopRuleTest {
 
   @Test
   void aCertificateThatDoesNotFitIsAnotherMatter() {
-    told.signs =
-        new ReplicaSigns[] {
-          new ReplicaSigns(0, 0, 0, 1, 1, -1, 0, -1, 0, 0),
-          new ReplicaSigns(0, 0, 0, 1, 1, -1, 0, -1, 0, 0)
-        };
+    told.failed(new Failed(0, 0, 1, 1, -1), new Failed(0, 0, 1, 1, -1));
     ended(StatusMeaning.UNREACHABLE, 5);
     assertThat(rule.isStopped()).as("three of them got no connection for another reason").isFalse();
 
@@ -228,7 +226,7 @@ class StopRuleTest {
   @Test
   void anEndpointThatIsWaitedForMayTakeAsLongAsTheUserSaysUntilItHasAnswered() {
     rule.waitForEndpoint(Duration.ofHours(1));
-    told.signs = new ReplicaSigns[] {new ReplicaSigns(0, 0, 0, 9, 9, -1, 0, -1, 0, 0)};
+    told.failed(new Failed(0, 0, 9, 9, -1));
     ended(StatusMeaning.UNREACHABLE, 9);
     away(true, 3_600, false);
     assertThat(rule.isStopped()).isFalse();
@@ -243,7 +241,7 @@ class StopRuleTest {
 
   @Test
   void anEndpointThatHasTakenARequestIsThere() {
-    told.signs = new ReplicaSigns[] {new ReplicaSigns(0, 1, 0, 4, 4, -1, 0, -1, 0, 0)};
+    told.failed(new Failed(1, 0, 4, 4, -1));
     ended(StatusMeaning.CONNECTION_LOST, 1);
     ended(StatusMeaning.UNREACHABLE, 4);
 

@@ -95,7 +95,7 @@ class SuspectTrialTest {
     process.report();
 
     assertThat(suspect.verdict()).isEqualTo(OutageVerdict.CRASHED);
-    assertThat(replicas.outages().absence(replicas.nanos()).orElseThrow().lasting()).isZero();
+    assertThat(replicas.absence().orElseThrow().lasting()).isZero();
     assertThat(process.hasTicket()).as("it has to be back first").isFalse();
     replicas.pass(0.99);
     process.report();
@@ -130,7 +130,7 @@ class SuspectTrialTest {
 
     assertThat(suspect.verdict())
         .isEqualTo(told == 0 ? OutageVerdict.WAITED : OutageVerdict.TURNED_AWAY);
-    assertThat(replicas.outages().absence(replicas.nanos())).isPresent();
+    assertThat(replicas.absence()).isPresent();
   }
 
   @Test
@@ -139,7 +139,7 @@ class SuspectTrialTest {
     process.end(timedOut(), trySuspect());
     process.report();
 
-    assertThat(replicas.outages().absence(replicas.nanos())).isEmpty();
+    assertThat(replicas.absence()).isEmpty();
     assertThat(process.mayTrySuspect()).isTrue();
     assertThat(process.mayGo()).isFalse();
   }
@@ -230,7 +230,7 @@ class SuspectTrialTest {
     other.report();
     assertThat(other.hasTicket()).isFalse();
 
-    replicas.outages().forget(process.session);
+    replicas.forget(process);
     other.report();
 
     assertThat(other.mayTrySuspect()).isTrue();
@@ -265,7 +265,7 @@ class SuspectTrialTest {
     other.report();
     assertThat(other.mayGo()).isFalse();
 
-    replicas.outages().forget(process.session);
+    replicas.forget(process);
     other.report();
 
     assertThat(other.mayGo()).isTrue();
@@ -316,7 +316,7 @@ class SuspectTrialTest {
     other.report();
     process.report();
     assertThat(process.gates[1].hasTicket()).isTrue();
-    assertThat(process.gates[1].isTicketForSuspect()).isTrue();
+    assertThat(process.gates[1].bearer()).isEqualTo(ReplicaOrder.Bearer.SUSPECT);
 
     process.suspects = 0;
     process.end(answered(), process.sendByTicket(1, 2));
@@ -349,7 +349,7 @@ class SuspectTrialTest {
     Sender without = two.process();
     answer(process, 1);
     var unused = lose(two, process, 0);
-    without.session.grantSlots(0, 0);
+    without.session.grantSlots(SlotPool.fixed(8), 0);
     two.pass(0.5);
     without.report();
     assertThat(without.gates[0].hasTicket()).isFalse();
@@ -361,7 +361,7 @@ class SuspectTrialTest {
   @Test
   void whereNoneIsUpALookNeedsNoSlot() {
     var unused = lose(replicas, process, 0);
-    other.session.grantSlots(0, 0);
+    other.session.grantSlots(SlotPool.fixed(8), 0);
     replicas.pass(0.5);
     other.report();
 
@@ -378,14 +378,14 @@ class SuspectTrialTest {
     three.pass(0.2);
     Call second = lose(three, process, 0);
     assertThat(first.outage()).isNotEqualTo(second.outage());
-    Absence absence = three.outages().absence(three.nanos()).orElseThrow();
-    assertThat(absence.replica()).isZero();
+    Absence absence = three.absence().orElseThrow();
+    assertThat(absence.replica()).isEqualTo("replica-0");
     assertThat(absence.all()).isFalse();
     assertThat(absence.lasting()).hasMillis(500);
 
     var unused = lose(three, process, 2);
-    absence = three.outages().absence(three.nanos()).orElseThrow();
-    assertThat(absence.replica()).isEqualTo(2);
+    absence = three.absence().orElseThrow();
+    assertThat(absence.replica()).isEqualTo("replica-2");
     assertThat(absence.all()).isTrue();
   }
 }

@@ -3,19 +3,26 @@ package io.batchinfer.quota;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaRequest.Held;
+import io.batchinfer.quota.QuotaRequest.Observed;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.QuotaRequest.Totals;
+import io.batchinfer.quota.QuotaRequest.Wanted;
+import io.batchinfer.quota.ReplicaReport.Round;
+import io.batchinfer.quota.ReplicaReport.Silence;
+import io.batchinfer.quota.ReplicaSigns.UsedTicket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /** What a process tells the driver; where a test says nothing else, there is nothing to tell. */
 final class Told {
   final String process;
   long number;
-  int[] slots = {};
+  int slots;
   double[] allowed = {};
-  ReplicaReport[] replicas = {ReplicaReport.NONE};
-  ReplicaSigns[] signs = {ReplicaSigns.NONE};
+  List<ReplicaReport> replicas = List.of(ReplicaReport.of("replica-0"));
   int waiting;
   int suspects;
   int wantedRows;
@@ -49,36 +56,36 @@ final class Told {
 
   /** Attempts under way at the one replica that there is. */
   Told inFlight(int attempts) {
-    replicas = new ReplicaReport[] {underWay(attempts)};
+    replicas = List.of(underWay(attempts));
     return this;
   }
 
   static ReplicaReport underWay(int attempts) {
-    return new ReplicaReport(attempts, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return ReplicaReport.of("replica-0").withInFlight(attempts);
+  }
+
+  /** Attempts that failed at each replica, with nothing else to tell of them. */
+  Told failed(ReplicaSigns.Failed... failed) {
+    replicas = new ArrayList<>();
+    for (ReplicaSigns.Failed each : failed) {
+      replicas.add(
+          of("replica-" + replicas.size(), new ReplicaSigns(0, each, UsedTicket.NONE, 0, 0)));
+    }
+    return this;
+  }
+
+  static ReplicaReport of(String name, ReplicaSigns signs) {
+    return new ReplicaReport(name, 0, UnderWay.NOTHING, 0, Round.NONE, Silence.NONE, signs);
   }
 
   QuotaRequest message() {
     return new QuotaRequest(
         process,
         number,
-        slots,
-        allowed,
+        new Held(slots, allowed, receivedTokens),
+        new Wanted(waiting, suspects, wantedRows, costs, roundTripNanos),
         replicas,
-        signs,
-        waiting,
-        suspects,
-        wantedRows,
-        costs,
-        receivedTokens,
-        tokenRefund,
-        roundTripNanos,
-        coolDownNanos,
-        stated,
-        cutAfterNanos,
-        meanings.clone(),
-        detail,
-        remark,
-        used,
-        progress);
+        new Observed(coolDownNanos, stated, cutAfterNanos, detail, remark),
+        new Totals(meanings.clone(), tokenRefund, used, progress));
   }
 }

@@ -4,6 +4,7 @@ import static io.batchinfer.quota.EndsOfAttempts.row;
 import static io.batchinfer.quota.EndsOfAttempts.rowOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.quota.WaitingRows.Among;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -28,41 +29,41 @@ class WaitingRowsTest {
   void thoseThatAnOutageTookComeFirstWhereTheyMay() {
     add(fresh, taken);
 
-    assertThat(rows.next(true)).isSameAs(taken);
-    assertThat(rows.next(true)).isSameAs(fresh);
-    assertThat(rows.next(true)).isNull();
+    assertThat(rows.next(Among.ALL)).isSameAs(taken);
+    assertThat(rows.next(Among.ALL)).isSameAs(fresh);
+    assertThat(rows.next(Among.ALL)).isNull();
   }
 
   @Test
   void thoseThatAnOutageTookStayWhereTheyMayNot() {
     add(fresh, taken);
 
-    assertThat(rows.next(false)).isSameAs(fresh);
-    assertThat(rows.hasNext(false)).isFalse();
-    assertThat(rows.next(false)).isNull();
-    assertThat(rows.hasNext(true)).isTrue();
-    assertThat(rows.next(true)).isSameAs(taken);
+    assertThat(rows.next(Among.UNTOUCHED)).isSameAs(fresh);
+    assertThat(rows.hasNext(Among.UNTOUCHED)).isFalse();
+    assertThat(rows.next(Among.UNTOUCHED)).isNull();
+    assertThat(rows.hasNext(Among.ALL)).isTrue();
+    assertThat(rows.next(Among.ALL)).isSameAs(taken);
   }
 
   @Test
   void thoseAboveAMinutesTokensWaitForAllOthers() {
     add(big, taken, fresh);
 
-    assertThat(rows.next(false)).isSameAs(fresh);
-    assertThat(rows.hasNext(false)).isFalse();
-    assertThat(rows.next(false)).as("while one that an outage took waits").isNull();
-    assertThat(rows.next(true)).isSameAs(taken);
-    assertThat(rows.hasNext(false)).isTrue();
-    assertThat(rows.next(false)).isSameAs(big);
+    assertThat(rows.next(Among.UNTOUCHED)).isSameAs(fresh);
+    assertThat(rows.hasNext(Among.UNTOUCHED)).isFalse();
+    assertThat(rows.next(Among.UNTOUCHED)).as("while one that an outage took waits").isNull();
+    assertThat(rows.next(Among.ALL)).isSameAs(taken);
+    assertThat(rows.hasNext(Among.UNTOUCHED)).isTrue();
+    assertThat(rows.next(Among.UNTOUCHED)).isSameAs(big);
   }
 
   @Test
   void theyAreAlsoThereWhenRowsOfOutagesMayGo() {
     add(big);
 
-    assertThat(rows.hasNext(true)).isTrue();
-    assertThat(rows.next(true)).isSameAs(big);
-    assertThat(rows.hasNext(true)).isFalse();
+    assertThat(rows.hasNext(Among.ALL)).isTrue();
+    assertThat(rows.next(Among.ALL)).isSameAs(big);
+    assertThat(rows.hasNext(Among.ALL)).isFalse();
   }
 
   @Test
@@ -71,7 +72,7 @@ class WaitingRowsTest {
     rows.add(fresh, 0);
 
     assertThat(rows.ordinary()).isEqualTo(2);
-    assertThat(rows.next(true)).isSameAs(big);
+    assertThat(rows.next(Among.ALL)).isSameAs(big);
   }
 
   @Test
@@ -80,17 +81,17 @@ class WaitingRowsTest {
     add(full);
 
     assertThat(rows.ordinary()).isOne();
-    assertThat(rows.next(false)).isSameAs(full);
+    assertThat(rows.next(Among.UNTOUCHED)).isSameAs(full);
   }
 
   @Test
   void suspectsGoOutOnlyAsSuspects() {
     add(suspect);
 
-    assertThat(rows.hasNext(true)).isFalse();
-    assertThat(rows.hasNext(false)).isFalse();
-    assertThat(rows.next(true)).isNull();
-    assertThat(rows.next(false)).isNull();
+    assertThat(rows.hasNext(Among.ALL)).isFalse();
+    assertThat(rows.hasNext(Among.UNTOUCHED)).isFalse();
+    assertThat(rows.next(Among.ALL)).isNull();
+    assertThat(rows.next(Among.UNTOUCHED)).isNull();
     assertThat(rows.suspects()).isOne();
     assertThat(rows.ordinary()).isZero();
     assertThat(rows.isEmpty()).isFalse();
@@ -133,8 +134,10 @@ class WaitingRowsTest {
 
     assertThat(rows.size()).isEqualTo(5);
     assertThat(rows.ordinary()).isEqualTo(4);
-    assertThat(List.of(rows.next(true), rows.next(true))).containsExactly(taken, bigTaken);
-    assertThat(List.of(rows.next(true), rows.next(true))).containsExactlyInAnyOrder(fresh, big);
+    assertThat(List.of(rows.next(Among.ALL), rows.next(Among.ALL)))
+        .containsExactly(taken, bigTaken);
+    assertThat(List.of(rows.next(Among.ALL), rows.next(Among.ALL)))
+        .containsExactlyInAnyOrder(fresh, big);
     assertThat(rows.nextSuspect()).isSameAs(suspect);
 
     rows.sortOut(1_000);
@@ -155,7 +158,7 @@ class WaitingRowsTest {
     add(suspect, big);
     assertThat(rows.costs(0, 1, new TokenCharge())).containsExactly(5_000);
 
-    assertThat(rows.next(false)).isSameAs(big);
+    assertThat(rows.next(Among.UNTOUCHED)).isSameAs(big);
     assertThat(rows.costs(0, 3, new TokenCharge())).containsExactly(30);
     assertThat(rows.costs(0, 0, new TokenCharge())).isEmpty();
   }

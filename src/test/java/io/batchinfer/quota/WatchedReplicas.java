@@ -1,21 +1,21 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
-import io.batchinfer.model.LatencyHistogram;
-import io.batchinfer.model.Usage;
 import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.policy.StatusMeaning;
-import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
-import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.quota.ReplicaGate.Judged;
+import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +23,16 @@ import org.jspecify.annotations.Nullable;
  * so. What is sent, and how it ends, is the test's affair as well.
  */
 final class WatchedReplicas {
-  private final int replicas;
-  private final Outages outages = new Outages();
+  private final int count;
+  private final Replicas replicas = new Replicas();
+  private final Outages outages = new Outages(replicas);
   private Duration now = Duration.ofHours(1);
   private int processes;
+  private final Set<QuotaAuthority> runs = new LinkedHashSet<>();
   private final QuotaAuthority warm = run(true);
 
-  WatchedReplicas(int replicas) {
-    this.replicas = replicas;
+  WatchedReplicas(int count) {
+    this.count = count;
   }
 
   /** A run that uses the replicas; whether they have answered it already. */
@@ -45,43 +47,11 @@ final class WatchedReplicas {
             Duration.ofSeconds(600),
             () -> true);
     if (answered) {
-      long[] meanings = new long[StatusMeaning.values().length];
-      meanings[StatusMeaning.ANSWERED.ordinal()] = 1;
-      var unused =
-          run.ask(request("first", new ReplicaReport[0], new ReplicaSigns[0], 0, 0, meanings));
+      Told first = new Told("first").ended(StatusMeaning.ANSWERED, 1);
+      first.replicas = List.of();
+      var unused = run.ask(first.message());
     }
     return run;
-  }
-
-  private static QuotaRequest request(
-      String session,
-      ReplicaReport[] reports,
-      ReplicaSigns[] signs,
-      int waiting,
-      int suspects,
-      long[] meanings) {
-    return new QuotaRequest(
-        session,
-        0,
-        new int[0],
-        new double[0],
-        reports,
-        signs,
-        waiting,
-        suspects,
-        0,
-        new long[0],
-        0,
-        0,
-        0,
-        0,
-        StatedLimits.NONE,
-        0,
-        meanings,
-        "",
-        "",
-        Usage.NONE,
-        new Progress(0, 0, 0, Usage.NONE, new TreeMap<>(), LatencyHistogram.NONE));
   }
 
   /** A process of a run that the replicas have answered, with rows that wait. */
@@ -90,6 +60,7 @@ final class WatchedReplicas {
   }
 
   Sender process(QuotaAuthority run) {
+    runs.add(run);
     return new Sender(run);
   }
 
@@ -102,8 +73,19 @@ final class WatchedReplicas {
     return now.toNanos();
   }
 
-  Outages outages() {
-    return outages;
+  /** What the driver says of a replica that is away, to the first run that has one. */
+  Optional<Absence> absence() {
+    return runs.stream().flatMap(run -> outages.absence(run, nanos()).stream()).findFirst();
+  }
+
+  boolean hasTicket(Sender sender) {
+    return outages.hasTicket(sender.session);
+  }
+
+  /** The process has left or fallen silent. */
+  void forget(Sender sender) {
+    outages.forget(sender.session);
+    replicas.leftBy(sender.session);
   }
 
   /** An attempt under way. */
@@ -135,21 +117,25 @@ final class WatchedReplicas {
   /** One process. */
   final class Sender {
     final ProcessView session;
-    final ReplicaGate[] gates = new ReplicaGate[replicas];
+    final ReplicaGate[] gates = new ReplicaGate[count];
 
     /** Rows that wait, suspects included. */
     int waiting = 100;
 
     int suspects;
+
+    /** Which of the replicas it reports. */
+    final Set<Integer> known = new TreeSet<>();
+
     private final String name = "process-" + processes++;
-    private final int[] inFlight = new int[replicas];
+    private final int[] inFlight = new int[count];
     private final Map<WaitingRow, Call> failed = new HashMap<>();
 
     private Sender(QuotaAuthority run) {
       session = new ProcessView(run);
-      session.expectPools(1);
-      session.grantSlots(0, 8);
-      for (int i = 0; i < replicas; i++) {
+      session.grantSlots(SlotPool.fixed(8), 8);
+      for (int i = 0; i < count; i++) {
+        known.add(i);
         gates[i] = new ReplicaGate();
       }
     }
@@ -164,7 +150,7 @@ final class WatchedReplicas {
     }
 
     boolean mayTrySuspect() {
-      return hasTicket() && gates[0].isTicketForSuspect();
+      return hasTicket() && gates[0].bearer() == Bearer.SUSPECT;
     }
 
     Call send() {
@@ -208,14 +194,16 @@ final class WatchedReplicas {
 
     /** Tells the driver, without hearing what it says. */
     ReplicaSigns[] tell() {
-      ReplicaSigns[] signs = new ReplicaSigns[replicas];
-      ReplicaReport[] reports = new ReplicaReport[replicas];
-      for (int i = 0; i < replicas; i++) {
+      ReplicaSigns[] signs = new ReplicaSigns[count];
+      Told told = new Told(name).waiting(waiting);
+      told.suspects = suspects;
+      told.replicas = new ArrayList<>();
+      for (int i : known) {
         signs[i] = gates[i].signs();
-        reports[i] = new ReplicaReport(inFlight[i], 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        told.replicas.add(Told.of("replica-" + i, signs[i]).withInFlight(inFlight[i]));
       }
-      QuotaRequest request =
-          request(name, reports, signs, waiting, suspects, new long[StatusMeaning.values().length]);
+      QuotaRequest request = told.message();
+      session.reports(replicas.reportedBy(session, request.replicas()));
       session.report(request, nanos());
       outages.report(session, request, nanos());
       return signs;
@@ -226,10 +214,11 @@ final class WatchedReplicas {
       boolean judged = true;
       while (judged) {
         ReplicaSigns[] told = tell();
-        ReplicaOrder[] orders = outages.orders(session, nanos());
         judged = false;
-        for (int i = 0; i < replicas; i++) {
-          for (Judged each : gates[i].take(orders[i], told[i])) {
+        int place = 0;
+        for (int i : known) {
+          ReplicaOrder order = outages.order(session, session.replicas().get(place++), nanos());
+          for (Judged each : gates[i].take(order, told[i])) {
             each.complete();
             Objects.requireNonNull(failed.get(each.row())).judged = each;
             judged = true;

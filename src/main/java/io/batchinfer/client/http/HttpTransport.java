@@ -28,6 +28,7 @@ import java.util.function.BooleanSupplier;
 public final class HttpTransport implements InferenceChannel, AutoCloseable {
   private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
+  private final String name;
   private final EventLoops eventLoops;
   private final boolean ownsEventLoops;
   private final HttpClientAgent client;
@@ -43,6 +44,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
       Ticker ticker,
       Scheduler scheduler,
       BooleanSupplier maySend) {
+    this.name = settings.baseUrl().toString();
     this.eventLoops = eventLoops;
     this.ownsEventLoops = ownsEventLoops;
     BaseUrl baseUrl = BaseUrl.parse(settings.baseUrl());
@@ -133,6 +135,12 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
     } catch (RuntimeException | Error thrown) {
       exchange.abandon(thrown);
     }
+  }
+
+  /** The base URL. */
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override

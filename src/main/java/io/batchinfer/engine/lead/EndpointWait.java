@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,14 +22,12 @@ public final class EndpointWait {
   /** What two readings of the same moment may differ by. */
   private static final Duration SAME = Duration.ofSeconds(2);
 
-  private final List<String> urls;
   private final String firstAnswer;
   private final String laterAnswers;
   private final Clock clock;
   private Instant since = Instant.MIN;
 
   public EndpointWait(ResolvedOptions options, Clock clock) {
-    this.urls = options.get(Options.BASE_URL);
     this.clock = clock;
     this.laterAnswers = named(Options.MAX_COOL_DOWN.flag(), options.get(Options.MAX_COOL_DOWN));
     this.firstAnswer =
@@ -52,8 +49,7 @@ public final class EndpointWait {
     Waiting away = waiting.get();
     Instant read = clock.instant().minus(away.lasting());
     since = Duration.between(since, read).abs().compareTo(SAME) < 0 ? since : read;
-    String url = away.replica() < urls.size() ? urls.get(away.replica()) : "the endpoint";
-    String how = "%s %s since %s".formatted(url, away.how(), shown(since));
+    String how = "%s %s since %s".formatted(away.replica(), away.how(), shown(since));
     if (!away.all()) {
       return how + "; its requests go to the others";
     }

@@ -19,10 +19,13 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.QuotaRequest;
+import io.batchinfer.quota.QuotaRequest.Held;
+import io.batchinfer.quota.QuotaRequest.Observed;
 import io.batchinfer.quota.QuotaRequest.Progress;
-import io.batchinfer.quota.QuotaRequest.ReplicaReport;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
-import io.batchinfer.quota.ReplicaSigns;
+import io.batchinfer.quota.QuotaRequest.Totals;
+import io.batchinfer.quota.QuotaRequest.Wanted;
+import io.batchinfer.quota.ReplicaReport;
 import io.batchinfer.quota.SpendingCap;
 import io.batchinfer.storage.Claimant;
 import io.batchinfer.storage.Ownership;
@@ -158,25 +161,11 @@ final class LedRun {
     return new QuotaRequest(
         session,
         0,
-        new int[] {1},
-        new double[0],
-        new ReplicaReport[] {new ReplicaReport(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
-        new ReplicaSigns[] {ReplicaSigns.NONE},
-        0,
-        0,
-        0,
-        new long[0],
-        0,
-        0,
-        0,
-        0,
-        StatedLimits.NONE,
-        0,
-        meanings,
-        detail,
-        "",
-        progress.usage(),
-        progress);
+        new Held(1, new double[0], 0),
+        Wanted.NOTHING,
+        List.of(ReplicaReport.of("http://localhost").withInFlight(1)),
+        new Observed(0, StatedLimits.NONE, 0, detail, ""),
+        new Totals(meanings, 0, progress.usage(), progress));
   }
 
   static Progress settled(long settled, long failed, Usage usage) {
