@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -192,14 +193,15 @@ class PackedRunTest {
     assertThat(requests.get()).isLessThan(ROWS / 3);
     long used = 0;
     for (Map.Entry<String, Fate> row : alone.entrySet()) {
-      Fate together = packed.get(row.getKey());
+      Fate together = Objects.requireNonNull(packed.get(row.getKey()));
       assertThat(together.content()).as(row.getKey()).isEqualTo(row.getValue().content());
       assertThat(together.success()).isEqualTo(!bad.containsKey(row.getKey()));
       used += together.tokens();
     }
     assertThat(used).isEqualTo(tokens.get());
     for (Map.Entry<String, String> row : bad.entrySet()) {
-      assertThat(packed.get(row.getKey()).content()).contains(row.getValue());
+      Fate refused = Objects.requireNonNull(packed.get(row.getKey()));
+      assertThat(refused.content()).contains(row.getValue());
     }
     System.out.println(requests + " requests for " + ROWS + " rows, " + bad.size() + " bad");
   }
