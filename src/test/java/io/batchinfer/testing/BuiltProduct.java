@@ -43,6 +43,16 @@ public final class BuiltProduct {
     return existing("batchinfer.connect.client");
   }
 
+  /** A server of the S3 protocol, as a folder of jars. */
+  public static Path s3Server() {
+    return existing("batchinfer.s3.server");
+  }
+
+  /** A cache folder in which what stores of objects need is there already. */
+  public static Path cache() {
+    return existing("batchinfer.cache");
+  }
+
   public static Path tarball() {
     return existing("batchinfer.tarball");
   }
