@@ -148,6 +148,22 @@ class TableRunTest extends SharedSpark {
     assertThat(new TreeSet<>(others)).isEqualTo(new TreeSet<>(ids));
   }
 
+  @Test
+  void equalRowsWithoutKeyThatCameOrWentAreCounted() {
+    Dataset<Row> table = session.range(0, 60, 1, 4).selectExpr("concat('text ', id % 3) as text");
+    without(table).run();
+
+    assertThatThrownBy(
+            () ->
+                without(
+                        session
+                            .range(0, 63, 1, 2)
+                            .selectExpr("if(id > 55, 'other', concat('text ', id % 3)) as text"))
+                    .run())
+        .hasMessageContaining("7 rows are new, 4 are gone and 0 ask something else");
+    assertThat(endpoint.statistics().ok()).isEqualTo(60);
+  }
+
   private BatchInference without(Dataset<Row> table) {
     return BatchInference.on(table)
         .prompt("Say {text}")

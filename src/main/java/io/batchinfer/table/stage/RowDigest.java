@@ -3,6 +3,7 @@ package io.batchinfer.table.stage;
 import io.batchinfer.model.Digest128;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.table.render.RenderedRow;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ final class RowDigest {
    * @param key of the row's key, of which a missing one has its own
    * @param request of its request, or of why there is none
    */
-  record Row(Hash128 key, Hash128 request) {}
+  record Row(Hash128 key, Hash128 request) implements Serializable {}
 
   Row of(RenderedRow row) {
     return new Row(key(row.key()), request(row));

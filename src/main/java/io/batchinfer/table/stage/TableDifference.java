@@ -1,9 +1,6 @@
 package io.batchinfer.table.stage;
 
-import io.batchinfer.model.Hash128;
 import java.io.Serializable;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Rows in which a table differs from what was staged of it.
@@ -15,19 +12,15 @@ import java.util.Map;
 record TableDifference(long added, long gone, long changed) implements Serializable {
   static final TableDifference NONE = new TableDifference(0, 0, 0);
 
-  /** The difference among rows of one key. */
-  static TableDifference of(Iterable<Hash128> before, Iterable<Hash128> now) {
-    Map<Hash128, Long> surplus = new HashMap<>();
-    before.forEach(request -> surplus.merge(request, -1L, Long::sum));
-    now.forEach(request -> surplus.merge(request, 1L, Long::sum));
-    long added = 0;
-    long gone = 0;
-    for (long count : surplus.values()) {
-      added += Math.max(0, count);
-      gone += Math.max(0, -count);
-    }
-    long changed = Math.min(added, gone);
-    return new TableDifference(added - changed, gone - changed, changed);
+  /** So many more rows that are equal, or so many fewer where it is negative. */
+  static TableDifference ofSurplus(long surplus) {
+    return new TableDifference(Math.max(0, surplus), Math.max(0, -surplus), 0);
+  }
+
+  /** The same, where these rows have one key: one that came and one that went is one changed. */
+  TableDifference ofOneKey() {
+    long both = Math.min(added, gone);
+    return new TableDifference(added - both, gone - both, changed + both);
   }
 
   TableDifference plus(TableDifference other) {

@@ -1,6 +1,5 @@
 package io.batchinfer.table.stage;
 
-import io.batchinfer.model.Hash128;
 import io.batchinfer.spark.TaskFiles;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.table.render.RenderedRow;
@@ -93,26 +92,32 @@ final class TableStaging {
     return writer.finished(partition);
   }
 
-  /** How the table differs from what was staged. */
+  /**
+   * How the table differs from what was staged. Rows are counted, not gathered: no task holds more
+   * than a few of them, however many are equal.
+   */
   TableDifference difference(List<StagedPart> staged) {
     RowRenderer renderer = requests.renderer();
     boolean named = named();
-    JavaPairRDD<Hash128, Hash128> now =
+    JavaPairRDD<RowDigest.Row, Long> now =
         rows()
             .mapPartitionsToPair(
                 rows -> {
                   RowDigest digest = new RowDigest();
                   return stream(rows)
-                      .map(row -> pair(digest.of(renderer.render(row)), named))
+                      .map(row -> counted(digest.of(renderer.render(row)), named, 1))
                       .iterator();
                 });
-    JavaPairRDD<Hash128, Hash128> then =
+    JavaPairRDD<RowDigest.Row, Long> then =
         context
             .parallelize(staged, Math.max(1, staged.size()))
             .flatMapToPair(
-                part -> stream(HashFile.of(part)).map(row -> pair(row, named)).iterator());
-    return then.cogroup(now)
-        .map(entry -> TableDifference.of(entry._2()._1(), entry._2()._2()))
+                part -> stream(HashFile.of(part)).map(row -> counted(row, named, -1)).iterator());
+    return then.union(now)
+        .reduceByKey(Long::sum)
+        .mapToPair(row -> new Tuple2<>(row._1().key(), TableDifference.ofSurplus(row._2())))
+        .reduceByKey(TableDifference::plus)
+        .map(key -> key._2().ofOneKey())
         .fold(TableDifference.NONE, TableDifference::plus);
   }
 
@@ -122,8 +127,8 @@ final class TableStaging {
   }
 
   /** Rows are matched by their keys, those of a table without key by what they ask. */
-  private static Tuple2<Hash128, Hash128> pair(RowDigest.Row row, boolean named) {
-    return new Tuple2<>(named ? row.key() : row.request(), row.request());
+  private static Tuple2<RowDigest.Row, Long> counted(RowDigest.Row row, boolean named, long count) {
+    return new Tuple2<>(named ? row : new RowDigest.Row(row.request(), row.request()), count);
   }
 
   private JavaRDD<InternalRow> rows() {
