@@ -60,7 +60,7 @@ final class SharedValues<V> {
       throw thrown;
     } finally {
       if (!acquired) {
-        boolean unused = leave(key, entry, first);
+        boolean unused = first ? leaveBroken(key, entry) : leave(key, entry);
       }
     }
   }
@@ -72,18 +72,27 @@ final class SharedValues<V> {
       if (entry == null) {
         throw new IllegalStateException("released more often than acquired");
       }
-      return leave(key, entry, false);
+      return leave(key, entry);
     }
   }
 
-  private boolean leave(String key, Entry<V> entry, boolean broken) {
+  /** Whether nobody uses it any more. */
+  private boolean leave(String key, Entry<V> entry) {
     synchronized (entries) {
       entry.users--;
-      if (entry.users == 0 || broken) {
+      if (entry.users == 0) {
         entries.remove(key, entry);
       }
       size = entries.size();
       return entry.users == 0;
+    }
+  }
+
+  /** The next user makes a value anew; those who wait for this one hear what was thrown. */
+  private boolean leaveBroken(String key, Entry<V> entry) {
+    synchronized (entries) {
+      entries.remove(key, entry);
+      return leave(key, entry);
     }
   }
 
