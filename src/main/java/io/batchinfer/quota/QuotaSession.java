@@ -160,6 +160,13 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
+  /** Attempts that wait to be let out; they stay when nothing is let out any more. */
+  public int waiting() {
+    synchronized (lock) {
+      return admission.waiting().size();
+    }
+  }
+
   /** Puts the limits in front of the replicas. To be called once, before {@link #start}. */
   public AttemptChannel limit(List<ReplicaChannel> replicas) {
     synchronized (lock) {

@@ -116,21 +116,25 @@ class SplitWorkerTest {
     return rows;
   }
 
-  /** A worker that gave up may be gone before its last rows are. */
+  /**
+   * A worker that gave up may be gone before its last rows are. Those that wait to be let out never
+   * go: they are given up with the process's runtime, and so is their room.
+   */
   private static void assertNothingIsHeld(WorkerRuntime runtime) {
     Eventually.await(
         "no room is held any more",
         Duration.ofSeconds(LONG_ENOUGH_SECONDS),
         () ->
-            runtime.room().rows() == 0
-                && runtime.room().bytes() == 0
+            runtime.room().rows() == runtime.quota().waiting()
+                && (runtime.room().rows() > 0 || runtime.room().bytes() == 0)
                 && runtime.quota().inFlight() == 0
                 && runtime.room().unflushedBytes() == 0,
         () ->
-            "%d rows of %d bytes in the window, %d attempts, %d bytes of the journal"
+            "%d rows of %d bytes in the window, %d of which wait, %d attempts, %d bytes of the journal"
                 .formatted(
                     runtime.room().rows(),
                     runtime.room().bytes(),
+                    runtime.quota().waiting(),
                     runtime.quota().inFlight(),
                     runtime.room().unflushedBytes()));
   }
@@ -244,6 +248,42 @@ class SplitWorkerTest {
       assertThat(job.published()).isEqualTo(lines.size());
       // What was under way when the process gave up may have run.
       sent.forEach((name, times) -> assertThat(times.get()).as(name).isBetween(1, 2));
+    }
+  }
+
+  /** Its process breaks while one row is under way and others wait for its slot. */
+  @Test
+  void rowsThatWaitWhenTheProcessBreaksAreLeftToAnother() throws Exception {
+    List<String> lines = Stream.of("a", "b", "c", "d", "e", "f").map(WorkedJob::line).toList();
+    CompletableFuture<Reply> held = new CompletableFuture<>();
+    answers("d", name -> held);
+    try (WorkedJob job = new WorkedJob(files, lines, 3, FENCE, Map.of("concurrency", "1"))) {
+      UnaryOperator<DriverPort> breaksWhenTwoWait =
+          driver ->
+              message -> {
+                if (WorkerMessage.decode(message).request().kind() == WorkerRequest.Kind.COMMIT) {
+                  Eventually.await(
+                      "the last two wait",
+                      Duration.ofSeconds(LONG_ENOUGH_SECONDS),
+                      () -> sent("d") == 1 && job.latest().quota().waiting() == 2,
+                      () -> sent.toString());
+                  throw new IllegalStateException("scripted");
+                }
+                return driver.ask(message);
+              };
+      End end = end(job.work(endpoint(), breaksWhenTwoWait));
+
+      assertThat(BrokenCallbacksTest.causes(end.cause())).contains("scripted");
+      assertThat(job.latest().room().rows()).as("one under way and two that wait").isEqualTo(3);
+      held.complete(status(200, GOOD).to("d").get());
+      assertThat(job.latest().room().rows()).as("those that wait").isEqualTo(2);
+      assertNothingIsHeld(job.latest());
+      assertThat(sent).containsOnlyKeys("a", "b", "c", "d");
+
+      assertThat(end(job.work(endpoint(), UnaryOperator.identity())).cause()).isNull();
+      assertThat(job.published()).isEqualTo(lines.size());
+      assertNothingIsHeld(job.latest());
+      assertThat(job.latest().room().rows()).isZero();
     }
   }
 
