@@ -186,10 +186,11 @@ final class Admission {
   private @Nullable Admitted freely() {
     Among among =
         ofOutages < Math.max(1, (int) Math.sqrt(balancer.slots())) ? Among.ALL : Among.UNTOUCHED;
-    if (!waiting.hasNext(among)) {
+    @Nullable WaitingRow first = waiting.first(among);
+    if (first == null) {
       return null;
     }
-    Optional<LoadBalancer.Target> target = balancer.enter();
+    Optional<LoadBalancer.Target> target = balancer.enter(first.request());
     @Nullable WaitingRow row = target.isEmpty() ? null : waiting.next(among);
     return row == null ? null : new Admitted(row, target.get(), balancer.round(target.get()), 0);
   }

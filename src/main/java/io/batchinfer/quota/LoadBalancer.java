@@ -1,6 +1,7 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.client.Attempt;
+import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.AdaptiveLimit;
@@ -16,9 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a process has under way at each replica, and where the next attempt goes: to the replica
- * with the fewest under way that has a free slot and is healthy. Slots count for all replicas
- * together or for each. Not thread-safe.
+ * What a process has under way at each replica, and where the next attempt goes: to one that has a
+ * free slot and is healthy, as a {@link ReplicaChoice} says. Slots count for all replicas together
+ * or for each. Not thread-safe.
  */
 final class LoadBalancer {
   /** Work is reported as a whole number of these parts of a usual answer. */
@@ -33,7 +34,14 @@ final class LoadBalancer {
 
   private boolean perReplica;
 
+  private final ReplicaChoice choice;
+
   LoadBalancer(List<ReplicaChannel> replicas) {
+    this(replicas, ReplicaChoice.LEAST_BUSY);
+  }
+
+  LoadBalancer(List<ReplicaChannel> replicas, ReplicaChoice choice) {
+    this.choice = choice;
     targets = replicas.stream().map(Target::new).toList();
   }
 
@@ -72,7 +80,8 @@ final class LoadBalancer {
       return gate;
     }
 
-    private int taken() {
+    /** Slots that are not free. */
+    int taken() {
       return underWay + withheld;
     }
 
@@ -247,24 +256,28 @@ final class LoadBalancer {
   /**
    * Lets an attempt in where it should go. A replica that failed gets one now and then to see
    * whether it is back. Ties go round, so that an idle start does not favour the first.
+   *
+   * @param request what the attempt sends
    */
-  Optional<Target> enter() {
-    Target best = null;
+  Optional<Target> enter(OutboundRequest request) {
+    List<Target> open = new ArrayList<>(targets.size());
     int freeForAll = perReplica ? 0 : freeForAll();
     for (int i = 0; i < targets.size(); i++) {
       Target target = targets.get((turn + i) % targets.size());
       if ((perReplica ? free(target) : freeForAll) <= 0 || !target.gate.isOpen()) {
         continue;
       }
-      if (!target.replica.isHealthy()) {
-        if (target.replica.tryAcquire()) {
-          return entered(target);
-        }
-      } else if (best == null || target.taken() < best.taken()) {
-        best = target;
+      if (target.replica.isHealthy()) {
+        open.add(target);
+      } else if (target.replica.tryAcquire()) {
+        return entered(target);
       }
     }
-    return best != null && best.replica.tryAcquire() ? entered(best) : Optional.empty();
+    if (open.isEmpty()) {
+      return Optional.empty();
+    }
+    Target best = choice.of(request, open);
+    return best.replica.tryAcquire() ? entered(best) : Optional.empty();
   }
 
   private Optional<Target> entered(Target target) {

@@ -49,20 +49,19 @@ final class WaitingRows {
 
   /** Takes the next row that may be under way beside others. */
   @Nullable WaitingRow next(Among among) {
-    if (among == Among.ALL && !taken.isEmpty()) {
-      return taken.removeFirst();
-    }
-    return ordinary.isEmpty() && (among == Among.ALL || taken.isEmpty())
-        ? oversized.pollFirst()
-        : ordinary.pollFirst();
+    return line(among).pollFirst();
   }
 
-  /** Whether {@link #next} has one. */
-  boolean hasNext(Among among) {
-    return !ordinary.isEmpty()
-        || (among == Among.ALL
-            ? !taken.isEmpty() || !oversized.isEmpty()
-            : taken.isEmpty() && !oversized.isEmpty());
+  /** The row that {@link #next} would take. */
+  @Nullable WaitingRow first(Among among) {
+    return line(among).peekFirst();
+  }
+
+  private ArrayDeque<WaitingRow> line(Among among) {
+    if (among == Among.ALL && !taken.isEmpty()) {
+      return taken;
+    }
+    return ordinary.isEmpty() && (among == Among.ALL || taken.isEmpty()) ? oversized : ordinary;
   }
 
   /** Takes a row to find out whether an endpoint is back: one that no outage has met, if any. */

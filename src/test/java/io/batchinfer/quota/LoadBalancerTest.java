@@ -3,6 +3,7 @@ package io.batchinfer.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.Attempt;
+import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.ReplyHeaders;
@@ -24,6 +25,7 @@ import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -31,6 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /** Where attempts go, and what is counted of them. */
 class LoadBalancerTest {
+  private static final OutboundRequest REQUEST =
+      new OutboundRequest("/v1/embeddings", new OutboundRequest.Json(new byte[0]), Map.of(), 1);
+
   private final VirtualTime time = new VirtualTime();
   private Attempt end = EndsOfAttempts.answered();
   private final List<ReplicaChannel> replicas =
@@ -52,6 +57,10 @@ class LoadBalancerTest {
 
   /** Slots of each, without asking before. */
   private void answer(int[] slots, long[] rounds) {
+    balancer.grant(0, named(slots, rounds));
+  }
+
+  private static List<ForReplica> named(int[] slots, long[] rounds) {
     List<ForReplica> named = new ArrayList<>();
     for (int i = 0; i < slots.length; i++) {
       named.add(
@@ -61,7 +70,7 @@ class LoadBalancerTest {
               ReplicaOrder.OPEN,
               Elsewhere.NOTHING));
     }
-    balancer.grant(0, named);
+    return named;
   }
 
   private void grant(int[] slots, long[] rounds) {
@@ -88,7 +97,7 @@ class LoadBalancerTest {
   private List<Target> enter(int count) {
     List<Target> entered = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      entered.add(balancer.enter().orElseThrow());
+      entered.add(balancer.enter(REQUEST).orElseThrow());
     }
     return entered;
   }
@@ -114,7 +123,7 @@ class LoadBalancerTest {
   void nothingGoesAnywhereWithoutSlots() {
     assertThat(balancer.isFull()).isTrue();
     assertThat(balancer.room()).isZero();
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
     assertThat(balancer.slots()).isZero();
   }
 
@@ -125,16 +134,39 @@ class LoadBalancerTest {
 
     List<Target> entered = enter(7);
 
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
     assertThat(balancer.isFull()).isTrue();
     assertThat(balancer.room()).isZero();
     assertThat(balancer.underWay()).isEqualTo(7);
     assertThat(IntStream.range(0, 3).map(i -> report(i).inFlight()).sorted().toArray())
         .containsExactly(2, 2, 3);
     leave(entered.get(4), answered(1));
-    assertThat(place(balancer.enter()))
+    assertThat(place(balancer.enter(REQUEST)))
         .as("where one has ended")
         .isEqualTo(replicas.indexOf(entered.get(4).replica()));
+  }
+
+  @Test
+  void aChoiceSeesWhatIsSentAndTheReplicasThatItMayTake() {
+    List<OutboundRequest> seen = new ArrayList<>();
+    List<List<Integer>> open = new ArrayList<>();
+    LoadBalancer choosing =
+        new LoadBalancer(
+            replicas,
+            (request, targets) -> {
+              seen.add(request);
+              open.add(targets.stream().map(each -> replicas.indexOf(each.replica())).toList());
+              return targets.get(targets.size() - 1);
+            });
+    choosing.grant(0, named(new int[] {2, 0, 1}, new long[] {1, 1, 1}));
+
+    assertThat(place(choosing.enter(REQUEST))).isEqualTo(2);
+    assertThat(place(choosing.enter(REQUEST))).as("what is left").isZero();
+    assertThat(place(choosing.enter(REQUEST))).isZero();
+    assertThat(choosing.enter(REQUEST)).isEmpty();
+
+    assertThat(seen).hasSize(3).containsOnly(REQUEST);
+    assertThat(open).containsExactly(List.of(0, 2), List.of(0), List.of(0));
   }
 
   @Test
@@ -142,7 +174,7 @@ class LoadBalancerTest {
     grant(1);
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      Target target = balancer.enter().orElseThrow();
+      Target target = balancer.enter(REQUEST).orElseThrow();
       places.add(replicas.indexOf(target.replica()));
       leave(target, answered(1));
     }
@@ -158,7 +190,7 @@ class LoadBalancerTest {
 
     enter(4);
 
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
     assertThat(IntStream.range(0, 3).map(i -> report(i).inFlight()).toArray())
         .containsExactly(1, 0, 3);
   }
@@ -169,7 +201,7 @@ class LoadBalancerTest {
     assertThat(balancer.slots()).isEqualTo(8);
 
     assertThat(enter(8)).noneMatch(target -> target.replica() == replicas.get(2));
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
 
     balancer.grant(0, List.of());
     assertThat(balancer.slots()).isZero();
@@ -182,7 +214,7 @@ class LoadBalancerTest {
     balancer.grant(0, List.of(unknown));
 
     assertThat(balancer.slots()).isZero();
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
   }
 
   @Test
@@ -194,7 +226,7 @@ class LoadBalancerTest {
 
     assertThat(balancer.room()).isOne();
     assertThat(balancer.slots()).isEqualTo(3);
-    assertThat(place(balancer.enter())).isEqualTo(1);
+    assertThat(place(balancer.enter(REQUEST))).isEqualTo(1);
     assertThat(balancer.isFull()).isTrue();
   }
 
@@ -208,7 +240,7 @@ class LoadBalancerTest {
     close(1, 0, false, false);
     close(2, 0, false, false);
     assertThat(balancer.letsAnythingIn()).isFalse();
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
     assertThat(balancer.isFull()).as("slots there are").isFalse();
   }
 
@@ -288,13 +320,13 @@ class LoadBalancerTest {
     for (int i = 0; i < 3; i++) {
       trip(i);
     }
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
     assertThat(balancer.underWay()).isZero();
 
     time.advance(Duration.ofMillis(1_001));
 
     assertThat(enter(6)).hasSize(6);
-    assertThat(balancer.enter()).isEmpty();
+    assertThat(balancer.enter(REQUEST)).isEmpty();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.batchinfer.engine.lead;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.function.Predicate;
  * free yet. Not thread-safe.
  */
 final class OpenSplits {
-  private final NavigableSet<Integer> free = new TreeSet<>();
+  private final NavigableSet<Integer> free;
   private final Map<Integer, Holder> holders = new HashMap<>();
   private final Map<String, TreeSet<Integer>> held = new HashMap<>();
   private final Set<Integer> givenBack = new HashSet<>();
@@ -27,11 +28,18 @@ final class OpenSplits {
   /** A worker and its process. */
   record Holder(String session, String worker) {}
 
+  /**
+   * @param order in which free splits stand; tells any two apart
+   */
+  OpenSplits(Comparator<Integer> order) {
+    free = new TreeSet<>(order);
+  }
+
   void add(int split) {
     free.add(split);
   }
 
-  /** Free splits in the order of the input. */
+  /** Free splits, in order. */
   NavigableSet<Integer> free() {
     return Collections.unmodifiableNavigableSet(free);
   }

@@ -50,7 +50,7 @@ public final class SplitLedger {
   private final LostJournals lostJournals;
 
   private final LedgerCalls calls = new LedgerCalls();
-  private final OpenSplits splits = new OpenSplits();
+  private final OpenSplits splits;
   private final PublishedSplits published = new PublishedSplits();
   private final WorkerProcesses sessions;
   private final SilentSessions silences;
@@ -75,6 +75,7 @@ public final class SplitLedger {
     this.plan = plan;
     this.folder = folder;
     this.scheduler = scheduler;
+    this.splits = new OpenSplits(SplitOrder.OF_INPUT.of(plan));
     this.sessions = new WorkerProcesses(elapsed, sessionRetention);
     this.silences = new SilentSessions(sessions, elapsed);
     this.waiting = new WaitingClaims(elapsed);

@@ -1,14 +1,14 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.engine.SplitClaim;
+import io.batchinfer.engine.send.OpenRows.OpenRow;
 import io.batchinfer.journal.Replay;
-import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.model.Split;
-import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the open rows of a claimed split, and sends or settles each. Belongs to one worker. */
 final class SplitReader {
@@ -20,6 +20,7 @@ final class SplitReader {
   private final RowSender sender;
   private final ProcessFailure failure;
   private final WorkerWait waits;
+  private final RowOrder order;
 
   SplitReader(
       JobView job,
@@ -29,7 +30,8 @@ final class SplitReader {
       RowRequests requests,
       RowSender sender,
       ProcessFailure failure,
-      WorkerWait waits) {
+      WorkerWait waits,
+      RowOrder order) {
     this.job = job;
     this.driver = driver;
     this.drain = drain;
@@ -38,6 +40,7 @@ final class SplitReader {
     this.sender = sender;
     this.failure = failure;
     this.waits = waits;
+    this.order = order;
   }
 
   /**
@@ -56,66 +59,56 @@ final class SplitReader {
             job.folder().duplicateLines(split.unit()),
             split.unitLine(),
             rows.blamed(),
-            claimed
-                .closing()
-                .map(code -> closingOutcome(code, claimed.reopened().isPresent()))
-                .orElse(null));
+            closingOutcome(claimed));
     return read(progress, rows, fates);
   }
 
-  private static Unanswered closingOutcome(ErrorCode code, boolean again) {
+  /** What rows end with that are not sent any more; null as long as rows are sent. */
+  private static @Nullable Unanswered closingOutcome(SplitClaim claimed) {
+    if (claimed.closing().isEmpty()) {
+      return null;
+    }
+    ErrorCode code = claimed.closing().get();
     String why =
         switch (code) {
           case BATCH_EXPIRED -> "the job's time ran out";
           case BATCH_CANCELLED -> "the job was cancelled";
           default -> "the job was ended";
         };
-    return new Unanswered(
-        code,
-        again
+    String words =
+        claimed.reopened().isPresent()
             ? "This request was to be executed again, but " + why + " before."
-            : "This request was not executed before " + why + ".",
-        null);
+            : "This request was not executed before " + why + ".";
+    return new Unanswered(code, words, null);
   }
 
   private boolean read(SplitProgress progress, RowsToSend rows, RowFates fates)
       throws InterruptedException {
-    Split split = progress.split();
-    try (LineReader lines =
-        new LineReader(
-            job.folder().store().open(split.path(), split.start()),
-            split.start(),
-            job.spec().maxLineBytes())) {
-      for (int line = 0; line < split.lines(); line++) {
-        if (rows.alone() && !rows.settled().get(line)) {
-          driver.trying(split.index(), line);
-        }
-        if (!lines.next()) {
-          throw new BatchException(
-              ErrorCode.INVALID_INPUT,
-              "\"%s\" ended before byte %d: the input was changed while the job ran."
-                  .formatted(split.path(), split.end()));
-        }
-        if (rows.settled().get(line) || lines.isBlank()) {
-          continue;
-        }
+    try (SplitLines lines = new SplitLines(job, progress.split(), rows, fates, driver)) {
+      OpenRows open = rows.alone() ? lines : order.of(lines);
+      while (true) {
         awaitRoomInJournal();
-        if (!meet(fates.of(line, lines), progress, line, rows)) {
+        OpenRow row = open.next();
+        if (row == null) {
+          return sender.sendWaiting(progress);
+        }
+        if (!meet(row, progress, rows)) {
           return false;
         }
         if (rows.alone()) {
           awaitDurable(progress);
         }
       }
-      return sender.sendWaiting(progress);
     } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + split.path() + "\"", e);
+      throw new StorageException("Cannot read \"" + progress.split().path() + "\"", e);
     }
   }
 
   /** Sends or settles a row; false when the run was stopped instead. */
-  private boolean meet(RowFate fate, SplitProgress progress, int line, RowsToSend rows)
+  private boolean meet(OpenRow row, SplitProgress progress, RowsToSend rows)
       throws InterruptedException {
+    int line = row.line();
+    RowFate fate = row.fate();
     if (fate instanceof RowFate.Sent sent) {
       return rows.alone()
           ? sender.sendAlone(progress, line, sent.request(), rows.roundOf(line), waits::changed)

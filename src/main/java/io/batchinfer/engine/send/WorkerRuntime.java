@@ -181,13 +181,22 @@ public final class WorkerRuntime {
 
   /** A worker of the run, for one thread. */
   public SplitWorker newWorker() {
+    return newWorker(RowOrder.AS_READ);
+  }
+
+  /**
+   * As above.
+   *
+   * @param order in which the rows of each of its splits go out
+   */
+  SplitWorker newWorker(RowOrder order) {
     WorkerWait waits = new WorkerWait(path, quota);
     RowRequests requests = new RowRequests(job, transcriptions);
     RowSender sender = new RowSender(path, requests, quota, failure);
     return new SplitWorker(
         job,
         new SplitClaims(driver, UUID.randomUUID().toString(), failure, waits),
-        new SplitReader(job, driver, drain, path, requests, sender, failure, waits),
+        new SplitReader(job, driver, drain, path, requests, sender, failure, waits, order),
         sender,
         publisher,
         watches,

@@ -66,6 +66,7 @@ final class WorkedJob implements AutoCloseable {
   private final String token = UUID.randomUUID().toString();
   private final Map<String, String> options;
   private volatile @Nullable WorkerRuntime latest;
+  private volatile RowOrder order = RowOrder.AS_READ;
 
   /**
    * @param rows of the input, each named after its number
@@ -249,16 +250,13 @@ final class WorkedJob implements AutoCloseable {
               try {
                 WorkerRuntime runtime =
                     WorkerRuntime.acquire(
-                        new WorkerSetting(
-                            spec(), files, 1, token, disturbance.apply(driver()), "p"),
-                        new ProcessMeans(
-                            (resolved, secrets, scheduler, maySend, closer) -> List.of(endpoint),
-                            timeOf,
-                            Clock.systemUTC(),
-                            WorkerRuntime::memoryShare));
+                        setting(disturbance.apply(driver())),
+                        means(
+                            (resolved, secrets, time, maySend, closer) -> List.of(endpoint),
+                            timeOf));
                 latest = runtime;
                 try {
-                  runtime.newWorker().run();
+                  runtime.newWorker(order).run();
                 } finally {
                   runtime.release();
                 }
@@ -272,6 +270,31 @@ final class WorkedJob implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     return end;
+  }
+
+  /** What a process is told that is to work on it, with that way to the driver. */
+  WorkerSetting setting(DriverPort driver) {
+    return new WorkerSetting(spec(), files, 1, token, driver, "p");
+  }
+
+  /**
+   * Means of a process.
+   *
+   * @param timeOf makes its time of who hears what a timer's task throws
+   */
+  static ProcessMeans means(
+      EndpointTransports transports, Function<Consumer<Throwable>, SystemTime> timeOf) {
+    return new ProcessMeans(transports, timeOf, Clock.systemUTC(), WorkerRuntime::memoryShare);
+  }
+
+  /** The job as an executor sees it. */
+  JobView view() {
+    return JobView.read(spec(), folder);
+  }
+
+  /** In which order workers that begin from now on send the rows of a split. */
+  void sendIn(RowOrder newOrder) {
+    order = newOrder;
   }
 
   /** Rows that are published, with what became of them. */
