@@ -150,6 +150,29 @@ class PackedRunTest {
     }
   }
 
+  @Test
+  void rowsOfASplitThatRunsAloneShareNoRequest() throws Exception {
+    List<String> few = lines.subList(0, 20);
+    try (WorkedJob job =
+        new WorkedJob(
+            InMemoryFiles.filesystem(),
+            few,
+            few.size(),
+            Duration.ofSeconds(10),
+            Map.of("embed-batch", "64"))) {
+      job.suspectAll();
+      End end =
+          job.work(
+                  request -> CompletableFuture.supplyAsync(() -> answer(request)),
+                  UnaryOperator.identity())
+              .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+
+      assertThat(end.cause()).isNull();
+      assertThat(job.published()).isEqualTo(few.size());
+      assertThat(requests.get()).isEqualTo(few.size());
+    }
+  }
+
   private static Map<String, Fate> fates(InMemoryFiles files, WorkedJob job) throws Exception {
     Map<String, Fate> fates = new TreeMap<>();
     for (String path : files.paths()) {
