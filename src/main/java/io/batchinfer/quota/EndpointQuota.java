@@ -189,6 +189,9 @@ public final class EndpointQuota {
   @GuardedBy("this")
   private OpenQuestion take(QuotaAuthority run, QuotaRequest request, List<Runnable> answers) {
     long now = ticker.nanos();
+    if (!runs.contains(run)) {
+      return OpenQuestion.tooLate(new ProcessView(run), request, now);
+    }
     ProcessView process = run.process(request.session(), now);
     if (process.hasAskedSince(request)) {
       return OpenQuestion.overtaken(process, request, now);

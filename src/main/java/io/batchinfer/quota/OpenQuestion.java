@@ -32,6 +32,13 @@ final class OpenQuestion {
     this.since = since;
   }
 
+  /** One whose run has left: what it would grant, nobody would count. */
+  static OpenQuestion tooLate(ProcessView process, QuotaRequest request, long now) {
+    OpenQuestion question = new OpenQuestion(process, request, now);
+    question.answer.complete(QuotaReply.STOPPED);
+    return question;
+  }
+
   /** One that comes after a later one of its process. */
   static OpenQuestion overtaken(ProcessView process, QuotaRequest request, long now) {
     OpenQuestion question = new OpenQuestion(process, request, now);

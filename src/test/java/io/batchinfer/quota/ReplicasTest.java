@@ -151,6 +151,23 @@ class ReplicasTest {
   }
 
   @Test
+  void whoAsksForARunThatHasEndedGetsAndLeavesNothing() {
+    ask("early", "a");
+    QuotaAuthority other = run();
+    run.close();
+
+    QuotaReply late = ask("late", "b");
+
+    assertThat(late.leave().stopped()).isTrue();
+    assertThat(late.replicas()).isEmpty();
+    assertThat(late.leave().fenceNanos()).isZero();
+    Told told = new Told("other");
+    told.replicas = List.of(ReplicaReport.of("a"));
+    var unused = other.ask(told.message());
+    assertThat(endpoint.slots()).isEqualTo(ofOne());
+  }
+
+  @Test
   void whileNobodyIsThereNothingIsForgotten() {
     Told told = new Told("first");
     told.replicas =
