@@ -210,7 +210,8 @@ public final class SparkBatchRunner implements BatchRunner {
       listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
     }
-    return send(ownership, time, elapsed, plan, jobHash, prices, reopened, recorder);
+    PlannedJob job = new PlannedJob(plan, jobHash, prices);
+    return send(ownership, time, elapsed, job, reopened, recorder);
   }
 
   /** Finds the rows of published splits that run again, and writes down that they do. */
@@ -227,11 +228,10 @@ public final class SparkBatchRunner implements BatchRunner {
       Ownership ownership,
       SystemTime time,
       Elapsed elapsed,
-      Plan plan,
-      Hash128 jobHash,
-      JobPrices prices,
+      PlannedJob job,
       SortedMap<Integer, ReopenedSplit> reopened,
       JobRecorder recorder) {
+    Plan plan = job.plan();
     SplitLedger ledger =
         new SplitLedger(
             plan,
@@ -260,7 +260,7 @@ public final class SparkBatchRunner implements BatchRunner {
                 interrupt,
                 constraints,
                 listener),
-            new PlannedJob(plan, jobHash, prices),
+            job,
             ledger,
             recorder)) {
       current = sending;
@@ -282,7 +282,7 @@ public final class SparkBatchRunner implements BatchRunner {
     recorder.write(JobStatus.FINALIZING, "");
     listener.finalizing();
     try (InterruptibleJobs jobs = new InterruptibleJobs(context, interrupt, time)) {
-      Proof.prove(context, folder.root(), plan, jobHash);
+      Proof.prove(context, folder.root(), plan, job.hash());
     }
     ownership.confirm();
     return finish(plan, end, recorder);
