@@ -11,6 +11,7 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -406,6 +407,34 @@ class JournalWriterTest {
       assertThat(writer.flush().toCompletableFuture()).isCompletedExceptionally();
     }
     assertThat(readBack(store).toString()).doesNotContain("behind");
+  }
+
+  /** Nobody would find it there. */
+  @Test
+  void aBlockThatWaitsWhileAnotherIsTornIsNotWrittenBehindIt() throws Exception {
+    CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch mayFail = new CountDownLatch(1);
+    AtomicBoolean armed = new AtomicBoolean(true);
+    files.before(
+        operation -> {
+          if (operation.startsWith("sync ") && armed.compareAndSet(true, false)) {
+            writing.countDown();
+            awaitQuietly(mayFail);
+            throw new IOException("the disk is away");
+          }
+        });
+    try (JournalWriter writer = writer(files)) {
+      writer.append(0, Entries.answered(0, "torn"));
+      CompletionStage<Void> torn = writer.flush();
+      writing.await();
+      CompletionStage<Void> row = writer.append(0, Entries.answered(1, "behind"));
+      CompletionStage<Void> behind = writer.flush();
+      mayFail.countDown();
+      for (CompletionStage<Void> stage : List.of(torn, row, behind)) {
+        assertThatThrownBy(() -> await(stage)).hasRootCauseMessage("the disk is away");
+      }
+    }
+    assertThat(readBack(files).toString()).doesNotContain("behind");
   }
 
   @Test
