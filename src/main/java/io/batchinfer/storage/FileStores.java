@@ -22,7 +22,7 @@ public final class FileStores implements FileStore {
   private volatile @Nullable HadoopFileStore hadoop;
 
   public FileStores(Supplier<Configuration> configuration) {
-    this.configuration = configuration;
+    this.configuration = () -> HadoopFileSystem.withDefaults(configuration.get());
   }
 
   /**

@@ -115,16 +115,21 @@ final class HadoopFileStore implements FileStore {
     return attempt(
         "read",
         path,
-        () -> {
-          FSDataInputStream in = opened(path);
-          in.seek(offset);
-          return in;
-        });
+        () ->
+            isOneOf(OBJECTS, path)
+                ? new ObjectInput(from -> opened(path, from), offset)
+                : opened(path, offset));
   }
 
   @Override
   public RandomReads openRandom(String path) {
-    return attempt("read", path, () -> new StreamReads(path, opened(path)));
+    return attempt("read", path, () -> new StreamReads(path, () -> opened(path)));
+  }
+
+  private InputStream opened(String path, long offset) throws IOException {
+    FSDataInputStream in = opened(path);
+    in.seek(offset);
+    return in;
   }
 
   private FSDataInputStream opened(String path) throws IOException {

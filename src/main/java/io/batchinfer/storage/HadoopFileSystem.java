@@ -1,16 +1,32 @@
 package io.batchinfer.storage;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.jspecify.annotations.Nullable;
 
 /** Finds Hadoop's filesystem of a path, or what to do where there is none. */
 final class HadoopFileSystem {
+  /** How S3A reads; what is called analytics does not take up a connection that it lost. */
+  private static final String S3A_STREAM = "fs.s3a.input.stream.type";
+
   private HadoopFileSystem() {}
+
+  /** The configuration with what a run needs where the user has set nothing. */
+  static Configuration withDefaults(Configuration given) {
+    String @Nullable [] sources = given.getPropertySources(S3A_STREAM);
+    if (sources != null && !List.of("core-default.xml").containsAll(List.of(sources))) {
+      return given;
+    }
+    Configuration own = new Configuration(given);
+    own.set(S3A_STREAM, "classic");
+    return own;
+  }
 
   /**
    * The filesystem of a path. Hadoop throws whatever comes where a jar is missing or does not fit,

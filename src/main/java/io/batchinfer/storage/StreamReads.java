@@ -4,10 +4,41 @@ import java.io.EOFException;
 import java.io.IOException;
 import org.apache.hadoop.fs.FSDataInputStream;
 
-/** Positioned reads of a file of Hadoop's. */
-record StreamReads(String path, FSDataInputStream in) implements RandomReads {
+/** Positioned reads of a file of Hadoop's, which is opened again when its connection is lost. */
+final class StreamReads implements RandomReads {
+  private final String path;
+  private final Opening opening;
+  private FSDataInputStream in;
+
+  /** Opens the file. */
+  @FunctionalInterface
+  interface Opening {
+    FSDataInputStream open() throws IOException;
+  }
+
+  StreamReads(String path, Opening opening) throws IOException {
+    this.path = path;
+    this.opening = opening;
+    this.in = opening.open();
+  }
+
   @Override
   public int read(long position, byte[] bytes) {
+    int tries = 1;
+    while (true) {
+      try {
+        return readOnce(position, bytes);
+      } catch (IOException e) {
+        if (tries >= ObjectInput.TRIES || !ObjectInput.mayPass(e)) {
+          throw new StorageException("Cannot read \"" + path + "\"", e);
+        }
+        tries++;
+        reopen(e);
+      }
+    }
+  }
+
+  private int readOnce(long position, byte[] bytes) throws IOException {
     int length = 0;
     try {
       int read = 0;
@@ -17,10 +48,18 @@ record StreamReads(String path, FSDataInputStream in) implements RandomReads {
       }
       return length;
     } catch (EOFException e) {
-      // Some stores say so when they are asked for what is after the end.
+      // Some stores say so when they are asked for what is behind the end.
       return length;
+    }
+  }
+
+  private void reopen(IOException failure) {
+    try {
+      FSDataInputStream broken = in;
+      in = opening.open();
+      broken.close();
     } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + path + "\"", e);
+      failure.addSuppressed(e);
     }
   }
 
