@@ -6,7 +6,6 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.launch.AnswerSchemas;
 import io.batchinfer.launch.BatchRun;
-import io.batchinfer.launch.RunFailure;
 import io.batchinfer.launch.RunOptions;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.report.Summary;
@@ -245,11 +244,8 @@ public final class BatchInference {
   private static <T> T telling(Supplier<T> work) {
     try {
       return work.get();
-    } catch (BatchInferenceException e) {
-      throw e;
     } catch (RuntimeException e) {
-      RunFailure failure = RunFailure.of(e);
-      throw BatchInferenceException.of(failure.code(), failure.message(), e);
+      throw BatchInferenceException.of(e);
     }
   }
 }

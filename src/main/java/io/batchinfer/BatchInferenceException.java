@@ -1,5 +1,6 @@
 package io.batchinfer;
 
+import io.batchinfer.launch.RunFailure;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import java.util.Optional;
@@ -28,8 +29,15 @@ public final class BatchInferenceException extends RuntimeException {
     this.job = job;
   }
 
-  static BatchInferenceException of(ErrorCode code, String message, Throwable cause) {
-    return new BatchInferenceException(code.code(), code.exitCode(), message, null, cause);
+  /** The same failure as this one exception, with the words that the command would say. */
+  public static BatchInferenceException of(RuntimeException thrown) {
+    if (thrown instanceof BatchInferenceException already) {
+      return already;
+    }
+    RunFailure failure = RunFailure.of(thrown);
+    ErrorCode code = failure.code();
+    return new BatchInferenceException(
+        code.code(), code.exitCode(), failure.message(), null, thrown);
   }
 
   /** A stable name: an error code of the reference, or the status of the job that ended so. */

@@ -1,11 +1,14 @@
 package io.batchinfer.source;
 
 import io.batchinfer.BatchInference;
+import io.batchinfer.BatchInferenceException;
 import io.batchinfer.config.Options;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.StorageException;
 import io.batchinfer.table.answers.AnswersTable;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
@@ -34,12 +37,11 @@ public final class BatchInferenceSource
   /**
    * The answers of a job.
    *
-   * @throws BatchException {@link ErrorCode#USAGE} without a path, {@link
-   *     ErrorCode#OUTPUT_MISMATCH} where it is not the folder of a job
+   * @throws BatchInferenceException without a path, and where it is not the folder of a job
    */
   @Override
   public BaseRelation createRelation(SQLContext context, Map<String, String> parameters) {
-    return AnswersTable.open(context, path(parameters));
+    return telling(() -> AnswersTable.open(context, path(parameters)));
   }
 
   /**
@@ -48,10 +50,15 @@ public final class BatchInferenceSource
    * ignore} does nothing where a job has completed.
    *
    * @return the answers
-   * @throws io.batchinfer.BatchInferenceException where the job did not complete
+   * @throws BatchInferenceException where the job did not begin or did not complete
    */
   @Override
   public BaseRelation createRelation(
+      SQLContext context, SaveMode mode, Map<String, String> parameters, Dataset<Row> rows) {
+    return telling(() -> written(context, mode, parameters, rows));
+  }
+
+  private static BaseRelation written(
       SQLContext context, SaveMode mode, Map<String, String> parameters, Dataset<Row> rows) {
     String output = path(parameters);
     if (mode != SaveMode.Ignore || !AnswersTable.isCompleted(context, output)) {
@@ -62,6 +69,15 @@ public final class BatchInferenceSource
       inference.run();
     }
     return AnswersTable.open(context, output);
+  }
+
+  /** What Spark itself throws stays as it is. */
+  private static BaseRelation telling(Supplier<BaseRelation> work) {
+    try {
+      return work.get();
+    } catch (BatchException | StorageException e) {
+      throw BatchInferenceException.of(e);
+    }
   }
 
   /** {@code path} by Spark's word, or {@code output} by that of the flag. */

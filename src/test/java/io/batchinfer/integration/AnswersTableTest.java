@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchinfer.BatchInferenceException;
 import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.TableNote;
@@ -324,8 +325,11 @@ class AnswersTableTest extends SharedSpark {
   @Test
   void whatIsNoJobIsSaidInPlainWords() throws IOException {
     assertThatThrownBy(() -> session().read().format("batchinfer").load())
+        .isInstanceOf(BatchInferenceException.class)
         .hasMessageContaining("No folder is named");
-    assertThatThrownBy(this::answers).hasMessageContaining("There is no folder");
+    assertThatThrownBy(this::answers)
+        .isInstanceOf(BatchInferenceException.class)
+        .hasMessageContaining("There is no folder");
     Files.createDirectories(output());
     assertThatThrownBy(this::answers).hasMessageContaining("it holds no job.json");
     run(lines(3)).with("--max-failure-rate", "0.9");

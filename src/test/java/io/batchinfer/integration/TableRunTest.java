@@ -367,6 +367,7 @@ class TableRunTest extends SharedSpark {
   void secretsAreNoOptions() {
     assertThatThrownBy(
             () -> writer(table(3)).option("header", "X-Key: abc123").save(output().toString()))
+        .isInstanceOf(BatchInferenceException.class)
         .hasMessageContaining("BATCHINFER_HEADER")
         .hasMessageNotContaining("abc123");
   }

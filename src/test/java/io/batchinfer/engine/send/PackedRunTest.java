@@ -6,14 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.OutboundRequest.Json;
 import io.batchinfer.client.Reply;
-import io.batchinfer.engine.WorkerMessage;
-import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.engine.send.WorkedJob.End;
-import io.batchinfer.quota.DriverPort;
 import io.batchinfer.testing.InMemoryFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +24,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -175,35 +170,6 @@ class PackedRunTest {
       assertThat(end.cause()).isNull();
       assertThat(job.published()).isEqualTo(few.size());
       assertThat(requests.get()).isEqualTo(few.size());
-    }
-  }
-
-  @Test
-  void aRunThatBreaksInTheMiddleAndGoesOnHasEveryRowOnce() throws Exception {
-    List<String> some = lines.subList(0, 3_000);
-    InMemoryFiles files = InMemoryFiles.filesystem();
-    AtomicBoolean broken = new AtomicBoolean();
-    UnaryOperator<DriverPort> breaking =
-        driver ->
-            message -> {
-              boolean commit =
-                  WorkerMessage.decode(message).request().kind() == WorkerRequest.Kind.COMMIT;
-              if (commit && broken.compareAndSet(false, true)) {
-                throw new IllegalStateException("scripted");
-              }
-              return driver.ask(message);
-            };
-    try (WorkedJob job =
-        new WorkedJob(files, some, 500, Duration.ofSeconds(10), Map.of("embed-batch", "64"))) {
-      InferenceChannel endpoint = request -> CompletableFuture.supplyAsync(() -> answer(request));
-      End first = job.work(endpoint, breaking).get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
-      assertThat(first.cause()).isNotNull();
-      assertThat(job.published()).isLessThan(some.size());
-      End second =
-          job.work(endpoint, UnaryOperator.identity()).get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
-
-      assertThat(second.cause()).isNull();
-      assertThat(fates(files, job)).hasSize(some.size());
     }
   }
 
