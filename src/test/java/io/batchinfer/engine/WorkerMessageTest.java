@@ -89,7 +89,7 @@ class WorkerMessageTest {
     assertThatThrownBy(() -> WorkerMessage.decode(encoded))
         .isInstanceOf(OtherBuildException.class)
         .hasMessageContaining("A worker runs batchinfer " + BuildVersion.CURRENT)
-        .hasMessageContaining("protocol 2 instead of 1")
+        .hasMessageContaining("protocol 4 instead of 3")
         .hasMessageContaining("spark.executor.extraClassPath");
   }
 
@@ -127,7 +127,7 @@ class WorkerMessageTest {
   void theBytesOfARequestAreThoseOfTheProtocolsNumber() {
     byte[] encoded = message(new Trying(3, 5)).encode();
 
-    assertThat(ByteBuffer.wrap(encoded).getInt()).isEqualTo(0xBA7C_0001);
+    assertThat(ByteBuffer.wrap(encoded).getInt()).isEqualTo(0xBA7C_0003);
     assertThat(encoded).endsWith('x', '1', 3, 0, 0, 0, 3, 0, 0, 0, 5);
   }
 
