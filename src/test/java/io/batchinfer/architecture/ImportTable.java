@@ -150,7 +150,7 @@ final class ImportTable {
             "model"),
         SPARK);
     row(ENTRY, Set.of("launch", "report", "job", "config", "model"), SPARK, "scala.");
-    row("source", Set.of(ENTRY, "table.answers", "config", "model"), SPARK, "scala.");
+    row("source", Set.of(ENTRY, "table.answers", "config", "model", "storage"), SPARK, "scala.");
     row("report", Set.of("job", "model", "policy"), "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);
