@@ -48,7 +48,9 @@ class HostileInputTest extends SharedSpark {
           ErrorCode.UNSUPPORTED_ANSWER_SCHEMA,
           ErrorCode.SCHEMA_MISMATCH,
           ErrorCode.ANSWER_CUT_OFF,
-          ErrorCode.ANSWER_FILTERED);
+          ErrorCode.ANSWER_FILTERED,
+          // Only where rows share a request.
+          ErrorCode.UNMATCHED_ANSWER);
 
   @TempDir static Path directory;
   private static SimulatedEndpoint endpoint;
