@@ -2,7 +2,6 @@ package io.batchinfer.quota;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.client.Attempt;
-import io.batchinfer.quota.QuotaSession.Quota;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
@@ -19,7 +18,7 @@ final class Asking {
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration MOST_ROUND_TRIP = Duration.ofSeconds(1);
 
-  private final Quota port;
+  private final AuthorityPort port;
   private final Elapsed elapsed;
   private final Ticker ticker;
   private final Scheduler scheduler;
@@ -75,7 +74,7 @@ final class Asking {
    */
   record FollowUp(Duration pause, Runnable then) {}
 
-  Asking(Quota port, Elapsed elapsed, Ticker ticker, Scheduler scheduler, Asker asker) {
+  Asking(AuthorityPort port, Elapsed elapsed, Ticker ticker, Scheduler scheduler, Asker asker) {
     this.port = port;
     this.elapsed = elapsed;
     this.ticker = ticker;

@@ -63,12 +63,6 @@ public final class QuotaSession implements AutoCloseable {
   private volatile Consumer<Throwable> onFailure = unused -> {};
   private volatile Runnable onMoreSlots = () -> {};
 
-  /** The port to the authority, with messages already decoded. */
-  @FunctionalInterface
-  public interface Quota {
-    CompletionStage<QuotaReply> ask(QuotaRequest request);
-  }
-
   /**
    * @param id name of this process, unique among all runs
    * @param progress totals to report with every request
@@ -76,7 +70,7 @@ public final class QuotaSession implements AutoCloseable {
    */
   public QuotaSession(
       String id,
-      Quota port,
+      AuthorityPort port,
       Elapsed elapsed,
       Ticker ticker,
       Scheduler scheduler,
