@@ -45,10 +45,19 @@ public record Claimant(
   }
 
   private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "an unnamed host";
+    return Host.NAME;
+  }
+
+  /** Looked up once: where no service knows the name, every look may take seconds. */
+  private static final class Host {
+    private static final String NAME = look();
+
+    private static String look() {
+      try {
+        return InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException e) {
+        return "an unnamed host";
+      }
     }
   }
 
