@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class S3Server implements AutoCloseable {
   private static final Duration TO_START = Duration.ofSeconds(60);
 
+  /** What is still being written stands in this server's listings under a name of its own. */
+  private static final Pattern UNFINISHED =
+      Pattern.compile("-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$");
+
   private static final Pattern KEY = Pattern.compile("<Key>([^<]*)</Key>");
 
   private final ForkedProcess process;
@@ -108,7 +112,7 @@ public final class S3Server implements AutoCloseable {
     return KEY.matcher(listed)
         .results()
         .map(match -> prefix.substring(0, slash + 1) + match.group(1))
-        .filter(key -> !key.endsWith("/"))
+        .filter(key -> !key.endsWith("/") && !UNFINISHED.matcher(key).find())
         .toList();
   }
 
