@@ -1,9 +1,13 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.OptionSources;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.launch.RunOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.function.Consumer;
 import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
 
 /** One command line as it was run in this process: its exit code and what it said. */
 public record CommandLineRun(int exitCode, String out, String err) {
@@ -30,6 +34,14 @@ public record CommandLineRun(int exitCode, String out, String err) {
     root.addSubcommand(command.name(), replaced);
     OptionFlags.answerMistakes(root);
     return of(root, arguments);
+  }
+
+  /** What {@code run} makes of its command line; runs nothing. */
+  public static ResolvedOptions options(String... arguments) {
+    ParseResult parsed = BatchInfer.commandLine().parseArgs(arguments);
+    return OptionSources.builder()
+        .flags(OptionFlags.given(parsed.subcommand(), RunOptions.ALL))
+        .resolve();
   }
 
   private static CommandLineRun of(CommandLine root, String... arguments) {

@@ -28,6 +28,11 @@ public final class BuiltProduct {
     return property("batchinfer.spark.version");
   }
 
+  /** A Spark home that can submit to Kubernetes, too. */
+  public static Path kubernetesHome() {
+    return existing("batchinfer.kubernetes.home");
+  }
+
   /** A Spark home that has the server of Spark Connect, too. */
   public static Path connectHome() {
     return existing("batchinfer.connect.home");

@@ -5,36 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.batchinfer.cli.Main;
-import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
 import io.batchinfer.launch.RunOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/**
- * What a job on Databricks and on Kubernetes starts from: that its facts fit each other and the
- * code.
- */
-class PlatformFilesTest {
+/** What a job on Databricks starts from: that its facts fit each other and the code. */
+class DatabricksFilesTest {
   private static final Path CONF = Path.of("conf");
   private static final YAMLMapper YAML = new YAMLMapper();
 
   private static JsonNode read(String file) throws IOException {
     return YAML.readTree(CONF.resolve(file).toFile());
-  }
-
-  private static String builtWith(String element) throws IOException {
-    var found =
-        Pattern.compile("<" + element + ">([^<]+)</" + element + ">")
-            .matcher(Files.readString(Path.of("pom.xml")));
-    assertThat(found.find()).as(element).isTrue();
-    return found.group(1);
   }
 
   private static void assertRunTakes(JsonNode arguments) {
@@ -89,39 +76,5 @@ class PlatformFilesTest {
     for (String place : List.of("input", "output")) {
       assertThat(variables.path(place).path("default").asText()).startsWith("s3://");
     }
-  }
-
-  @Test
-  void theSparkApplicationFitsTheBuildAndTheImage() throws IOException {
-    JsonNode spec = read("kubernetes/spark-application.yaml").path("spec");
-    String image = Files.readString(CONF.resolve("kubernetes/Dockerfile"));
-    String spark = builtWith("spark.version");
-
-    assertThat(spec.path("sparkVersion").asText()).isEqualTo(spark);
-    assertThat(image).contains("FROM apache/spark:" + spark + "-scala2.13-java17");
-    assertThat(spec.path("mainClass").asText()).isEqualTo(Main.class.getName());
-    String jar = spec.path("mainApplicationFile").asText().replace("local://", "");
-    assertThat(image).contains("COPY batchinfer-job.jar " + jar);
-    assertRunTakes(spec.path("arguments"));
-  }
-
-  @Test
-  void aPodThatIsToGoHasTimeToSave() throws IOException {
-    JsonNode spec = read("kubernetes/spark-application.yaml").path("spec");
-    Duration drain = OptionSources.builder().resolve().get(Options.DRAIN_TIMEOUT);
-
-    for (String pod : List.of("driver", "executor")) {
-      assertThat(Duration.ofSeconds(spec.path(pod).path("terminationGracePeriodSeconds").asInt()))
-          .as(pod)
-          .isGreaterThan(drain.plusSeconds(10));
-    }
-  }
-
-  @Test
-  void aDriverThatIsLostIsStartedAgain() throws IOException {
-    JsonNode policy = read("kubernetes/spark-application.yaml").at("/spec/restartPolicy");
-
-    assertThat(policy.path("type").asText()).isEqualTo("OnFailure");
-    assertThat(policy.path("onFailureRetries").asInt()).isPositive();
   }
 }
