@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The start script in an unpacked product whose Java and spark-submit only tell how they are
  * called.
  */
-abstract class UnpackedProduct {
+public abstract class UnpackedProduct {
   static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
   static final String TELL = "printf '%s\\n' \"$(basename \"$0\")\" \"$@\"\n";
 
@@ -30,7 +30,7 @@ abstract class UnpackedProduct {
   Path sparkHome = Path.of("");
 
   @BeforeEach
-  void unpackProduct() throws IOException {
+  protected void unpackProduct() throws IOException {
     product = Files.createDirectories(directory.resolve("product"));
     javaHome = directory.resolve("java");
     sparkHome = directory.resolve("spark home");
@@ -52,7 +52,7 @@ abstract class UnpackedProduct {
     installSparkSubmit(TELL);
   }
 
-  Finished batchinfer(String... arguments) {
+  protected Finished batchinfer(String... arguments) {
     return command(arguments).run(LONG_ENOUGH);
   }
 
@@ -95,7 +95,7 @@ abstract class UnpackedProduct {
     }
   }
 
-  static List<String> words(Finished finished) {
+  protected static List<String> words(Finished finished) {
     return finished.stdout().lines().toList();
   }
 
