@@ -3,12 +3,14 @@ package io.batchinfer.journal;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.storage.DurableFile;
 import io.batchinfer.storage.FileStore;
-import io.batchinfer.time.Scheduler;
+import io.batchinfer.time.Time;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +29,7 @@ public final class JournalWriter implements AutoCloseable {
 
   private final FileStore store;
   private final String folder;
-  private final Scheduler scheduler;
+  private final Time time;
   private final Duration interval;
   private final boolean filePerFlush;
   private final ExecutorService flusher;
@@ -36,6 +38,10 @@ public final class JournalWriter implements AutoCloseable {
 
   @GuardedBy("lock")
   private JournalBlock pending = new JournalBlock();
+
+  /** When the first row was appended to each block that is not durable, the oldest first. */
+  @GuardedBy("lock")
+  private final Queue<Long> blocksBegan = new ArrayDeque<>();
 
   private final AtomicLong unflushedBytes = new AtomicLong();
 
@@ -74,16 +80,11 @@ public final class JournalWriter implements AutoCloseable {
    * @param interval longest time a settled row stays in memory only
    */
   public JournalWriter(
-      FileStore store,
-      String folder,
-      long epoch,
-      String writer,
-      Scheduler scheduler,
-      Duration interval) {
+      FileStore store, String folder, long epoch, String writer, Time time, Duration interval) {
     this.store = store;
     this.folder = folder;
     this.segment = SegmentName.beforeFirst(epoch, writer);
-    this.scheduler = scheduler;
+    this.time = time;
     this.interval = interval;
     this.filePerFlush = !store.syncsBeforeClose(folder);
     this.flusher =
@@ -108,12 +109,15 @@ public final class JournalWriter implements AutoCloseable {
         return CompletableFuture.failedFuture(
             new IllegalStateException("the journal is closed; the row is not kept"));
       }
+      if (pending.isEmpty()) {
+        blocksBegan.add(time.nanos());
+      }
       unflushedBytes.addAndGet(pending.add(split, entry));
       CompletionStage<Void> durable = nextFlush;
       if (pending.bytes() >= FLUSH_AT_BYTES) {
         submitFlush();
       } else if (!flushScheduled) {
-        scheduler.schedule(this::flush, interval);
+        time.schedule(this::flush, interval);
         flushScheduled = true;
       }
       return durable;
@@ -156,6 +160,14 @@ public final class JournalWriter implements AutoCloseable {
   /** Bytes that are settled but not durable yet: whoever produces rows waits while it is large. */
   public long unflushedBytes() {
     return unflushedBytes.get();
+  }
+
+  /** How long the oldest row that is settled has not been durable; zero where all are. */
+  public Duration lag() {
+    synchronized (lock) {
+      Long began = blocksBegan.peek();
+      return began == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, time.nanos() - began));
+    }
   }
 
   /** Durable ranges of a split that this process wrote. */
@@ -261,6 +273,7 @@ public final class JournalWriter implements AutoCloseable {
       if (file == null) {
         neededSegments.closed(segment.fileName());
       }
+      blocksBegan.remove();
       unflushedBytes.addAndGet(-block.bytes());
     }
   }

@@ -161,6 +161,13 @@ final class ProcessView {
     return replica == null || at(replica) != null;
   }
 
+  /** What it last reported to have done and to have under way. */
+  ProcessReading reading() {
+    return last == null
+        ? ProcessReading.NOTHING
+        : new ProcessReading(last.totals(), last.inFlight(), last.wanted().waiting());
+  }
+
   Progress progress() {
     return last == null ? Progress.ZERO : last.totals().progress();
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -316,6 +317,20 @@ public final class QuotaAuthority implements AutoCloseable {
   public Usage usage() {
     synchronized (endpoint) {
       return processes.usage();
+    }
+  }
+
+  /** What all processes of the run have done and have under way, as last reported. */
+  public ProcessReading reading() {
+    synchronized (endpoint) {
+      return processes.reading();
+    }
+  }
+
+  /** The same of each process that works for the run, by its name. */
+  public Map<String, ProcessReading> readings() {
+    synchronized (endpoint) {
+      return processes.readings();
     }
   }
 

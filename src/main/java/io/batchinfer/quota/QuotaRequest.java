@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +104,23 @@ public record QuotaRequest(
    * @param tokenRefund tokens that attempts were charged too much, negative when too little
    * @param used tokens and cost of all its answers
    */
-  public record Totals(long[] meanings, long tokenRefund, Usage used, Progress progress) {}
+  public record Totals(long[] meanings, long tokenRefund, Usage used, Progress progress) {
+    /** Of a process that has done nothing. */
+    public static final Totals NOTHING =
+        new Totals(new long[StatusMeaning.values().length], 0, Usage.NONE, Progress.ZERO);
+
+    public Totals plus(Totals other) {
+      long[] sums = Arrays.copyOf(meanings, Math.max(meanings.length, other.meanings.length));
+      for (int i = 0; i < other.meanings.length; i++) {
+        sums[i] = Saturating.sum(sums[i], other.meanings[i]);
+      }
+      return new Totals(
+          sums,
+          Saturating.sum(tokenRefund, other.tokenRefund),
+          used.plus(other.used),
+          progress.plus(other.progress));
+    }
+  }
 
   /**
    * Limits that an endpoint states of itself, 0 where it states none.
@@ -121,6 +138,8 @@ public record QuotaRequest(
    * @param usage tokens and cost of the settled rows
    * @param errors failed rows by code
    * @param latencies how long answers took
+   * @param journalLagMillis how long the oldest settled row has not been durable; of several
+   *     processes, the longest
    */
   public record Progress(
       long settled,
@@ -128,8 +147,20 @@ public record QuotaRequest(
       long attempts,
       Usage usage,
       SortedMap<String, Long> errors,
-      LatencyHistogram latencies) {
+      LatencyHistogram latencies,
+      long journalLagMillis) {
     public static final Progress ZERO = new Progress(0, 0, 0, 0, 0);
+
+    /** Of a process whose settled rows are all durable. */
+    public Progress(
+        long settled,
+        long failed,
+        long attempts,
+        Usage usage,
+        SortedMap<String, Long> errors,
+        LatencyHistogram latencies) {
+      this(settled, failed, attempts, usage, errors, latencies, 0);
+    }
 
     public Progress(
         long settled, long failed, long attempts, long promptTokens, long completionTokens) {
@@ -156,11 +187,17 @@ public record QuotaRequest(
           Saturating.sum(attempts, other.attempts),
           usage.plus(other.usage),
           allErrors,
-          latencies.plus(other.latencies));
+          latencies.plus(other.latencies),
+          Math.max(journalLagMillis, other.journalLagMillis));
+    }
+
+    /** The same of a process that has ended. */
+    Progress ended() {
+      return new Progress(settled, failed, attempts, usage, errors, latencies);
     }
 
     Progress with(LatencyHistogram measured) {
-      return new Progress(settled, failed, attempts, usage, errors, measured);
+      return new Progress(settled, failed, attempts, usage, errors, measured, journalLagMillis);
     }
 
     private void write(DataOutputStream out) throws IOException {
@@ -174,6 +211,7 @@ public record QuotaRequest(
         out.writeLong(error.getValue());
       }
       Numbers.write(out, latencies.counts());
+      out.writeLong(journalLagMillis);
     }
 
     private static Progress read(DataInputStream in) throws IOException {
@@ -187,7 +225,13 @@ public record QuotaRequest(
         errors.put(in.readUTF(), in.readLong());
       }
       return new Progress(
-          settled, failed, attempts, usage, errors, new LatencyHistogram(Numbers.readLongs(in)));
+          settled,
+          failed,
+          attempts,
+          usage,
+          errors,
+          new LatencyHistogram(Numbers.readLongs(in)),
+          in.readLong());
     }
   }
 

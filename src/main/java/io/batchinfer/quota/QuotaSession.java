@@ -154,6 +154,14 @@ public final class QuotaSession implements AutoCloseable {
     }
   }
 
+  /** What this process has done for the run and has under way. Takes its lock for a moment. */
+  public ProcessReading reading() {
+    Progress now = progress.get();
+    synchronized (lock) {
+      return new ProcessReading(book.totals(now), admission.inFlight(), admission.waiting().size());
+    }
+  }
+
   /** Attempts that wait to be let out; they stay when nothing is let out any more. */
   public int waiting() {
     synchronized (lock) {

@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import io.batchinfer.model.Usage;
 import io.batchinfer.quota.QuotaRequest.Progress;
+import io.batchinfer.quota.QuotaRequest.Totals;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,8 +26,7 @@ final class RunProcesses {
   private final Map<String, ProcessView> silent = new LinkedHashMap<>();
 
   private long sweptAt;
-  private Progress departed = Progress.ZERO;
-  private Usage departedUsage = Usage.NONE;
+  private Totals departed = Totals.NOTHING;
 
   /**
    * @param retention how long a silent process is assumed to have its slots in use
@@ -74,8 +74,7 @@ final class RunProcesses {
     @Nullable ProcessView process = active.remove(id);
     process = process == null ? silent.remove(id) : process;
     if (process != null) {
-      departed = departed.plus(process.progress());
-      departedUsage = departedUsage.plus(process.usage());
+      departed = departed.plus(process.reading().ended().totals());
     }
     return process;
   }
@@ -98,12 +97,12 @@ final class RunProcesses {
 
   /** What those have used that have left. */
   Usage departedUsage() {
-    return departedUsage;
+    return departed.used();
   }
 
   /** Totals of all that there ever were. */
   Progress progress() {
-    Progress sum = departed;
+    Progress sum = departed.progress();
     for (ProcessView process : everyone()) {
       sum = sum.plus(process.progress());
     }
@@ -112,11 +111,27 @@ final class RunProcesses {
 
   /** Tokens and cost of all that there ever were. */
   Usage usage() {
-    Usage sum = departedUsage;
+    Usage sum = departed.used();
     for (ProcessView process : everyone()) {
       sum = sum.plus(process.usage());
     }
     return sum;
+  }
+
+  /** What all that there ever were have done, and those that are there have under way. */
+  ProcessReading reading() {
+    ProcessReading sum = new ProcessReading(departed, 0, 0);
+    for (ProcessView process : everyone()) {
+      sum = sum.plus(process.reading());
+    }
+    return sum;
+  }
+
+  /** The same of each of the active ones, by its name. */
+  Map<String, ProcessReading> readings() {
+    Map<String, ProcessReading> each = new LinkedHashMap<>();
+    active.forEach((name, process) -> each.put(name, process.reading()));
+    return each;
   }
 
   /** Attempts under way, as last reported. */

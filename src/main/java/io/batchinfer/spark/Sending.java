@@ -64,7 +64,8 @@ final class Sending implements AutoCloseable {
                 context.sc(),
                 ledger::died,
                 stage.authority()::processEnded,
-                run.interrupt()::broke)) {
+                run.interrupt()::broke);
+        RunSource.Watched watched = RunSource.here().watch(stage, run.time())) {
       return stage.run(openSplits -> submit(openSplits, endpointName));
     }
   }

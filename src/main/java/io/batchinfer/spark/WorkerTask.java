@@ -27,6 +27,7 @@ record WorkerTask(
 
   @Override
   public void call(Iterator<Integer> unused) throws InterruptedException {
+    WorkerSource.register();
     WorkerRuntime runtime =
         WorkerRuntime.acquire(
             new WorkerSetting(

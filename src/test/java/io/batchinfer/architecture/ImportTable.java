@@ -43,6 +43,8 @@ final class ImportTable {
     row("client", Set.of("policy", "model", "time"), "io.github.resilience4j.");
     row("client.http", Set.of("client", "policy", "model", "time"), VERTX, NETTY, "javax.net.ssl.");
     row("quota", Set.of("client", "policy", "model", "time"));
+    // What is shown of a run is read from what its processes report for their permits.
+    row("watch", Set.of("quota", "policy", "model"));
     // Requests are put together and answers taken apart as the bytes they are written in.
     row("pack", Set.of("client", "policy", "json", "model"), JACKSON);
     row("journal", Set.of("row", "storage", "model", "time"));
@@ -90,6 +92,7 @@ final class ImportTable {
             "job",
             "journal",
             "quota",
+            "watch",
             "storage",
             "estimate",
             "config",
@@ -97,6 +100,8 @@ final class ImportTable {
             "time"),
         SPARK,
         "scala.",
+        // Spark's metrics are this library's.
+        "com.codahale.metrics.",
         // A Spark context hands out Hadoop's configuration.
         HADOOP);
     // Rows of a table become request lines; it knows no run.

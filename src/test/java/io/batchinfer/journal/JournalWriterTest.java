@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -78,6 +79,35 @@ class JournalWriterTest {
       }
     }
     return found;
+  }
+
+  @Test
+  void theLagIsTheAgeOfTheOldestRowThatIsNotDurable() throws Exception {
+    CompletableFuture<Void> slow = new CompletableFuture<>();
+    files.before(
+        operation -> {
+          if (operation.startsWith("sync ")) {
+            slow.join();
+          }
+        });
+    try (JournalWriter writer = writer(files)) {
+      assertThat(writer.lag()).isZero();
+      writer.append(0, Entries.answered(0, "first"));
+      time.advance(Duration.ofMillis(40));
+      writer.append(0, Entries.answered(1, "second"));
+      assertThat(writer.lag()).isEqualTo(Duration.ofMillis(40));
+
+      CompletionStage<Void> first = writer.flush();
+      writer.append(0, Entries.answered(2, "third"));
+      time.advance(Duration.ofMillis(50));
+      assertThat(writer.lag()).as("while it is written").isEqualTo(Duration.ofMillis(90));
+
+      slow.complete(null);
+      await(first);
+      assertThat(writer.lag()).as("of the third").isEqualTo(Duration.ofMillis(50));
+      await(writer.flush());
+      assertThat(writer.lag()).isZero();
+    }
   }
 
   @Test

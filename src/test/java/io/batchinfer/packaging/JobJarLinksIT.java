@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
  */
 class JobJarLinksIT {
   private static final Pattern OF_SPARK =
-      Pattern.compile("(org\\.apache\\.|org\\.slf4j|scala\\.).*");
+      Pattern.compile("(org\\.apache\\.|org\\.slf4j|scala\\.|com\\.codahale\\.).*");
 
   private static URLClassLoader spark;
 

@@ -86,7 +86,8 @@ class MessagesTest {
             65,
             new Usage(66, 67, 68, 69, new Cost(70, 71)),
             errors,
-            new LatencyHistogram(new long[] {72, 73}));
+            new LatencyHistogram(new long[] {72, 73}),
+            74);
     int count = 80;
     for (StatusMeaning meaning : StatusMeaning.values()) {
       told.ended(meaning, count++);
@@ -189,12 +190,12 @@ class MessagesTest {
     TreeMap<String, Long> errors = new TreeMap<>();
     errors.put("timed_out", 2L);
     Progress one =
-        new Progress(1, 2, 3, new Usage(4, 5), errors, new LatencyHistogram(new long[] {1}));
+        new Progress(1, 2, 3, new Usage(4, 5), errors, new LatencyHistogram(new long[] {1}), 8);
     TreeMap<String, Long> others = new TreeMap<>(errors);
     others.put("rate_limited", 7L);
     Progress other =
         new Progress(
-            10, 20, 30, new Usage(40, 50), others, new LatencyHistogram(new long[] {0, 1}));
+            10, 20, 30, new Usage(40, 50), others, new LatencyHistogram(new long[] {0, 1}), 6);
 
     Progress sum = one.plus(other);
 
@@ -206,7 +207,8 @@ class MessagesTest {
                 33,
                 new Usage(44, 55),
                 new TreeMap<>(Map.of("timed_out", 4L, "rate_limited", 7L)),
-                new LatencyHistogram(new long[] {1, 1})));
+                new LatencyHistogram(new long[] {1, 1}),
+                8));
     assertThat(errors).as("what was added to is as it was").containsExactlyEntriesOf(one.errors());
     assertThat(one.plus(Progress.ZERO)).isEqualTo(one);
     assertThat(Progress.ZERO.plus(one)).isEqualTo(one);

@@ -6,6 +6,7 @@ import io.batchinfer.engine.OtherBuildException;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.WorkerMessage;
 import io.batchinfer.engine.WorkerRequest;
+import io.batchinfer.quota.ProcessReading;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -184,6 +187,24 @@ public final class RunAuthority {
     List<String> taken = List.copyOf(notices);
     notices.clear();
     return taken;
+  }
+
+  /** What each process has done for the run and has under way, by the cluster manager's name. */
+  public SortedMap<String, ProcessReading> readings() {
+    Map<String, ProcessReading> bySession = quota.readings();
+    SortedMap<String, ProcessReading> byProcess = new TreeMap<>();
+    synchronized (this) {
+      sessionsOfProcesses.forEach(
+          (process, sessions) -> {
+            for (String session : sessions) {
+              ProcessReading reading = bySession.get(session);
+              if (reading != null) {
+                byProcess.merge(process, reading, ProcessReading::plus);
+              }
+            }
+          });
+    }
+    return byProcess;
   }
 
   private synchronized void cameIn(String process, String session) {

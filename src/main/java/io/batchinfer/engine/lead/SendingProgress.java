@@ -68,7 +68,7 @@ final class SendingProgress {
     Counts counts = settledSoFar(progress);
     Usage usage = counts.usage();
     long rows = job.plan().rows();
-    long settled = Math.min(rows, recorder.resumedRequests() + progress.settled());
+    long settled = settled(progress);
     run.listener()
         .progress(
             new RunProgress(
@@ -79,6 +79,11 @@ final class SendingProgress {
                 elapsed(),
                 new Moment(
                     quota.inFlight(), quota.coolDown(), endpointWait.words(quota.waiting()))));
+  }
+
+  /** Rows that are settled, those of earlier runs included. */
+  long settled(Progress progress) {
+    return Math.min(job.plan().rows(), recorder.resumedRequests() + progress.settled());
   }
 
   /** What earlier runs settled and what workers told of, whether or not its parts are published. */

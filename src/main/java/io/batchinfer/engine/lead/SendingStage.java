@@ -7,10 +7,12 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.quota.EndpointQuota;
+import io.batchinfer.quota.ProcessReading;
 import io.batchinfer.quota.QuotaAuthority;
 import io.batchinfer.storage.OwnershipTiming;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ public final class SendingStage implements AutoCloseable {
   private final RunAuthority authority;
   private final EndReasons reasons;
   private final SendingProgress progress;
+  private final long rows;
   private final String token = UUID.randomUUID().toString();
   private Duration took = Duration.ZERO;
 
@@ -74,6 +77,7 @@ public final class SendingStage implements AutoCloseable {
     options.find(Options.WAIT_FOR_ENDPOINT).ifPresent(quota::waitForEndpoint);
     this.reasons = new EndReasons(run, job.plan(), ledger, recorder, quota);
     this.progress = new SendingProgress(run, job, ledger, recorder, quota);
+    this.rows = job.plan().rows();
   }
 
   /** What answers the workers' messages. */
@@ -89,6 +93,26 @@ public final class SendingStage implements AutoCloseable {
   /** As last reported. From any thread. */
   public int requestsUnderWay() {
     return quota.inFlight();
+  }
+
+  /** Rows of the job. From any thread. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Rows that are settled, in this run or before, as last reported. From any thread. */
+  public long settledRows() {
+    return progress.settled(quota.progress());
+  }
+
+  /** What all processes have done for the run and have under way. From any thread. */
+  public ProcessReading reading() {
+    return quota.reading();
+  }
+
+  /** The same of each process, by the name that the cluster manager knows it by. */
+  public SortedMap<String, ProcessReading> readings() {
+    return authority.readings();
   }
 
   /** Seconds that sending took, to the millisecond as they are stored; 0 until it has ended. */

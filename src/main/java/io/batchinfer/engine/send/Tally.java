@@ -5,6 +5,7 @@ import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.Usage;
 import io.batchinfer.quota.QuotaRequest.Progress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,7 +36,12 @@ final class Tally {
     unpriced.add(entry.usage().cost().unpriced());
   }
 
-  Progress progress() {
+  /**
+   * The totals now.
+   *
+   * @param journalLag how long the oldest settled row has not been durable
+   */
+  Progress progress(Duration journalLag) {
     SortedMap<String, Long> byCode = new TreeMap<>();
     errors.forEach((code, count) -> byCode.put(code, count.sum()));
     return new Progress(
@@ -45,6 +51,7 @@ final class Tally {
         new Usage(promptTokens.sum(), completionTokens.sum())
             .at(new Cost(cost.sum(), unpriced.sum())),
         byCode,
-        LatencyHistogram.NONE);
+        LatencyHistogram.NONE,
+        journalLag.toMillis());
   }
 }

@@ -80,7 +80,14 @@ public final class WorkerRuntime {
     Tally tally = new Tally();
     this.quota =
         new QuotaSession(
-            session, driver::quota, elapsed, time, time, tally::progress, new StatedLimitsReader());
+            session,
+            driver::quota,
+            elapsed,
+            time,
+            time,
+            () -> tally.progress(journal.lag()),
+            new StatedLimitsReader());
+    closer.add(ProcessWork.HERE.add(quota::reading));
     RetryingChannel channel = channel(means, secrets);
     RowRoom room =
         new RowRoom(
