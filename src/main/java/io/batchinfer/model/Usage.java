@@ -38,6 +38,18 @@ public record Usage(
     return new Usage(promptTokens, completionTokens, cachedTokens, reasoningTokens, priced);
   }
 
+  /** What came after an earlier sum. */
+  public Usage minus(Usage earlier) {
+    return new Usage(
+        promptTokens - earlier.promptTokens,
+        completionTokens - earlier.completionTokens,
+        cachedTokens - earlier.cachedTokens,
+        reasoningTokens - earlier.reasoningTokens,
+        new Cost(
+            cost.billionths() - earlier.cost.billionths(),
+            cost.unpriced() - earlier.cost.unpriced()));
+  }
+
   public Usage plus(Usage other) {
     return new Usage(
         Saturating.sum(promptTokens, other.promptTokens),

@@ -1,6 +1,8 @@
 package io.batchinfer.quota;
 
+import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.Totals;
 
 /**
@@ -26,6 +28,25 @@ public record ProcessReading(Totals totals, int inFlight, int waiting) {
         new Totals(
             totals.meanings(), totals.tokenRefund(), totals.used(), totals.progress().ended());
     return new ProcessReading(last, 0, 0);
+  }
+
+  /**
+   * The same, of a process of which it is known that it has settled that, and may have said less.
+   */
+  public ProcessReading atLeast(long settled, long failed, Usage used) {
+    Progress told = totals.progress();
+    Progress progress =
+        new Progress(
+            Math.max(told.settled(), settled),
+            Math.max(told.failed(), failed),
+            told.attempts(),
+            told.usage(),
+            told.errors(),
+            told.latencies(),
+            told.journalLagMillis());
+    Usage known = totals.used().total() >= used.total() ? totals.used() : used;
+    return new ProcessReading(
+        new Totals(totals.meanings(), totals.tokenRefund(), known, progress), inFlight, waiting);
   }
 
   /** Attempts that ended with that meaning. */

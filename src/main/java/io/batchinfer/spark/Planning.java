@@ -9,6 +9,7 @@ import io.batchinfer.engine.plan.ScanUnit;
 import io.batchinfer.engine.plan.Transcoder;
 import io.batchinfer.engine.plan.UnitScanner;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
@@ -118,6 +119,10 @@ final class Planning {
     }
   }
 
+  private JobLabel label(String what) {
+    return JobLabel.of(context, root, "plan, " + what);
+  }
+
   private static SortedMap<Integer, String> packed(List<FileStore.Entry> files) {
     SortedMap<Integer, String> packed = new TreeMap<>();
     for (int file = 0; file < files.size(); file++) {
@@ -138,19 +143,22 @@ final class Planning {
     }
     String jobRoot = root;
     String plan = planName;
-    List<String> told =
-        context
-            .parallelize(packed, packed.size())
-            .map(
-                entry -> {
-                  int tab = entry.indexOf('\t');
-                  Transcoder transcoder = new Transcoder(TaskFiles.folder(jobRoot, plan));
-                  List<String> written =
-                      transcoder.transcode(
-                          Integer.parseInt(entry.substring(0, tab)), entry.substring(tab + 1));
-                  return entry.substring(0, tab) + "\n" + String.join("\n", written);
-                })
-            .collect();
+    List<String> told;
+    try (JobLabel label = label("unpack " + Amount.of(packed.size(), "file"))) {
+      told =
+          context
+              .parallelize(packed, packed.size())
+              .map(
+                  entry -> {
+                    int tab = entry.indexOf('\t');
+                    Transcoder transcoder = new Transcoder(TaskFiles.folder(jobRoot, plan));
+                    List<String> written =
+                        transcoder.transcode(
+                            Integer.parseInt(entry.substring(0, tab)), entry.substring(tab + 1));
+                    return entry.substring(0, tab) + "\n" + String.join("\n", written);
+                  })
+              .collect();
+    }
     for (String one : told) {
       String[] lines = one.split("\n", -1);
       List<String> written = new ArrayList<>();
@@ -168,14 +176,17 @@ final class Planning {
     Map<String, String> optionStrings = options;
     String jobRoot = root;
     String plan = planName;
-    return context
-        .parallelize(units, units.size())
-        .map(
-            unit -> {
-              RunSpec spec = RunSpec.ofStrings(optionStrings, "0".repeat(32), jobRoot);
-              return new UnitScanner(TaskFiles.folder(jobRoot, plan), spec, splitBytes).scan(unit);
-            })
-        .collect();
+    try (JobLabel label = label("read " + Amount.of(units.size(), "part") + " of the input")) {
+      return context
+          .parallelize(units, units.size())
+          .map(
+              unit -> {
+                RunSpec spec = RunSpec.ofStrings(optionStrings, "0".repeat(32), jobRoot);
+                return new UnitScanner(TaskFiles.folder(jobRoot, plan), spec, splitBytes)
+                    .scan(unit);
+              })
+          .collect();
+    }
   }
 
   private List<long[]> findDuplicates(int units, long ids) {
@@ -186,11 +197,13 @@ final class Planning {
     }
     String jobRoot = root;
     String plan = planName;
-    return context
-        .parallelize(numbers, buckets)
-        .map(
-            bucket ->
-                new DuplicateFinder(TaskFiles.folder(jobRoot, plan)).find(bucket, buckets, units))
-        .collect();
+    try (JobLabel label = label("look for equal ids among " + Amount.of(ids, "row"))) {
+      return context
+          .parallelize(numbers, buckets)
+          .map(
+              bucket ->
+                  new DuplicateFinder(TaskFiles.folder(jobRoot, plan)).find(bucket, buckets, units))
+          .collect();
+    }
   }
 }

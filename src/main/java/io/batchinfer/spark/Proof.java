@@ -2,6 +2,7 @@ package io.batchinfer.spark;
 
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.PartProof;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
@@ -30,11 +31,14 @@ final class Proof {
       starts.add(start);
     }
     String job = jobHash.hex();
-    List<String> problems =
-        context
-            .parallelize(starts, starts.size())
-            .flatMap(start -> problems(root, job, start).iterator())
-            .collect();
+    List<String> problems;
+    try (JobLabel label = JobLabel.of(context, root, "proof of " + Amount.of(plan.rows(), "row"))) {
+      problems =
+          context
+              .parallelize(starts, starts.size())
+              .flatMap(start -> problems(root, job, start).iterator())
+              .collect();
+    }
     if (!problems.isEmpty()) {
       throw new BatchException(
           ErrorCode.PROOF_FAILED,

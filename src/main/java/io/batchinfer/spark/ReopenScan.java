@@ -38,25 +38,29 @@ final class ReopenScan {
     }
     String job = jobHash.hex();
     int tasks = (candidates.size() + SPLITS_PER_TASK - 1) / SPLITS_PER_TASK;
-    List<String> found =
-        context
-            .parallelize(candidates, tasks)
-            .mapPartitions(
-                numbers -> {
-                  JobFolder folder = TaskFiles.folder(root);
-                  Plan plan = folder.readPlan().orElseThrow();
-                  RowKey keys = new RowKey(Hash128.ofHex(job));
-                  List<String> told = new ArrayList<>();
-                  while (numbers.hasNext()) {
-                    int number = numbers.next();
-                    Optional<byte[]> split =
-                        Reopenings.examine(folder, plan, keys, number, again, epoch);
-                    split.ifPresent(
-                        json -> told.add(number + "\t" + new String(json, StandardCharsets.UTF_8)));
-                  }
-                  return told.iterator();
-                })
-            .collect();
+    List<String> found;
+    try (JobLabel label = JobLabel.of(context, root, "look for rows that run again")) {
+      found =
+          context
+              .parallelize(candidates, tasks)
+              .mapPartitions(
+                  numbers -> {
+                    JobFolder folder = TaskFiles.folder(root);
+                    Plan plan = folder.readPlan().orElseThrow();
+                    RowKey keys = new RowKey(Hash128.ofHex(job));
+                    List<String> told = new ArrayList<>();
+                    while (numbers.hasNext()) {
+                      int number = numbers.next();
+                      Optional<byte[]> split =
+                          Reopenings.examine(folder, plan, keys, number, again, epoch);
+                      split.ifPresent(
+                          json ->
+                              told.add(number + "\t" + new String(json, StandardCharsets.UTF_8)));
+                    }
+                    return told.iterator();
+                  })
+              .collect();
+    }
     for (String one : found) {
       int tab = one.indexOf('\t');
       try {

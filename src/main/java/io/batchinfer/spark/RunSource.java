@@ -86,7 +86,7 @@ public final class RunSource implements Source {
   private void end(SendingStage stage) {
     synchronized (this) {
       if (stages.remove(stage)) {
-        ended = ended.plus(stage.reading().ended());
+        ended = ended.plus(stage.done());
       }
     }
     showExecutors();

@@ -8,6 +8,7 @@ import io.batchinfer.engine.lead.PlannedJob;
 import io.batchinfer.engine.lead.RunContext;
 import io.batchinfer.engine.lead.SendingStage;
 import io.batchinfer.engine.lead.SplitLedger;
+import io.batchinfer.model.Amount;
 import java.util.HashMap;
 import java.util.List;
 import java.util.UUID;
@@ -87,7 +88,18 @@ final class Sending implements AutoCloseable {
             run.ownership().epoch(),
             stage.token(),
             endpointName);
-    return context.parallelize(numbers, workers).foreachPartitionAsync(task);
+    try (JobLabel label = JobLabel.of(context, run.folder().root(), "send, " + howFar())) {
+      return context.parallelize(numbers, workers).foreachPartitionAsync(task);
+    }
+  }
+
+  /** As the workers find it when they begin. */
+  private String howFar() {
+    long settled = stage.settledRows();
+    long rows = stage.rows();
+    // Not a hundred before all are settled.
+    long percent = rows == 0 ? 100 : (long) Math.floor(100.0 * settled / rows);
+    return "%d %% of %s settled before".formatted(percent, Amount.of(rows, "row"));
   }
 
   @Override

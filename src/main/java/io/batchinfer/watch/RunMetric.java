@@ -10,6 +10,7 @@ import java.util.function.ToLongFunction;
  * Every number that is shown of the work of a process. Each is read from what the process counts
  * anyway; none is counted for being shown.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its functions are pure
 public enum RunMetric {
   ROWS_SUCCEEDED(
       "rows.succeeded",

@@ -35,7 +35,6 @@ class WatchedRunTest extends SharedSpark {
   @BeforeEach
   void start() {
     endpoint = SimulatedEndpoint.start(SimulatorSettings.defaults());
-    endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(100)));
   }
 
   @AfterEach
@@ -63,26 +62,42 @@ class WatchedRunTest extends SharedSpark {
     return CompletableFuture.supplyAsync(() -> job.with(more));
   }
 
+  /** Readings are kept for a moment, so that a source may still show what was. */
+  private static void awaitQuiet(MetricRegistry registry) {
+    String inFlight = RunMetric.REQUESTS_IN_FLIGHT.dotted();
+    Eventually.await(
+        "nothing under way", LONG_ENOUGH, () -> gauge(registry, inFlight) == 0, () -> "");
+  }
+
   @Test
   void theDriverAndTheWorkersShowHowFarARunIs() throws Exception {
-    CompletableFuture<CommandLineRun> run = run("first", "--concurrency", "8");
-    Eventually.await(
-        "the first answers", LONG_ENOUGH, () -> endpoint.statistics().ok() > 20, run::toString);
-
+    // A first run makes the sources, which stay and go on counting.
+    assertThat(run("before").get().exitCode()).isZero();
     MetricRegistry ofRun = source(RunSource.NAME);
     MetricRegistry ofWorker = source(WorkerSource.NAME);
     String succeeded = RunMetric.ROWS_SUCCEEDED.dotted();
-    long before = count(ofWorker, succeeded);
+    awaitQuiet(ofWorker);
+    long runsBefore = count(ofRun, succeeded);
+    long workersBefore = count(ofWorker, succeeded);
+    endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(100)));
+    long okBefore = endpoint.statistics().ok();
+    CompletableFuture<CommandLineRun> run = run("first", "--concurrency", "8");
+    Eventually.await(
+        "the first answers",
+        LONG_ENOUGH,
+        () -> endpoint.statistics().ok() > okBefore + 20,
+        run::toString);
+
     Eventually.await(
         "rows at both ends and of the executor",
         LONG_ENOUGH,
         () ->
-            count(ofWorker, succeeded) > before
+            count(ofWorker, succeeded) > workersBefore
                 && gauge(ofRun, RunSource.ROWS_SETTLED) > 0
                 && count(ofRun, HERE + succeeded) > 0,
         () -> ofRun.getNames() + "\n" + ofWorker.getNames());
     assertThat(gauge(ofRun, RunSource.ROWS_TOTAL)).isEqualTo(ROWS);
-    assertThat(gauge(ofWorker, RunMetric.REQUESTS_IN_FLIGHT.dotted())).isBetween(1L, 8L);
+    assertThat(gauge(ofWorker, RunMetric.REQUESTS_IN_FLIGHT.dotted())).isBetween(1L, 16L);
     assertThat(gauge(ofWorker, RunMetric.REQUESTS_WAITING.dotted())).isPositive();
     assertThat(gauge(ofWorker, RunMetric.JOURNAL_LAG.dotted())).isBetween(0L, 30_000L);
     assertThat(count(ofRun, RunMetric.TOKENS_OUTPUT.dotted())).isPositive();
@@ -93,13 +108,9 @@ class WatchedRunTest extends SharedSpark {
         .as("an executor that works for no run")
         .noneMatch(name -> name.startsWith(RunSource.EXECUTOR));
     assertThat(gauge(ofRun, RunSource.ROWS_TOTAL)).isZero();
-    Eventually.await(
-        "the counts of the whole run",
-        LONG_ENOUGH,
-        () ->
-            count(ofWorker, succeeded) % ROWS == 0
-                && count(ofRun, succeeded) % ROWS == 0
-                && gauge(ofWorker, RunMetric.REQUESTS_IN_FLIGHT.dotted()) == 0,
-        () -> count(ofWorker, succeeded) + " " + count(ofRun, succeeded));
+    awaitQuiet(ofWorker);
+    assertThat(count(ofWorker, succeeded) - workersBefore).isEqualTo(ROWS);
+    awaitQuiet(ofRun);
+    assertThat(count(ofRun, succeeded) - runsBefore).isEqualTo(ROWS);
   }
 }

@@ -4,6 +4,7 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.quota.EndpointQuota;
@@ -33,6 +34,7 @@ public final class SendingStage implements AutoCloseable {
   private final EndReasons reasons;
   private final SendingProgress progress;
   private final long rows;
+  private final Counts settledBefore;
   private final String token = UUID.randomUUID().toString();
   private Duration took = Duration.ZERO;
 
@@ -78,6 +80,7 @@ public final class SendingStage implements AutoCloseable {
     this.reasons = new EndReasons(run, job.plan(), ledger, recorder, quota);
     this.progress = new SendingProgress(run, job, ledger, recorder, quota);
     this.rows = job.plan().rows();
+    this.settledBefore = recorder.counts();
   }
 
   /** What answers the workers' messages. */
@@ -108,6 +111,21 @@ public final class SendingStage implements AutoCloseable {
   /** What all processes have done for the run and have under way. From any thread. */
   public ProcessReading reading() {
     return quota.reading();
+  }
+
+  /**
+   * What they have done for it in all, when sending is over. What a process did last it may not
+   * have reported; the parts that it published tell of the rows.
+   */
+  public ProcessReading done() {
+    Counts published = ledger.counts();
+    return quota
+        .reading()
+        .ended()
+        .atLeast(
+            published.settled() - settledBefore.settled(),
+            published.failed() - settledBefore.failed(),
+            published.usage().minus(settledBefore.usage()));
   }
 
   /** The same of each process, by the name that the cluster manager knows it by. */
