@@ -46,6 +46,14 @@ public interface FileStore {
    */
   OutputStream create(String path);
 
+  /**
+   * Creates a small file only where there is none, as decided by the store at the moment that it
+   * appears. Most stores do not say that they can.
+   */
+  default Creation createIfAbsent(String path, byte[] content) {
+    return Creation.UNKNOWN;
+  }
+
   /** Creates a file that is durable up to every {@link DurableFile#sync}. */
   DurableFile createDurable(String path);
 
@@ -53,8 +61,9 @@ public interface FileStore {
   boolean syncsBeforeClose(String path);
 
   /**
-   * What the store of a folder says of itself. Where that shows it, a file {@code half} is begun in
-   * the folder and thrown away.
+   * What the store of a folder says of itself, but for {@link StoreTraits#createsIfAbsent}, which a
+   * store of objects does not know. Where that shows it, a file {@code half} is begun in the folder
+   * and thrown away.
    */
   default StoreTraits traits(String folder) {
     return StoreTraits.FILESYSTEM;

@@ -120,6 +120,11 @@ public final class FileStores implements FileStore {
   }
 
   @Override
+  public Creation createIfAbsent(String path, byte[] content) {
+    return store(path).createIfAbsent(path, content);
+  }
+
+  @Override
   public DurableFile createDurable(String path) {
     return store(path).createDurable(path);
   }

@@ -30,9 +30,6 @@ final class HadoopFileStore implements FileStore {
   /** HDFS: a rename replaces a file in one step, and a flush is durable before the close. */
   private static final Set<String> HDFS = Set.of("hdfs", "viewfs");
 
-  /** Hadoop's name for a create that the store refuses when the file is closed. */
-  private static final String IF_ABSENT = "fs.option.create.conditional.overwrite";
-
   /** A complete successor that has not taken its name yet. */
   private static final String NEXT = ".next";
 
@@ -173,6 +170,15 @@ final class HadoopFileStore implements FileStore {
     return fileSystem(hadoopPath).create(hadoopPath, overwrite);
   }
 
+  @Override
+  public Creation createIfAbsent(String path, byte[] content) {
+    Path hadoopPath = new Path(path);
+    return attempt(
+        "create",
+        path,
+        () -> new ConditionalObject(fileSystem(hadoopPath), hadoopPath).create(content));
+  }
+
   /** Without looking first whether there is a folder of that name. */
   private ObjectStream object(String path) throws IOException {
     Path hadoopPath = new Path(path);
@@ -200,12 +206,7 @@ final class HadoopFileStore implements FileStore {
                   half.abandon();
                   return half.canBeAbandoned();
                 });
-    boolean createsIfAbsent =
-        attempt(
-            "use",
-            folder,
-            () -> fileSystem(new Path(folder)).hasPathCapability(new Path(folder), IF_ABSENT));
-    return new StoreTraits(createsIfAbsent, !objects, abandons);
+    return new StoreTraits(false, !objects, abandons);
   }
 
   /** Only HDFS makes a flush durable before close; object stores keep nothing until then. */

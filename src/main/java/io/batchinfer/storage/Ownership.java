@@ -7,28 +7,18 @@ import io.batchinfer.storage.OwnershipState.OwnershipClaim;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Pause;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of one process to write an output, won by unique file names and a listing alone: write
- * a claim for the next epoch, list, and own the epoch only if nobody else claims it or a later one.
- * Whoever lists later sees the winner's claim and withdraws. The owner {@linkplain #beat beats}; a
- * challenger takes over only from a process that it can prove gone or whose beat stood still for
- * the whole take-over time. {@link #isValid}, {@link #beat} and {@link #confirm} are thread-safe,
- * the rest is for one thread.
+ * The right of one process to write an output, won in an {@link OwnershipElection}. The owner
+ * {@linkplain #beat beats}; a challenger takes over only from a process that it can prove gone or
+ * whose beat stood still for the whole take-over time. {@link #isValid}, {@link #beat} and {@link
+ * #confirm} are thread-safe, the rest is for one thread.
  */
 public final class Ownership implements AutoCloseable {
   /** Where a run keeps its claims; those of a service lie in the store itself. */
   private static final String OF_RUN = "/_journal/owner";
-
-  private static final Duration MAX_BACK_OFF = Duration.ofMillis(300);
 
   private final FileStore store;
   private final String folder;
@@ -43,20 +33,25 @@ public final class Ownership implements AutoCloseable {
   private volatile Elapsed.Mark lastBeat;
   private volatile boolean lost;
 
-  private Ownership(
+  /**
+   * An ownership that has not beaten yet.
+   *
+   * @param terms those by which it was won
+   * @param since when the claim for it was begun
+   */
+  Ownership(
       FileStore store,
       String folder,
-      OwnershipTiming timing,
-      Elapsed elapsed,
-      long epoch,
-      String id) {
+      OwnershipElection.Terms terms,
+      OwnershipState.OwnershipClaim won,
+      Elapsed.Mark since) {
     this.store = store;
     this.folder = folder;
-    this.timing = timing;
-    this.elapsed = elapsed;
-    this.epoch = epoch;
-    this.id = id;
-    this.lastBeat = elapsed.mark();
+    this.timing = terms.timing();
+    this.elapsed = terms.elapsed();
+    this.epoch = won.epoch();
+    this.id = won.id();
+    this.lastBeat = since;
   }
 
   /**
@@ -73,84 +68,15 @@ public final class Ownership implements AutoCloseable {
       Elapsed elapsed,
       Pause pause,
       boolean patient) {
-    store.makeFolder(folder);
-    while (true) {
-      OwnershipState judged = awaitNoHolder(store, folder, timing, elapsed, pause, patient);
-      String id = UUID.randomUUID().toString();
-      Elapsed.Mark started = elapsed.mark();
-      // The epoch after the one that was judged: a claim made since then is contested, not outbid.
-      long epoch = judged.highestEpoch() + 1;
-      String path = folder + "/" + OwnershipState.name(epoch, id, "claim");
-      store.replace(path, claimant.encoded());
-      OwnershipState now = read(store, folder);
-      if (!now.isContested(epoch, id) && !hasWokenUp(judged, now)) {
-        Ownership ownership = new Ownership(store, folder, timing, elapsed, epoch, id);
-        ownership.lastBeat = started;
-        ownership.beat();
-        if (!ownership.lost) {
-          ownership.forgetOlderEpochs();
-          return ownership;
-        }
-      }
-      store.delete(path);
-      pause.pause(Duration.ofMillis(ThreadLocalRandom.current().nextLong(MAX_BACK_OFF.toMillis())));
-      refuseIfInterrupted();
-    }
+    return new OwnershipElection(
+            store,
+            folder,
+            claimant,
+            new OwnershipElection.Terms(timing, elapsed, pause, new SecureRandom()))
+        .win(patient);
   }
 
-  /**
-   * Whether an owner that was taken for gone has beaten since. It listed before our claim was
-   * there, so it takes itself for the owner still.
-   */
-  private static boolean hasWokenUp(OwnershipState judged, OwnershipState now) {
-    Map<String, Long> before = judged.beats();
-    return now.claims().stream()
-        .anyMatch(claim -> claim.beat() > before.getOrDefault(claim.id(), claim.beat()));
-  }
-
-  /** Waits until nobody holds the output and returns the listing that shows it. */
-  private static OwnershipState awaitNoHolder(
-      FileStore store,
-      String folder,
-      OwnershipTiming timing,
-      Elapsed elapsed,
-      Pause pause,
-      boolean patient) {
-    Map<String, Long> beatSeen = new HashMap<>();
-    Map<String, Elapsed.Mark> unchangedSince = new HashMap<>();
-    while (true) {
-      List<OwnershipClaim> alive = new ArrayList<>();
-      OwnershipState state = read(store, folder);
-      for (OwnershipClaim claim : state.holders()) {
-        @Nullable Claimant holder = holder(store, folder, claim);
-        if (holder == null || (holder.local() && holder.isProvablyGone())) {
-          continue;
-        }
-        Long before = beatSeen.put(claim.id(), claim.beat());
-        if (before == null) {
-          unchangedSince.put(claim.id(), elapsed.mark());
-        } else if (before != claim.beat()) {
-          if (!patient) {
-            throw ownedBy(folder, holder);
-          }
-          unchangedSince.put(claim.id(), elapsed.mark());
-        }
-        Elapsed.Mark since = unchangedSince.get(claim.id());
-        Duration needed =
-            holder.isProvablyGone() ? timing.fence().plus(timing.beat()) : timing.takeOver();
-        if (since == null || elapsed.atLeastSince(since).compareTo(needed) < 0) {
-          alive.add(claim);
-        }
-      }
-      if (alive.isEmpty()) {
-        return state;
-      }
-      pause.pause(timing.beat().dividedBy(4));
-      refuseIfInterrupted();
-    }
-  }
-
-  private static BatchException ownedBy(String folder, Claimant holder) {
+  static BatchException ownedBy(String folder, Claimant holder) {
     String message =
         folder.endsWith(OF_RUN)
             ? "The output \"%s\" is owned by another live run (%s). Wait for it, cancel it with \"batchinfer cancel\", or give --take-over to wait until it is gone."
@@ -164,15 +90,8 @@ public final class Ownership implements AutoCloseable {
     return folder.replaceFirst("(" + OF_RUN + "|/owner)$", "");
   }
 
-  private static void refuseIfInterrupted() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new BatchException(
-          ErrorCode.INTERRUPTED, "Interrupted while waiting for the owner of the output.");
-    }
-  }
-
   /** The claimant behind a claim, or null when the claim was withdrawn meanwhile. */
-  private static @Nullable Claimant holder(FileStore store, String folder, OwnershipClaim claim) {
+  static @Nullable Claimant holder(FileStore store, String folder, OwnershipClaim claim) {
     try {
       return Claimant.decoded(store.readAll(folder + "/" + claim.fileName()));
     } catch (StorageException e) {
@@ -183,7 +102,7 @@ public final class Ownership implements AutoCloseable {
     }
   }
 
-  private static OwnershipState read(FileStore store, String folder) {
+  static OwnershipState read(FileStore store, String folder) {
     return OwnershipState.of(store.list(folder).stream().map(FileStore.Entry::name).toList());
   }
 
@@ -222,7 +141,7 @@ public final class Ownership implements AutoCloseable {
     } catch (IOException e) {
       throw new StorageException("Cannot show in \"" + folder + "\" that the run is alive", e);
     }
-    if (read(store, folder).isContested(epoch + 1, id)) {
+    if (read(store, folder).isOutbid(epoch)) {
       lost = true;
     } else {
       lastBeat = started;
@@ -256,7 +175,8 @@ public final class Ownership implements AutoCloseable {
     return lost;
   }
 
-  private void forgetOlderEpochs() {
+  /** Deletes what owners before this one left behind. */
+  void forgetOlderEpochs() {
     for (FileStore.Entry entry : store.list(folder)) {
       if (OwnershipState.epochOf(entry.name()).orElse(epoch) < epoch) {
         store.delete(entry.path());

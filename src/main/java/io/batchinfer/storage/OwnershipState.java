@@ -9,10 +9,16 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a listing of the claim folder says: claims by epoch, their beats, their releases. */
-record OwnershipState(List<OwnershipClaim> claims) {
+/**
+ * What a listing of the claim folder says: claims by epoch, their beats, their releases.
+ *
+ * @param highestLock the highest epoch with a lock, 0 for none
+ */
+record OwnershipState(List<OwnershipClaim> claims, long highestLock) {
   private static final Pattern NAME =
       Pattern.compile("e(\\d{8})\\.([0-9a-f-]{36})\\.(claim|released|beat-(\\d{10}))");
+
+  private static final Pattern LOCK = Pattern.compile("e(\\d{8})\\.lock");
 
   /**
    * One claim.
@@ -29,6 +35,10 @@ record OwnershipState(List<OwnershipClaim> claims) {
     return "e%08d.%s.%s".formatted(epoch, id, kind);
   }
 
+  static String lockName(long epoch) {
+    return "e%08d.lock".formatted(epoch);
+  }
+
   static String beatName(long epoch, String id, long beat) {
     return name(epoch, id, "beat-%010d".formatted(beat));
   }
@@ -37,7 +47,13 @@ record OwnershipState(List<OwnershipClaim> claims) {
     Map<String, OwnershipClaim> byId = new HashMap<>();
     Map<String, Long> beats = new HashMap<>();
     Map<String, Boolean> released = new HashMap<>();
+    long highestLock = 0;
     for (String fileName : fileNames) {
+      Matcher lock = LOCK.matcher(fileName);
+      if (lock.matches()) {
+        highestLock = Math.max(highestLock, Long.parseLong(lock.group(1)));
+        continue;
+      }
       Matcher matcher = NAME.matcher(fileName);
       if (!matcher.matches()) {
         continue;
@@ -62,7 +78,8 @@ record OwnershipState(List<OwnershipClaim> claims) {
                         released.containsKey(claim.id())))
             .sorted(
                 Comparator.comparingLong(OwnershipClaim::epoch).thenComparing(OwnershipClaim::id))
-            .toList());
+            .toList(),
+        highestLock);
   }
 
   /** The highest epoch that was ever claimed, 0 for none. */
@@ -70,18 +87,34 @@ record OwnershipState(List<OwnershipClaim> claims) {
     return claims.isEmpty() ? 0 : claims.get(claims.size() - 1).epoch();
   }
 
+  /** The first epoch that has neither a claim nor a lock, and none after it has. */
+  long nextEpoch() {
+    return Math.max(highestEpoch(), highestLock) + 1;
+  }
+
+  /**
+   * Claims that were not released. One of the highest epoch may be withdrawn any time, and then an
+   * earlier one is the owner's.
+   */
+  List<OwnershipClaim> unreleased() {
+    return claims.stream().filter(claim -> !claim.released()).toList();
+  }
+
   /** Claims of the highest epoch that were not released. */
   List<OwnershipClaim> holders() {
     long highest = highestEpoch();
-    return claims.stream().filter(claim -> claim.epoch() == highest && !claim.released()).toList();
+    return unreleased().stream().filter(claim -> claim.epoch() == highest).toList();
   }
 
   /** The epoch in the name of any file of the protocol, or empty for another file. */
   static OptionalLong epochOf(String fileName) {
-    Matcher matcher = NAME.matcher(fileName);
-    return matcher.matches()
-        ? OptionalLong.of(Long.parseLong(matcher.group(1)))
-        : OptionalLong.empty();
+    for (Pattern pattern : List.of(NAME, LOCK)) {
+      Matcher matcher = pattern.matcher(fileName);
+      if (matcher.matches()) {
+        return OptionalLong.of(Long.parseLong(matcher.group(1)));
+      }
+    }
+    return OptionalLong.empty();
   }
 
   /** The highest beat of every claim, by id. */
@@ -95,8 +128,8 @@ record OwnershipState(List<OwnershipClaim> claims) {
     return claims.stream().filter(claim -> claim.id().equals(id)).findFirst();
   }
 
-  /** Whether somebody else claims this epoch or a later one. */
-  boolean isContested(long epoch, String id) {
-    return claims.stream().anyMatch(claim -> claim.epoch() >= epoch && !claim.id().equals(id));
+  /** Whether somebody claims a later epoch. */
+  boolean isOutbid(long epoch) {
+    return highestEpoch() > epoch;
   }
 }

@@ -7,13 +7,15 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Finds out with a dozen calls, before anything is paid for, whether a store keeps what an output
- * rests on: what was written is listed and read at once, by its newest content, and what was
- * deleted or never finished is not.
+ * Finds out with a dozen calls or so, before anything is paid for, whether a store keeps what an
+ * output rests on: what was written is listed and read at once, by its newest content, and what was
+ * deleted or never finished is not. Whether it creates a file only where there is none is tried as
+ * well; an output is safe without.
  */
 public final class StoreProbe {
   private static final byte[] FIRST = "1".getBytes(StandardCharsets.UTF_8);
   private static final byte[] SECOND = "22".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] UNWANTED = "333".getBytes(StandardCharsets.UTF_8);
 
   private StoreProbe() {}
 
@@ -42,8 +44,8 @@ public final class StoreProbe {
 
   private static StoreTraits tried(FileStore store, String output, String folder) {
     store.replace(folder + "/a", FIRST);
-    store.replace(folder + "/b", FIRST);
-    StoreTraits traits = store.traits(folder);
+    boolean createsIfAbsent = createsIfAbsent(store, folder + "/b");
+    StoreTraits traits = store.traits(folder).withCreatesIfAbsent(createsIfAbsent);
     List<String> listed = names(store, folder);
     if (!listed.containsAll(List.of("a", "b"))) {
       throw unsafe(output, "does not list a file at once that was written", listed);
@@ -61,6 +63,15 @@ public final class StoreProbe {
       throw unsafe(output, "still lists a file that was deleted", listed);
     }
     return traits;
+  }
+
+  /** Leaves a file there in any case. */
+  private static boolean createsIfAbsent(FileStore store, String path) {
+    if (store.createIfAbsent(path, FIRST) != Creation.DONE) {
+      store.replace(path, FIRST);
+      return false;
+    }
+    return store.createIfAbsent(path, UNWANTED) == Creation.REFUSED;
   }
 
   private static List<String> names(FileStore store, String folder) {

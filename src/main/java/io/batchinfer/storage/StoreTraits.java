@@ -1,16 +1,20 @@
 package io.batchinfer.storage;
 
 /**
- * What a store says of itself.
+ * What a store can do beyond what every output needs.
  *
- * @param createsIfAbsent whether it can refuse to replace a file at the moment that the new one
- *     appears
+ * @param createsIfAbsent whether it refuses, when asked to, to replace a file at the moment that
+ *     the new one appears
  * @param renamesInPlace whether a rename takes as long for a large file as for a small one; others
  *     copy
  * @param abandons whether a file that was begun can be thrown away before it appears
  */
 public record StoreTraits(boolean createsIfAbsent, boolean renamesInPlace, boolean abandons) {
   static final StoreTraits FILESYSTEM = new StoreTraits(true, true, true);
+
+  StoreTraits withCreatesIfAbsent(boolean tried) {
+    return new StoreTraits(tried, renamesInPlace, abandons);
+  }
 
   /** As part of a sentence, after what the store is. */
   public String words() {

@@ -7,6 +7,8 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
+import io.batchinfer.time.Pause;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,16 @@ class OwnershipTest {
     return Ownership.claim(files, FOLDER, elsewhere(host), TIMING, time.elapsed(), time, patient);
   }
 
+  /** While it waits, the owner does that. */
+  private Ownership claim(String host, boolean patient, Runnable beat) {
+    Pause pause =
+        duration -> {
+          time.advance(duration);
+          beat.run();
+        };
+    return Ownership.claim(files, FOLDER, elsewhere(host), TIMING, time.elapsed(), pause, patient);
+  }
+
   @Test
   void theFirstClaimWinsAndBeatsKeepItValid() {
     Ownership owner = claim("a", false);
@@ -45,6 +57,78 @@ class OwnershipTest {
         .isNotNull()
         .extracting(holder -> holder.claimant().host(), Ownership.Holder::beat)
         .containsExactly("a", 101L);
+  }
+
+  /** The claim that was listed is gone when it is read, and its claimant owns by another one. */
+  @Test
+  void aClaimantThatWithdrewAndWonWithAnotherClaimIsSeen() {
+    String first = FOLDER + "/" + OwnershipState.name(1, UUID.randomUUID().toString(), "claim");
+    String second = UUID.randomUUID().toString();
+    files.put(first, elsewhere("b").encoded());
+    long[] beats = {0};
+    files.before(
+        operation -> {
+          if (operation.equals("open " + first)) {
+            files.forget(first);
+            files.put(
+                FOLDER + "/" + OwnershipState.name(1, second, "claim"), elsewhere("b").encoded());
+          } else if (operation.startsWith("list") && !files.paths().contains(first)) {
+            beats[0]++;
+            files.put(FOLDER + "/" + OwnershipState.beatName(1, second, beats[0]), new byte[0]);
+          }
+        });
+
+    assertThatThrownBy(() -> claim("a", false))
+        .isInstanceOfSatisfying(
+            BatchException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OWNED_BY_ANOTHER_RUN));
+  }
+
+  /** A challenger's claim is listed, and withdrawn before it is read. */
+  @Test
+  void aClaimThatIsWithdrawnDoesNotHideTheOwner() {
+    Ownership owner = claim("a", false);
+    String passing = FOLDER + "/" + OwnershipState.name(2, UUID.randomUUID().toString(), "claim");
+    files.put(passing, elsewhere("b").encoded());
+    files.before(
+        operation -> {
+          if (operation.equals("open " + passing)) {
+            files.forget(passing);
+          }
+        });
+
+    assertThatThrownBy(() -> claim("c", false, owner::beat))
+        .isInstanceOfSatisfying(
+            BatchException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.OWNED_BY_ANOTHER_RUN));
+    assertThat(owner.isValid()).isTrue();
+  }
+
+  @Test
+  void aLockThatWasLeftBehindIsPassedOver() {
+    files.createsIfAbsent();
+    files.put(
+        FOLDER + "/" + OwnershipState.lockName(1), "another".getBytes(StandardCharsets.UTF_8));
+
+    Ownership owner = claim("a", false);
+
+    assertThat(owner.epoch()).isEqualTo(2);
+    assertThat(files.content(FOLDER + "/" + OwnershipState.lockName(2))).isNotEmpty();
+    assertThat(files.paths()).doesNotContain(FOLDER + "/" + OwnershipState.lockName(1));
+  }
+
+  @Test
+  void whoDoesNotGetTheLockIsNoOwner() {
+    files.createsIfAbsent();
+    String lock = FOLDER + "/" + OwnershipState.lockName(1);
+    files.before(
+        operation -> {
+          if (operation.equals("create-if-absent " + lock)) {
+            files.put(lock, "another".getBytes(StandardCharsets.UTF_8));
+          }
+        });
+
+    assertThat(claim("a", false).epoch()).isEqualTo(2);
   }
 
   @Test

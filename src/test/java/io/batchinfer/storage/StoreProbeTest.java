@@ -22,6 +22,23 @@ class StoreProbeTest {
   }
 
   @Test
+  void aStoreThatDoesNotReplaceWhenAskedNotToCreatesOnlyWhereNothingIs() {
+    assertThat(StoreProbe.check(files, "/out").createsIfAbsent()).isFalse();
+
+    files.createsIfAbsent();
+    assertThat(StoreProbe.check(files, "/out").createsIfAbsent()).isTrue();
+    assertThat(files.paths()).isEmpty();
+  }
+
+  @Test
+  void aStoreThatReplacesAllTheSameDoesNot() {
+    files.createsIfAbsent();
+    files.before(operation -> hide(operation, "create-if-absent", "/b"));
+
+    assertThat(StoreProbe.check(files, "/out").createsIfAbsent()).isFalse();
+  }
+
+  @Test
   void nothingIsTriedWhereAFileGrows() {
     InMemoryFiles disk = InMemoryFiles.filesystem();
     List<String> operations = new ArrayList<>();

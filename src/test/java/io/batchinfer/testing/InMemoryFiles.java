@@ -1,5 +1,6 @@
 package io.batchinfer.testing;
 
+import io.batchinfer.storage.Creation;
 import io.batchinfer.storage.DurableFile;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.RandomReads;
@@ -37,6 +38,7 @@ public final class InMemoryFiles implements FileStore {
   private final AtomicLong bytesRead = new AtomicLong();
   private volatile Before before = operation -> {};
   private volatile boolean failsWrites;
+  private volatile boolean createsIfAbsent;
 
   private InMemoryFiles(boolean objects) {
     this.objects = objects;
@@ -64,6 +66,12 @@ public final class InMemoryFiles implements FileStore {
   /** Files that are written from now on are of that time, in UNIX milliseconds. */
   public void clock(LongSupplier now) {
     millis = now;
+  }
+
+  /** From now on a file can be created only where there is none. */
+  public InMemoryFiles createsIfAbsent() {
+    createsIfAbsent = true;
+    return this;
   }
 
   /** From now on no byte can be written. */
@@ -250,6 +258,21 @@ public final class InMemoryFiles implements FileStore {
         put(path, toByteArray());
       }
     };
+  }
+
+  @Override
+  public Creation createIfAbsent(String path, byte[] content) {
+    if (!createsIfAbsent) {
+      return Creation.UNKNOWN;
+    }
+    announce("create-if-absent", path);
+    synchronized (this) {
+      if (files.containsKey(path)) {
+        return Arrays.equals(files.get(path), content) ? Creation.DONE : Creation.REFUSED;
+      }
+      put(path, content);
+      return Creation.DONE;
+    }
   }
 
   @Override
