@@ -244,7 +244,8 @@ public final class BatchInference {
   private static <T> T telling(Supplier<T> work) {
     try {
       return work.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
+      // Where Spark is another one, classes are absent.
       throw BatchInferenceException.of(e);
     }
   }

@@ -30,7 +30,7 @@ public final class BatchInferenceException extends RuntimeException {
   }
 
   /** The same failure as this one exception, with the words that the command would say. */
-  public static BatchInferenceException of(RuntimeException thrown) {
+  public static BatchInferenceException of(Throwable thrown) {
     if (thrown instanceof BatchInferenceException already) {
       return already;
     }

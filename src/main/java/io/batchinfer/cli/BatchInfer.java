@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /** The root of all commands. */
 @Command(
@@ -28,6 +31,7 @@ final class BatchInfer {
     root.addSubcommand("keys", new KeysCommand());
     root.addSubcommand("jobs", new JobsCommand());
     root.setExecutionExceptionHandler((failure, commandLine, parsed) -> fail(failure, commandLine));
+    root.setExecutionStrategy(BatchInfer::executeWithoutSpark);
     OptionFlags.answerMistakes(root);
     return root;
   }
@@ -40,6 +44,17 @@ final class BatchInfer {
       return ErrorCode.USAGE.exitCode();
     }
     return root.execute(arguments);
+  }
+
+  /** Runs the command of a command line; that classes of Spark are absent is one more failure. */
+  private static int executeWithoutSpark(ParseResult parsed) {
+    try {
+      return new RunLast().execute(parsed);
+    } catch (LinkageError e) {
+      List<CommandLine> commands = parsed.asCommandLineList();
+      throw new ExecutionException(
+          commands.get(commands.size() - 1), "The command could not be linked.", e);
+    }
   }
 
   private static int fail(Exception thrown, CommandLine commandLine) {

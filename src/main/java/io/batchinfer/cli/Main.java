@@ -1,17 +1,25 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.spark.SparkAtHand;
+
 /** Where every command begins, from the start script and from {@code spark-submit}. */
 public final class Main {
   private Main() {}
 
   /**
-   * Runs a command. Ends the JVM with the command's exit code, except where the JVM is not ours: in
-   * a JVM that Spark or a notebook started, a failure is thrown instead.
+   * Runs a command. Ends the JVM with the command's exit code, except on Databricks: there the JVM
+   * is the cluster's, and a failure is thrown instead.
+   *
+   * @throws CommandFailedException on Databricks
    */
   public static void main(String[] arguments) {
     int exitCode = BatchInfer.execute(arguments);
-    if (exitCode != 0) {
-      System.exit(exitCode);
+    if (exitCode == 0) {
+      return;
     }
+    if (SparkAtHand.here().isDatabricks()) {
+      throw new CommandFailedException(exitCode);
+    }
+    System.exit(exitCode);
   }
 }

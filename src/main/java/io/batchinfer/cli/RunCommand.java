@@ -30,7 +30,11 @@ final class RunCommand extends OptionCommand {
 
   /** Failures that come before it is sure whose job the output folder holds. */
   private static final Set<ErrorCode> WITHOUT_JOB =
-      Set.of(ErrorCode.USAGE, ErrorCode.INVALID_INPUT, ErrorCode.OUTPUT_MISMATCH);
+      Set.of(
+          ErrorCode.USAGE,
+          ErrorCode.INVALID_INPUT,
+          ErrorCode.OUTPUT_MISMATCH,
+          ErrorCode.UNSUPPORTED_SPARK);
 
   private Optional<String> givenOutput = Optional.empty();
 

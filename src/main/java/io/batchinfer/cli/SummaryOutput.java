@@ -115,7 +115,8 @@ record SummaryOutput(boolean printed, Optional<String> file) {
       try {
         FileStores stores = HadoopFiles.stores();
         stores.replace(stores.qualify(file.get()), (json + "\n").getBytes(StandardCharsets.UTF_8));
-      } catch (StorageException e) {
+      } catch (StorageException | LinkageError e) {
+        // Where there is no Spark, there is no Hadoop either.
         err.println(
             "%s \"%s\" could not be written: %s."
                 .formatted(Options.SUMMARY_FILE.flag(), file.get(), e.getMessage()));

@@ -13,6 +13,7 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.spark.FileRequests;
 import io.batchinfer.spark.RequestSource;
 import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.table.answers.AnswersTable;
 import io.batchinfer.table.render.RequestRows;
@@ -52,7 +53,8 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
    * @param environment variables of the driver, which keys and proxies are read from
    * @param confFolder folder of a price list of one's own, or null
    * @param listener is told how the run goes
-   * @throws BatchException {@link ErrorCode#USAGE} where the options do not make a run
+   * @throws BatchException {@link ErrorCode#USAGE} where the options do not make a run, {@link
+   *     ErrorCode#UNSUPPORTED_SPARK} where this Spark cannot run one
    */
   public static BatchRun prepare(
       JavaSparkContext context,
@@ -61,6 +63,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
       Map<String, String> environment,
       @Nullable Path confFolder,
       RunListener listener) {
+    SparkContexts.refuseUnsupported(context.sc());
     String output = given.require(Options.OUTPUT);
     boolean simulate = given.get(Options.SIMULATE);
     Optional<String> key = key(given, environment);
@@ -131,6 +134,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
    */
   public static List<String> preview(
       JavaSparkContext context, ResolvedOptions given, @Nullable Dataset<Row> table, int rows) {
+    SparkContexts.refuseUnsupported(context.sc());
     ResolvedOptions options = formed(given, table != null);
     if (!TableInput.isTable(options)) {
       throw new BatchException(

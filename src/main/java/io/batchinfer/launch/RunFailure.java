@@ -2,9 +2,11 @@ package io.batchinfer.launch;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.spark.SparkAtHand;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
  * Why a run failed, as it is reported.
@@ -19,6 +21,12 @@ public record RunFailure(ErrorCode code, String message) {
       if (cause instanceof BatchException known) {
         return new RunFailure(known.code(), String.valueOf(known.getMessage()));
       }
+    }
+    Optional<BatchException> refusal = SparkAtHand.here().refusal(thrown);
+    if (refusal.isPresent()) {
+      return of(refusal.get());
+    }
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof StorageException storage) {
         return new RunFailure(ErrorCode.STORAGE_FAILED, String.valueOf(storage.getMessage()));
       }

@@ -75,7 +75,7 @@ public final class BatchInferenceSource
   private static BaseRelation telling(Supplier<BaseRelation> work) {
     try {
       return work.get();
-    } catch (BatchException | StorageException e) {
+    } catch (BatchException | StorageException | LinkageError e) {
       throw BatchInferenceException.of(e);
     }
   }

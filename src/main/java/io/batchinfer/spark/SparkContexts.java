@@ -3,6 +3,7 @@ package io.batchinfer.spark;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
@@ -46,10 +47,19 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
           "Spark %s is too old: batchinfer needs Spark 4.0 or newer. Point SPARK_HOME at a Spark 4 installation."
               .formatted(version));
     }
+    SparkAtHand here = SparkAtHand.here();
+    if (here.isDatabricks()) {
+      // There the context is made for the program, which may neither make nor stop one.
+      SparkContext shared = SparkContext.getOrCreate();
+      refuseUnsupported(shared);
+      return new SparkContexts(JavaSparkContext.fromSparkContext(shared), false);
+    }
     Option<SparkContext> active = SparkContext$.MODULE$.getActive();
     if (active.isDefined() && !active.get().isStopped()) {
+      refuseUnsupported(active.get());
       return new SparkContexts(JavaSparkContext.fromSparkContext(active.get()), false);
     }
+    HadoopOnJava.check();
     SparkConf conf = new SparkConf(true);
     if (conf.contains("spark.remote") || environment.containsKey("SPARK_REMOTE")) {
       throw new BatchException(
@@ -72,6 +82,10 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
       return new SparkContexts(new JavaSparkContext(conf), true);
     } catch (Exception e) {
       // Scala declares no checked exception, and throws them.
+      Optional<BatchException> refusal = here.refusal(e);
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
       throw new BatchException(
           ErrorCode.UNSUPPORTED_SPARK,
           "Spark does not start with master \"%s\": %s. Check --master and the settings given with --conf; nothing was sent."
@@ -84,6 +98,17 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
                       .replaceFirst("\\.$", "")),
           e);
     }
+  }
+
+  /**
+   * Refuses a place where a job would not come to its end.
+   *
+   * @throws BatchException with {@link ErrorCode#UNSUPPORTED_SPARK}
+   */
+  public static void refuseUnsupported(SparkContext context) {
+    SparkConf conf = context.getConf();
+    SparkAtHand.here().check(name -> conf.get(name, null));
+    HadoopOnJava.check();
   }
 
   /** Whether Spark has ended the application. */

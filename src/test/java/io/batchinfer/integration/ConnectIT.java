@@ -64,6 +64,25 @@ class ConnectIT {
   }
 
   @Test
+  void theClassForJavaSaysWhatToDoFromThere() throws IOException {
+    Path output = directory.resolve("no-run");
+    try (ForkedProcess client =
+        server.startClient(
+            ConnectedProgram.class,
+            directory,
+            List.of(server.url(), output.toString()),
+            BuiltProduct.jobJar())) {
+      Finished finished = client.waitFor(LONG_ENOUGH);
+
+      assertThat(finished.stdout())
+          .as("%s%s", finished, server.log())
+          .startsWith("unsupported_spark 2: A client of Spark Connect has no Spark context")
+          .contains("write to format(\"batchinfer\")");
+    }
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
   void aRunThatItsClientCallsOffSavesWhatWasPaidAndTheSameCallGoesOn() throws IOException {
     Path output = directory.resolve("called-off");
     try (SimulatedEndpoint endpoint =

@@ -284,6 +284,22 @@ class StartScriptTest extends UnpackedProduct {
   }
 
   @Test
+  void aJavaThatIsTooNewForTheSparkIsRefusedInOneSentence() throws IOException {
+    installJava("25.0.3", "exit 0\n");
+    assertThat(batchinfer("run").exitCode()).isZero();
+
+    Files.delete(sparkHome.resolve("jars/spark-core_2.13-4.2.0.jar"));
+    installSpark("spark-core_2.13-4.1.13.jar");
+    Finished refused = batchinfer("run");
+
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.stderr().strip())
+        .isEqualTo(
+            "batchinfer: Java 25 (%s/bin/java) is too new for Spark \"4.1.13\" in \"%s\". Point JAVA_HOME at Java 17 or 21, or SPARK_HOME at Spark 4.2."
+                .formatted(javaHome, sparkHome));
+  }
+
+  @Test
   void anotherSparkIsRefusedInOneSentence() throws IOException {
     Files.delete(sparkHome.resolve("jars/spark-core_2.13-4.2.0.jar"));
     installSpark("spark-core_2.12-3.5.1.jar");

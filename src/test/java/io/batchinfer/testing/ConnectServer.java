@@ -76,11 +76,18 @@ public final class ConnectServer implements AutoCloseable {
     return "sc://127.0.0.1:" + port;
   }
 
-  /** Starts a program of the tests that has nothing but Spark Connect on its class path. */
-  public ForkedProcess startClient(Class<?> program, Path directory, List<String> arguments)
-      throws IOException {
-    List<String> words =
-        jvm(ClassJar.of(program, directory) + ":" + BuiltProduct.connectClient() + "/jars/*");
+  /**
+   * Starts a program of the tests that has nothing but Spark Connect on its class path.
+   *
+   * @param more jars that it has all the same
+   */
+  public ForkedProcess startClient(
+      Class<?> program, Path directory, List<String> arguments, Path... more) throws IOException {
+    StringBuilder classPath = new StringBuilder(ClassJar.of(program, directory).toString());
+    for (Path jar : more) {
+      classPath.append(':').append(jar);
+    }
+    List<String> words = jvm(classPath + ":" + BuiltProduct.connectClient() + "/jars/*");
     words.add(program.getName());
     words.addAll(arguments);
     return ForkedProcess.command(words).in(directory).start();
