@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PySpark {
   /** What Python writes without parentheses. */
-  private static final Set<String> PROPERTIES = Set.of("builder", "read", "write");
+  private static final Set<String> PROPERTIES = Set.of("builder", "read", "widgets", "write");
 
   /** Methods of PySpark, by its reference. A name that is not used any more is to be taken out. */
   static final Set<String> METHODS =
@@ -40,18 +40,22 @@ final class PySpark {
           "createOrReplaceTempView",
           "format",
           "format_number",
+          "get",
           "getOrCreate",
           "join",
           "limit",
           "load",
+          "mode",
           "option",
           "options",
           "orderBy",
           "save",
+          "saveAsTable",
           "select",
           "selectExpr",
           "show",
           "sum",
+          "table",
           "where");
 
   private static final int NO_FIT = 1_000;
@@ -124,6 +128,11 @@ final class PySpark {
       case "save", "load" -> {
         String folder = ((String) positional.get(0)).replaceFirst("^\\w+://", "");
         return invoke(receiver, name, List.of(files.resolve(folder).toString()));
+      }
+      case "saveAsTable" -> {
+        String path = files.resolve((String) positional.get(0)).toString();
+        invoke(receiver, "option", List.of("path", path));
+        return invoke(receiver, name, positional);
       }
       default -> {
         if (!keywords.isEmpty()) {

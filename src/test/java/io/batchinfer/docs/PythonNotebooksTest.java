@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PythonNotebooksTest extends SharedSpark {
   private static final Path JUPYTER = Path.of("notebooks/answers-to-a-table-python.ipynb");
   private static final Path DATABRICKS = Path.of("notebooks/answers-to-a-table-databricks.py");
+  private static final Path DATABRICKS_JOB = Path.of("conf/databricks/answers.py");
   private static final String DATABRICKS_BEGIN = "# Databricks notebook source\n";
   private static final String MAGIC = "# MAGIC ";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -93,8 +96,11 @@ class PythonNotebooksTest extends SharedSpark {
   }
 
   /** The cells of the Databricks notebook; those that are not Python begin with a magic word. */
-  private static List<String> databricksCells() throws IOException {
-    String text = Files.readString(DATABRICKS);
+  private static List<String> databricksCells(Path notebook) throws IOException {
+    return databricksCells(Files.readString(notebook));
+  }
+
+  private static List<String> databricksCells(String text) {
     assertThat(text).startsWith(DATABRICKS_BEGIN);
     return List.of(text.substring(DATABRICKS_BEGIN.length()).split("\n# COMMAND ----------\n"));
   }
@@ -122,13 +128,7 @@ class PythonNotebooksTest extends SharedSpark {
   @Test
   void theNotebookOfDatabricksRuns() throws IOException {
     python.define("spark", session);
-    for (String cell : databricksCells()) {
-      if (cell.contains(MAGIC)) {
-        runMagic(cell);
-      } else {
-        python.run(cell);
-      }
-    }
+    runCells(databricksCells(DATABRICKS));
     session.catalog().dropTempView("answers");
 
     String folder = files.resolve("BUCKET/batchinfer/tickets").toString();
@@ -136,9 +136,60 @@ class PythonNotebooksTest extends SharedSpark {
         .isEqualTo(1);
   }
 
+  private void runCells(List<String> cells) {
+    for (String cell : cells) {
+      if (cell.contains(MAGIC)) {
+        runMagic(cell);
+      } else {
+        python.run(cell);
+      }
+    }
+  }
+
+  /** What Databricks gives a notebook beside Spark: the task's parameters. */
+  public record Databricks(Widgets widgets) {}
+
+  /** The parameters, by name. */
+  public record Widgets(Map<String, String> values) {
+    public String get(String name) {
+      return Objects.requireNonNull(values.get(name), name);
+    }
+  }
+
+  @Test
+  void theNotebookOfTheBundleWritesATableOfAnswers() throws IOException {
+    session
+        .sql("SELECT id, 'Subject' AS subject, 'Text' AS text FROM range(3)")
+        .createOrReplaceTempView("tickets_of_bundle");
+    python.define("spark", session);
+    python.define(
+        "dbutils",
+        new Databricks(
+            new Widgets(
+                Map.of(
+                    "table", "tickets_of_bundle",
+                    "folder", "s3://bucket/ticket-answers",
+                    "answers", "ticket_answers",
+                    "run_id", "17"))));
+    String shipped = Files.readString(DATABRICKS_JOB);
+    String simulated = shipped.replace("\"provider\": \"openai\"", "\"simulate\": True");
+    assertThat(simulated).isNotEqualTo(shipped);
+
+    try {
+      runCells(databricksCells(simulated));
+
+      assertThat(session.table("ticket_answers").where("status = 'succeeded'").count())
+          .isEqualTo(3);
+    } finally {
+      session.catalog().dropTempView("tickets_of_bundle");
+      session.sql("DROP TABLE IF EXISTS ticket_answers");
+    }
+  }
+
   @Test
   void theMethodsThatAreKnownAreThoseThatAreUsed() throws IOException {
-    List<String> texts = new ArrayList<>(databricksCells());
+    List<String> texts = new ArrayList<>(databricksCells(DATABRICKS));
+    texts.addAll(databricksCells(DATABRICKS_JOB));
     for (JsonNode cell : JSON.readTree(JUPYTER.toFile()).get("cells")) {
       if (cell.get("cell_type").asText().equals("code")) {
         texts.add(source(cell));

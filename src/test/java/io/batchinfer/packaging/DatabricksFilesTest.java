@@ -12,8 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a job on Databricks starts from: that its facts fit each other and the code. */
 class DatabricksFilesTest {
@@ -34,9 +39,15 @@ class DatabricksFilesTest {
     assertThat(words).noneMatch(word -> word.startsWith("sk-"));
   }
 
-  @Test
-  void theBundleRunsOneJobAtATimeOnACluster() throws IOException {
-    JsonNode job = read("databricks/databricks.yml").at("/resources/jobs/batchinfer");
+  private static Stream<JsonNode> jobs() throws IOException {
+    JsonNode jobs = read("databricks/databricks.yml").at("/resources/jobs");
+    assertThat(jobs.fieldNames()).toIterable().containsExactly("batchinfer", "answers");
+    return Stream.of(jobs.path("batchinfer"), jobs.path("answers"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void aJobRunsOnceAtATimeOnAClusterThatRunsIt(JsonNode job) {
     JsonNode task = job.at("/tasks/0");
     JsonNode cluster = job.at("/job_clusters/0/new_cluster");
 
@@ -44,13 +55,43 @@ class DatabricksFilesTest {
     assertThat(task.path("max_retries").asInt()).isPositive();
     assertThat(task.path("retry_on_timeout").asBoolean()).isTrue();
     assertThat(task.path("job_cluster_key")).isEqualTo(job.at("/job_clusters/0/job_cluster_key"));
-    assertThat(task.at("/spark_jar_task/main_class_name").asText()).isEqualTo(Main.class.getName());
+    assertThat(task.at("/libraries/0/jar").asText()).endsWith("/batchinfer-job.jar");
+    // Serverless compute takes its libraries from an environment, and has no SparkContext.
+    assertThat(task.has("environment_key") || job.has("environments")).isFalse();
     assertThat(cluster.path("data_security_mode").asText())
         .isEqualTo("DATA_SECURITY_MODE_DEDICATED");
     assertThat(cluster.path("spark_version").asText()).matches("(17\\.3|1[89])\\.x-scala2\\.13");
     assertThat(cluster.at("/spark_env_vars/OPENAI_API_KEY").asText())
         .matches("\\{\\{secrets/[^/]+/[^/]+}}");
+    assertThat(cluster.at("/cluster_log_conf/volumes/destination").asText()).endsWith("/logs");
+  }
+
+  @Test
+  void theTaskOfAJarRunsTheProgram() throws IOException {
+    JsonNode task = read("databricks/databricks.yml").at("/resources/jobs/batchinfer/tasks/0");
+
+    assertThat(task.at("/spark_jar_task/main_class_name").asText()).isEqualTo(Main.class.getName());
     assertRunTakes(task.at("/spark_jar_task/parameters"));
+  }
+
+  @Test
+  void theNotebookGetsTheParametersThatItAsksFor() throws IOException {
+    JsonNode task = read("databricks/databricks.yml").at("/resources/jobs/answers/tasks/0");
+    JsonNode notebook = task.path("notebook_task");
+    String text =
+        Files.readString(
+            CONF.resolve("databricks").resolve(notebook.path("notebook_path").asText()));
+    Set<String> asked =
+        Pattern.compile("dbutils\\.widgets\\.get\\(\"(\\w+)\"\\)")
+            .matcher(text)
+            .results()
+            .map(found -> found.group(1))
+            .collect(Collectors.toSet());
+
+    assertThat(text).startsWith("# Databricks notebook source\n");
+    assertThat(notebook.path("base_parameters").fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrderElementsOf(asked);
   }
 
   @Test
@@ -73,7 +114,7 @@ class DatabricksFilesTest {
   void whatIsReadAndWrittenOnDatabricksLiesOutsideItsVolumes() throws IOException {
     JsonNode variables = read("databricks/databricks.yml").path("variables");
 
-    for (String place : List.of("input", "output")) {
+    for (String place : List.of("input", "output", "folder")) {
       assertThat(variables.path(place).path("default").asText()).startsWith("s3://");
     }
   }
