@@ -34,6 +34,7 @@ final class ValidateCommand extends OptionCommand {
           Options.KEEP_LINE_MODELS,
           Options.AGENT_ID,
           Options.EMBEDDINGS_ENCODING,
+          Options.DEDUPE,
           Options.CONFIG,
           Options.JSON,
           Options.VERBOSE);

@@ -50,6 +50,13 @@ record ValidationReport(
       add(text, "No line can be sent%s.", isValid() ? "" : "; a run would refuse this input");
       return text.toString();
     }
+    if (input.equal() > 0) {
+      add(
+          text,
+          "%s the answer of an equal row and %s not sent (--dedupe)",
+          Amount.of(input.equal(), "request gets", "requests get"),
+          input.equal() == 1 ? "is" : "are");
+    }
     TokenEstimate tokens = input.total().tokens();
     add(
         text,
@@ -180,6 +187,7 @@ record ValidationReport(
     object.put("total_requests", input.rows());
     object.put("invalid_requests", input.invalid());
     object.put("duplicate_custom_ids", input.duplicates());
+    object.put("deduplicated_requests", input.equal());
     object.put("invalid_lines", input.shown());
     object.put("notices", input.notices());
     object.put("tokenizers", tokenizers());

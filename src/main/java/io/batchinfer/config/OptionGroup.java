@@ -8,6 +8,7 @@ public enum OptionGroup {
   MODEL("Model and request bodies"),
   TABLES("Tables"),
   RATES("Rates and sizes"),
+  SAVING("Paying less"),
   RETRIES("Time-outs and retries"),
   JOB_LIMITS("Limits of a job"),
   REPEATING("Running again"),

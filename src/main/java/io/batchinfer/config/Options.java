@@ -362,6 +362,16 @@ public final class Options {
                   "Most rows of embeddings that go in one request, for an endpoint whose input takes"
                       + " arrays; each row keeps its own result. Rows that differ in more than their"
                       + " input, or have several inputs, go alone."));
+  public static final Option<Dedupe> DEDUPE =
+      add(
+          Option.choice("dedupe", Dedupe.class)
+              .defaultsTo(Dedupe.AUTO)
+              .documented(
+                  OptionGroup.SAVING,
+                  "Whether rows with the same endpoint and body are sent once, and the others get"
+                      + " that answer: auto where an answer is a function of its request (embeddings,"
+                      + " moderation, classification, rerank, OCR; text with temperature 0 or a seed),"
+                      + " on everywhere, off nowhere. What is equal is found when the job is planned."));
   public static final Option<Long> MAX_RESPONSE_BYTES =
       add(
           Option.bytes("max-response-bytes")

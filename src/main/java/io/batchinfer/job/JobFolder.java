@@ -119,9 +119,39 @@ public final class JobFolder {
     return plan() + "/staged";
   }
 
-  /** 16 bytes per valid row of a scan unit: hash of endpoint and effective body. */
+  /** 21 bytes per valid row of a scan unit: hash of endpoint and effective body, line, flags. */
   public String rowHashes(int unit) {
-    return plan() + "/rows/unit-%06d.hash128".formatted(unit);
+    return plan() + "/rows/unit-%06d.rows".formatted(unit);
+  }
+
+  /**
+   * Folder of the lines of a scan unit that are equal to an earlier row; absent where there are
+   * none.
+   */
+  public String equalRows(int unit) {
+    return plan() + "/equal/unit-%06d".formatted(unit);
+  }
+
+  /** Lines of a unit, from 0, whose request is equal to that of an earlier row. */
+  public BitSet equalLines(int unit) {
+    return lines(equalRows(unit));
+  }
+
+  /**
+   * Folder of the rows of a scan unit that are the first of equal ones, with the others; absent
+   * where there are none.
+   */
+  public String equalGroups(int unit) {
+    return plan() + "/groups/unit-%06d".formatted(unit);
+  }
+
+  /** Answers that the rows of a split get from elsewhere. */
+  public String copies(int split) {
+    return copies() + "/split-%05d.copies".formatted(split);
+  }
+
+  private String copies() {
+    return root + "/_journal/copies";
   }
 
   /** Hashes of a scan unit's custom_ids, while the plan is made. */
@@ -143,8 +173,13 @@ public final class JobFolder {
 
   /** Lines of a unit, from 0, whose custom_id an earlier row has. */
   public BitSet duplicateLines(int unit) {
+    return lines(duplicates(unit));
+  }
+
+  /** The numbers in all files of a folder, four bytes each. */
+  private BitSet lines(String path) {
     BitSet lines = new BitSet();
-    for (FileStore.Entry entry : store.list(duplicates(unit))) {
+    for (FileStore.Entry entry : store.list(path)) {
       ByteBuffer written = ByteBuffer.wrap(store.readAll(entry.path()));
       while (written.hasRemaining()) {
         lines.set(written.getInt());
@@ -288,6 +323,7 @@ public final class JobFolder {
   public void forgetJournal() {
     store.delete(assembly());
     store.delete(segments());
+    store.delete(copies());
     store.delete(reopening());
   }
 

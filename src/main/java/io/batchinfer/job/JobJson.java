@@ -21,6 +21,7 @@ import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.RowsAgain;
+import io.batchinfer.model.Savings;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
@@ -51,6 +52,7 @@ public final class JobJson {
         .rerun()
         .ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     putUsageDetails(node, job.counts().usage());
+    putSaved(node, job.counts().saved());
     putAll(node.putObject("metadata"), job.definition().metadata());
     putAll(node.putObject("identity"), job.identity());
     putAll(node.putObject("settings"), job.definition().settings());
@@ -74,11 +76,16 @@ public final class JobJson {
     node.put("truncated_answers", counts.marks().truncated());
     node.put("filtered_answers", counts.marks().filtered());
     node.put("repaired_answers", counts.marks().repaired());
+    node.put("deduplicated_requests", counts.marks().deduplicated());
+    node.put("reused_requests", counts.marks().reused());
     node.put("resumed_requests", job.resumedRequests());
     node.put("prompt_tokens", counts.usage().promptTokens());
     node.put("completion_tokens", counts.usage().completionTokens());
     job.cost().ifPresentOrElse(cost -> node.put("cost", cost), () -> node.putNull("cost"));
     node.put("currency", job.currency());
+    ObjectNode saved = node.putObject("saved");
+    putAmount(saved, "deduplicated", counts.saved().deduplicated());
+    putAmount(saved, "reused", counts.saved().reused());
     ArrayNode unpriced = node.putArray("unpriced_models");
     job.costs().unpricedModels().forEach(unpriced::add);
     node.put("started_at", job.times().startedAt().toString());
@@ -92,6 +99,15 @@ public final class JobJson {
     ObjectNode errors = node.putObject("errors");
     counts.errors().forEach(errors::put);
     return node;
+  }
+
+  /** Null where the price of an answer is not known. */
+  private static void putAmount(ObjectNode node, String key, Cost cost) {
+    if (cost.isKnown()) {
+      node.put(key, cost.amount());
+    } else {
+      node.putNull(key);
+    }
   }
 
   private static double rounded(double value) {
@@ -110,11 +126,16 @@ public final class JobJson {
             new RowCounts(
                 node.path("succeeded_requests").asLong(), node.path("failed_requests").asLong()),
             new Spent(
-                node.path("attempts").asLong(), node.path("may_have_run").asLong(), usage(node)),
+                node.path("attempts").asLong(),
+                node.path("may_have_run").asLong(),
+                usage(node),
+                saved(node)),
             new MarkCounts(
                 node.path("truncated_answers").asLong(),
                 node.path("filtered_answers").asLong(),
-                node.path("repaired_answers").asLong()),
+                node.path("repaired_answers").asLong(),
+                node.path("deduplicated_requests").asLong(),
+                node.path("reused_requests").asLong()),
             counts(node.path("errors")));
     try {
       return new JobRecord(
@@ -198,11 +219,31 @@ public final class JobJson {
     node.put("truncated", counts.marks().truncated());
     node.put("filtered", counts.marks().filtered());
     node.put("repaired", counts.marks().repaired());
+    node.put("deduplicated", counts.marks().deduplicated());
+    node.put("reused", counts.marks().reused());
     node.put("prompt_tokens", counts.usage().promptTokens());
     node.put("completion_tokens", counts.usage().completionTokens());
     putUsageDetails(node, counts.usage());
+    putSaved(node, counts.saved());
     ObjectNode errors = node.putObject("errors");
     counts.errors().forEach(errors::put);
+  }
+
+  private static void putSaved(ObjectNode node, Savings saved) {
+    node.put("saved_by_dedupe_billionths", saved.deduplicated().billionths());
+    node.put("saved_by_dedupe_unpriced", saved.deduplicated().unpriced());
+    node.put("saved_by_reuse_billionths", saved.reused().billionths());
+    node.put("saved_by_reuse_unpriced", saved.reused().unpriced());
+  }
+
+  private static Savings saved(JsonNode node) {
+    return new Savings(
+        new Cost(
+            node.path("saved_by_dedupe_billionths").asLong(),
+            node.path("saved_by_dedupe_unpriced").asLong()),
+        new Cost(
+            node.path("saved_by_reuse_billionths").asLong(),
+            node.path("saved_by_reuse_unpriced").asLong()));
   }
 
   private static void putUsageDetails(ObjectNode node, Usage usage) {
@@ -247,11 +288,17 @@ public final class JobJson {
   private static Counts partCounts(JsonNode node) {
     return new Counts(
         new RowCounts(node.path("succeeded").asLong(), node.path("failed").asLong()),
-        new Spent(node.path("attempts").asLong(), node.path("may_have_run").asLong(), usage(node)),
+        new Spent(
+            node.path("attempts").asLong(),
+            node.path("may_have_run").asLong(),
+            usage(node),
+            saved(node)),
         new MarkCounts(
             node.path("truncated").asLong(),
             node.path("filtered").asLong(),
-            node.path("repaired").asLong()),
+            node.path("repaired").asLong(),
+            node.path("deduplicated").asLong(),
+            node.path("reused").asLong()),
         counts(node.path("errors")));
   }
 
@@ -264,7 +311,7 @@ public final class JobJson {
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.put("round", split.round());
     node.put("epoch", split.epoch());
-    node.put("failures", split.again() == RowsAgain.FAILED);
+    node.put("rows", split.again().word());
     putCounts(node.putObject("kept"), split.kept());
     return node;
   }
@@ -277,7 +324,7 @@ public final class JobJson {
     return new ReopenedSplit(
         node.path("round").asInt(),
         node.path("epoch").asLong(),
-        node.path("failures").asBoolean() ? RowsAgain.FAILED : RowsAgain.CLOSED,
+        RowsAgain.ofWord(node.path("rows").asText()),
         partCounts(node.path("kept")));
   }
 

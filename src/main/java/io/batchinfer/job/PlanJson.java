@@ -68,6 +68,7 @@ final class PlanJson {
       }
       json.writeEndArray();
       json.writeNumberField("rows_of_unlisted_models", plan.models().unlistedRows());
+      json.writeNumberField("equal_rows", plan.equalRows());
       json.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory does not fail", e);
@@ -121,6 +122,7 @@ final class PlanJson {
         files,
         splits,
         Hash128.ofHex(node.path("content").asText()),
-        new PlannedModels(models, node.path("rows_of_unlisted_models").asLong()));
+        new PlannedModels(models, node.path("rows_of_unlisted_models").asLong()),
+        node.path("equal_rows").asLong());
   }
 }

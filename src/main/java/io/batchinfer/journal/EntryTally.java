@@ -20,7 +20,7 @@ final class EntryTally {
 
   /** To be called for every entry of a row. */
   void addCost(JournalEntry entry) {
-    spent = spent.plus(new Spent(entry.attempts(), entry.mayHaveRun(), entry.usage()));
+    spent = spent.plus(entry.spent());
   }
 
   /** To be called for the newest entry of a row. */

@@ -57,6 +57,7 @@ public record FailedRows(
     return switch (again) {
       case FAILED -> known.isRepeatable();
       case CLOSED -> known.isProvisional();
+      case WAITING -> false;
     };
   }
 

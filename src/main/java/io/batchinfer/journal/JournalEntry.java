@@ -1,7 +1,10 @@
 package io.batchinfer.journal;
 
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.AnswerSource;
 import io.batchinfer.model.Cost;
+import io.batchinfer.model.Savings;
+import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
  * @param provisional whether a resume may reopen the row (expired, cancelled)
  * @param attempts requests sent for the row
  * @param mayHaveRun attempts without an answer that may have been executed
+ * @param usage what the answer reports, also where it was there already and nothing was spent
  * @param error code under which a failure is counted, empty on success
  * @param rendered the result line with its line end
  */
@@ -35,6 +39,10 @@ public record JournalEntry(
   private static final int PRICED = 16;
   private static final int FILTERED = 32;
   private static final int REPAIRED = 64;
+  private static final int COPIED = 128;
+
+  /** What the byte after the cost says of an answer that was copied. */
+  private static final AnswerSource[] SOURCES = AnswerSource.values();
 
   /**
    * Bytes before the error code: length, line, flags, attempts, may-have-run, tokens, code length.
@@ -46,6 +54,14 @@ public record JournalEntry(
 
   /** Bytes of the cost behind them, where it is known. */
   private static final int COST = 8;
+
+  /** What was spent on the row, which is nothing for an answer that was there already. */
+  public Spent spent() {
+    AnswerSource source = marks.source();
+    return source.isCopy()
+        ? new Spent(attempts, mayHaveRun, Usage.NONE, Savings.of(source, usage.cost()))
+        : new Spent(attempts, mayHaveRun, usage);
+  }
 
   private boolean hasUsageDetails() {
     return usage.cachedTokens() != 0 || usage.reasoningTokens() != 0;
@@ -62,6 +78,7 @@ public record JournalEntry(
     return FIXED
         + (hasUsageDetails() ? DETAILS : 0)
         + (isPriced() ? COST : 0)
+        + (marks.source().isCopy() ? 1 : 0)
         + Math.min(error.length(), 255)
         + rendered.length;
   }
@@ -80,6 +97,7 @@ public record JournalEntry(
                 | (hasUsageDetails() ? USAGE_DETAILS : 0)
                 | (marks.filtered() ? FILTERED : 0)
                 | (marks.repaired() ? REPAIRED : 0)
+                | (marks.source().isCopy() ? COPIED : 0)
                 | (isPriced() ? PRICED : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
@@ -91,6 +109,9 @@ public record JournalEntry(
     }
     if (isPriced()) {
       out.putLong(usage.cost().billionths());
+    }
+    if (marks.source().isCopy()) {
+      out.put((byte) marks.source().ordinal());
     }
     out.put((byte) codeLength);
     out.put(code, 0, codeLength);
@@ -121,6 +142,7 @@ public record JournalEntry(
     boolean priced = (flags & PRICED) != 0;
     Cost cost = prompt > 0 || completion > 0 ? Cost.UNKNOWN : Cost.NONE;
     cost = priced ? Cost.of(in.getLong()) : cost;
+    AnswerSource source = (flags & COPIED) != 0 ? SOURCES[in.get()] : AnswerSource.ENDPOINT;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
     byte[] rendered = new byte[withLine ? end - in.position() : 0];
@@ -130,7 +152,8 @@ public record JournalEntry(
         line,
         (flags & SUCCESS) != 0,
         (flags & PROVISIONAL) != 0,
-        new AnswerMarks((flags & TRUNCATED) != 0, (flags & FILTERED) != 0, (flags & REPAIRED) != 0),
+        new AnswerMarks(
+            (flags & TRUNCATED) != 0, (flags & FILTERED) != 0, (flags & REPAIRED) != 0, source),
         attempts,
         mayHaveRun,
         new Usage(prompt, completion, cached, reasoning, cost),

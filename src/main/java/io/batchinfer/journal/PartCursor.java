@@ -12,11 +12,11 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Walks over the rows of a part in the order of their lines. A part that is absent has none. */
-final class PartCursor implements AutoCloseable {
+public final class PartCursor implements AutoCloseable {
   private static final int MAX_LINE_BYTES = Integer.MAX_VALUE - 64;
 
   /** {@link #line} behind the last row. */
-  static final int END = Integer.MAX_VALUE;
+  public static final int END = Integer.MAX_VALUE;
 
   private final RowKey keys;
   private final Split split;
@@ -25,7 +25,8 @@ final class PartCursor implements AutoCloseable {
   private final @Nullable LineReader lines;
   private int line = -1;
 
-  PartCursor(FileStore store, RowKey keys, Split split, String path) {
+  /** Stands on the first row. */
+  public PartCursor(FileStore store, RowKey keys, Split split, String path) {
     this.keys = keys;
     this.split = split;
     this.path = path;
@@ -37,11 +38,19 @@ final class PartCursor implements AutoCloseable {
   }
 
   /** Line in the split, from 0, of the row that the cursor stands on. */
-  int line() {
+  public int line() {
     return line;
   }
 
-  void advance() {
+  /** Goes on to the row at that line, or behind it where there is none. */
+  public void advanceTo(int wanted) {
+    while (line < wanted) {
+      advance();
+    }
+  }
+
+  /** Goes on to the next row, or behind the last. */
+  public void advance() {
     try {
       if (lines == null || !lines.next()) {
         line = END;
@@ -62,7 +71,7 @@ final class PartCursor implements AutoCloseable {
   }
 
   /** The row that the cursor stands on, with its line end. */
-  byte[] row() {
+  public byte[] row() {
     LineReader open = current();
     return Arrays.copyOfRange(open.bytes(), open.start(), open.start() + open.lengthWithEnd());
   }

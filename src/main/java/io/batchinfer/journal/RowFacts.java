@@ -13,7 +13,7 @@ public record RowFacts(int attempts, int mayHaveRun, Usage usage) {
   static final RowFacts NOTHING = new RowFacts(0, 0, Usage.NONE);
 
   static RowFacts of(JournalEntry entry) {
-    return new RowFacts(entry.attempts(), entry.mayHaveRun(), entry.usage());
+    return new RowFacts(entry.attempts(), entry.mayHaveRun(), entry.spent().usage());
   }
 
   RowFacts plus(RowFacts other) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -163,6 +164,7 @@ public final class SplitAssembler {
     private final @Nullable PartCursor errors;
     private final LazyFile resultFile;
     private final LazyFile errorFile;
+    private final BitSet leftOut;
     private int copied;
 
     OtherRows(
@@ -171,6 +173,7 @@ public final class SplitAssembler {
       this.errorFile = errorFile;
       this.results = cursor(store, pair, pair == null ? "" : pair.results());
       this.errors = cursor(store, pair, pair == null ? "" : pair.errors());
+      this.leftOut = pair == null ? new BitSet() : pair.leftOut();
     }
 
     private static @Nullable PartCursor cursor(
@@ -184,6 +187,10 @@ public final class SplitAssembler {
     }
 
     void copy(int line) {
+      if (leftOut.get(line)) {
+        skip(line);
+        return;
+      }
       pass(results, line, resultFile);
       pass(errors, line, errorFile);
     }

@@ -28,6 +28,7 @@ public final class SendingOptions {
           Options.REQUESTS_PER_MINUTE,
           Options.TOKENS_PER_MINUTE,
           Options.EMBED_BATCH,
+          Options.DEDUPE,
           Options.MAX_RESPONSE_BYTES,
           Options.REQUEST_TIMEOUT,
           Options.CONNECT_TIMEOUT,

@@ -47,6 +47,10 @@ public record Counts(
     return spent.usage();
   }
 
+  public Savings saved() {
+    return spent.saved();
+  }
+
   public Counts plus(Counts other) {
     SortedMap<String, Long> sum = new TreeMap<>(errors);
     other.errors.forEach((code, count) -> sum.merge(code, count, Saturating::sum));

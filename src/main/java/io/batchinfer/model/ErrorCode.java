@@ -139,6 +139,20 @@ public enum ErrorCode {
     return this == BATCH_EXPIRED || this == BATCH_CANCELLED || this == BATCH_FAILED;
   }
 
+  /** Whether an equal request would end in the same way. */
+  public boolean isOfTheRequest() {
+    return switch (this) {
+      case RESPONSE_TOO_LARGE,
+          SCHEMA_MISMATCH,
+          ANSWER_CUT_OFF,
+          ANSWER_FILTERED,
+          ROW_CRASHES_WORKER,
+          ROW_CRASHES_ENDPOINT ->
+          true;
+      default -> scope == Scope.INVALID_LINE;
+    };
+  }
+
   /** One sentence for the reference page. */
   public String description() {
     return description;

@@ -8,17 +8,32 @@ import java.util.List;
  * @param files input files in reading order
  * @param splits splits in input order, their index equal to their position
  * @param content hash of all input content, in order
+ * @param equalRows rows that are equal to an earlier one and get its answer
  */
 public record Plan(
-    List<InputFile> files, List<Split> splits, Hash128 content, PlannedModels models) {
-  /** A plan that says nothing of its models. */
+    List<InputFile> files,
+    List<Split> splits,
+    Hash128 content,
+    PlannedModels models,
+    long equalRows) {
+  /** A plan that says nothing of its models, and knows no equal rows. */
   public Plan(List<InputFile> files, List<Split> splits, Hash128 content) {
     this(files, splits, content, PlannedModels.NONE);
+  }
+
+  /** A plan that knows no equal rows. */
+  public Plan(List<InputFile> files, List<Split> splits, Hash128 content, PlannedModels models) {
+    this(files, splits, content, models, 0);
   }
 
   public Plan {
     files = List.copyOf(files);
     splits = List.copyOf(splits);
+  }
+
+  /** The same plan, in which that many rows are equal to earlier ones. */
+  public Plan withEqualRows(long rows) {
+    return new Plan(files, splits, content, models, rows);
   }
 
   public long rows() {

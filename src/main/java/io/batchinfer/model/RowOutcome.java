@@ -17,6 +17,11 @@ public sealed interface RowOutcome {
   record Answered(
       int status, String requestId, byte[] body, Usage usage, AnswerMarks marks, String refusal)
       implements RowOutcome {
+    /** The same answer with that usage. */
+    public Answered with(Usage other) {
+      return new Answered(status, requestId, body, other, marks, refusal);
+    }
+
     @Override
     public boolean isSuccess() {
       return status >= 200 && status < 300 && refusal.isEmpty();

@@ -1,6 +1,7 @@
 package io.batchinfer.report;
 
 import io.batchinfer.model.Amount;
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
 import java.util.ArrayList;
@@ -41,6 +42,8 @@ public final class Summary {
           "%s by an earlier run and not sent again",
           Amount.of(job.resumedRequests(), "of them was settled", "of them were settled"));
     }
+    copied(text, counts.marks().deduplicated(), "an equal row", counts.saved().deduplicated(), job);
+    copied(text, counts.marks().reused(), "an earlier output", counts.saved().reused(), job);
     if (counts.marks().truncated() > 0) {
       line(
           text,
@@ -80,6 +83,21 @@ public final class Summary {
       text.append('\n').append(job.message());
     }
     return text.toString();
+  }
+
+  /** What was not paid. */
+  private static void copied(
+      StringBuilder text, long rows, String source, Cost saved, JobRecord job) {
+    if (rows > 0) {
+      line(
+          text,
+          "%s the answer of %s and cost nothing%s",
+          Amount.of(rows, "row has", "rows have"),
+          source,
+          saved.isKnown() && saved.billionths() > 0
+              ? String.format(Locale.ROOT, ", which saved %.4f %s", saved.amount(), job.currency())
+              : "");
+    }
   }
 
   /** {@code 326 of 3,600 (9 %), 33/s, 1 min 39 s left}; empty before the rows are counted. */

@@ -28,6 +28,8 @@ final class BodyOutline {
   private boolean hasEncodingFormat;
   private boolean hasAgentId;
   private int answerTokens = -1;
+  private boolean coldest;
+  private boolean seeded;
 
   /** The first field that says what form the answer is to have; null where there is none. */
   private @Nullable String answerForm;
@@ -67,6 +69,14 @@ final class BodyOutline {
       }
       case "stream" -> {
         streams |= value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
+        parser.skipChildren();
+      }
+      case "temperature" -> {
+        coldest = value.isNumeric() && parser.getDoubleValue() == 0;
+        parser.skipChildren();
+      }
+      case "seed", "random_seed" -> {
+        seeded |= value != JsonToken.VALUE_NULL;
         parser.skipChildren();
       }
       case "encoding_format" -> {
@@ -125,6 +135,11 @@ final class BodyOutline {
 
   int answerTokens() {
     return answerTokens;
+  }
+
+  /** Whether the line itself takes chance out of its answer: no temperature, or a seed. */
+  boolean isDetermined() {
+    return coldest || seeded;
   }
 
   /** The model that is sent, or empty. */

@@ -15,9 +15,16 @@ public sealed interface ParsedLine {
    * @param body the effective body: the line's bytes with the job's model and encoding filled in
    * @param model the model that the body names, or empty
    * @param answerTokens the line's own limit of tokens for the answer, or -1
+   * @param determined whether the answer is a function of the request, so that equal requests may
+   *     share one
    */
   record Request(
-      @Nullable String customId, String path, byte[] body, String model, int answerTokens)
+      @Nullable String customId,
+      String path,
+      byte[] body,
+      String model,
+      int answerTokens,
+      boolean determined)
       implements ParsedLine {
     @Override
     public String toString() {

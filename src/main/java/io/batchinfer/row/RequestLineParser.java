@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.batchinfer.json.Json;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.endpoint.Endpoints;
 import io.batchinfer.row.ParsedLine.Invalid;
 import io.batchinfer.row.ParsedLine.Request;
 import java.io.IOException;
@@ -190,7 +191,12 @@ public final class RequestLineParser {
     }
     byte[] effective = body.effective(bytes, offset, rules, path);
     return new Request(
-        envelope.customId, path, effective, body.effectiveModel(rules), body.answerTokens());
+        envelope.customId,
+        path,
+        effective,
+        body.effectiveModel(rules),
+        body.answerTokens(),
+        body.isDetermined() || !Endpoints.at(path).writesText());
   }
 
   private boolean contradicts(@Nullable String lineModel) {

@@ -1,6 +1,7 @@
 package io.batchinfer.row;
 
 import io.batchinfer.json.AsciiJson;
+import io.batchinfer.model.AnswerSource;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowKey;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * relies on. Thread-safe.
  */
 public final class ResultLineWriter {
+  static final String DEDUPLICATED_FROM = "deduplicated_from";
+  static final String REUSED_FROM = "reused_from";
+
   private static final byte[] ID = ascii("{\"id\":\"");
   private static final byte[] CUSTOM_ID = ascii("\",\"custom_id\":");
   private static final byte[] STATUS = ascii(",\"response\":{\"status_code\":");
@@ -48,7 +52,28 @@ public final class ResultLineWriter {
     this.files = List.copyOf(files);
   }
 
+  /** The line of a row that was sent, or that ended without being sent. */
   public byte[] render(RowId row, @Nullable String customId, RowOutcome outcome) {
+    return render(row, customId, outcome, NOTHING);
+  }
+
+  /**
+   * The line of a row that has its answer from elsewhere.
+   *
+   * @param from what the line says of that: the id of an equal row's line, or an output and a line
+   *     in it
+   */
+  public byte[] renderCopy(
+      RowId row, @Nullable String customId, RowOutcome outcome, AnswerSource source, String from) {
+    ByteArrayOutputStream copied = new ByteArrayOutputStream(128);
+    String key = source == AnswerSource.EQUAL_ROW ? DEDUPLICATED_FROM : REUSED_FROM;
+    copied.writeBytes(ascii(",\"" + key + "\":"));
+    AsciiJson.writeString(from, copied);
+    return render(row, customId, outcome, copied.toByteArray());
+  }
+
+  private byte[] render(
+      RowId row, @Nullable String customId, RowOutcome outcome, byte[] afterError) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     String id = keys.of(row);
     out.writeBytes(ID);
@@ -82,6 +107,7 @@ public final class ResultLineWriter {
       out.writeBytes(NO_RESPONSE);
       writeError(unanswered.code(), unanswered.message(), unanswered.param(), out);
     }
+    out.writeBytes(afterError);
     if (!outcome.isSuccess()) {
       out.writeBytes(INPUT);
       AsciiJson.writeString(files.get(row.file()), out);
@@ -107,8 +133,12 @@ public final class ResultLineWriter {
     out.writeBytes(STATUS);
     out.writeBytes(ascii(Integer.toString(status)));
     out.writeBytes(REQUEST_ID);
-    AsciiJson.writeString(
-        requestId.isEmpty() ? "req_" + id.substring(RowKey.PREFIX.length()) : requestId, out);
+    AsciiJson.writeString(requestId.isEmpty() ? madeRequestId(id) : requestId, out);
+  }
+
+  /** What stands for the request's id where the endpoint gave none. */
+  static String madeRequestId(String id) {
+    return "req_" + id.substring(Math.min(id.length(), RowKey.PREFIX.length()));
   }
 
   private static void writeError(

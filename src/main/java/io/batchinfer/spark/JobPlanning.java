@@ -141,10 +141,12 @@ final class JobPlanning {
   }
 
   private Plan plan(List<FileStore.Entry> files) {
-    Planning.Result result = planning(folder, JobFolder.PLAN).plan(files);
+    Planning planner = planning(folder, JobFolder.PLAN);
+    Planning.Result result = planner.plan(files);
     refuseInvalid(result);
-    folder.writePlan(result.plan());
-    return result.plan();
+    Plan plan = planner.withEqualRows(result.plan(), options.get(Options.DEDUPE));
+    folder.writePlan(plan);
+    return plan;
   }
 
   private void refuseInvalid(Planning.Result result) {

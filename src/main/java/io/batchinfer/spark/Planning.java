@@ -1,7 +1,9 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.config.Dedupe;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.plan.DuplicateFinder;
+import io.batchinfer.engine.plan.EqualRowFinder;
 import io.batchinfer.engine.plan.InputForms;
 import io.batchinfer.engine.plan.PlanBuilder;
 import io.batchinfer.engine.plan.PlanBuilder.Planned;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Runs the planning functions as Spark jobs: unpack, scan, find duplicates. */
@@ -121,6 +124,29 @@ final class Planning {
 
   private JobLabel label(String what) {
     return JobLabel.of(context, root, "plan, " + what);
+  }
+
+  /** The plan, with its equal rows found and written down beside it. */
+  Plan withEqualRows(Plan planned, Dedupe dedupe) {
+    if (dedupe == Dedupe.OFF) {
+      return planned;
+    }
+    int units = planned.splits().get(planned.splits().size() - 1).unit() + 1;
+    int buckets = EqualRowFinder.buckets(planned.rows());
+    List<Integer> numbers = IntStream.range(0, buckets).boxed().toList();
+    String jobRoot = root;
+    String plan = planName;
+    try (JobLabel label = label("find equal rows")) {
+      long equal =
+          context
+              .parallelize(numbers, buckets)
+              .map(
+                  bucket ->
+                      new EqualRowFinder(TaskFiles.folder(jobRoot, plan), dedupe)
+                          .find(bucket, buckets, units))
+              .reduce(Long::sum);
+      return planned.withEqualRows(equal);
+    }
   }
 
   private static SortedMap<Integer, String> packed(List<FileStore.Entry> files) {

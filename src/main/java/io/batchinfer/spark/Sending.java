@@ -38,7 +38,13 @@ final class Sending implements AutoCloseable {
     this.job = job;
     this.ledger = ledger;
     this.recorder = recorder;
-    this.stage = new SendingStage(run, job, ledger, recorder);
+    this.stage =
+        new SendingStage(
+            run,
+            job,
+            ledger,
+            recorder,
+            new EqualAnswersJob(context, run.folder(), job, recorder.timeFrom()));
   }
 
   /** As last reported. From any thread. */
@@ -85,7 +91,7 @@ final class Sending implements AutoCloseable {
             run.folder().root(),
             RunSpec.idempotencySeed(options, job.hash(), recorder.generation()),
             job.prices().pricing().text(),
-            run.ownership().epoch(),
+            stage.journalEpoch(),
             stage.token(),
             endpointName);
     try (JobLabel label = JobLabel.of(context, run.folder().root(), "send, " + howFar())) {

@@ -24,6 +24,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.JournalEpoch;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowsAgain;
@@ -205,7 +206,7 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     RowsAgain again = retry && finished ? RowsAgain.FAILED : RowsAgain.CLOSED;
     SortedMap<Integer, ReopenedSplit> reopened =
-        reopen(jobHash, ownership.epoch(), again, recorder);
+        reopen(jobHash, JournalEpoch.of(ownership.epoch(), 0), again, recorder);
     if (retry && finished && reopened.isEmpty()) {
       listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
@@ -265,7 +266,7 @@ public final class SparkBatchRunner implements BatchRunner {
             recorder)) {
       current = sending;
       try {
-        end = ledger.isComplete() ? null : sending.run();
+        end = ledger.isDone() ? null : sending.run();
       } catch (Throwable thrown) {
         countedSoFar(ledger, sending, recorder, thrown);
         throw thrown;
@@ -274,7 +275,7 @@ public final class SparkBatchRunner implements BatchRunner {
       }
       ownership.confirm();
       recorder.counted(
-          ledger.isComplete() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
+          ledger.isDone() ? ledger.counts() : ledger.durableCounts(), sending.seconds());
     }
     if (end != null && !end.closesRows()) {
       return recorder.write(end.status(), end.message(), end.exitCode());

@@ -56,12 +56,14 @@ final class ImportTable {
         "engine",
         Set.of(
             "client", "journal", "job", "storage", "row", "schema", "estimate", "config", "model"));
+    row("engine.copies", Set.of("journal", "job", "storage", "row", "model"));
     // What runs where is kept apart: none of these four imports another.
     row("engine.plan", Set.of("engine", "job", "storage", "row", "estimate", "config", "model"));
     row(
         "engine.send",
         Set.of(
             "engine",
+            "engine.copies",
             "client",
             "client.http",
             "quota",
@@ -86,6 +88,7 @@ final class ImportTable {
         "spark",
         Set.of(
             "engine",
+            "engine.copies",
             "engine.plan",
             "engine.send",
             "engine.lead",

@@ -139,6 +139,7 @@ class OptionSourcesTest {
       case "KEY=VALUE" -> "team=search";
       case "NAME:VALUE" -> "X-Team: search";
       case "VARIABLE" -> "SOME_KEY";
+      case "auto|on|off" -> "on";
       case "fail|record" -> "record";
       case "float|base64" -> "base64";
       case "auto|1.1|2" -> "2";

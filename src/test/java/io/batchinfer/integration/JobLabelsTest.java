@@ -72,17 +72,18 @@ class JobLabelsTest extends SharedSpark {
     jsc().setLocalProperty("spark.job.description", "the notebook's");
 
     assertThat(job.with().exitCode()).isZero();
-    awaitJobs(4);
+    awaitJobs(5);
 
     assertThat(started.descriptions)
         .containsExactly(
             "batchinfer: plan, read 1 part of the input",
             "batchinfer: plan, look for equal ids among 200 rows",
+            "batchinfer: plan, find equal rows",
             "batchinfer: send, 0 % of 200 rows settled before",
             "batchinfer: proof of 200 rows");
     assertThat(started.stages).isEqualTo(started.descriptions);
     assertThat(started.groups)
-        .hasSize(4)
+        .hasSize(5)
         .allMatch(group -> group.startsWith("batchinfer ") && group.endsWith("/out"));
     assertThat(jsc().getLocalProperty("spark.job.description")).isEqualTo("the notebook's");
     assertThat(jsc().getLocalProperty("spark.jobGroup.id")).isNull();
@@ -109,7 +110,7 @@ class JobLabelsTest extends SharedSpark {
     jsc().setJobGroup("cell 7", "what the cell does");
 
     assertThat(job.with().exitCode()).isZero();
-    awaitJobs(4);
+    awaitJobs(5);
 
     assertThat(started.groups).containsOnly("cell 7");
   }

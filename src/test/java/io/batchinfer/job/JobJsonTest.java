@@ -15,6 +15,7 @@ import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.RowCounts;
+import io.batchinfer.model.Savings;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
@@ -31,8 +32,12 @@ class JobJsonTest {
   private static final Counts COUNTS =
       new Counts(
           new RowCounts(61, 2),
-          new Spent(73, 4, new Usage(800, 900, 10, 11, new Cost(12, 13))),
-          new MarkCounts(5, 6, 7),
+          new Spent(
+              73,
+              4,
+              new Usage(800, 900, 10, 11, new Cost(12, 13)),
+              new Savings(Cost.of(18), new Cost(19, 20))),
+          new MarkCounts(5, 6, 7, 8, 9),
           new TreeMap<>(Map.of("http_503", 1L, "expired", 14L)));
 
   private static final JobRecord JOB =
@@ -58,8 +63,8 @@ class JobJsonTest {
       {"job_id":"batch_1","status":"expired","exit_code":5,"message":"Out of time.",\
       "resumable":true,"output":"file:/out","total_requests":100,"succeeded_requests":61,\
       "failed_requests":2,"attempts":73,"may_have_run":4,"truncated_answers":5,\
-      "filtered_answers":6,"repaired_answers":7,"resumed_requests":21,"prompt_tokens":800,\
-      "completion_tokens":900,"cost":0.25,"currency":"EUR","unpriced_models":["m1",""],\
+      "filtered_answers":6,"repaired_answers":7,"deduplicated_requests":8,"reused_requests":9,"resumed_requests":21,"prompt_tokens":800,\
+      "completion_tokens":900,"cost":0.25,"currency":"EUR","saved":{"deduplicated":1.8E-8,"reused":null},"unpriced_models":["m1",""],\
       "started_at":"2023-11-14T22:13:20Z","completed_at":"2023-11-14T22:15:00Z",\
       "duration_seconds":99.125,"sending_seconds":42.0,"requests_per_second":1.0,\
       "errors":{"expired":14,"http_503":1}}""";
@@ -81,11 +86,17 @@ class JobJsonTest {
         "truncated_answers" : 5,
         "filtered_answers" : 6,
         "repaired_answers" : 7,
+        "deduplicated_requests" : 8,
+        "reused_requests" : 9,
         "resumed_requests" : 21,
         "prompt_tokens" : 800,
         "completion_tokens" : 900,
         "cost" : 0.25,
         "currency" : "EUR",
+        "saved" : {
+          "deduplicated" : 1.8E-8,
+          "reused" : null
+        },
         "unpriced_models" : [ "m1", "" ],
         "started_at" : "2023-11-14T22:13:20Z",
         "completed_at" : "2023-11-14T22:15:00Z",
@@ -102,6 +113,10 @@ class JobJsonTest {
         "reasoning_tokens" : 11,
         "cost_billionths" : 12,
         "unpriced_answers" : 13,
+        "saved_by_dedupe_billionths" : 18,
+        "saved_by_dedupe_unpriced" : 0,
+        "saved_by_reuse_billionths" : 19,
+        "saved_by_reuse_unpriced" : 20,
         "metadata" : {
           "team" : "a"
         },
@@ -138,8 +153,10 @@ class JobJsonTest {
         .isEqualTo(
             """
             {"succeeded":61,"failed":2,"attempts":73,"may_have_run":4,"truncated":5,\
-            "filtered":6,"repaired":7,"prompt_tokens":800,"completion_tokens":900,\
+            "filtered":6,"repaired":7,"deduplicated":8,"reused":9,"prompt_tokens":800,"completion_tokens":900,\
             "cached_tokens":10,"reasoning_tokens":11,"cost_billionths":12,"unpriced_answers":13,\
+            "saved_by_dedupe_billionths":18,"saved_by_dedupe_unpriced":0,\
+            "saved_by_reuse_billionths":19,"saved_by_reuse_unpriced":20,\
             "errors":{"expired":14,"http_503":1},"round":15,"result_bytes":16,"error_bytes":17}""");
     assertThat(JobJson.parsePartCounts(JobJson.partCounts(part))).isEqualTo(part);
   }

@@ -3,6 +3,7 @@ package io.batchinfer.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.AnswerSource;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
@@ -66,7 +67,7 @@ class JournalFormatTest {
   }
 
   private static int flagsOf(JournalEntry entry) {
-    return encoded(entry)[8];
+    return encoded(entry)[8] & 0xff;
   }
 
   @Test
@@ -84,6 +85,8 @@ class JournalFormatTest {
         flagsOf(entry(false, false, new AnswerMarks(false, true, false), unpriced)), "filtered");
     codec.put(
         flagsOf(entry(false, false, new AnswerMarks(false, false, true), unpriced)), "repaired");
+    codec.put(
+        flagsOf(entry(false, false, none.from(AnswerSource.EARLIER_OUTPUT), unpriced)), "copied");
 
     assertThat(flags()).isEqualTo(codec);
   }

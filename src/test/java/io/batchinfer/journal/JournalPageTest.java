@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.AnswerSource;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Usage;
 import io.batchinfer.testing.InMemoryFiles;
@@ -117,16 +118,23 @@ class JournalPageTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false,false", "true,false", "false,true", "true,true"})
-  void anEntryHasTheFieldsOfThePage(boolean details, boolean priced) {
+  @CsvSource({
+    "false,false,ENDPOINT",
+    "true,false,ENDPOINT",
+    "false,true,EQUAL_ROW",
+    "true,true,EARLIER_OUTPUT"
+  })
+  void anEntryHasTheFieldsOfThePage(boolean details, boolean priced, AnswerSource source) {
     Usage usage =
         new Usage(
             100, 20, details ? 60 : 0, details ? 8 : 0, priced ? Cost.of(5_000) : Cost.UNKNOWN);
-    byte[] bytes = encoded(row(false, false, ALL_MARKS, usage));
+    byte[] bytes = encoded(row(false, false, ALL_MARKS.from(source), usage));
     Map<String, Object> expected = new LinkedHashMap<>();
     expected.put("length", (long) bytes.length);
     expected.put("line", 7L);
-    expected.put("flags", 4L + 32 + 64 + (details ? 8 : 0) + (priced ? 16 : 0));
+    expected.put(
+        "flags",
+        4L + 32 + 64 + (details ? 8 : 0) + (priced ? 16 : 0) + (source.isCopy() ? 128 : 0));
     expected.put("attempts", 3L);
     expected.put("may have run", 2L);
     expected.put("prompt tokens", 100L);
@@ -137,6 +145,9 @@ class JournalPageTest {
     }
     if (priced) {
       expected.put("cost", 5_000L);
+    }
+    if (source.isCopy()) {
+      expected.put("source", source == AnswerSource.EQUAL_ROW ? 1L : 2L);
     }
     expected.put("code length", 8L);
     expected.put("code", "http_500");
@@ -154,6 +165,8 @@ class JournalPageTest {
     alone.put("truncated answer", row(false, false, new AnswerMarks(true, false, false), none));
     alone.put("filtered answer", row(false, false, new AnswerMarks(false, true, false), none));
     alone.put("repaired answer", row(false, false, new AnswerMarks(false, false, true), none));
+    alone.put(
+        "copied answer", row(false, false, AnswerMarks.NONE.from(AnswerSource.EQUAL_ROW), none));
     alone.put(
         "usage details", row(false, false, AnswerMarks.NONE, new Usage(9, 1, 4, 0, Cost.UNKNOWN)));
     alone.put("priced", row(false, false, AnswerMarks.NONE, new Usage(9, 1, 0, 0, Cost.of(1))));

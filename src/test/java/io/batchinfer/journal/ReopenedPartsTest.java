@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -154,8 +155,11 @@ class ReopenedPartsTest {
     assertThat(kept.mayHaveRun()).isEqualTo(3);
     assertThat(kept.usage()).isEqualTo(new Usage(70, 30));
     SortedMap<String, Long> errors = new TreeMap<>(Map.of("duplicate_custom_id", 1L));
-    if (again == RowsAgain.CLOSED) {
+    if (again != RowsAgain.FAILED) {
       errors.putAll(Map.of("bad", 1L, "request_timeout", 1L));
+    }
+    if (again == RowsAgain.WAITING) {
+      errors.put("batch_expired", 2L);
     }
     assertThat(kept.errors()).isEqualTo(errors);
   }
@@ -218,7 +222,11 @@ class ReopenedPartsTest {
     SplitAssembler.Assembled assembled =
         new SplitAssembler(files, FOLDER, memory)
             .assemble(
-                8, ranges, new PublishedPair(KEYS, SPLIT, RESULTS, ERRORS, reopened), "/r", "/e");
+                8,
+                ranges,
+                new PublishedPair(KEYS, SPLIT, RESULTS, ERRORS, reopened, new BitSet()),
+                "/r",
+                "/e");
     assertThat(files.openReads()).as("files left open").isZero();
     return assembled;
   }

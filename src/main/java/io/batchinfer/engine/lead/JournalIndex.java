@@ -62,6 +62,13 @@ final class JournalIndex {
     since.put(split, epoch);
   }
 
+  /** A published split is journalled again, from that epoch on. */
+  synchronized void reopened(int split, long epoch) {
+    published.clear(split);
+    segments.remove(split);
+    countsSince(split, epoch);
+  }
+
   /** Segments with entries of a split, by name. */
   synchronized List<SegmentName> segments(int split) {
     return segments.getOrDefault(split, List.of()).stream().sorted().toList();

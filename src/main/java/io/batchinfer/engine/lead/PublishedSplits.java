@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Which splits are published, which of them again, and what their rows add up to. Not thread-safe.
@@ -20,9 +22,24 @@ final class PublishedSplits {
   /** Reopened splits that are not published again yet. */
   private final Map<Integer, ReopenedSplit> reopened = new HashMap<>();
 
+  /** Published splits that some rows were left out of. */
+  private final SortedMap<Integer, PartCounts> waiting = new TreeMap<>();
+
   /** Rows of these splits run again although they were published once. */
   void reopen(Map<Integer, ReopenedSplit> splits) {
     reopened.putAll(splits);
+    for (int split : splits.keySet()) {
+      if (published.get(split)) {
+        published.clear(split);
+        count--;
+      }
+      waiting.remove(split);
+    }
+  }
+
+  /** Published splits that rows were left out of, which wait for the answers to equal ones. */
+  SortedMap<Integer, PartCounts> waiting() {
+    return new TreeMap<>(waiting);
   }
 
   /** How a split was reopened that is not published again yet. */
@@ -36,12 +53,21 @@ final class PublishedSplits {
     return reopening == null || part.round() >= reopening.round();
   }
 
-  void add(int split, PartCounts part) {
+  /**
+   * A split is published.
+   *
+   * @param rows that it has
+   */
+  void add(int split, PartCounts part, int rows) {
     reopened.remove(split);
     if (!published.get(split)) {
       published.set(split);
       count++;
-      counts = counts.plus(part.counts());
+      if (part.counts().settled() < rows) {
+        waiting.put(split, part);
+      } else {
+        counts = counts.plus(part.counts());
+      }
     }
   }
 
@@ -53,7 +79,7 @@ final class PublishedSplits {
     return count;
   }
 
-  /** Sum over all published splits. */
+  /** Sum over all published splits of which no row was left out. */
   Counts counts() {
     return counts;
   }

@@ -53,6 +53,8 @@ public final class Reopenings {
       case CLOSED ->
           Stream.of(ErrorCode.values())
               .anyMatch(code -> code.isProvisional() && counts.errors().containsKey(code.code()));
+      // They wait until all others have their answers.
+      case WAITING -> false;
     };
   }
 

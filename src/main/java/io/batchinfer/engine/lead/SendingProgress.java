@@ -106,7 +106,8 @@ final class SendingProgress {
         new Spent(
             settled.attempts(),
             Math.max(settled.mayHaveRun(), published.mayHaveRun()),
-            settled.usage()),
+            settled.usage(),
+            published.saved()),
         settled.marks().atLeast(published.marks()),
         settled.errors());
   }

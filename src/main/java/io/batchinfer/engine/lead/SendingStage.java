@@ -7,6 +7,7 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.model.JournalEpoch;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.ProcessReading;
 import io.batchinfer.quota.QuotaAuthority;
@@ -35,6 +36,8 @@ public final class SendingStage implements AutoCloseable {
   private final SendingProgress progress;
   private final long rows;
   private final Counts settledBefore;
+  private final WaitingRows waitingRows;
+  private int stage;
   private final String token = UUID.randomUUID().toString();
   private Duration took = Duration.ZERO;
 
@@ -58,9 +61,15 @@ public final class SendingStage implements AutoCloseable {
     CLOSED_ROWS
   }
 
-  public SendingStage(RunContext run, PlannedJob job, SplitLedger ledger, JobRecorder recorder) {
+  public SendingStage(
+      RunContext run,
+      PlannedJob job,
+      SplitLedger ledger,
+      JobRecorder recorder,
+      WaitingRows waitingRows) {
     this.run = run;
     this.ledger = ledger;
+    this.waitingRows = waitingRows;
     ResolvedOptions options = run.request().options();
     RunConstraints constraints = run.constraints();
     this.quota =
@@ -91,6 +100,11 @@ public final class SendingStage implements AutoCloseable {
   /** What a message of this run's workers bears. */
   public String token() {
     return token;
+  }
+
+  /** Number of what workers journal that are started now. */
+  public long journalEpoch() {
+    return JournalEpoch.of(run.ownership().epoch(), stage);
   }
 
   /** As last reported. From any thread. */
@@ -147,7 +161,7 @@ public final class SendingStage implements AutoCloseable {
     run.interrupt().whenInterrupted(() -> {});
     End end = reasons.reasonToEnd();
     if (end == null) {
-      end = submitUntilDone(workers, Aim.ANSWERS);
+      end = settleAll(workers, Aim.ANSWERS);
     }
     if (end != null && end.status() == JobStatus.OUT_OF_BUDGET) {
       // What was under way has ended since.
@@ -155,10 +169,22 @@ public final class SendingStage implements AutoCloseable {
       end = drained == null ? end : drained;
     }
     took = progress.elapsed();
-    if (end != null && end.closesRows() && !ledger.isComplete()) {
+    if (end != null && end.closesRows() && !ledger.isDone()) {
       ledger.closeRowsWith(end.openRows().orElseThrow());
-      @Nullable End before = submitUntilDone(workers, Aim.CLOSED_ROWS);
-      end = ledger.isComplete() || before == null ? end : before;
+      @Nullable End before = settleAll(workers, Aim.CLOSED_ROWS);
+      end = ledger.isDone() || before == null ? end : before;
+    }
+    return end;
+  }
+
+  /** Rows that wait for equal ones come when all others are through. */
+  private @Nullable End settleAll(Workers workers, Aim aim) {
+    @Nullable End end = submitUntilDone(workers, aim);
+    while (end == null && ledger.isComplete() && !ledger.isDone()) {
+      stage++;
+      ledger.reopen(
+          waitingRows.reopen(ledger.waiting(), journalEpoch(), stage == JournalEpoch.MOST_STAGES));
+      end = submitUntilDone(workers, aim);
     }
     return end;
   }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -122,9 +123,32 @@ public final class SplitLedger {
     return durableCounts();
   }
 
+  /** Published splits that rows were left out of, which wait for the answers to equal ones. */
+  public SortedMap<Integer, PartCounts> waiting() {
+    return locked(unused -> published.waiting());
+  }
+
+  /**
+   * Gives published splits out again. To be called when no worker is at work.
+   *
+   * @param reopenings which rows of them run again
+   */
+  public void reopen(Map<Integer, ReopenedSplit> reopenings) {
+    change(
+        call -> {
+          published.reopen(reopenings);
+          reopenings.forEach(
+              (split, reopening) -> {
+                index.reopened(split, reopening.epoch());
+                splits.add(split);
+              });
+          open = true;
+        });
+  }
+
   private void nowPublished(int split, PartCounts part) {
     splits.published(split);
-    published.add(split, part);
+    published.add(split, part, plan.splits().get(split).rows());
     index.published(split);
   }
 
@@ -342,6 +366,13 @@ public final class SplitLedger {
     return locked(unused -> grants.isClosing());
   }
 
+  /** Whether every split is published, and no row was left out of any. */
+  public boolean isDone() {
+    return locked(
+        unused -> published.size() == plan.splits().size() && published.waiting().isEmpty());
+  }
+
+  /** Whether every split is published, perhaps without rows that wait for others. */
   public boolean isComplete() {
     return locked(unused -> published.size() == plan.splits().size());
   }
@@ -380,6 +411,7 @@ public final class SplitLedger {
             call -> {
               List<Counts> known = new ArrayList<>(List.of(published.counts()));
               published.reopened().forEach(split -> known.add(split.kept()));
+              published.waiting().values().forEach(part -> known.add(part.counts()));
               return known;
             });
     return parts.stream().reduce(Counts.ZERO, Counts::plus);

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  * @param rows lines that are not blank
  * @param invalid rows among them that can never be sent, duplicates included
  * @param duplicates rows whose custom_id an earlier row has
+ * @param equal rows that get the answer of an earlier one
  * @param shown the first invalid lines, {@code file:line: message (code)} each; not those of files
  *     that hold no lines at all
  * @param forms files that hold no lines at all
@@ -36,6 +37,7 @@ public record InputValidation(
     long rows,
     long invalid,
     long duplicates,
+    long equal,
     List<String> shown,
     InputForms forms,
     Optional<String> leftOut,
@@ -80,6 +82,7 @@ public record InputValidation(
         plan.rows(),
         planned.invalid(),
         planned.duplicates(),
+        plan.equalRows(),
         planned.forms().ofOtherFiles(planned.shown()),
         planned.forms(),
         found.notice(),

@@ -1,5 +1,7 @@
 package io.batchinfer.engine.plan;
 
+import io.batchinfer.config.Dedupe;
+import io.batchinfer.config.Options;
 import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.plan.PlanBuilder.Planned;
@@ -57,11 +59,23 @@ final class LocalPlanning {
       }
     }
     return new Result(
-        planned.plan(),
+        planned.plan().withEqualRows(equalRows(planned.plan(), units.size())),
         planned.invalid() + duplicates,
         duplicates,
         shown,
         InputForms.of(folder.store(), files, planned.suspects()));
+  }
+
+  private long equalRows(Plan plan, int units) {
+    Dedupe dedupe = spec.options().get(Options.DEDUPE);
+    if (dedupe == Dedupe.OFF) {
+      return 0;
+    }
+    EqualRowFinder finder = new EqualRowFinder(folder, dedupe);
+    int buckets = EqualRowFinder.buckets(plan.rows());
+    return IntStream.range(0, buckets)
+        .mapToLong(bucket -> finder.find(bucket, buckets, units))
+        .sum();
   }
 
   private Map<Integer, List<String>> unpack(List<FileStore.Entry> files) {

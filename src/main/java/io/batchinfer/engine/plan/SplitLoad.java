@@ -19,7 +19,7 @@ import java.util.BitSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Counts the tokens of every row of a split that would be sent. Thread-safe. */
+/** Counts the tokens of every row of a split that would be sent, equal ones once. Thread-safe. */
 final class SplitLoad {
   private final JobFolder folder;
   private final RequestLineParser parser;
@@ -46,6 +46,7 @@ final class SplitLoad {
   SortedMap<String, ModelLoad> of(Split split) {
     SortedMap<String, ModelLoad> loads = new TreeMap<>();
     BitSet duplicates = folder.duplicateLines(split.unit());
+    BitSet equal = folder.equalLines(split.unit());
     try (LineReader lines =
         new LineReader(
             folder.store().open(split.path(), split.start()), split.start(), maxLineBytes)) {
@@ -55,7 +56,7 @@ final class SplitLoad {
         if (sendable
             && transcriptions.check(parser.parse(lines.bytes(), lines.start(), lines.length()))
                 instanceof Request request) {
-          add(loads, request);
+          add(loads, request, equal.get(split.unitLine() + line));
         }
       }
       return loads;
@@ -64,10 +65,13 @@ final class SplitLoad {
     }
   }
 
-  private void add(SortedMap<String, ModelLoad> loads, Request request) {
+  private void add(SortedMap<String, ModelLoad> loads, Request request, boolean copied) {
     PromptTexts prompt = PromptTexts.read(request.path(), request.body());
     TokenEstimate tokens = estimator.estimate(request.path(), prompt);
     long bytes = resultSize.of(request.path(), prompt.prompts(), tokens);
-    loads.merge(prompt.model().orElse(jobModel), new ModelLoad(1, tokens, bytes), ModelLoad::plus);
+    // A row that gets the answer of an equal one is written and not paid.
+    ModelLoad load =
+        copied ? new ModelLoad(0, TokenEstimate.NONE, bytes) : new ModelLoad(1, tokens, bytes);
+    loads.merge(prompt.model().orElse(jobModel), load, ModelLoad::plus);
   }
 }

@@ -16,11 +16,8 @@ import io.batchinfer.row.RequestLineParser;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
-import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +85,7 @@ public final class UnitScanner {
       long from = Math.max(0, unit.start() - 1);
       try (InputStream in = store.open(unit.path(), from);
           LineReader reader = new LineReader(in, from, maxLineBytes);
-          DataOutputStream rowHashes =
-              new DataOutputStream(createBuffered(store, folder.rowHashes(unit.index())))) {
+          RowHashes rowHashes = new RowHashes(store, folder.rowHashes(unit.index()))) {
         if (unit.start() > 0) {
           // The line that the byte before the unit belongs to is the previous unit's.
           reader.next();
@@ -127,11 +123,7 @@ public final class UnitScanner {
           models.all());
     }
 
-    private OutputStream createBuffered(FileStore store, String path) {
-      return new BufferedOutputStream(store.create(path), 1 << 16);
-    }
-
-    private void row(LineReader reader, DataOutputStream rowHashes) throws IOException {
+    private void row(LineReader reader, RowHashes rowHashes) throws IOException {
       ParsedLine parsed =
           reader.tooLong()
               ? tooLong
@@ -148,8 +140,7 @@ public final class UnitScanner {
         }
       } else if (parsed instanceof Request request) {
         Hash128 rowHash = digest.add(request.path()).add(request.body()).finish();
-        rowHashes.writeLong(rowHash.high());
-        rowHashes.writeLong(rowHash.low());
+        rowHashes.add(rowHash, lines, request.determined());
         splitTokens += TokenGuess.of(request);
         models.add(request.model(), 1, unit.file(), lines);
         if (customId != null) {

@@ -11,6 +11,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,18 @@ final class PartPublisher {
   record Prepared(Split split, String results, String errors, String facts, Assembled assembled) {}
 
   /**
-   * Assembles the newest outcomes of a split whose rows are all settled.
+   * Assembles the newest outcomes of a split.
    *
+   * @param leftOut lines of rows that are not settled, since they wait for equal ones; all others
+   *     are
    * @param attempt unique name of this attempt
    */
   Prepared prepare(
-      Split split, List<SegmentRange> ranges, Optional<ReopenedSplit> reopened, String attempt) {
+      Split split,
+      List<SegmentRange> ranges,
+      Optional<ReopenedSplit> reopened,
+      BitSet leftOut,
+      String attempt) {
     String temporary = folder.assembly() + "/split-%05d-%s".formatted(split.index(), attempt);
     String results = temporary + ".results";
     String errors = temporary + ".errors";
@@ -55,7 +62,8 @@ final class PartPublisher {
                         split,
                         folder.resultPart(split.index(), splits),
                         folder.errorPart(split.index(), splits),
-                        reopening))
+                        reopening,
+                        leftOut))
             .orElse(null);
     Assembled assembled =
         assembler.assemble(
@@ -66,11 +74,12 @@ final class PartPublisher {
             errors,
             new FactsFiles(folder.rowFacts(split.index()), facts));
     long counted = assembled.counts().counts().settled();
-    if (assembled.rows() != split.rows() || counted != split.rows()) {
+    int rows = split.rows() - leftOut.cardinality();
+    if (assembled.rows() != rows || counted != rows) {
       throw new BatchException(
           ErrorCode.INTERNAL,
-          "Split %d has %d rows, but its journal settles %d and counts %d; its parts were not published."
-              .formatted(split.index(), split.rows(), assembled.rows(), counted));
+          "Split %d has %d rows to publish, but its journal settles %d and counts %d; its parts were not published."
+              .formatted(split.index(), rows, assembled.rows(), counted));
     }
     return new Prepared(split, results, errors, facts, assembled);
   }

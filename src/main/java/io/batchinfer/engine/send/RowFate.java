@@ -2,6 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.RecordedOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of a row that is open and was just read. */
@@ -15,6 +16,20 @@ sealed interface RowFate {
    * @param customId null where it has none
    */
   record Unsent(@Nullable String customId, Unanswered outcome) implements RowFate {}
+
+  /**
+   * It gets an answer that exists already.
+   *
+   * @param customId null where it has none
+   * @param answer as the row ended that has it, with what it would have cost
+   */
+  record Copied(@Nullable String customId, RecordedOutcome answer) implements RowFate {}
+
+  /** It is equal to a row that has no answer yet, and is left out until that has one. */
+  RowFate WAITS = new Waits();
+
+  /** See {@link #WAITS}. */
+  record Waits() implements RowFate {}
 
   /**
    * Workers died of it; it may have run.

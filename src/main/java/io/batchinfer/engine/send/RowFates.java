@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what becomes of the open rows of a split. What is wrong with a line comes first, since it
- * holds whatever the job does; then whether the job is over; then whether workers died of the row.
- * Not thread-safe.
+ * holds whatever the job does; then an answer that is there, which costs nothing; then whether the
+ * job is over; then whether workers died of the row. Not thread-safe.
  */
 final class RowFates {
   private final Function<LineReader, ParsedLine> parser;
@@ -22,6 +22,18 @@ final class RowFates {
   private final int firstLine;
   private final BitSet blamed;
   private final @Nullable Unanswered close;
+  private final SharedAnswers shared;
+
+  /** As below, where every row has an answer of its own. */
+  RowFates(
+      Function<LineReader, ParsedLine> parser,
+      Invalid tooLong,
+      BitSet duplicates,
+      int firstLine,
+      BitSet blamed,
+      @Nullable Unanswered close) {
+    this(parser, tooLong, duplicates, firstLine, blamed, close, SharedAnswers.none());
+  }
 
   /**
    * @param parser reads the line that a reader stands at
@@ -30,6 +42,7 @@ final class RowFates {
    * @param firstLine the split's first line in its unit
    * @param blamed lines of the split that workers died of
    * @param close what every row ends with that is not sent any more, null as long as rows are sent
+   * @param shared what rows get from others
    */
   RowFates(
       Function<LineReader, ParsedLine> parser,
@@ -37,13 +50,15 @@ final class RowFates {
       BitSet duplicates,
       int firstLine,
       BitSet blamed,
-      @Nullable Unanswered close) {
+      @Nullable Unanswered close,
+      SharedAnswers shared) {
     this.parser = parser;
     this.tooLong = tooLong;
     this.duplicates = duplicates;
     this.firstLine = firstLine;
     this.blamed = blamed;
     this.close = close;
+    this.shared = shared;
   }
 
   /** What becomes of the row at that line of the split, at which the reader stands. */
@@ -61,8 +76,15 @@ final class RowFates {
               "The custom ID for this request is a duplicate of the custom ID in another request; only the first one runs.",
               "custom_id"));
     }
+    @Nullable RowFate ofOthers = shared.fateOf(line, request);
+    if (ofOthers instanceof RowFate.Copied) {
+      return ofOthers;
+    }
     if (close != null) {
       return new RowFate.Unsent(request.customId(), close);
+    }
+    if (ofOthers != null && !blamed.get(line)) {
+      return ofOthers;
     }
     return blamed.get(line) ? new RowFate.Blamed(request.customId()) : new RowFate.Sent(request);
   }

@@ -3,6 +3,7 @@ package io.batchinfer.engine.send;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.AnswerSource;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowOutcome;
@@ -12,6 +13,7 @@ import io.batchinfer.model.RowOutcome.Unfit;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning.Stop;
 import io.batchinfer.quota.QuotaSession;
+import io.batchinfer.row.RecordedOutcome;
 import io.batchinfer.row.ResultLineWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +89,30 @@ final class RowSettler {
     write(progress, lineInSplit, customId, outcome, 0, 0);
   }
 
+  /** Settles a row with the answer of an equal one; nothing was paid for it. */
+  void settleCopied(SplitProgress progress, int lineInSplit, RowFate.Copied copied) {
+    RecordedOutcome from = copied.answer();
+    RowOutcome outcome = from.outcome();
+    AnswerSource source = AnswerSource.EQUAL_ROW;
+    append(
+        progress,
+        new JournalEntry(
+            lineInSplit,
+            outcome.isSuccess(),
+            false,
+            marksOf(outcome).from(source),
+            0,
+            0,
+            usageOf(outcome),
+            errorOf(outcome),
+            lines.renderCopy(
+                progress.split().row(lineInSplit), copied.customId(), outcome, source, from.id())));
+  }
+
+  private static AnswerMarks marksOf(RowOutcome outcome) {
+    return outcome instanceof Answered answered ? answered.marks() : AnswerMarks.NONE;
+  }
+
   /** Settles a row of which workers died; it may have run, at least once. */
   void settleCrashed(SplitProgress progress, int lineInSplit, @Nullable String customId) {
     Unanswered outcome =
@@ -114,28 +140,21 @@ final class RowSettler {
       rendered = lines.render(row, customId, unreadable);
       outcome = unreadable;
     }
-    append(progress, lineInSplit, outcome, attempts, mayHaveRun, rendered);
-  }
-
-  private void append(
-      SplitProgress progress,
-      int lineInSplit,
-      RowOutcome outcome,
-      int attempts,
-      int mayHaveRun,
-      byte[] rendered) {
-    Usage usage = usageOf(outcome);
-    JournalEntry entry =
+    append(
+        progress,
         new JournalEntry(
             lineInSplit,
             outcome.isSuccess(),
             isProvisional(outcome),
-            outcome instanceof Answered answered ? answered.marks() : AnswerMarks.NONE,
+            marksOf(outcome),
             attempts,
             mayHaveRun,
-            usage,
+            usageOf(outcome),
             errorOf(outcome),
-            rendered);
+            rendered));
+  }
+
+  private void append(SplitProgress progress, JournalEntry entry) {
     CompletableFuture<Void> durable =
         journal.append(progress.split().index(), entry).toCompletableFuture();
     if (durable.isCompletedExceptionally()) {

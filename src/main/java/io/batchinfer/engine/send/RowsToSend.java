@@ -3,11 +3,14 @@ package io.batchinfer.engine.send;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.FailedRows;
+import io.batchinfer.journal.PartCursor;
 import io.batchinfer.journal.Replay;
+import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,7 +30,8 @@ record RowsToSend(BitSet settled, BitSet answered, int round, BitSet blamed, boo
   }
 
   static RowsToSend of(
-      JobFolder folder, int splits, RowKey keys, Split split, SplitClaim claimed, Replay replay) {
+      JobFolder folder, Plan plan, RowKey keys, SplitClaim claimed, Replay replay) {
+    Split split = plan.splits().get(claimed.split());
     BitSet settled = replay.settledLines(claimed.closing().isEmpty());
     BitSet blamed = new BitSet();
     claimed.blamed().forEach(blamed::set);
@@ -40,12 +44,35 @@ record RowsToSend(BitSet settled, BitSet answered, int round, BitSet blamed, boo
             folder.store(),
             keys,
             split,
-            folder.errorPart(split.index(), splits),
+            folder.errorPart(split.index(), plan.splits().size()),
             reopened.get().again());
-    BitSet kept = (BitSet) failed.open().clone();
-    kept.flip(0, split.lines());
-    settled.or(kept);
+    BitSet open = (BitSet) failed.open().clone();
+    open.or(leftOutBefore(folder, plan, keys, split));
+    open.flip(0, split.lines());
+    settled.or(open);
     return new RowsToSend(
         settled, failed.answered(), reopened.get().round(), blamed, claimed.alone());
+  }
+
+  /** Rows equal to earlier ones that are in neither part. */
+  private static BitSet leftOutBefore(JobFolder folder, Plan plan, RowKey keys, Split split) {
+    BitSet equal = new BitSet();
+    if (plan.equalRows() > 0) {
+      BitSet ofUnit = folder.equalLines(split.unit());
+      equal = ofUnit.get(split.unitLine(), split.unitLine() + split.lines());
+    }
+    if (!equal.isEmpty()) {
+      int splits = plan.splits().size();
+      for (String part :
+          List.of(
+              folder.resultPart(split.index(), splits), folder.errorPart(split.index(), splits))) {
+        try (PartCursor rows = new PartCursor(folder.store(), keys, split, part)) {
+          for (; rows.line() != PartCursor.END; rows.advance()) {
+            equal.clear(rows.line());
+          }
+        }
+      }
+    }
+    return equal;
   }
 }

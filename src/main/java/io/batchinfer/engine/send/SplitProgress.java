@@ -1,25 +1,44 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.model.Split;
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A split that a worker has opened: how many of its rows are still under way. */
 final class SplitProgress {
   private final Split split;
-  private final Runnable whenSettled;
+  private final Consumer<SplitProgress> whenSettled;
+  private final BitSet leftOut = new BitSet();
   private volatile Watchdog.@Nullable Watch watch;
 
   /** One for the reader, one for every row under way. */
   private final AtomicInteger open = new AtomicInteger(1);
 
-  SplitProgress(Split split, Runnable whenSettled) {
+  /**
+   * @param whenSettled is given this when the reader is through and all rows are settled
+   */
+  SplitProgress(Split split, Consumer<SplitProgress> whenSettled) {
     this.split = split;
     this.whenSettled = whenSettled;
   }
 
   Split split() {
     return split;
+  }
+
+  /**
+   * The row at that line gets its outcome later, when its split is reopened. To be called by the
+   * reader.
+   */
+  void leaveOut(int line) {
+    leftOut.set(line);
+  }
+
+  /** Lines without an outcome. To be called when all others have one. */
+  BitSet leftOut() {
+    return leftOut;
   }
 
   void rowOpened() {
@@ -48,7 +67,7 @@ final class SplitProgress {
       if (watching != null) {
         watching.close();
       }
-      whenSettled.run();
+      whenSettled.accept(this);
     }
   }
 }

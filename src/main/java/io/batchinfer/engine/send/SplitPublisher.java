@@ -63,11 +63,12 @@ final class SplitPublisher implements AutoCloseable {
    * @param worker unique name of who worked on it
    * @param whenOver run when the split is published, or is not this process's to publish any more
    */
-  void publish(Split split, SplitClaim claimed, Replay replay, String worker, Runnable whenOver) {
+  void publish(
+      SplitProgress progress, SplitClaim claimed, Replay replay, String worker, Runnable whenOver) {
     thread.execute(
         () -> {
-          try (Watchdog.Watch watch = watches.publishing(split.index())) {
-            publishNow(split, claimed, replay, worker);
+          try (Watchdog.Watch watch = watches.publishing(progress.split().index())) {
+            publishNow(progress, claimed, replay, worker);
             whenOver.run();
           } catch (Throwable thrown) {
             failure.broke(thrown);
@@ -75,7 +76,9 @@ final class SplitPublisher implements AutoCloseable {
         });
   }
 
-  private void publishNow(Split split, SplitClaim claimed, Replay replay, String worker) {
+  private void publishNow(
+      SplitProgress progress, SplitClaim claimed, Replay replay, String worker) {
+    Split split = progress.split();
     journal.flush().toCompletableFuture().join();
     // A split that comes back to its own process has its ranges in both lists.
     Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());
@@ -89,7 +92,8 @@ final class SplitPublisher implements AutoCloseable {
                 job.folder().store(),
                 job.folder().segments(),
                 Math.max(LEAST_MEMORY, share.getAsLong() / 4)));
-    Prepared prepared = parts.prepare(split, List.copyOf(ranges), claimed.reopened(), worker);
+    Prepared prepared =
+        parts.prepare(split, List.copyOf(ranges), claimed.reopened(), progress.leftOut(), worker);
     boolean accepted = false;
     if (driver.mayCommit(split.index())) {
       Assembled assembled = parts.publish(prepared);

@@ -51,16 +51,19 @@ final class SplitReader {
   boolean read(SplitProgress progress, SplitClaim claimed, Replay replay)
       throws InterruptedException {
     Split split = progress.split();
-    RowsToSend rows = RowsToSend.of(job.folder(), job.splits(), job.keys(), split, claimed, replay);
-    RowFates fates =
-        new RowFates(
-            requests::parse,
-            job.spec().tooLong(),
-            job.folder().duplicateLines(split.unit()),
-            split.unitLine(),
-            rows.blamed(),
-            closingOutcome(claimed));
-    return read(progress, rows, fates);
+    RowsToSend rows = RowsToSend.of(job.folder(), job.plan(), job.keys(), claimed, replay);
+    try (SharedAnswers shared = SharedAnswers.of(job, split, claimed)) {
+      RowFates fates =
+          new RowFates(
+              requests::parse,
+              job.spec().tooLong(),
+              job.folder().duplicateLines(split.unit()),
+              split.unitLine(),
+              rows.blamed(),
+              closingOutcome(claimed),
+              shared);
+      return read(progress, rows, fates);
+    }
   }
 
   /** What rows end with that are not sent any more; null as long as rows are sent. */
@@ -116,6 +119,10 @@ final class SplitReader {
     }
     if (fate instanceof RowFate.Unsent unsent) {
       path.settler().settleUnsent(progress, line, unsent.customId(), unsent.outcome());
+    } else if (fate instanceof RowFate.Copied copied) {
+      path.settler().settleCopied(progress, line, copied);
+    } else if (fate instanceof RowFate.Waits) {
+      progress.leaveOut(line);
     } else if (fate instanceof RowFate.Blamed blamed) {
       path.settler().settleCrashed(progress, line, blamed.customId());
     }

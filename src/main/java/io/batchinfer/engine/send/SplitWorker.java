@@ -121,7 +121,7 @@ public final class SplitWorker {
     Split split = job.split(claimed.split());
     JobFolder folder = job.folder();
     Replay replay = Replay.of(folder.store(), folder.segments(), split.index(), claimed.segments());
-    SplitProgress progress = new SplitProgress(split, () -> publish(split, claimed, replay));
+    SplitProgress progress = new SplitProgress(split, whole -> publish(whole, claimed, replay));
     progress.watchedBy(watches.rows(split.index(), progress::movement));
     openSplits.incrementAndGet();
     if (reader.read(progress, claimed, replay)) {
@@ -129,10 +129,10 @@ public final class SplitWorker {
     }
   }
 
-  private void publish(Split split, SplitClaim claimed, Replay replay) {
+  private void publish(SplitProgress progress, SplitClaim claimed, Replay replay) {
     publishing.incrementAndGet();
     publisher.publish(
-        split,
+        progress,
         claimed,
         replay,
         claims.worker(),

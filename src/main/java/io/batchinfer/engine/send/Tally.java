@@ -30,10 +30,11 @@ final class Tally {
       errors.computeIfAbsent(entry.error(), unused -> new LongAdder()).increment();
     }
     attempts.add(entry.attempts());
-    promptTokens.add(entry.usage().promptTokens());
-    completionTokens.add(entry.usage().completionTokens());
-    cost.add(entry.usage().cost().billionths());
-    unpriced.add(entry.usage().cost().unpriced());
+    Usage paid = entry.spent().usage();
+    promptTokens.add(paid.promptTokens());
+    completionTokens.add(paid.completionTokens());
+    cost.add(paid.cost().billionths());
+    unpriced.add(paid.cost().unpriced());
   }
 
   /**

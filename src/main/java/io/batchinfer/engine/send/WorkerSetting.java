@@ -8,7 +8,7 @@ import io.batchinfer.storage.FileStore;
  * What a process is told by whoever lets it work for a run.
  *
  * @param store where the run's folder and its input are
- * @param epoch number of the driver's ownership of the output
+ * @param epoch number of what is journalled
  * @param token what tells this run from every other, in messages to the driver
  * @param driver the way to the driver
  * @param process the name that the cluster manager knows this process by
@@ -18,6 +18,6 @@ public record WorkerSetting(
 
   /** What all workers of the run in this process have in common, and no others. */
   String key() {
-    return spec.root() + "#" + token;
+    return spec.root() + "#" + token + "#" + epoch;
   }
 }

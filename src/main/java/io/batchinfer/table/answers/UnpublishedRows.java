@@ -89,7 +89,8 @@ record UnpublishedRows(BitSet settled, long succeeded, @Nullable Path parts)
         task.split(),
         folder.resultPart(task.index(), task.splits()),
         folder.errorPart(task.index(), task.splits()),
-        reopened);
+        reopened,
+        new BitSet());
   }
 
   private static String path(Path parts, String name) {

@@ -231,7 +231,7 @@ final class StoredJob {
   }
 
   private WorkedSplit worked(Split split, SplitClaim claimed) {
-    return new WorkedSplit(folder, keys, plan.splits().size(), split, claimed);
+    return new WorkedSplit(folder, keys, plan, claimed);
   }
 
   private JournalEntry entry(Split split, int line, int row, RowOutcome outcome) {

@@ -22,7 +22,8 @@ class RowFatesTest {
       new Invalid(null, ErrorCode.LINE_TOO_LARGE, "too long", null);
   private static final Invalid BAD =
       new Invalid("a", ErrorCode.INVALID_JSON_LINE, "no model", "body.model");
-  private static final Request GOOD = new Request("a", "/v1/embeddings", new byte[2], "m", -1);
+  private static final Request GOOD =
+      new Request("a", "/v1/embeddings", new byte[2], "m", -1, false);
 
   private final BitSet duplicates = new BitSet();
   private final BitSet blamed = new BitSet();

@@ -6,6 +6,7 @@ import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler;
 import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.model.Plan;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import java.util.BitSet;
@@ -16,21 +17,21 @@ import java.util.function.BooleanSupplier;
 public final class WorkedSplit {
   private final JobFolder folder;
   private final RowKey keys;
-  private final int splits;
+  private final Plan plan;
   private final Split split;
   private final SplitClaim claimed;
 
-  public WorkedSplit(JobFolder folder, RowKey keys, int splits, Split split, SplitClaim claimed) {
+  public WorkedSplit(JobFolder folder, RowKey keys, Plan plan, SplitClaim claimed) {
     this.folder = folder;
     this.keys = keys;
-    this.splits = splits;
-    this.split = split;
+    this.plan = plan;
+    this.split = plan.splits().get(claimed.split());
     this.claimed = claimed;
   }
 
   /** Lines that are not sent again. */
   public BitSet settled(Replay replay) {
-    return RowsToSend.of(folder, splits, keys, split, claimed, replay).settled();
+    return RowsToSend.of(folder, plan, keys, claimed, replay).settled();
   }
 
   /** Assembles the split and puts its part into place. */
@@ -39,8 +40,9 @@ public final class WorkedSplit {
       List<SegmentRange> ranges,
       String session,
       BooleanSupplier mayCommit) {
-    PartPublisher publisher = new PartPublisher(folder, keys, splits, assembler);
-    PartPublisher.Prepared prepared = publisher.prepare(split, ranges, claimed.reopened(), session);
+    PartPublisher publisher = new PartPublisher(folder, keys, plan.splits().size(), assembler);
+    PartPublisher.Prepared prepared =
+        publisher.prepare(split, ranges, claimed.reopened(), new BitSet(), session);
     if (!mayCommit.getAsBoolean()) {
       throw new IllegalStateException("split " + split.index() + " may not be committed");
     }

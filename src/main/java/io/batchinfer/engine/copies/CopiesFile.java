@@ -1,0 +1,145 @@
+package io.batchinfer.engine.copies;
+
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.StorageException;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Iterator;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answers that rows of a split get from elsewhere, in the order of their lines. Read once, from
+ * its first line on. For one thread.
+ */
+public final class CopiesFile implements AutoCloseable {
+  private static final int BUFFER = 1 << 16;
+
+  private final String path;
+  private final @Nullable DataInputStream in;
+  private int line = -1;
+  private int length;
+
+  private CopiesFile(String path, @Nullable DataInputStream in) {
+    this.path = path;
+    this.in = in;
+    advance();
+  }
+
+  /** Opens the file of a split; one that is absent is empty. */
+  public static CopiesFile of(JobFolder folder, int split) {
+    String path = folder.copies(split);
+    FileStore store = folder.store();
+    return new CopiesFile(
+        path,
+        store.find(path).isEmpty()
+            ? null
+            : new DataInputStream(new BufferedInputStream(store.open(path, 0), BUFFER)));
+  }
+
+  /** A file without answers. */
+  public static CopiesFile none() {
+    return new CopiesFile("", null);
+  }
+
+  private void advance() {
+    if (in == null) {
+      line = Integer.MAX_VALUE;
+      return;
+    }
+    try {
+      line = in.readInt();
+      length = in.readInt();
+    } catch (EOFException e) {
+      line = Integer.MAX_VALUE;
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  /**
+   * What the row at that line gets, or null where it gets nothing.
+   *
+   * @param wanted in the split, from 0; larger than in every call before
+   */
+  public @Nullable CopiedAnswer at(int wanted) {
+    try {
+      while (line < wanted && in != null) {
+        in.skipNBytes(length);
+        advance();
+      }
+      if (line != wanted || in == null) {
+        return null;
+      }
+      byte[] content = new byte[length];
+      in.readFully(content);
+      CopiedAnswer answer = new CopiedAnswer(line, content);
+      advance();
+      return answer;
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (in != null) {
+        in.close();
+      }
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + path + "\"", e);
+    }
+  }
+
+  /**
+   * Writes the files of splits, which appear when they are whole; tasks that are repeated write the
+   * same.
+   *
+   * @param answers in the order of their keys, all of a split's together
+   */
+  public static void writeAll(JobFolder folder, Iterator<CopiedAnswer> answers) {
+    @Nullable Writing current = null;
+    try {
+      while (answers.hasNext()) {
+        CopiedAnswer answer = answers.next();
+        int split = CopiedAnswer.splitOf(answer.key());
+        if (current == null || current.split != split) {
+          finish(current);
+          current = new Writing(folder, split);
+        }
+        current.out.write(answer.encoded());
+      }
+      finish(current);
+    } catch (IOException e) {
+      throw new StorageException("Cannot write the copied answers in \"" + folder.root() + "\"", e);
+    }
+  }
+
+  private static void finish(@Nullable Writing writing) throws IOException {
+    if (writing != null) {
+      writing.out.close();
+      writing.folder.store().publish(writing.temporary, writing.folder.copies(writing.split));
+    }
+  }
+
+  private static final class Writing {
+    private final JobFolder folder;
+    private final int split;
+    private final String temporary;
+    private final OutputStream out;
+
+    Writing(JobFolder folder, int split) {
+      this.folder = folder;
+      this.split = split;
+      this.temporary =
+          folder.assembly() + "/split-%05d-%s.copies".formatted(split, UUID.randomUUID());
+      this.out = new BufferedOutputStream(folder.store().create(temporary), BUFFER);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package io.batchinfer.model;
+
+/** Where the answer of a row comes from. */
+public enum AnswerSource {
+  /** The endpoint gave it to this row. */
+  ENDPOINT,
+  /** The endpoint gave it to an equal row of the same job. */
+  EQUAL_ROW,
+  /** It stands in the output of another job. */
+  EARLIER_OUTPUT;
+
+  /** Whether nothing was paid for it. */
+  public boolean isCopy() {
+    return this != ENDPOINT;
+  }
+}

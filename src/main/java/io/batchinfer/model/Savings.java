@@ -1,0 +1,26 @@
+package io.batchinfer.model;
+
+/**
+ * What was not paid for answers that were there already: their price, had they been asked for.
+ *
+ * @param deduplicated for the answers of equal rows
+ * @param reused for those of earlier outputs
+ */
+public record Savings(Cost deduplicated, Cost reused) {
+  public static final Savings NONE = new Savings(Cost.NONE, Cost.NONE);
+
+  /** What one answer saved. */
+  public static Savings of(AnswerSource source, Cost cost) {
+    return switch (source) {
+      case ENDPOINT -> NONE;
+      case EQUAL_ROW -> new Savings(cost, Cost.NONE);
+      case EARLIER_OUTPUT -> new Savings(Cost.NONE, cost);
+    };
+  }
+
+  public Savings plus(Savings other) {
+    return other.equals(NONE)
+        ? this
+        : new Savings(deduplicated.plus(other.deduplicated), reused.plus(other.reused));
+  }
+}
