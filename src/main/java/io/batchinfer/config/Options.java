@@ -372,6 +372,14 @@ public final class Options {
                       + " that answer: auto where an answer is a function of its request (embeddings,"
                       + " moderation, classification, rerank, OCR; text with temperature 0 or a seed),"
                       + " on everywhere, off nowhere. What is equal is found when the job is planned."));
+  public static final Option<List<String>> REUSE =
+      add(
+          Option.list("reuse", "OUTPUT")
+              .documented(
+                  OptionGroup.SAVING,
+                  "Output of an earlier job, finished or not: rows that ask what a row asked there"
+                      + " get its answer, if it has one, and are not sent. It is only read, may be on"
+                      + " another store, and may have other ids and another order. Repeatable."));
   public static final Option<Long> MAX_RESPONSE_BYTES =
       add(
           Option.bytes("max-response-bytes")

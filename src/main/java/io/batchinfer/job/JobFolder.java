@@ -145,6 +145,21 @@ public final class JobFolder {
     return plan() + "/groups/unit-%06d".formatted(unit);
   }
 
+  /**
+   * Folder of the rows of a scan unit of an earlier job that rows of this one are equal to; absent
+   * where there are none.
+   *
+   * @param number of the earlier job among all that are looked at
+   */
+  public String reusableGroups(int number, int unit) {
+    return reusable() + "/%03d/unit-%06d".formatted(number, unit);
+  }
+
+  /** What was found in earlier jobs. */
+  public String reusable() {
+    return plan() + "/reuse";
+  }
+
   /** Answers that the rows of a split get from elsewhere. */
   public String copies(int split) {
     return copies() + "/split-%05d.copies".formatted(split);

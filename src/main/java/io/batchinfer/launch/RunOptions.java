@@ -42,6 +42,7 @@ public final class RunOptions {
           Options.MAX_FAILURE_RATE,
           Options.MAX_COST,
           Options.MAX_TOTAL_TOKENS,
+          Options.REUSE,
           Options.RESUME,
           Options.RETRY_FAILED,
           Options.RERUN,

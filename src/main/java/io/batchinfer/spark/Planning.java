@@ -2,8 +2,9 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Dedupe;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.copies.EqualRowFinder;
+import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.engine.plan.DuplicateFinder;
-import io.batchinfer.engine.plan.EqualRowFinder;
 import io.batchinfer.engine.plan.InputForms;
 import io.batchinfer.engine.plan.PlanBuilder;
 import io.batchinfer.engine.plan.PlanBuilder.Planned;
@@ -27,7 +28,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Runs the planning functions as Spark jobs: unpack, scan, find duplicates. */
@@ -132,18 +132,17 @@ final class Planning {
       return planned;
     }
     int units = planned.splits().get(planned.splits().size() - 1).unit() + 1;
-    int buckets = EqualRowFinder.buckets(planned.rows());
-    List<Integer> numbers = IntStream.range(0, buckets).boxed().toList();
+    List<HashBucket> buckets = HashBucket.forRows(planned.rows());
     String jobRoot = root;
     String plan = planName;
     try (JobLabel label = label("find equal rows")) {
       long equal =
           context
-              .parallelize(numbers, buckets)
+              .parallelize(buckets, buckets.size())
               .map(
                   bucket ->
                       new EqualRowFinder(TaskFiles.folder(jobRoot, plan), dedupe)
-                          .find(bucket, buckets, units))
+                          .find(bucket, units))
               .reduce(Long::sum);
       return planned.withEqualRows(equal);
     }

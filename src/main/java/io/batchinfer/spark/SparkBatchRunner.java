@@ -3,6 +3,7 @@ package io.batchinfer.spark;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.lead.EarlierJobs;
 import io.batchinfer.engine.lead.EndReasons;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.lead.JobPrices;
@@ -39,6 +40,7 @@ import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -172,6 +174,8 @@ public final class SparkBatchRunner implements BatchRunner {
     Optional<JobRecord> existing = ExistingJob.check(folder, options);
     folder.withdrawCancel();
     source.open(listener::notice);
+    // What is wrong with it is to be told before anything is withdrawn or planned.
+    EarlierJobs.of(stores, options.get(Options.REUSE), folder.root());
     Optional<Plan> saved = folder.readPlan();
     // A job that never got beyond its planning has no id and has sent nothing, and may hold what a
     // rerun had not withdrawn yet.
@@ -210,6 +214,10 @@ public final class SparkBatchRunner implements BatchRunner {
     if (retry && finished && reopened.isEmpty()) {
       listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
+    }
+    List<String> reused = options.get(Options.REUSE);
+    if (!reused.isEmpty() && !finished) {
+      new ReuseJob(context, folder).run(plan, EarlierJobs.of(stores, reused, folder.root()));
     }
     PlannedJob job = new PlannedJob(plan, jobHash, prices);
     return send(ownership, time, elapsed, job, reopened, recorder);

@@ -56,9 +56,11 @@ final class ImportTable {
         "engine",
         Set.of(
             "client", "journal", "job", "storage", "row", "schema", "estimate", "config", "model"));
-    row("engine.copies", Set.of("journal", "job", "storage", "row", "model"));
+    row("engine.copies", Set.of("config", "journal", "job", "storage", "row", "model"));
     // What runs where is kept apart: none of these four imports another.
-    row("engine.plan", Set.of("engine", "job", "storage", "row", "estimate", "config", "model"));
+    row(
+        "engine.plan",
+        Set.of("engine", "engine.copies", "job", "storage", "row", "estimate", "config", "model"));
     row(
         "engine.send",
         Set.of(

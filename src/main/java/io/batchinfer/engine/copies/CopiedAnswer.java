@@ -1,20 +1,23 @@
 package io.batchinfer.engine.copies;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What a row gets instead of being sent, or the word that it is to be sent after all.
  *
  * @param key its split, and its line in that
- * @param resultLine the line of the row that has the answer, without its line end; empty for a row
- *     that is to be sent itself
+ * @param output the earlier output that the answer is from; empty for an equal row of the same job
+ * @param resultLine the line of the row that has the answer; empty for a row that is to be sent
+ *     itself
  */
-public record CopiedAnswer(long key, byte[] resultLine) {
+public record CopiedAnswer(long key, String output, byte[] resultLine) {
   private static final byte[] NONE = {};
 
   /** What tells a row that it is to be sent. */
   static CopiedAnswer toSend(long key) {
-    return new CopiedAnswer(key, NONE);
+    return new CopiedAnswer(key, "", NONE);
   }
 
   /** Number of the split in which the row is. */
@@ -32,12 +35,23 @@ public record CopiedAnswer(long key, byte[] resultLine) {
     return resultLine.length == 0;
   }
 
-  /** As it stands in a file: line, length, content. */
-  byte[] encoded() {
-    return ByteBuffer.allocate(2 * Integer.BYTES + resultLine.length)
-        .putInt(lineOf(key))
-        .putInt(resultLine.length)
+  /** All but the key. */
+  public byte[] content() {
+    byte[] name = output.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(Integer.BYTES + name.length + resultLine.length)
+        .putInt(name.length)
+        .put(name)
         .put(resultLine)
         .array();
+  }
+
+  /** What {@link #content} was made of. */
+  public static CopiedAnswer of(long key, byte[] content) {
+    int name = ByteBuffer.wrap(content).getInt();
+    int line = Integer.BYTES + name;
+    return new CopiedAnswer(
+        key,
+        new String(content, Integer.BYTES, name, StandardCharsets.UTF_8),
+        Arrays.copyOfRange(content, line, content.length));
   }
 }

@@ -6,9 +6,9 @@ import io.batchinfer.storage.StorageException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Iterator;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +78,7 @@ public final class CopiesFile implements AutoCloseable {
       }
       byte[] content = new byte[length];
       in.readFully(content);
-      CopiedAnswer answer = new CopiedAnswer(line, content);
+      CopiedAnswer answer = CopiedAnswer.of(line, content);
       advance();
       return answer;
     } catch (IOException e) {
@@ -113,7 +113,10 @@ public final class CopiesFile implements AutoCloseable {
           finish(current);
           current = new Writing(folder, split);
         }
-        current.out.write(answer.encoded());
+        byte[] content = answer.content();
+        current.out.writeInt(CopiedAnswer.lineOf(answer.key()));
+        current.out.writeInt(content.length);
+        current.out.write(content);
       }
       finish(current);
     } catch (IOException e) {
@@ -132,14 +135,15 @@ public final class CopiesFile implements AutoCloseable {
     private final JobFolder folder;
     private final int split;
     private final String temporary;
-    private final OutputStream out;
+    private final DataOutputStream out;
 
     Writing(JobFolder folder, int split) {
       this.folder = folder;
       this.split = split;
       this.temporary =
           folder.assembly() + "/split-%05d-%s.copies".formatted(split, UUID.randomUUID());
-      this.out = new BufferedOutputStream(folder.store().create(temporary), BUFFER);
+      this.out =
+          new DataOutputStream(new BufferedOutputStream(folder.store().create(temporary), BUFFER));
     }
   }
 }

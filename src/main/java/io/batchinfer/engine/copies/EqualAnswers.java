@@ -11,14 +11,12 @@ import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.model.RowOutcome.Unfit;
 import io.batchinfer.model.Split;
 import io.batchinfer.row.RecordedOutcome;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,53 +52,14 @@ public final class EqualAnswers {
     this.places = new PlacedRows(plan);
   }
 
-  /**
-   * What rows of those splits have for others. Reads on while it is asked on, and holds one answer
-   * at a time.
-   */
+  /** What rows of those splits have for others. */
   public Iterator<CopiedAnswer> of(Iterator<Integer> splits) {
-    return new Answers(splits);
-  }
-
-  private final class Answers implements Iterator<CopiedAnswer> {
-    private final Iterator<Integer> splits;
-    private final Deque<CopiedAnswer> ready = new ArrayDeque<>();
-    private @Nullable SplitAnswers current;
-
-    Answers(Iterator<Integer> splits) {
-      this.splits = splits;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (ready.isEmpty()) {
-        if (current != null && current.next(ready)) {
-          continue;
-        }
-        if (current != null) {
-          current.close();
-          current = null;
-        }
-        if (!splits.hasNext()) {
-          return false;
-        }
-        current = open(plan.splits().get(splits.next()));
-      }
-      return true;
-    }
-
-    @Override
-    public CopiedAnswer next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      return ready.remove();
-    }
+    return new AnswersOfSplits(splits, number -> open(plan.splits().get(number)));
   }
 
   private @Nullable SplitAnswers open(Split split) {
     NavigableMap<Integer, EqualGroup> led = new TreeMap<>();
-    for (EqualGroup group : EqualGroup.of(folder, split.unit())) {
+    for (EqualGroup group : EqualGroup.in(folder.store(), folder.equalGroups(split.unit()))) {
       int line = group.leader() - split.unitLine();
       if (line >= 0 && line < split.lines() && !waiting(group).isEmpty()) {
         led.put(line, group);
@@ -121,7 +80,7 @@ public final class EqualAnswers {
     return rows;
   }
 
-  private final class SplitAnswers implements AutoCloseable {
+  private final class SplitAnswers implements AnswersOfSplits.Source {
     private final Iterator<EqualGroup> groups;
     private final int firstLine;
     private final PartCursor results;
@@ -137,8 +96,8 @@ public final class EqualAnswers {
           new PartCursor(folder.store(), keys, split, folder.errorPart(split.index(), splits));
     }
 
-    /** Adds what the next row has for others; false when there is none left. */
-    boolean next(Deque<CopiedAnswer> ready) {
+    @Override
+    public boolean next(Deque<CopiedAnswer> ready) {
       if (!groups.hasNext()) {
         return false;
       }
@@ -164,7 +123,7 @@ public final class EqualAnswers {
       }
       List<Long> others = waiting(group);
       if (!group.first() || isEverybodys(recorded.outcome())) {
-        others.forEach(key -> ready.add(new CopiedAnswer(key, line)));
+        others.forEach(key -> ready.add(new CopiedAnswer(key, "", line)));
       } else {
         int sent = sendTheRest ? others.size() : 1;
         others.subList(0, sent).forEach(key -> ready.add(CopiedAnswer.toSend(key)));

@@ -1,6 +1,5 @@
 package io.batchinfer.engine.copies;
 
-import io.batchinfer.job.JobFolder;
 import io.batchinfer.storage.FileStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,11 +25,11 @@ record EqualGroup(int leader, boolean first, List<Place> followers) {
    */
   record Place(int unit, int line) {}
 
-  /** All groups whose leader is in that unit. */
-  static List<EqualGroup> of(JobFolder folder, int unit) {
+  /** All groups in the files of a folder, which is absent where there are none. */
+  static List<EqualGroup> in(FileStore store, String folder) {
     List<EqualGroup> groups = new ArrayList<>();
-    for (FileStore.Entry entry : folder.store().list(folder.equalGroups(unit))) {
-      ByteBuffer numbers = ByteBuffer.wrap(folder.store().readAll(entry.path()));
+    for (FileStore.Entry entry : store.list(folder)) {
+      ByteBuffer numbers = ByteBuffer.wrap(store.readAll(entry.path()));
       while (numbers.hasRemaining()) {
         int leader = numbers.getInt();
         int told = numbers.getInt();

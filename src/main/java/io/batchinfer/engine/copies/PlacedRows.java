@@ -21,8 +21,8 @@ final class PlacedRows {
   }
 
   /**
-   * Key of a row: its split, then its line in that from 0, as {@link #splitOf} and {@link #lineOf}
-   * read it; empty where the plan has no such row.
+   * Key of a row: its split, then its line in that from 0, as {@link CopiedAnswer} reads it; empty
+   * where the plan has no such row.
    */
   OptionalLong keyOf(Place place) {
     NavigableMap<Integer, Split> unit = splits.get(place.unit());

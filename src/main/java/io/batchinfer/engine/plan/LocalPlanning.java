@@ -4,6 +4,8 @@ import io.batchinfer.config.Dedupe;
 import io.batchinfer.config.Options;
 import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.copies.EqualRowFinder;
+import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.engine.plan.PlanBuilder.Planned;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Plan;
@@ -72,9 +74,8 @@ final class LocalPlanning {
       return 0;
     }
     EqualRowFinder finder = new EqualRowFinder(folder, dedupe);
-    int buckets = EqualRowFinder.buckets(plan.rows());
-    return IntStream.range(0, buckets)
-        .mapToLong(bucket -> finder.find(bucket, buckets, units))
+    return HashBucket.forRows(plan.rows()).stream()
+        .mapToLong(bucket -> finder.find(bucket, units))
         .sum();
   }
 

@@ -3,6 +3,7 @@ package io.batchinfer.engine.plan;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.TokenGuess;
+import io.batchinfer.engine.copies.RowHashes;
 import io.batchinfer.engine.plan.UnitScan.InvalidLine;
 import io.batchinfer.engine.plan.UnitScan.ScannedSplit;
 import io.batchinfer.job.JobFolder;

@@ -21,9 +21,11 @@ sealed interface RowFate {
    * It gets an answer that exists already.
    *
    * @param customId null where it has none
+   * @param output the earlier output that it is from; empty for an equal row of the same job
    * @param answer as the row ended that has it, with what it would have cost
    */
-  record Copied(@Nullable String customId, RecordedOutcome answer) implements RowFate {}
+  record Copied(@Nullable String customId, String output, RecordedOutcome answer)
+      implements RowFate {}
 
   /** It is equal to a row that has no answer yet, and is left out until that has one. */
   RowFate WAITS = new Waits();

@@ -89,11 +89,13 @@ final class RowSettler {
     write(progress, lineInSplit, customId, outcome, 0, 0);
   }
 
-  /** Settles a row with the answer of an equal one; nothing was paid for it. */
+  /** Settles a row with an answer that is there already; nothing was paid for it. */
   void settleCopied(SplitProgress progress, int lineInSplit, RowFate.Copied copied) {
     RecordedOutcome from = copied.answer();
     RowOutcome outcome = from.outcome();
-    AnswerSource source = AnswerSource.EQUAL_ROW;
+    boolean equal = copied.output().isEmpty();
+    AnswerSource source = equal ? AnswerSource.EQUAL_ROW : AnswerSource.EARLIER_OUTPUT;
+    String origin = equal ? from.id() : copied.output() + "#" + from.id();
     append(
         progress,
         new JournalEntry(
@@ -106,7 +108,7 @@ final class RowSettler {
             usageOf(outcome),
             errorOf(outcome),
             lines.renderCopy(
-                progress.split().row(lineInSplit), copied.customId(), outcome, source, from.id())));
+                progress.split().row(lineInSplit), copied.customId(), outcome, source, origin)));
   }
 
   private static AnswerMarks marksOf(RowOutcome outcome) {

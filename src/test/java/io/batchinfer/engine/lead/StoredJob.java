@@ -218,7 +218,7 @@ final class StoredJob {
 
   private void work(SplitClaim claimed, Replay replay, JournalWriter journal, Endpoint endpoint) {
     Split split = plan.splits().get(claimed.split());
-    BitSet settled = worked(split, claimed).settled(replay);
+    BitSet settled = worked(claimed).settled(replay);
     for (int line = 0; line < split.lines(); line++) {
       if (!settled.get(line)) {
         int row = split.index() * linesPerSplit + line;
@@ -230,7 +230,7 @@ final class StoredJob {
     }
   }
 
-  private WorkedSplit worked(Split split, SplitClaim claimed) {
+  private WorkedSplit worked(SplitClaim claimed) {
     return new WorkedSplit(folder, keys, plan, claimed);
   }
 
@@ -262,7 +262,7 @@ final class StoredJob {
     Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());
     ranges.addAll(journal.ranges(split.index()));
     Assembled assembled =
-        worked(split, claimed)
+        worked(claimed)
             .publish(
                 new SplitAssembler(files, folder.segments(), 1 << 20),
                 List.copyOf(ranges),

@@ -1,4 +1,4 @@
-package io.batchinfer.engine.plan;
+package io.batchinfer.engine.copies;
 
 import io.batchinfer.model.Hash128;
 import io.batchinfer.storage.FileStore;
@@ -21,7 +21,7 @@ public final class RowHashes implements AutoCloseable {
   private final DataOutputStream out;
 
   /** Begins the file. */
-  RowHashes(FileStore store, String path) {
+  public RowHashes(FileStore store, String path) {
     this.out = new DataOutputStream(new BufferedOutputStream(store.create(path), BUFFER));
   }
 
@@ -32,7 +32,7 @@ public final class RowHashes implements AutoCloseable {
    * @param unitLine its line in the unit, from 0
    * @param determined whether its answer is a function of its request
    */
-  void add(Hash128 hash, int unitLine, boolean determined) throws IOException {
+  public void add(Hash128 hash, int unitLine, boolean determined) throws IOException {
     out.writeLong(hash.high());
     out.writeLong(hash.low());
     out.writeInt(unitLine);

@@ -1,0 +1,70 @@
+package io.batchinfer.engine.copies;
+
+import io.batchinfer.config.Dedupe;
+import io.batchinfer.engine.copies.GroupFiles.ByUnit;
+import io.batchinfer.job.JobFolder;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Finds rows that ask the same of the same endpoint, over all units, one bucket of the hash space
+ * at a time. Needs memory for one bucket only. The first of equal rows, in input order, leads the
+ * others; rows that are never sent are not among them.
+ */
+public final class EqualRowFinder {
+  private final JobFolder folder;
+  private final boolean all;
+
+  /**
+   * @param dedupe which equal rows are looked for
+   */
+  public EqualRowFinder(JobFolder folder, Dedupe dedupe) {
+    this.folder = folder;
+    this.all = dedupe == Dedupe.ON;
+  }
+
+  /**
+   * Writes the equal rows of a bucket, per unit, and returns how many have a leader before them.
+   */
+  public long find(HashBucket bucket, int units) {
+    HashedRows rows = new HashedRows();
+    for (int unit = 0; unit < units; unit++) {
+      int current = unit;
+      BitSet unsent = folder.duplicateLines(unit);
+      RowHashes.read(
+          folder.store(),
+          folder.rowHashes(unit),
+          (high, low, line, determined) -> {
+            if (bucket.holds(high) && (all || determined) && !unsent.get(line)) {
+              rows.add(high, low, GroupFiles.place(current, line));
+            }
+          });
+    }
+    rows.sort();
+    Found found = new Found();
+    rows.eachGroup(found::add);
+    GroupFiles files = new GroupFiles(folder.store(), bucket.number());
+    files.write(found.followers, folder::equalRows, "lines");
+    files.write(found.groups, folder::equalGroups, "groups");
+    return found.count;
+  }
+
+  /** What is to be written of a bucket. */
+  private static final class Found {
+    private final ByUnit followers = new ByUnit();
+    private final ByUnit groups = new ByUnit();
+    private long count;
+
+    /** Takes the places of equal rows, in input order. */
+    void add(List<Long> places) {
+      List<Long> others = places.subList(1, places.size());
+      groups.addGroup(places.get(0), true, others);
+      if (others.size() > 1) {
+        // Leads the rest where the first one is no help.
+        groups.addGroup(others.get(0), false, others.subList(1, others.size()));
+      }
+      others.forEach(followers::addLine);
+      count += others.size();
+    }
+  }
+}
