@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
@@ -18,9 +19,12 @@ import picocli.CommandLine;
  * Where the one JSON object that says how a command ended goes.
  *
  * @param printed whether it is printed on standard output
- * @param file path of the file that is to hold it, as it was given
+ * @param file path of the file that is to hold it, as it was given; without a scheme on this
+ *     machine, whatever the default filesystem is
  */
 record SummaryOutput(boolean printed, Optional<String> file) {
+
+  private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:");
 
   boolean isWanted() {
     return printed || file.isPresent();
@@ -78,7 +82,7 @@ record SummaryOutput(boolean printed, Optional<String> file) {
     }
     try {
       FileStores stores = HadoopFiles.stores();
-      String path = stores.qualify(file.get());
+      String path = place(stores, file.get());
       if (stores.find(path).filter(there -> there.folder()).isPresent()) {
         throw unusable("it is a folder", null);
       }
@@ -88,6 +92,11 @@ record SummaryOutput(boolean printed, Optional<String> file) {
     } catch (StorageException e) {
       throw unusable(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** Without a scheme it is on this machine, for whoever started the command, not on a cluster. */
+  private static String place(FileStores stores, String file) {
+    return stores.qualify(SCHEME.matcher(file).lookingAt() ? file : "file:" + file);
   }
 
   private BatchException unusable(String why, @Nullable Throwable cause) {
@@ -114,7 +123,7 @@ record SummaryOutput(boolean printed, Optional<String> file) {
     if (file.isPresent()) {
       try {
         FileStores stores = HadoopFiles.stores();
-        stores.replace(stores.qualify(file.get()), (json + "\n").getBytes(StandardCharsets.UTF_8));
+        stores.replace(place(stores, file.get()), (json + "\n").getBytes(StandardCharsets.UTF_8));
       } catch (StorageException | LinkageError e) {
         // Where there is no Spark, there is no Hadoop either.
         err.println(

@@ -719,7 +719,8 @@ public final class Options {
               .documented(
                   OptionGroup.GENERAL,
                   "Holds the object of --json when the command has ended, also of a run that never"
-                      + " began; a scheduler reads it there."));
+                      + " began; a scheduler reads it there. A path without a scheme is on the machine"
+                      + " of the command."));
   public static final Option<Boolean> WATCH =
       add(
           Option.flag("watch")

@@ -9,15 +9,18 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 
 /**
- * Learns which executors are certain to have ended: those whose exit code the cluster manager
- * reports. One that is merely lost may be cut off and still sending.
+ * Learns which executors are certain to have ended: those whose end the cluster manager has seen.
+ * One that is merely lost may be cut off and still sending.
  */
 final class ExecutorDeaths extends SparkListener implements AutoCloseable {
   /**
    * How Standalone, Kubernetes and YARN report an exit code; YARN's negative ones mean a lost node.
+   * Of a container that its node killed for its memory, YARN tells no exit code.
    */
-  private static final Pattern EXIT_CODE =
-      Pattern.compile("(?i)\\b(?:exited with (?:exit )?code|exit status:?) \\d");
+  private static final Pattern ENDED =
+      Pattern.compile(
+          "(?i)\\b(?:exited with (?:exit )?code|exit status:?) \\d"
+              + "|killed by YARN for exceeding (?:virtual|physical) memory limits");
 
   private final SparkContext context;
   private final BiConsumer<String, Death> gone;
@@ -55,7 +58,7 @@ final class ExecutorDeaths extends SparkListener implements AutoCloseable {
   }
 
   static boolean isCertain(String reason) {
-    return EXIT_CODE.matcher(reason).find();
+    return ENDED.matcher(reason).find();
   }
 
   @Override

@@ -89,13 +89,7 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
       throw new BatchException(
           ErrorCode.UNSUPPORTED_SPARK,
           "Spark does not start with master \"%s\": %s. Check --master and the settings given with --conf; nothing was sent."
-              .formatted(
-                  conf.get("spark.master"),
-                  String.valueOf(e.getMessage())
-                      .lines()
-                      .findFirst()
-                      .orElse("")
-                      .replaceFirst("\\.$", "")),
+              .formatted(conf.get("spark.master"), words(e)),
           e);
     }
   }
@@ -109,6 +103,25 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
     SparkConf conf = context.getConf();
     SparkAtHand.here().check(name -> conf.get(name, null));
     HadoopOnJava.check();
+  }
+
+  /** The first line of the failure and, where that is another one, of what was at its bottom. */
+  private static String words(Throwable failure) {
+    Throwable bottom = failure;
+    while (bottom.getCause() != null) {
+      bottom = bottom.getCause();
+    }
+    String first = firstLine(failure);
+    String last = firstLine(bottom);
+    return first.contains(last) ? first : first + " (" + last + ")";
+  }
+
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceFirst("\\.$", "");
   }
 
   /** Whether Spark has ended the application. */

@@ -320,6 +320,59 @@ class StartScriptTest extends UnpackedProduct {
   }
 
   @Test
+  void withoutHadoopsConfigurationOneSentenceSaysWhatYarnNeeds() {
+    String needs =
+        "batchinfer: Master \"yarn\" needs HADOOP_CONF_DIR. Set it to Hadoop's configuration, the"
+            + " folder that holds core-site.xml and yarn-site.xml.\n";
+    String nowhere = directory.resolve("nowhere").toString();
+
+    Finished unset = onYarn().without("HADOOP_CONF_DIR").run(LONG_ENOUGH);
+    Finished missing = onYarn().with("HADOOP_CONF_DIR", nowhere).run(LONG_ENOUGH);
+
+    assertThat(unset.exitCode()).as("%s", unset).isEqualTo(2);
+    assertThat(unset.stderr()).isEqualTo(needs);
+    assertThat(missing.exitCode()).as("%s", missing).isEqualTo(2);
+    assertThat(missing.stderr()).contains("There is no folder \"" + nowhere + "\"");
+  }
+
+  @Test
+  void aConfigurationWithoutYarnIsSaidAndTried() throws IOException {
+    Files.delete(hadoopConfiguration.resolve("yarn-site.xml"));
+
+    Finished finished = onYarn().run(LONG_ENOUGH);
+
+    assertThat(finished.exitCode()).isZero();
+    assertThat(finished.stderr()).contains("holds no yarn-site.xml");
+  }
+
+  @Test
+  void whereSparksEnvironmentMayNameTheConfigurationItIsLeftToSpark() throws IOException {
+    Files.createDirectories(sparkHome.resolve("conf"));
+    Files.createFile(sparkHome.resolve("conf/spark-env.sh"));
+
+    Finished finished = onYarn().without("HADOOP_CONF_DIR").run(LONG_ENOUGH);
+
+    assertThat(finished.exitCode()).as("%s", finished).isZero();
+    assertThat(words(finished)).contains("spark-submit", "yarn");
+  }
+
+  @Test
+  void aSparkThatWasLaidOutWithoutYarnSaysSo() throws IOException {
+    Files.delete(sparkHome.resolve("bin/spark-submit"));
+
+    assertRefused(
+        onYarn(),
+        "batchinfer: Spark in \""
+            + sparkHome
+            + "\" cannot run on YARN: jars/spark-yarn_*.jar is missing. Remove that folder, and the"
+            + " next start fetches Spark with it; or set SPARK_HOME to a Spark 4 installation.");
+  }
+
+  private Command onYarn() {
+    return command("run", "-i", "in", "-o", "out", "--master", "yarn");
+  }
+
+  @Test
   void anOptionWithoutItsValueIsAUsageError() {
     Finished finished = batchinfer("run", "--driver-memory");
 

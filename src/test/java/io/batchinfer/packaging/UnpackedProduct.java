@@ -28,6 +28,7 @@ public abstract class UnpackedProduct {
   Path product = Path.of("");
   Path javaHome = Path.of("");
   Path sparkHome = Path.of("");
+  Path hadoopConfiguration = Path.of("");
 
   @BeforeEach
   protected void unpackProduct() throws IOException {
@@ -47,6 +48,8 @@ public abstract class UnpackedProduct {
       Files.copy(source.resolve(file), product.resolve(file));
     }
     Files.createFile(product.resolve("batchinfer-job.jar"));
+    hadoopConfiguration = Files.createDirectories(directory.resolve("hadoop"));
+    Files.createFile(hadoopConfiguration.resolve("yarn-site.xml"));
     installJava("17.0.15", TELL);
     installSpark("spark-core_2.13-4.2.0.jar");
     installSparkSubmit(TELL);
@@ -61,13 +64,18 @@ public abstract class UnpackedProduct {
       List<String> words = new ArrayList<>();
       words.add(product.resolve("scripts/batchinfer").toString());
       words.addAll(List.of(arguments));
-      return ForkedProcess.command(words)
+      Command command = ForkedProcess.command(words);
+      if (words.stream().anyMatch(word -> word.endsWith("yarn"))) {
+        command.with("HADOOP_CONF_DIR", hadoopConfiguration.toString());
+      } else {
+        command.without("HADOOP_CONF_DIR");
+      }
+      return command
           .with("JAVA_HOME", javaHome.toString())
           .with("SPARK_HOME", sparkHome.toString())
           .with("HOME", directory.toString())
           .without("XDG_CACHE_HOME")
           .without("SPARK_CONF_DIR")
-          .without("HADOOP_CONF_DIR")
           .without("YARN_CONF_DIR")
           .without("BATCHINFER_JAVA_OPTS")
           .with(
