@@ -13,6 +13,8 @@ import java.util.function.LongConsumer;
  * @param headers extra headers of this request alone
  * @param model the model that the body names, or empty
  * @param estimatedTokens tokens that the request is expected to cost, prompt and answer
+ * @param group what is the same for requests that begin alike, which a server's cache may serve
+ *     together; 0 for one that is like no other
  * @param answerSize is told how many bytes of memory the body of the answer takes: as soon as its
  *     head announces them, and again whenever they turn out to be more. Called on a network thread;
  *     must neither block nor throw
@@ -23,6 +25,7 @@ public record OutboundRequest(
     Map<String, String> headers,
     String model,
     long estimatedTokens,
+    long group,
     LongConsumer answerSize) {
   /** The header by which a repeated request is known from a new one. */
   public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
@@ -30,7 +33,7 @@ public record OutboundRequest(
   /** A request whose answer's size nobody wants to hear. */
   public OutboundRequest(
       String path, Entity entity, Map<String, String> headers, String model, long estimatedTokens) {
-    this(path, entity, headers, model, estimatedTokens, bytes -> {});
+    this(path, entity, headers, model, estimatedTokens, 0, bytes -> {});
   }
 
   /** The body of a request. */
@@ -93,12 +96,19 @@ public record OutboundRequest(
     }
     Map<String, String> changed = new HashMap<>(headers);
     changed.put(IDEMPOTENCY_KEY, key + "-" + ordinal);
-    return new OutboundRequest(path, entity, changed, model, estimatedTokens, answerSize);
+    return new OutboundRequest(path, entity, changed, model, estimatedTokens, group, answerSize);
+  }
+
+  /** The same request among others that begin like it. */
+  public OutboundRequest inGroup(long other) {
+    return other == group
+        ? this
+        : new OutboundRequest(path, entity, headers, model, estimatedTokens, other, answerSize);
   }
 
   /** The same request, whose answer's size somebody hears. */
   public OutboundRequest heardBy(LongConsumer listener) {
-    return new OutboundRequest(path, entity, headers, model, estimatedTokens, listener);
+    return new OutboundRequest(path, entity, headers, model, estimatedTokens, group, listener);
   }
 
   /** Path and size only: bodies and header values must not reach logs. */

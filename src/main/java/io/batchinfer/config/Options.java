@@ -380,6 +380,17 @@ public final class Options {
                   "Output of an earlier job, finished or not: rows that ask what a row asked there"
                       + " get its answer, if it has one, and are not sent. It is only read, may be on"
                       + " another store, and may have other ids and another order. Repeatable."));
+  public static final Option<SendOrder> ORDER =
+      add(
+          Option.choice("order", SendOrder.class)
+              .defaultsTo(SendOrder.AUTO)
+              .documented(
+                  OptionGroup.SAVING,
+                  "In which order rows go out: prefix sends rows of a split together that begin with"
+                      + " the same tools, system prompt and messages, so that a server's prefix cache"
+                      + " serves them, and with several base URLs keeps each prefix at one as far as"
+                      + " that has room; input sends them as they stand in the input. auto is prefix,"
+                      + " unless a provider's profile names a hosted endpoint. Results are the same."));
   public static final Option<Long> MAX_RESPONSE_BYTES =
       add(
           Option.bytes("max-response-bytes")

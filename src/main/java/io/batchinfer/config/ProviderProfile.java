@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,8 @@ public final class ProviderProfile {
           "predibase",
           "together",
           "vllm");
+
+  private static final Set<String> OWN_SERVERS = Set.of("lorax", "vllm");
 
   private static final String RESOURCES = "/batchinfer/conf/providers/";
 
@@ -203,6 +206,11 @@ public final class ProviderProfile {
   /** Headers, no secrets, that every request needs unless the user sets them otherwise. */
   public Map<String, String> requestHeaders() {
     return fact(ProfileOptions.REQUEST_HEADER).orElse(Map.of());
+  }
+
+  /** Whether it is a server that its user runs, rather than a hosted one. */
+  public boolean isOwnServer() {
+    return OWN_SERVERS.contains(name);
   }
 
   /**

@@ -155,6 +155,15 @@ public record RunSpec(
     return options.get(Options.KEEP_LINE_MODELS) ? ModelRule.LINE_WINS : ModelRule.REFUSE;
   }
 
+  /** Whether rows that begin alike go out together. */
+  public boolean ordersByPrefix() {
+    return switch (options.get(Options.ORDER)) {
+      case PREFIX -> true;
+      case INPUT -> false;
+      case AUTO -> options.profile().map(ProviderProfile::isOwnServer).orElse(true);
+    };
+  }
+
   /** Folder under which lines may name audio files. */
   Optional<String> mediaRoot() {
     return options.find(Options.MEDIA_ROOT);

@@ -29,6 +29,7 @@ public final class SendingOptions {
           Options.TOKENS_PER_MINUTE,
           Options.EMBED_BATCH,
           Options.DEDUPE,
+          Options.ORDER,
           Options.MAX_RESPONSE_BYTES,
           Options.REQUEST_TIMEOUT,
           Options.CONNECT_TIMEOUT,

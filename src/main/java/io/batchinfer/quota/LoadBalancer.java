@@ -37,7 +37,7 @@ final class LoadBalancer {
   private final ReplicaChoice choice;
 
   LoadBalancer(List<ReplicaChannel> replicas) {
-    this(replicas, ReplicaChoice.LEAST_BUSY);
+    this(replicas, ReplicaChoice.BY_GROUP);
   }
 
   LoadBalancer(List<ReplicaChannel> replicas, ReplicaChoice choice) {

@@ -16,6 +16,37 @@ interface ReplicaChoice {
       (request, open) -> open.stream().min(Comparator.comparingInt(Target::taken)).orElseThrow();
 
   /**
+   * Requests that begin alike go to one replica, whose cache then has what they begin with, as long
+   * as that one has no more than its share under way, and a quarter of that. Requests that are like
+   * no other go to the least busy.
+   */
+  ReplicaChoice BY_GROUP =
+      (request, open) -> request.group() == 0 ? LEAST_BUSY.of(request, open) : home(request, open);
+
+  /** What a replica may have under way beyond its share for the sake of its cache. */
+  double SLACK = 1.25;
+
+  /** The first in an order of the replicas that is the group's own and hardly changes with them. */
+  private static Target home(OutboundRequest request, List<Target> open) {
+    int underWay = open.stream().mapToInt(Target::taken).sum() + 1;
+    int most = (int) Math.ceil(SLACK * underWay / open.size());
+    return open.stream()
+        .filter(target -> target.taken() < most)
+        .max(
+            Comparator.comparingLong(
+                target -> score(request.group(), target.replica().name().hashCode())))
+        .orElseGet(() -> LEAST_BUSY.of(request, open));
+  }
+
+  /** As even as if it were by chance (the last steps of MurmurHash3). */
+  private static long score(long group, int replica) {
+    long mixed = group ^ replica * 0x9e3779b97f4a7c15L;
+    mixed = (mixed ^ mixed >>> 33) * 0xff51afd7ed558ccdL;
+    mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
+    return mixed ^ mixed >>> 33;
+  }
+
+  /**
    * One of those.
    *
    * @param open healthy replicas that have a free slot, one at least, each time beginning with

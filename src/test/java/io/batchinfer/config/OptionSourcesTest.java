@@ -140,6 +140,7 @@ class OptionSourcesTest {
       case "NAME:VALUE" -> "X-Team: search";
       case "VARIABLE" -> "SOME_KEY";
       case "auto|on|off" -> "on";
+      case "auto|prefix|input" -> "prefix";
       case "fail|record" -> "record";
       case "float|base64" -> "base64";
       case "auto|1.1|2" -> "2";

@@ -24,6 +24,7 @@ import io.batchinfer.quota.ReplicaOrder.Verdict;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,6 +168,37 @@ class LoadBalancerTest {
 
     assertThat(seen).hasSize(3).containsOnly(REQUEST);
     assertThat(open).containsExactly(List.of(0, 2), List.of(0), List.of(0));
+  }
+
+  @Test
+  void requestsThatBeginAlikeGoToOneReplicaWhileThatHasRoom() {
+    grant(30);
+    Map<Integer, Integer> homes = new HashMap<>();
+    for (int group = 1; group <= 60; group++) {
+      Target home = balancer.enter(REQUEST.inGroup(group)).orElseThrow();
+      leave(home, answered(1));
+      for (int again = 0; again < 3; again++) {
+        Target target = balancer.enter(REQUEST.inGroup(group)).orElseThrow();
+        assertThat(target).as("group %d", group).isSameAs(home);
+        leave(target, answered(1));
+      }
+      homes.merge(replicas.indexOf(home.replica()), 1, Integer::sum);
+    }
+    assertThat(homes.values()).as("groups at each of three").hasSize(3).allMatch(n -> n >= 8);
+  }
+
+  @Test
+  void aBeginningThatAllHaveInCommonIdlesNoReplica() {
+    grant(12);
+    int[] taken = new int[3];
+    for (int i = 0; i < 12; i++) {
+      taken[place(balancer.enter(REQUEST.inGroup(7)))]++;
+    }
+
+    assertThat(balancer.enter(REQUEST.inGroup(7))).isEmpty();
+    assertThat(taken)
+        .as("a quarter more than a third of 12 at most")
+        .containsExactlyInAnyOrder(5, 5, 2);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Settlement;
+import io.batchinfer.engine.send.OpenRows.OpenRow;
 import io.batchinfer.pack.OpenPacks;
 import io.batchinfer.pack.PackRow;
 import io.batchinfer.pack.Packable;
@@ -50,9 +51,11 @@ final class RowSender {
    *
    * @param round the reopening that made a refusal of the row void; 0 where there was none
    */
-  boolean send(SplitProgress progress, int line, Request request, int round)
+  boolean send(SplitProgress progress, OpenRow open, Request request, int round)
       throws InterruptedException {
-    OutboundRequest outbound = requests.outbound(progress.split().row(line), request, round);
+    int line = open.line();
+    OutboundRequest outbound =
+        requests.outbound(progress.split().row(line), request, round).inGroup(open.group());
     Optional<Packable> packable =
         path.channel().mostRows() > 1 ? Packable.of(outbound) : Optional.empty();
     PackRow row = packable.map(PackRow::new).orElseGet(() -> new PackRow(outbound));

@@ -115,7 +115,7 @@ final class SplitReader {
     if (fate instanceof RowFate.Sent sent) {
       return rows.alone()
           ? sender.sendAlone(progress, line, sent.request(), rows.roundOf(line), waits::changed)
-          : sender.send(progress, line, sent.request(), rows.roundOf(line));
+          : sender.send(progress, row, sent.request(), rows.roundOf(line));
     }
     if (fate instanceof RowFate.Unsent unsent) {
       path.settler().settleUnsent(progress, line, unsent.customId(), unsent.outcome());

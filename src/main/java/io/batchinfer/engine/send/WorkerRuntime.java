@@ -188,7 +188,8 @@ public final class WorkerRuntime {
 
   /** A worker of the run, for one thread. */
   public SplitWorker newWorker() {
-    return newWorker(RowOrder.AS_READ);
+    return newWorker(
+        job.spec().ordersByPrefix() ? new PrefixOrder(memoryShare()) : RowOrder.AS_READ);
   }
 
   /**

@@ -131,8 +131,8 @@ class HttpTransportBodyTest {
     try (RawServer server = RawServer.answering(answer);
         HttpTransport transport = open(server)) {
       OutboundRequest request =
-          new OutboundRequest(
-              "/v1/embeddings", new OutboundRequest.Json(HELLO), Map.of(), "", 1, heard::add);
+          new OutboundRequest("/v1/embeddings", new OutboundRequest.Json(HELLO), Map.of(), 1)
+              .heardBy(heard::add);
       assertThat(replyTo(transport.send(request)).body()).hasSize(50_000);
     }
   }
