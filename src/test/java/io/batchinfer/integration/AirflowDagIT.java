@@ -37,6 +37,7 @@ class AirflowDagIT {
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
   private static final int TRY_AGAIN = 10;
   private static final int FAILED_FOR_GOOD = 11;
+  private static final int SKIPPED = 12;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** In flight, and answered within two flush intervals of a quarter of a second. */
@@ -76,17 +77,25 @@ class AirflowDagIT {
 
   /** The shipped file with what a user changes in it. */
   private Path dag(String... moreOptions) throws IOException {
+    return shipped("batchinfer_dag.py", moreOptions);
+  }
+
+  private Path shipped(String file, String... moreOptions) throws IOException {
     List<String> options =
         new ArrayList<>(
             List.of("--base-url", endpoint.baseUrl().toString(), "--split-bytes", "64KiB"));
     options.addAll(List.of("--concurrency", Integer.toString(IN_FLIGHT)));
     options.addAll(Arrays.asList(moreOptions));
     String text =
-        Files.readString(BuiltProduct.baseDirectory().resolve("conf/airflow/batchinfer_dag.py"));
-    text = with(text, "JOB_JAR", JSON.writeValueAsString(BuiltProduct.jobJar().toString()));
+        Files.readString(BuiltProduct.baseDirectory().resolve("conf/airflow").resolve(file));
+    if (!file.contains("databricks")) {
+      text = with(text, "JOB_JAR", JSON.writeValueAsString(BuiltProduct.jobJar().toString()));
+    }
     text = with(text, "INPUT", JSON.writeValueAsString(input.toString()));
     text = with(text, "OUTPUT", JSON.writeValueAsString(directory + "/out-{{ ds }}"));
-    text = with(text, "SUMMARY", JSON.writeValueAsString(directory + "/{{ run_id }}.json"));
+    if (!file.contains("pod")) {
+      text = with(text, "SUMMARY", JSON.writeValueAsString(directory + "/{{ run_id }}.json"));
+    }
     text =
         text.replaceFirst(
             "(?ms)^OPTIONS = \\[$.*?^\\]",
@@ -113,6 +122,8 @@ class AirflowDagIT {
             "run_id=" + runId)
         .with("SPARK_SUBMIT", String.join("\n", SparkCluster.submitCommand()))
         .with("MASTER", cluster.masterUrl())
+        .with("JOB_JAR", BuiltProduct.jobJar().toString())
+        .with("XCOM", directory.toString())
         .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
         .with("SPARK_SCALA_VERSION", "2.13")
         .with("SPARK_LOCAL_IP", "127.0.0.1")
@@ -187,6 +198,43 @@ class AirflowDagIT {
     }
     tell("twice at once");
     assertThat(log().calls()).hasSize(ROWS);
+  }
+
+  @Test
+  void aPodReturnsItsSummary() throws IOException {
+    try (ForkedProcess pod = task(shipped("batchinfer_pod_dag.py"), "daily-1")) {
+      completed(pod);
+    }
+    tell("in a pod");
+    assertThat(log().calls()).hasSize(ROWS);
+  }
+
+  @Test
+  void aPodWhoseJobEndedOtherwiseIsSkipped() throws IOException {
+    input =
+        Files.writeString(
+            directory.resolve("refused.jsonl"), Requests.line(0, "word [[fault:http_400*1]]"));
+
+    try (ForkedProcess pod = task(shipped("batchinfer_pod_dag.py"), "daily-1")) {
+      Finished finished = pod.waitFor(LONG_ENOUGH);
+      assertThat(finished.exitCode()).as("%s", finished).isEqualTo(SKIPPED);
+      assertThat(finished.stderr()).contains("exit code 3");
+    }
+  }
+
+  @Test
+  void aRunOnDatabricksReturnsItsSummaryAndAMistakeThereIsThrown() throws IOException {
+    try (ForkedProcess run = task(shipped("batchinfer_databricks_dag.py"), "daily-1")) {
+      completed(run);
+    }
+    assertThat(log().calls()).hasSize(ROWS);
+
+    Path wrong = shipped("batchinfer_databricks_dag.py", "--concurency", "4");
+    try (ForkedProcess run = task(wrong, "daily-2")) {
+      Finished finished = run.waitFor(LONG_ENOUGH);
+      assertThat(finished.exitCode()).as("%s", finished).isEqualTo(FAILED_FOR_GOOD);
+      assertThat(finished.stderr()).contains("CommandFailedException", "exit code 2");
+    }
   }
 
   @Test
