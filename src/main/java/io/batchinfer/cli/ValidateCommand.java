@@ -92,6 +92,6 @@ final class ValidateCommand extends OptionCommand {
 
   private static OutputStore store(FileStores stores, String output) {
     String qualified = stores.qualify(output);
-    return new OutputStore(qualified, StoreProbe.check(stores, qualified));
+    return new OutputStore(qualified, StoreProbe.traits(stores, qualified));
   }
 }

@@ -9,8 +9,7 @@ import java.util.UUID;
 /**
  * Finds out with a dozen calls or so, before anything is paid for, whether a store keeps what an
  * output rests on: what was written is listed and read at once, by its newest content, and what was
- * deleted or never finished is not. Whether it creates a file only where there is none is tried as
- * well; an output is safe without.
+ * deleted or never finished is not.
  */
 public final class StoreProbe {
   private static final byte[] FIRST = "1".getBytes(StandardCharsets.UTF_8);
@@ -27,13 +26,25 @@ public final class StoreProbe {
    * @throws BatchException with {@link ErrorCode#USAGE} where an output is not safe there
    * @throws StorageException where it cannot be written
    */
-  public static StoreTraits check(FileStore store, String output) {
+  public static void check(FileStore store, String output) {
+    StoreTraits unused = probed(store, output, false);
+  }
+
+  /**
+   * The same, and says what else the store can do. Hadoop logs a create that the store refuses as a
+   * failure, so a run does not try that.
+   */
+  public static StoreTraits traits(FileStore store, String output) {
+    return probed(store, output, true);
+  }
+
+  private static StoreTraits probed(FileStore store, String output, boolean all) {
     if (store.syncsBeforeClose(output)) {
       return StoreTraits.FILESYSTEM;
     }
     String folder = output.replaceFirst("/+$", "") + "/_journal/probe-" + UUID.randomUUID();
     try {
-      StoreTraits traits = tried(store, output, folder);
+      StoreTraits traits = tried(store, output, folder, all);
       store.delete(folder);
       return traits;
     } catch (BatchException unsafe) {
@@ -42,9 +53,12 @@ public final class StoreProbe {
     }
   }
 
-  private static StoreTraits tried(FileStore store, String output, String folder) {
+  private static StoreTraits tried(FileStore store, String output, String folder, boolean all) {
     store.replace(folder + "/a", FIRST);
-    boolean createsIfAbsent = createsIfAbsent(store, folder + "/b");
+    boolean createsIfAbsent = all && createsIfAbsent(store, folder + "/b");
+    if (!createsIfAbsent) {
+      store.replace(folder + "/b", FIRST);
+    }
     StoreTraits traits = store.traits(folder).withCreatesIfAbsent(createsIfAbsent);
     List<String> listed = names(store, folder);
     if (!listed.containsAll(List.of("a", "b"))) {
@@ -65,13 +79,9 @@ public final class StoreProbe {
     return traits;
   }
 
-  /** Leaves a file there in any case. */
   private static boolean createsIfAbsent(FileStore store, String path) {
-    if (store.createIfAbsent(path, FIRST) != Creation.DONE) {
-      store.replace(path, FIRST);
-      return false;
-    }
-    return store.createIfAbsent(path, UNWANTED) == Creation.REFUSED;
+    return store.createIfAbsent(path, FIRST) == Creation.DONE
+        && store.createIfAbsent(path, UNWANTED) == Creation.REFUSED;
   }
 
   private static List<String> names(FileStore store, String folder) {

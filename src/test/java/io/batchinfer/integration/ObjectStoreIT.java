@@ -6,15 +6,12 @@ import io.batchinfer.integration.EndpointLog.Call;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.testing.BuiltProduct;
-import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
 import io.batchinfer.testing.S3Faults;
 import io.batchinfer.testing.S3Front;
 import io.batchinfer.testing.S3Server;
 import io.batchinfer.testing.Signals;
-import io.batchinfer.testing.SparkCluster;
-import io.batchinfer.testing.SparkCluster.DeployMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +36,6 @@ class ObjectStoreIT {
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(5);
 
-  private static final Pattern CUSTOM_ID = Pattern.compile("\"custom_id\":\"([^\"]*)\"");
   private static final String BUCKET = "lake";
 
   @TempDir static Path directory;
@@ -125,16 +118,12 @@ class ObjectStoreIT {
     endpoint.change(settings -> settings.timeToFirstToken(time));
   }
 
-  private static List<String> ids(String text) {
-    return CUSTOM_ID.matcher(text).results().map(match -> match.group(1)).toList();
+  private ObjectStoreOutput stored() {
+    return new ObjectStoreOutput(server, output.substring("s3a://".length()));
   }
 
-  /** Every row once, in order, in the parts that are there. */
   private void assertWhole() {
-    String folder = output.substring("s3a://".length());
-    assertThat(ids(server.text(folder + "/results/"))).isEqualTo(Requests.ids(ROWS));
-    assertThat(server.keys(folder + "/errors/")).isEmpty();
-    assertThat(server.keys(folder + "/")).contains(folder + "/_SUCCESS");
+    stored().assertWhole(ROWS);
   }
 
   private EndpointLog requests() {
@@ -142,19 +131,8 @@ class ObjectStoreIT {
     return EndpointLog.read(log);
   }
 
-  /** The rows that are in the journal, once there are some. */
   private Set<String> journalled(ForkedProcess driver) {
-    Set<String> kept = new TreeSet<>();
-    Eventually.await(
-        "rows are in the journal",
-        LONG_ENOUGH,
-        () -> {
-          kept.addAll(
-              ids(server.text(output.substring("s3a://".length()) + "/_journal/segments/")));
-          return !kept.isEmpty() || !driver.isAlive();
-        },
-        driver::stderr);
-    return kept;
+    return stored().awaitKept(driver);
   }
 
   /** What was kept is not paid for again; the rest is, once. */
@@ -178,7 +156,8 @@ class ObjectStoreIT {
     assertWhole();
     assertFewCalls(calls);
 
-    assertThat(ids(call(List.of("results", output)).stdout())).isEqualTo(Requests.ids(ROWS));
+    assertThat(ObjectStoreOutput.ids(call(List.of("results", output)).stdout()))
+        .isEqualTo(Requests.ids(ROWS));
     Finished status = call(List.of("status", "s3" + output.substring("s3a".length()), "--json"));
     assertExit(0, status);
     assertThat(status.stdout()).contains("\"status\":\"completed\"", "\"output\":\"" + output);
@@ -263,25 +242,5 @@ class ObjectStoreIT {
     assertWhole();
     assertExit(0, call(List.of("verify", output)));
     assertThat(requests().resent()).isZero();
-  }
-
-  @Test
-  void aKilledExecutorCostsWhatItHadUnderWay() throws IOException {
-    List<String> options = new ArrayList<>(front.settings());
-    try (Stream<Path> jars = Files.walk(BuiltProduct.cache())) {
-      List<String> paths =
-          jars.map(Path::toString)
-              .filter(path -> path.matches(".*/hadoop-aws-[^/]*/.*[.]jar"))
-              .toList();
-      options.addAll(List.of("--jars", String.join(",", paths)));
-    }
-    try (SparkCluster cluster = SparkCluster.start(2);
-        ForkedProcess driver = cluster.startSubmission(DeployMode.CLIENT, options, run())) {
-      Set<String> kept = journalled(driver);
-      cluster.executors().stream().limit(1).forEach(ProcessHandle::destroyForcibly);
-      assertExit(0, driver.waitFor(LONG_ENOUGH));
-      assertWhole();
-      assertNotPaidAgain(kept);
-    }
   }
 }

@@ -23,10 +23,10 @@ class StoreProbeTest {
 
   @Test
   void aStoreThatDoesNotReplaceWhenAskedNotToCreatesOnlyWhereNothingIs() {
-    assertThat(StoreProbe.check(files, "/out").createsIfAbsent()).isFalse();
+    assertThat(StoreProbe.traits(files, "/out").createsIfAbsent()).isFalse();
 
     files.createsIfAbsent();
-    assertThat(StoreProbe.check(files, "/out").createsIfAbsent()).isTrue();
+    assertThat(StoreProbe.traits(files, "/out").createsIfAbsent()).isTrue();
     assertThat(files.paths()).isEmpty();
   }
 
@@ -35,7 +35,7 @@ class StoreProbeTest {
     files.createsIfAbsent();
     files.before(operation -> hide(operation, "create-if-absent", "/b"));
 
-    assertThat(StoreProbe.check(files, "/out").createsIfAbsent()).isFalse();
+    assertThat(StoreProbe.traits(files, "/out").createsIfAbsent()).isFalse();
   }
 
   @Test
@@ -44,7 +44,7 @@ class StoreProbeTest {
     List<String> operations = new ArrayList<>();
     disk.before(operations::add);
 
-    assertThat(StoreProbe.check(disk, "/out")).isEqualTo(StoreTraits.FILESYSTEM);
+    assertThat(StoreProbe.traits(disk, "/out")).isEqualTo(StoreTraits.FILESYSTEM);
     assertThat(operations).isEmpty();
   }
 

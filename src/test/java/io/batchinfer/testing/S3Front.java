@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * Stands in front of an {@link S3Server}, counts the calls and gets in their way. Thread-safe;
@@ -39,6 +40,9 @@ public final class S3Front implements AutoCloseable {
   private static final Set<String> OF_CONNECTION =
       Set.of(
           "connection", "content-length", "date", "expect", "host", "transfer-encoding", "upgrade");
+
+  /** An object, or a folder, in an answer that lists. */
+  private static final Pattern ENTRY = Pattern.compile("<(Contents|CommonPrefixes)>");
 
   private final S3Server server;
   private final HttpServer front;
@@ -59,8 +63,9 @@ public final class S3Front implements AutoCloseable {
    *
    * @param kind its method, or {@code LIST}, {@code COPY}, {@code DELETE MANY}
    * @param key of the object, with its bucket
+   * @param listed objects and folders in the answer to a {@code LIST}
    */
-  public record Call(String kind, String key) {}
+  public record Call(String kind, String key, int listed) {}
 
   /** Starts one at a free port. */
   public static S3Front before(S3Server server) {
@@ -139,7 +144,7 @@ public final class S3Front implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       synchronized (calls) {
-        calls.add(new Call(kind(exchange), key(exchange.getRequestURI())));
+        calls.add(new Call(kind(exchange), key(exchange.getRequestURI()), 0));
       }
       Fault fault = faults.next();
       switch (fault) {
@@ -228,6 +233,9 @@ public final class S3Front implements AutoCloseable {
               }
             });
     byte[] content = answer.body();
+    if (kind(exchange).equals("LIST")) {
+      noteListed(exchange, new String(content, StandardCharsets.UTF_8));
+    }
     if (cut && content.length == 0) {
       return;
     }
@@ -239,6 +247,17 @@ public final class S3Front implements AutoCloseable {
     }
     exchange.sendResponseHeaders(answer.statusCode(), content.length == 0 ? -1 : content.length);
     exchange.getResponseBody().write(content, 0, cut ? content.length / 2 : content.length);
+  }
+
+  /** The call was counted when it came; now it is known how much it lists. */
+  private void noteListed(HttpExchange exchange, String answer) {
+    Call came = new Call(kind(exchange), key(exchange.getRequestURI()), 0);
+    int listed = (int) ENTRY.matcher(answer).results().count();
+    synchronized (calls) {
+      if (listed > 0 && calls.remove(came)) {
+        calls.add(new Call(came.kind(), came.key(), listed));
+      }
+    }
   }
 
   @Override

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real server of the S3 protocol that keeps objects in memory: s3proxy, in a JVM of its own,
- * since it has another AWS SDK than Hadoop.
+ * A real server of the S3 protocol that keeps objects in memory or on disk: s3proxy, in a JVM of
+ * its own, since it has another AWS SDK than Hadoop.
  */
 public final class S3Server implements AutoCloseable {
   private static final Duration TO_START = Duration.ofSeconds(60);
@@ -44,6 +44,17 @@ public final class S3Server implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker")
   public static S3Server start(Path folder) {
+    return start(folder, "jclouds.provider=transient-nio2");
+  }
+
+  /** The same with a folder in which it keeps objects, as files below that of their bucket. */
+  @SuppressWarnings("MustBeClosedChecker")
+  public static S3Server onDisk(Path folder, Path objects) {
+    return start(folder, "jclouds.provider=filesystem-nio2\njclouds.filesystem.basedir=" + objects);
+  }
+
+  @SuppressWarnings("MustBeClosedChecker")
+  private static S3Server start(Path folder, String provider) {
     try {
       int port = freePort();
       Path settings =
@@ -52,11 +63,11 @@ public final class S3Server implements AutoCloseable {
               """
               s3proxy.authorization=none
               s3proxy.endpoint=http://127.0.0.1:%d
-              jclouds.provider=transient-nio2
+              %s
               jclouds.identity=unused
               jclouds.credential=unused
               """
-                  .formatted(port));
+                  .formatted(port, provider));
       ForkedProcess process =
           ForkedProcess.command(
                   BuiltProduct.java().toString(),
