@@ -66,10 +66,13 @@ class FlagNamesTest {
   /** Flags of the other tools that scripts and pages call, and of the scripts themselves. */
   private static final Set<String> OTHER =
       Set.of(
+          "--answer",
           "--api-key",
           "--client",
           "--clients",
           "--connect",
+          "--delay",
+          "--disk",
           "--execute",
           "--fail",
           "--from-file",
@@ -84,6 +87,7 @@ class FlagNamesTest {
           "--no-install-recommends",
           "--notebook-dir",
           "--now",
+          "--only",
           "--open",
           "--output-dir",
           "--rate",
