@@ -70,12 +70,8 @@ final class ServeCommand extends OptionCommand {
     given.require(Options.KEYS_FILE);
     ServiceSettings settings = settings(given);
     boolean simulate = given.get(Options.SIMULATE);
-    if (!simulate && given.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
-      throw new BatchException(
-          ErrorCode.USAGE,
-          "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out.");
-    }
     if (!simulate) {
+      SendingOptions.requireEndpoint(given);
       ApiKeys.read(given, environment);
     }
     try (ServiceHook hook = new ServiceHook(stopping, given.get(Options.DRAIN_TIMEOUT));

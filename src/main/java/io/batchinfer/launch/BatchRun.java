@@ -117,11 +117,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
     if (given.get(Options.SIMULATE)) {
       return Optional.empty();
     }
-    if (given.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
-      throw new BatchException(
-          ErrorCode.USAGE,
-          "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out.");
-    }
+    SendingOptions.requireEndpoint(given);
     return ApiKeys.read(given, environment);
   }
 

@@ -31,6 +31,11 @@ public record RunFailure(ErrorCode code, String message) {
         return new RunFailure(ErrorCode.STORAGE_FAILED, String.valueOf(storage.getMessage()));
       }
     }
+    if (isOfEndedSpark(thrown)) {
+      return new RunFailure(
+          ErrorCode.INTERRUPTED,
+          "Spark ended the application: its master is gone, or the application was killed. What was answered is saved; give the same command again.");
+    }
     if (thrown instanceof IOException || thrown instanceof UncheckedIOException) {
       return new RunFailure(
           ErrorCode.STORAGE_FAILED, "Reading or writing failed: " + thrown.getMessage() + ".");
@@ -39,5 +44,17 @@ public record RunFailure(ErrorCode code, String message) {
         ErrorCode.INTERNAL,
         "A defect of this program: %s. Run it again with --verbose and report what it prints; what was answered is saved."
             .formatted(thrown));
+  }
+
+  /** Spark says so only in words. */
+  private static boolean isOfEndedSpark(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.startsWith("Cannot call methods on a stopped SparkContext")
+          || message.contains("because SparkContext was shut down")) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -2,6 +2,9 @@ package io.batchinfer.launch;
 
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -43,6 +46,27 @@ public final class SendingOptions {
           Options.VERBOSE);
 
   private SendingOptions() {}
+
+  /**
+   * Looks whether something says where the requests go.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} where nothing does
+   */
+  public static void requireEndpoint(ResolvedOptions options) {
+    if (!options.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
+      return;
+    }
+    throw new BatchException(
+        ErrorCode.USAGE,
+        options
+            .profile()
+            .map(
+                provider ->
+                    "Provider \"%s\" has no address of its own. Give --base-url URL as well, or --simulate to try things out."
+                        .formatted(provider.name()))
+            .orElse(
+                "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out."));
+  }
 
   /** These and a command's own. */
   public static List<Option<?>> and(Option<?>... own) {

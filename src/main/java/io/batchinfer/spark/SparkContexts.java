@@ -8,6 +8,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.jspecify.annotations.Nullable;
 import scala.Option;
 
 /**
@@ -78,20 +79,31 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
       conf.setIfMissing("spark.driver.host", "127.0.0.1");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    SparkContexts started;
     try {
-      return new SparkContexts(new JavaSparkContext(conf), true);
+      started = new SparkContexts(new JavaSparkContext(conf), true);
     } catch (Exception e) {
       // Scala declares no checked exception, and throws them.
       Optional<BatchException> refusal = here.refusal(e);
       if (refusal.isPresent()) {
         throw refusal.get();
       }
-      throw new BatchException(
-          ErrorCode.UNSUPPORTED_SPARK,
-          "Spark does not start with master \"%s\": %s. Check --master and the settings given with --conf; nothing was sent."
-              .formatted(conf.get("spark.master"), words(e)),
-          e);
+      throw notStarted(conf, words(e), e);
     }
+    // A master that nobody answers for ends a context that has begun.
+    if (started.isStopped()) {
+      throw notStarted(conf, "it gave up, and says why above", null);
+    }
+    return started;
+  }
+
+  private static BatchException notStarted(SparkConf conf, String why, @Nullable Exception cause) {
+    String message =
+        "Spark does not start with master \"%s\": %s. Check --master and the settings given with --conf; nothing was sent."
+            .formatted(conf.get("spark.master"), why);
+    return cause == null
+        ? new BatchException(ErrorCode.UNSUPPORTED_SPARK, message)
+        : new BatchException(ErrorCode.UNSUPPORTED_SPARK, message, cause);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchinfer.model.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,5 +132,19 @@ class FailureTest {
 
     assertThat(client.exitCode()).isEqualTo(1);
     assertThat(client.err()).contains("left no note", "in cluster mode the driver has written");
+  }
+
+  @Test
+  void sparkThatEndsUnderARunIsNoDefect() {
+    for (String words :
+        List.of(
+            "Cannot call methods on a stopped SparkContext.\nThis stopped SparkContext was …",
+            "Job 3 cancelled because SparkContext was shut down")) {
+      Failure failure =
+          Failure.of(new IllegalArgumentException("around", new IllegalStateException(words)));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.INTERRUPTED);
+      assertThat(failure.message()).startsWith("Spark ended the application: ");
+    }
   }
 }

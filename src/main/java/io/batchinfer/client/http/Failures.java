@@ -4,6 +4,7 @@ import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.StreamResetException;
@@ -12,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +22,21 @@ final class Failures {
   private static final int LONGEST_REASON = 200;
 
   private final String endpoint;
+  private final String way;
 
   /**
    * @param endpoint host and port for messages
+   * @param proxy through which the endpoint is reached
    */
-  Failures(String endpoint) {
+  Failures(String endpoint, Optional<HttpProxy> proxy) {
     this.endpoint = "\"" + endpoint + "\"";
+    this.way =
+        this.endpoint
+            + proxy
+                .map(
+                    through ->
+                        " through the proxy \"%s\" of the driver's environment".formatted(through))
+                .orElse("");
   }
 
   /** Before a connection was established: nothing was sent. */
@@ -44,16 +55,19 @@ final class Failures {
       return failed(
           Kind.TLS_FAILED,
           "No TLS with "
-              + endpoint
-              + ": "
-              + reason(failure)
-              + ". Check the host name, and name the authority's certificate as CA file if it is"
-              + " not a public one.",
+              + way
+              + (within(failure, NotSslRecordException.class)
+                  ? ": it answers, but not in TLS. If it speaks plain HTTP, its URL begins with http:"
+                  : ": "
+                      + reason(innermost(failure))
+                      + ". Check the host name, and name the authority's certificate with --ca-file if"
+                      + " it is not a public one")
+              + ".",
           failure);
     }
     return failed(
         Kind.CONNECT_FAILED,
-        "Cannot connect to " + endpoint + ": " + reason(failure) + ". Nothing was sent.",
+        "Cannot connect to " + way + ": " + reason(failure) + ". Nothing was sent.",
         failure);
   }
 
@@ -166,6 +180,14 @@ final class Failures {
       current = current.getCause();
     }
     return false;
+  }
+
+  private static Throwable innermost(Throwable failure) {
+    Throwable current = failure;
+    for (int depth = 0; current.getCause() != null && depth < 16; depth++) {
+      current = current.getCause();
+    }
+    return current;
   }
 
   /** Parts of the answer's head may be in it. */

@@ -48,9 +48,9 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
     this.eventLoops = eventLoops;
     this.ownsEventLoops = ownsEventLoops;
     BaseUrl baseUrl = BaseUrl.parse(settings.baseUrl());
-    Optional<HttpProxy> forwarder =
-        settings.proxy().map(HttpProxy::parse).filter(proxy -> !baseUrl.tls());
-    Failures failures = new Failures(baseUrl.authority());
+    Optional<HttpProxy> proxied = settings.proxy().map(HttpProxy::parse);
+    Optional<HttpProxy> forwarder = proxied.filter(proxy -> !baseUrl.tls());
+    Failures failures = new Failures(baseUrl.authority(), proxied);
     this.endpoint =
         new ExchangeSettings(
             baseUrl,

@@ -58,24 +58,22 @@ public final class StopMessages {
     // In brackets no sentence ends.
     String said =
         stop.detail().isEmpty() ? "" : " (" + stop.detail().replaceFirst("\\.$", "") + ")";
-    String keySource =
-        options
-            .find(Options.API_KEY_FILE)
-            .map(file -> "file \"" + file + "\"")
-            .or(() -> options.find(Options.API_KEY_ENV).map(name -> "variable \"" + name + "\""))
-            .orElse("no key, since none is configured with --api-key-env or --api-key-file");
     String message =
         switch (stop.code()) {
           case AUTHENTICATION_FAILED ->
-              "Endpoint \"%s\" does not accept the key%s; the key comes from %s. Nothing more was sent; mend the key and give the same command again."
-                  .formatted(base, said, keySource);
+              keySource(options)
+                  .map(
+                      place ->
+                          "Endpoint \"%s\" does not accept the key%s; the key comes from %s. Nothing more was sent; mend the key and give the same command again."
+                              .formatted(base, said, place))
+                  .orElseGet(
+                      () ->
+                          "Endpoint \"%s\" wants a key%s, and none was sent. Say where it is with --api-key-env NAME or --api-key-file FILE, and give the same command again."
+                              .formatted(base, said));
           case MODEL_NOT_FOUND ->
-              "Endpoint \"%s\" answered 404 to the first requests%s. Check --model (\"%s\") and --base-url%s, then give the same command again."
+              "Endpoint \"%s\" answered 404 to the first requests%s. Check %s and --base-url%s, then give the same command again; another model needs another --output."
                   .formatted(
-                      base,
-                      said,
-                      options.find(Options.MODEL).orElse("as the lines say"),
-                      pathHint(urls, options.get(Options.BASE_URL)));
+                      base, said, models(options), pathHint(urls, options.get(Options.BASE_URL)));
           case HOST_UNREACHABLE ->
               "Endpoint \"%s\" cannot be reached%s. Check --base-url, the network and any proxy, then give the same command again."
                   .formatted(base, said);
@@ -90,6 +88,22 @@ public final class StopMessages {
     JobStatus status =
         stop.code() == ErrorCode.COOL_DOWN_TOO_LONG ? JobStatus.COOLING_DOWN : JobStatus.STOPPED;
     return new End(status, message, stop.code().exitCode());
+  }
+
+  /** Where the key comes from; empty where none is sent. */
+  private static Optional<String> keySource(ResolvedOptions options) {
+    return options
+        .find(Options.API_KEY_FILE)
+        .map(file -> "file \"" + file + "\"")
+        .or(() -> options.find(Options.API_KEY_ENV).map(name -> "variable \"" + name + "\""));
+  }
+
+  private static String models(ResolvedOptions options) {
+    return options
+        .find(Options.MODEL)
+        .filter(model -> !options.get(Options.KEEP_LINE_MODELS))
+        .map(model -> "--model (\"" + model + "\")")
+        .orElse("the models that the lines name (--model NAME --model-override replaces them)");
   }
 
   private static String longestWait(ResolvedOptions options) {

@@ -106,6 +106,8 @@ class HttpTransportProxyTest {
 
       assertThat(failure.kind()).isEqualTo(Kind.CONNECT_FAILED);
       assertThat(failure).hasMessageNotContaining("p@ss").hasMessageNotContaining("p%40ss");
+      assertThat(failure)
+          .hasMessageContaining("through the proxy \"http://127.0.0.1:" + proxy.port() + "\"");
     }
   }
 

@@ -123,7 +123,10 @@ class HttpTransportTlsTest {
   void certificateOfAnotherHostIsRefused() {
     try (LibraryServer server = server(wrongHost, true);
         HttpTransport transport = open(to(server).withCaFile(wrongHost.certificate()))) {
-      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.TLS_FAILED);
+      TransportException failure = failureOf(transport.send(chat("{}")));
+
+      assertThat(failure.kind()).isEqualTo(Kind.TLS_FAILED);
+      assertThat(failure).hasMessageContainingAll("localhost", "--ca-file");
     }
   }
 
@@ -137,7 +140,12 @@ class HttpTransportTlsTest {
                 });
         HttpTransport transport =
             open(HttpTransportSettings.defaults(URI.create("https://127.0.0.1:" + plain.port())))) {
-      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.TLS_FAILED);
+      TransportException failure = failureOf(transport.send(chat("{}")));
+
+      assertThat(failure.kind()).isEqualTo(Kind.TLS_FAILED);
+      assertThat(failure)
+          .hasMessageEndingWith(
+              ": it answers, but not in TLS. If it speaks plain HTTP, its URL begins with http:.");
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.quota.QuotaAuthority.StopReason;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,35 @@ class StopMessagesTest {
         .isEqualTo(
             "No row succeeded at \"http://h/api/v3/chat/completions?x=1\"; see errors/ for what the"
                 + " endpoint answered.");
+  }
+
+  private static String said(ErrorCode code, ResolvedOptions options) {
+    return StopMessages.end(new StopReason(code, "status 4xx: no"), options).message();
+  }
+
+  @Test
+  void aKeyThatIsMissingIsToldFromOneThatIsWrong() {
+    ResolvedOptions named =
+        OptionSources.builder()
+            .flags(Map.of("base-url", List.of("http://h"), "api-key-env", List.of("MY_KEY")))
+            .resolve();
+
+    assertThat(said(ErrorCode.AUTHENTICATION_FAILED, at("http://h")))
+        .contains("wants a key (status 4xx: no), and none was sent", "--api-key-env NAME");
+    assertThat(said(ErrorCode.AUTHENTICATION_FAILED, named))
+        .contains("does not accept the key", "variable \"MY_KEY\"");
+  }
+
+  @Test
+  void aModelThatIsNotThereIsTheJobsOrThatOfTheLines() {
+    ResolvedOptions named =
+        OptionSources.builder()
+            .flags(Map.of("base-url", List.of("http://h"), "model", List.of("m")))
+            .resolve();
+
+    assertThat(said(ErrorCode.MODEL_NOT_FOUND, at("http://h")))
+        .contains("Check the models that the lines name (--model NAME --model-override");
+    assertThat(said(ErrorCode.MODEL_NOT_FOUND, named)).contains("Check --model (\"m\") and");
   }
 
   @Test
