@@ -68,7 +68,9 @@ final class ShellCommands {
    */
   List<Command> of(List<Piece> pieces) {
     Path notes = scratch.resolve("notes");
+    Path folder = scratch.resolve("folder");
     try {
+      Files.createDirectories(folder.resolve("target"));
       StringBuilder script = new StringBuilder(programs);
       for (int i = 0; i < pieces.size(); i++) {
         Files.writeString(scratch.resolve(i + ".sh"), pieces.get(i).text());
@@ -77,7 +79,7 @@ final class ShellCommands {
       Files.writeString(notes, "");
       Finished finished =
           ForkedProcess.command("/bin/bash", "--noprofile", "--norc", "-c", script.toString())
-              .in(Files.createDirectories(scratch.resolve("folder")))
+              .in(folder)
               .with("NOTES", notes.toString())
               .with("PATH", "/nonexistent")
               .with("SPARK_HOME", "spark-home")

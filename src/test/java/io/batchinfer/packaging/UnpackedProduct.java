@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
  * called.
  */
 public abstract class UnpackedProduct {
-  static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
-  static final String TELL = "printf '%s\\n' \"$(basename \"$0\")\" \"$@\"\n";
+  protected static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
+  protected static final String TELL = "printf '%s\\n' \"$(basename \"$0\")\" \"$@\"\n";
 
-  @TempDir Path directory;
-  Path product = Path.of("");
+  @TempDir protected Path directory;
+  protected Path product = Path.of("");
   Path javaHome = Path.of("");
-  Path sparkHome = Path.of("");
+  protected Path sparkHome = Path.of("");
   Path hadoopConfiguration = Path.of("");
 
   @BeforeEach
@@ -59,7 +59,7 @@ public abstract class UnpackedProduct {
     return command(arguments).run(LONG_ENOUGH);
   }
 
-  Command command(String... arguments) {
+  protected Command command(String... arguments) {
     try {
       List<String> words = new ArrayList<>();
       words.add(product.resolve("scripts/batchinfer").toString());
@@ -107,7 +107,7 @@ public abstract class UnpackedProduct {
     return finished.stdout().lines().toList();
   }
 
-  void installJava(String version, String script) throws IOException {
+  protected void installJava(String version, String script) throws IOException {
     install(javaHome.resolve("bin/java"), script);
     Files.writeString(javaHome.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
   }
