@@ -48,7 +48,7 @@ class GettingStartedIT {
                       .replace("=…", "=sk-of-nobody"))
               .in(BuiltProduct.baseDirectory())
               .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
-              .run(Duration.ofMinutes(3));
+              .run(Duration.ofMinutes(8));
 
       assertThat(finished.exitCode()).as("%s", finished).isZero();
       for (String output : List.of("first-batch", "from-my-server", "from-openai", "complaints")) {
