@@ -14,6 +14,7 @@ public enum OptionGroup {
   REPEATING("Running again"),
   READING("Reading results and splitting"),
   SERVICE("Service"),
+  WATCHING("Watching a run"),
   GENERAL("General");
 
   private final String heading;

@@ -711,6 +711,22 @@ public final class Options {
                   "Shows workspaces separately at /metrics, which needs no key; otherwise only their"
                       + " sums can be read there."));
 
+  public static final Option<String> OTLP_ENDPOINT =
+      add(
+          Option.text("otlp-endpoint", "URL", CollectorAddress::normalised)
+              .documented(
+                  OptionGroup.WATCHING,
+                  "OpenTelemetry collector that is told of the run in OTLP over HTTP, such as"
+                      + " http://otel:4318; /v1/metrics and /v1/traces are added. No text of"
+                      + " requests or answers goes there."));
+  public static final Option<String> OTLP_HEADERS_ENV =
+      add(
+          Option.text("otlp-headers-env", "VARIABLE", Options::variableName)
+              .defaultsTo(CollectorAddress.USUAL_HEADERS)
+              .documented(
+                  OptionGroup.WATCHING,
+                  "Environment variable of the driver that holds headers for the collector:"
+                      + " name=value, commas between several, values encoded as in a URL."));
   public static final Option<String> CONFIG =
       add(
           Option.text("config", "FILE")

@@ -15,13 +15,17 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What must appear nowhere but on the wire to the endpoint: header values. Executors fetch it from
- * the driver and keep it in memory.
+ * What must appear nowhere but on the wire to whom it is for: header values. Executors fetch it
+ * from the driver and keep it in memory.
  *
  * @param headers headers of every request, the Authorization header among them
  * @param proxies proxy addresses by base URL, which may hold a password
+ * @param collector headers of every request to the OpenTelemetry collector
  */
-public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, String> proxies) {
+public record RunSecrets(
+    SortedMap<String, String> headers,
+    SortedMap<String, String> proxies,
+    SortedMap<String, String> collector) {
   /** A version or a type is not a secret, and may well occur in an answer. */
   private static final Set<String> PUBLIC =
       Set.of("accept", "anthropic-beta", "anthropic-version", "content-type", "user-agent");
@@ -29,6 +33,12 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
   public RunSecrets {
     headers = new TreeMap<>(headers);
     proxies = new TreeMap<>(proxies);
+    collector = new TreeMap<>(collector);
+  }
+
+  /** Of a run without a collector. */
+  public RunSecrets(SortedMap<String, String> headers, SortedMap<String, String> proxies) {
+    this(headers, proxies, new TreeMap<>());
   }
 
   /**
@@ -51,7 +61,7 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
   public byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Map<String, String> map : List.of(headers, proxies)) {
+      for (Map<String, String> map : List.of(headers, proxies, collector)) {
         out.writeInt(map.size());
         for (Map.Entry<String, String> entry : map.entrySet()) {
           out.writeUTF(entry.getKey());
@@ -66,7 +76,7 @@ public record RunSecrets(SortedMap<String, String> headers, SortedMap<String, St
 
   public static RunSecrets decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
-      return new RunSecrets(readMap(in), readMap(in));
+      return new RunSecrets(readMap(in), readMap(in), readMap(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

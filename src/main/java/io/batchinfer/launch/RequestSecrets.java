@@ -1,5 +1,6 @@
 package io.batchinfer.launch;
 
+import io.batchinfer.config.CollectorAddress;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ProxyEnvironment;
@@ -11,14 +12,14 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What goes over the wire to the endpoint only. */
+/** What goes over the wire to the endpoint, or to the collector, only. */
 public final class RequestSecrets {
   private static final String NO_SCHEME = "none";
 
   private RequestSecrets() {}
 
   /**
-   * Headers and proxies of the run's requests.
+   * Headers and proxies of the run's requests, and headers of those to its collector.
    *
    * @param key the API key, if there is one
    */
@@ -40,6 +41,6 @@ public final class RequestSecrets {
       ProxyEnvironment.proxyFor(URI.create(base), environment)
           .ifPresent(proxy -> proxies.put(base, proxy.toString()));
     }
-    return new RunSecrets(headers, proxies);
+    return new RunSecrets(headers, proxies, CollectorAddress.headers(options, environment));
   }
 }

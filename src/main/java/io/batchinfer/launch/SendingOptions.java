@@ -42,6 +42,8 @@ public final class SendingOptions {
           Options.WAIT_FOR_ENDPOINT,
           Options.DRAIN_TIMEOUT,
           Options.TAKE_OVER,
+          Options.OTLP_ENDPOINT,
+          Options.OTLP_HEADERS_ENV,
           Options.CONFIG,
           Options.VERBOSE);
 

@@ -3,6 +3,7 @@ package io.batchinfer.quota;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.AttemptChannel;
+import io.batchinfer.client.AttemptObserver;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.client.Reply;
 import io.batchinfer.policy.OutageVerdict;
@@ -62,6 +63,7 @@ public final class QuotaSession implements AutoCloseable {
   private volatile Runnable onStop = () -> {};
   private volatile Consumer<Throwable> onFailure = unused -> {};
   private volatile Runnable onMoreSlots = () -> {};
+  private volatile AttemptObserver observer = (replica, request, attempt, nanos) -> {};
 
   /**
    * @param id name of this process, unique among all runs
@@ -207,6 +209,15 @@ public final class QuotaSession implements AutoCloseable {
     onMoreSlots = listener;
   }
 
+  /**
+   * To be called before {@link #start}.
+   *
+   * @param watching is told of every attempt that was let out, when it has ended
+   */
+  public void observedBy(AttemptObserver watching) {
+    observer = watching;
+  }
+
   /** Lets out what memory had kept back, which may have become free. Cheap. */
   public void memoryIsFreed() {
     boolean waits;
@@ -297,6 +308,11 @@ public final class QuotaSession implements AutoCloseable {
 
   /** Books an end and does what it calls for; returns whether the attempt waits for a verdict. */
   private boolean takeIn(Admitted admitted, Attempt attempt, long began) {
+    observer.attempted(
+        admitted.target().replica().name(),
+        admitted.row().request(),
+        attempt,
+        ticker.nanos() - began);
     Admission.End end;
     synchronized (lock) {
       end = admission.ended(admitted, attempt, began);

@@ -17,10 +17,12 @@ import org.slf4j.LoggerFactory;
 final class GuardedListener implements RunListener {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
   private static final int MOST_KINDS = 20;
+  private static final int MOST_SAID = 1_000;
 
   private final RunListener listener;
   private final Consumer<Throwable> broke;
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
+  private final Set<String> said = ConcurrentHashMap.newKeySet();
 
   /**
    * @param broke is told what leaves this process unfit for work
@@ -47,7 +49,17 @@ final class GuardedListener implements RunListener {
 
   @Override
   public void notice(String message) {
+    if (said.size() < MOST_SAID) {
+      said.add(message);
+    }
     guarded(() -> listener.notice(message));
+  }
+
+  /** Tells that unless somebody has told the same of this run. */
+  void noticeOnce(String message) {
+    if (!said.contains(message)) {
+      notice(message);
+    }
   }
 
   private void guarded(Runnable call) {

@@ -26,14 +26,20 @@ final class Sending implements AutoCloseable {
   private final SplitLedger ledger;
   private final JobRecorder recorder;
   private final SendingStage stage;
+  private final String traceParent;
 
+  /**
+   * @param traceParent the run's span, or empty
+   */
   Sending(
       JavaSparkContext context,
       RunContext run,
       PlannedJob job,
       SplitLedger ledger,
-      JobRecorder recorder) {
+      JobRecorder recorder,
+      String traceParent) {
     this.context = context;
+    this.traceParent = traceParent;
     this.run = run;
     this.job = job;
     this.ledger = ledger;
@@ -93,7 +99,8 @@ final class Sending implements AutoCloseable {
             job.prices().pricing().text(),
             stage.journalEpoch(),
             stage.token(),
-            endpointName);
+            endpointName,
+            traceParent);
     try (JobLabel label = JobLabel.of(context, run.folder().root(), "send, " + howFar())) {
       return context.parallelize(numbers, workers).foreachPartitionAsync(task);
     }

@@ -26,7 +26,8 @@ final class SharedOutput {
     }
     String marker = folder.journal() + "/visible-" + UUID.randomUUID();
     folder.store().replace(marker, new byte[0]);
-    try {
+    try (JobLabel label =
+        JobLabel.of(context, folder.root(), "look whether executors see the output")) {
       List<Integer> tasks = new ArrayList<>();
       for (int i = 0; i < context.defaultParallelism() * 2; i++) {
         tasks.add(i);

@@ -53,7 +53,7 @@ public final class SparkBatchRunner implements BatchRunner {
   private final RequestSource source;
   private final ResolvedOptions options;
   private final RunConstraints constraints;
-  private final RunListener listener;
+  private final GuardedListener listener;
   private final FileStores stores;
   private final JobFolder folder;
   private final RunInterrupt interrupt = new RunInterrupt();
@@ -61,6 +61,9 @@ public final class SparkBatchRunner implements BatchRunner {
 
   /** Only touched by the run's own thread. */
   private @Nullable JobRecorder opened;
+
+  /** Only touched by the run's own thread. */
+  private @Nullable RunTrace trace;
 
   private volatile @Nullable Sending current;
 
@@ -102,6 +105,18 @@ public final class SparkBatchRunner implements BatchRunner {
 
   @Override
   public JobRecord run() {
+    try (RunTrace running = new RunTrace(request, listener::noticeOnce)) {
+      trace = running;
+      try {
+        return running.ended(runTraced());
+      } catch (RuntimeException | Error e) {
+        running.failed(e);
+        throw e;
+      }
+    }
+  }
+
+  private JobRecord runTraced() {
     try (SystemTime time = new SystemTime("batchinfer-driver", interrupt::broke)) {
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       ExistingJob.check(folder, options);
@@ -271,7 +286,8 @@ public final class SparkBatchRunner implements BatchRunner {
                 listener),
             job,
             ledger,
-            recorder)) {
+            recorder,
+            trace == null ? "" : trace.parent())) {
       current = sending;
       try {
         end = ledger.isDone() ? null : sending.run();

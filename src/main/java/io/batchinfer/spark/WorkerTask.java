@@ -13,6 +13,7 @@ import org.apache.spark.api.java.function.VoidFunction;
  * a {@link HashMap}, which every serializer can write.
  *
  * @param endpointName name of the authority's endpoint at the driver
+ * @param traceParent the run's span, or empty
  */
 record WorkerTask(
     HashMap<String, String> options,
@@ -22,7 +23,8 @@ record WorkerTask(
     String pricing,
     long epoch,
     String token,
-    String endpointName)
+    String endpointName,
+    String traceParent)
     implements VoidFunction<Iterator<Integer>> {
 
   @Override
@@ -36,7 +38,8 @@ record WorkerTask(
                 epoch,
                 token,
                 new RpcDriverPort(endpointName),
-                SparkEnv.get().executorId()));
+                SparkEnv.get().executorId(),
+                traceParent));
     try (ExecutorEnd end = ExecutorEnd.drains(runtime)) {
       runtime.newWorker().run();
     } catch (Error e) {

@@ -66,8 +66,8 @@ public enum RunMetric {
       "{billionth}",
       "What answers cost, in billionths of the unit of the job's currency, where prices are known.",
       reading -> reading.totals().used().cost().billionths()),
-  REQUESTS_IN_FLIGHT(
-      "requests.inFlight",
+  REQUESTS_ACTIVE(
+      "requests.active",
       Kind.GAUGE,
       "{attempt}",
       "Attempts that are under way.",
@@ -79,7 +79,7 @@ public enum RunMetric {
       "Attempts that wait for a permit of the limits.",
       ProcessReading::waiting),
   JOURNAL_LAG(
-      "journal.lagMillis",
+      "journal.lag",
       Kind.GAUGE,
       "ms",
       "How long the oldest settled row has not been durable; 0 where all are.",

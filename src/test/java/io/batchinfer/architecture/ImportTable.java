@@ -44,7 +44,11 @@ final class ImportTable {
     row("client.http", Set.of("client", "policy", "model", "time"), VERTX, NETTY, "javax.net.ssl.");
     row("quota", Set.of("client", "policy", "model", "time"));
     // What is shown of a run is read from what its processes report for their permits.
-    row("watch", Set.of("quota", "policy", "model"));
+    row("watch", Set.of("quota", "client", "policy", "model"));
+    row(
+        "watch.otlp",
+        Set.of("watch", "quota", "client", "policy", "model", "time"),
+        "io.opentelemetry.");
     // Requests are put together and answers taken apart as the bytes they are written in.
     row("pack", Set.of("client", "policy", "json", "model"), JACKSON);
     row("journal", Set.of("row", "storage", "model", "time"));
@@ -69,6 +73,8 @@ final class ImportTable {
             "client",
             "client.http",
             "quota",
+            "watch",
+            "watch.otlp",
             "pack",
             "journal",
             "job",
@@ -98,6 +104,7 @@ final class ImportTable {
             "journal",
             "quota",
             "watch",
+            "watch.otlp",
             "storage",
             "estimate",
             "config",

@@ -47,6 +47,11 @@ class GeneratedPagesTest {
   }
 
   @Test
+  void theCheckedInPageOnWatchingIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/watching.md"), WatchingPage.render());
+  }
+
+  @Test
   void theCheckedInEndpointReferenceIsTheGeneratedOne() {
     CheckedIn.assertEqual(Path.of("src/site/markdown/endpoints.md"), EndpointReference.render());
   }

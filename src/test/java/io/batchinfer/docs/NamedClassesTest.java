@@ -33,6 +33,7 @@ class NamedClassesTest {
           "FileContext", // Hadoop's
           "InternalRow", // Spark's
           "LocalFileSystem", // Hadoop's
+          "PrometheusServlet", // Spark's
           "RawLocalFileSystem", // Hadoop's
           "ReadableStream", // browsers'
           "SparkEnv", // Spark's

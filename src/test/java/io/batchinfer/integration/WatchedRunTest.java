@@ -64,7 +64,7 @@ class WatchedRunTest extends SharedSpark {
 
   /** Readings are kept for a moment, so that a source may still show what was. */
   private static void awaitQuiet(MetricRegistry registry) {
-    String inFlight = RunMetric.REQUESTS_IN_FLIGHT.dotted();
+    String inFlight = RunMetric.REQUESTS_ACTIVE.dotted();
     Eventually.await(
         "nothing under way", LONG_ENOUGH, () -> gauge(registry, inFlight) == 0, () -> "");
   }
@@ -97,7 +97,7 @@ class WatchedRunTest extends SharedSpark {
                 && count(ofRun, HERE + succeeded) > 0,
         () -> ofRun.getNames() + "\n" + ofWorker.getNames());
     assertThat(gauge(ofRun, RunSource.ROWS_TOTAL)).isEqualTo(ROWS);
-    assertThat(gauge(ofWorker, RunMetric.REQUESTS_IN_FLIGHT.dotted())).isBetween(1L, 16L);
+    assertThat(gauge(ofWorker, RunMetric.REQUESTS_ACTIVE.dotted())).isBetween(1L, 16L);
     assertThat(gauge(ofWorker, RunMetric.REQUESTS_WAITING.dotted())).isPositive();
     assertThat(gauge(ofWorker, RunMetric.JOURNAL_LAG.dotted())).isBetween(0L, 30_000L);
     assertThat(count(ofRun, RunMetric.TOKENS_OUTPUT.dotted())).isPositive();

@@ -60,7 +60,7 @@ class RunMetricTest {
             Map.entry(RunMetric.TOKENS_INPUT, 100L),
             Map.entry(RunMetric.TOKENS_OUTPUT, 20L),
             Map.entry(RunMetric.COST_BILLIONTHS, 7L),
-            Map.entry(RunMetric.REQUESTS_IN_FLIGHT, 4L),
+            Map.entry(RunMetric.REQUESTS_ACTIVE, 4L),
             Map.entry(RunMetric.REQUESTS_WAITING, 5L),
             Map.entry(RunMetric.JOURNAL_LAG, 250L));
   }

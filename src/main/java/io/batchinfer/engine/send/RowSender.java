@@ -8,6 +8,7 @@ import io.batchinfer.pack.PackRow;
 import io.batchinfer.pack.Packable;
 import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.watch.RowDone;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -126,6 +127,7 @@ final class RowSender {
       Request request,
       long bytes,
       Runnable whenOver) {
+    long began = path.observer().now();
     CompletionStage<Settlement> unused =
         row.settled()
             .whenComplete(
@@ -134,7 +136,7 @@ final class RowSender {
                     if (settlement == null) {
                       failure.broke(thrown);
                     } else {
-                      settle(progress, line, request, settlement);
+                      settle(progress, line, request, settlement, began);
                     }
                   } finally {
                     underWay.decrementAndGet();
@@ -144,10 +146,21 @@ final class RowSender {
                 });
   }
 
-  private void settle(SplitProgress progress, int line, Request request, Settlement settlement) {
+  private void settle(
+      SplitProgress progress, int line, Request request, Settlement settlement, long began) {
     try {
       RowEnd end = path.classifier().end(settlement);
       path.settler().settle(progress, line, request.customId(), end);
+      path.observer()
+          .rowEnded(
+              new RowDone(
+                  progress.split().index(),
+                  line,
+                  request.path(),
+                  request.model(),
+                  end.attempts(),
+                  RowSettler.errorOf(end.outcome()),
+                  began));
     } catch (Throwable unsettled) {
       failure.broke(unsettled);
     }

@@ -177,7 +177,8 @@ final class RowSettler {
     return outcome instanceof Answered answered ? answered.usage() : Usage.NONE;
   }
 
-  private static String errorOf(RowOutcome outcome) {
+  /** The error code of a row that ended so; empty for a success. */
+  static String errorOf(RowOutcome outcome) {
     if (outcome instanceof Answered answered) {
       return answered.refusal();
     }

@@ -123,6 +123,7 @@ public final class SplitWorker {
     Replay replay = Replay.of(folder.store(), folder.segments(), split.index(), claimed.segments());
     SplitProgress progress = new SplitProgress(split, whole -> publish(whole, claimed, replay));
     progress.watchedBy(watches.rows(split.index(), progress::movement));
+    watches.splitBegan(split.index());
     openSplits.incrementAndGet();
     if (reader.read(progress, claimed, replay)) {
       progress.done();
@@ -137,6 +138,7 @@ public final class SplitWorker {
         replay,
         claims.worker(),
         () -> {
+          watches.splitEnded(progress.split().index());
           publishing.decrementAndGet();
           openSplits.decrementAndGet();
           waits.changed();

@@ -15,6 +15,7 @@ import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.QuotaSession;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
+import io.batchinfer.watch.WorkObserver;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -66,6 +67,8 @@ public final class WorkerRuntime {
     String session = "x" + UUID.randomUUID().toString().replace("-", "");
     this.driver = new DriverClient(setting.driver(), setting.token(), session);
     RunSecrets secrets = driver.secrets(setting.process());
+    WorkObserver observer =
+        closer.add(RunObservers.of(setting, secrets, session, time, means.clock(), this::notice));
     JournalWriter journal =
         closer.add(
             new JournalWriter(
@@ -88,6 +91,8 @@ public final class WorkerRuntime {
             () -> tally.progress(journal.lag()),
             new StatedLimitsReader());
     closer.add(ProcessWork.HERE.add(quota::reading));
+    quota.observedBy(observer);
+    observer.reads(quota::reading);
     RetryingChannel channel = channel(means, secrets);
     RowRoom room =
         new RowRoom(
@@ -97,7 +102,7 @@ public final class WorkerRuntime {
             options.find(Options.CONCURRENCY).orElse(0),
             options.get(Options.EMBED_BATCH),
             this::notice);
-    this.watches = closer.add(new RunWatches(options, time, this::stands));
+    this.watches = closer.add(new RunWatches(options, time, observer, this::stands));
     watches.flushes(folder.segments(), journal::movement);
     Unexpected unexpected = failure.unexpected();
     this.path =
@@ -111,7 +116,8 @@ public final class WorkerRuntime {
                 this::notice,
                 unexpected),
             new OutcomeClassifier(new SecretMask(secrets.values()), unexpected),
-            new RowSettler(journal, job.lineWriter(), quota, tally, unexpected));
+            new RowSettler(journal, job.lineWriter(), quota, tally, unexpected),
+            observer);
     this.drain = new Drain(quota, channel, room, journal, failure, time, elapsed);
     this.publisher =
         closer.add(new SplitPublisher(job, journal, driver, means.memoryShare(), watches, failure));

@@ -12,9 +12,22 @@ import io.batchinfer.storage.FileStore;
  * @param token what tells this run from every other, in messages to the driver
  * @param driver the way to the driver
  * @param process the name that the cluster manager knows this process by
+ * @param traceParent the run's span, for a collector that is told of the run; empty for none
  */
 public record WorkerSetting(
-    RunSpec spec, FileStore store, long epoch, String token, DriverPort driver, String process) {
+    RunSpec spec,
+    FileStore store,
+    long epoch,
+    String token,
+    DriverPort driver,
+    String process,
+    String traceParent) {
+
+  /** Of a run of which no collector is told. */
+  WorkerSetting(
+      RunSpec spec, FileStore store, long epoch, String token, DriverPort driver, String process) {
+    this(spec, store, epoch, token, driver, process, "");
+  }
 
   /** What all workers of the run in this process have in common, and no others. */
   String key() {
