@@ -184,7 +184,9 @@ class PageCommandsTest extends UnpackedProduct {
       return mistake;
     }
     if (called.get(0).equals("spark-submit")) {
-      return mistakeInSubmission(called.subList(1, called.size()));
+      // In cluster mode the script then reads how the job stands.
+      int reader = called.indexOf("java");
+      return mistakeInSubmission(called.subList(1, reader < 0 ? called.size() : reader));
     }
     int program = called.indexOf("io.batchinfer.cli.Main");
     return TypedCommand.mistakeIn(called.subList(program + 1, called.size()));
