@@ -50,6 +50,7 @@ abstract class OptionCommand implements Callable<Integer> {
         new ResultsCommand(),
         new VerifyCommand(),
         new SplitCommand(),
+        new PricesCommand(),
         new ServeCommand());
   }
 

@@ -563,6 +563,12 @@ public final class Options {
                   OptionGroup.READING,
                   "results: writes all rows as a table in a format that Spark writes, such as"
                       + " parquet, orc, csv, json or delta, with --to or --to-table."));
+  public static final Option<String> FROM =
+      add(
+          Option.text("from", "FILE")
+              .documented(
+                  OptionGroup.SAVING,
+                  "prices: a public list of prices in JSON, that of genai-prices or LiteLLM's."));
   public static final Option<String> TO =
       add(
           Option.text("to", "PATH")

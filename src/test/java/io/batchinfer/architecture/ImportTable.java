@@ -37,7 +37,7 @@ final class ImportTable {
     row("schema", Set.of("config", "json"), JACKSON, "com.networknt.schema.");
     row("table.schema", Set.of("schema", "json", "config", "model"), SPARK, "scala.", JACKSON);
     row("row", Set.of("json", "model", "schema"), JACKSON);
-    row("estimate", Set.of("row", "model", "config"), "com.knuddels.jtokkit.");
+    row("estimate", Set.of("row", "json", "model", "config"), JACKSON, "com.knuddels.jtokkit.");
     row("storage", Set.of("model", "time"), HADOOP, "com.github.luben.zstd.");
     // The circuit breaker is Resilience4j's; the channel of the stack that asks it lives here.
     row("client", Set.of("policy", "model", "time"), "io.github.resilience4j.");
