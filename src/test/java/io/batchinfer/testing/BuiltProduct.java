@@ -53,6 +53,11 @@ public final class BuiltProduct {
     return existing("batchinfer.s3.server");
   }
 
+  /** HDFS and YARN, as a folder of jars. */
+  public static Path hadoop() {
+    return existing("batchinfer.hadoop");
+  }
+
   /** A cache folder in which what stores of objects need is there already. */
   public static Path cache() {
     return existing("batchinfer.cache");
