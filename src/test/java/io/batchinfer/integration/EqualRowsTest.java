@@ -142,6 +142,20 @@ class EqualRowsTest extends SharedSpark {
   }
 
   @Test
+  void theNextOneIsSentAloneWhereEveryRowIsASplitOfItsOwn() throws IOException {
+    server.statuses = (text, n) -> n == 1 ? 500 : 200;
+    LocalRun job = job(9, row -> "often", "\"temperature\":0,");
+
+    CommandLineRun run =
+        job.with("--max-attempts", "1", "--max-failure-rate", "1", "--split-bytes", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(asked).containsEntry("often", 2);
+    assertThat(byId(job.errors())).containsOnlyKeys("r0");
+    assertThat(byId(job.results())).hasSize(8);
+  }
+
+  @Test
   void whatFailedTwiceFailsForAllAndRunsAgainOnce() throws IOException {
     server.statuses = (text, n) -> n <= 2 ? 500 : 200;
     LocalRun job = job(9, row -> row < 8 ? "often" : "once", "\"temperature\":0,");

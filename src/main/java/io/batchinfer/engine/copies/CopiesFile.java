@@ -106,8 +106,15 @@ public final class CopiesFile implements AutoCloseable {
   public static void writeAll(JobFolder folder, Iterator<CopiedAnswer> answers) {
     @Nullable Writing current = null;
     try {
-      while (answers.hasNext()) {
-        CopiedAnswer answer = answers.next();
+      @Nullable CopiedAnswer next = answers.hasNext() ? answers.next() : null;
+      while (next != null) {
+        CopiedAnswer answer = next;
+        next = answers.hasNext() ? answers.next() : null;
+        while (next != null && next.key() == answer.key()) {
+          // An answer that is there is not paid again, whoever else would have the row sent.
+          answer = answer.isToSend() ? next : answer;
+          next = answers.hasNext() ? answers.next() : null;
+        }
         int split = CopiedAnswer.splitOf(answer.key());
         if (current == null || current.split != split) {
           finish(current);

@@ -61,17 +61,17 @@ public final class EqualAnswers {
     NavigableMap<Integer, EqualGroup> led = new TreeMap<>();
     for (EqualGroup group : EqualGroup.in(folder.store(), folder.equalGroups(split.unit()))) {
       int line = group.leader() - split.unitLine();
-      if (line >= 0 && line < split.lines() && !waiting(group).isEmpty()) {
+      if (line >= 0 && line < split.lines() && !waiting(group.followers()).isEmpty()) {
         led.put(line, group);
       }
     }
     return led.isEmpty() ? null : new SplitAnswers(split, led);
   }
 
-  /** Keys of those of its rows whose splits have rows that wait. */
-  private List<Long> waiting(EqualGroup group) {
+  /** Keys of those rows whose splits have rows that wait. */
+  private List<Long> waiting(List<Place> followers) {
     List<Long> rows = new ArrayList<>();
-    for (Place place : group.followers()) {
+    for (Place place : followers) {
       OptionalLong key = places.keyOf(place);
       if (key.isPresent() && waiting.get(CopiedAnswer.splitOf(key.getAsLong()))) {
         rows.add(key.getAsLong());
@@ -110,7 +110,7 @@ public final class EqualAnswers {
       } else if (errors.line() == line) {
         ended(group, errors.row(), ready);
       } else if (sendTheRest) {
-        waiting(group).forEach(key -> ready.add(CopiedAnswer.toSend(key)));
+        waiting(group.followers()).forEach(key -> ready.add(CopiedAnswer.toSend(key)));
       }
       return true;
     }
@@ -121,12 +121,15 @@ public final class EqualAnswers {
         // Whoever it has its answer from gives it to the others too.
         return;
       }
-      List<Long> others = waiting(group);
+      List<Long> others = waiting(group.followers());
       if (!group.first() || isEverybodys(recorded.outcome())) {
         others.forEach(key -> ready.add(new CopiedAnswer(key, "", line)));
+      } else if (sendTheRest) {
+        others.forEach(key -> ready.add(CopiedAnswer.toSend(key)));
       } else {
-        int sent = sendTheRest ? others.size() : 1;
-        others.subList(0, sent).forEach(key -> ready.add(CopiedAnswer.toSend(key)));
+        // The second alone: where it has ended since, it leads the others.
+        waiting(group.followers().subList(0, 1))
+            .forEach(key -> ready.add(CopiedAnswer.toSend(key)));
       }
     }
 
