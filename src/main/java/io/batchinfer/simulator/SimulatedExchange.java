@@ -340,6 +340,7 @@ final class SimulatedExchange {
         attempt,
         connection,
         request.remoteAddress().hostAddress(),
+        request.remoteAddress().port(),
         request.headers().contains(HttpHeaders.AUTHORIZATION),
         arrivedNanos,
         arrivedMillis,
