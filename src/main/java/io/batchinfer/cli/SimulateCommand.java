@@ -3,6 +3,7 @@ package io.batchinfer.cli;
 import io.batchinfer.config.Durations;
 import io.batchinfer.simulator.Charge;
 import io.batchinfer.simulator.Fault;
+import io.batchinfer.simulator.PromptCacheKind;
 import io.batchinfer.simulator.ProviderStyle;
 import io.batchinfer.simulator.RetryAfterForm;
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -97,6 +98,39 @@ final class SimulateCommand implements Callable<Integer> {
       converter = DurationConverter.class,
       description = "Further time per token, for example 5ms (default: ${DEFAULT-VALUE}).")
   private Duration perToken;
+
+  @Option(
+      names = "--per-prompt-token",
+      paramLabel = "DURATION",
+      defaultValue = "0",
+      converter = DurationConverter.class,
+      description = {
+        "Further time per token of the prompt that no cache has, for example 0.1ms"
+            + " (default: ${DEFAULT-VALUE})."
+      })
+  private Duration perPromptToken;
+
+  @Option(
+      names = "--prompt-cache",
+      paramLabel = "KIND",
+      defaultValue = "none",
+      converter = PromptCacheConverter.class,
+      description = {
+        "What it keeps of prompts: none, shared (one cache for all requests, in blocks of 16"
+            + " tokens, as vLLM and SGLang), or slots (the last prompt of each of the --slots, as"
+            + " llama.cpp) (default: ${DEFAULT-VALUE})."
+      })
+  private PromptCacheKind promptCache;
+
+  @Option(
+      names = "--prompt-cache-tokens",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Room of the prompt cache in tokens; of slots 0 where each has room for any prompt"
+            + " (default: ${DEFAULT-VALUE})."
+      })
+  private int promptCacheTokens;
 
   @Option(
       names = "--requests-per-minute",
@@ -236,6 +270,8 @@ final class SimulateCommand implements Callable<Integer> {
               .slots(slots)
               .timeToFirstToken(timeToFirstToken)
               .perToken(perToken)
+              .perPromptToken(perPromptToken)
+              .promptCache(promptCache, promptCacheTokens)
               .requestsPerMinute(requestsPerMinute)
               .tokensPerMinute(tokensPerMinute)
               .window(window)
@@ -320,6 +356,19 @@ final class SimulateCommand implements Callable<Integer> {
         default ->
             throw new TypeConversionException(
                 "\"" + text + "\" is neither admission nor completion");
+      };
+    }
+  }
+
+  static final class PromptCacheConverter implements ITypeConverter<PromptCacheKind> {
+    @Override
+    public PromptCacheKind convert(String text) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "none" -> PromptCacheKind.NONE;
+        case "shared" -> PromptCacheKind.SHARED;
+        case "slots" -> PromptCacheKind.SLOTS;
+        default ->
+            throw new TypeConversionException("\"" + text + "\" is not one of none, shared, slots");
       };
     }
   }

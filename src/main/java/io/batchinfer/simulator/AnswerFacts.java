@@ -72,6 +72,21 @@ record AnswerFacts(
     return EPOCH + Mix.below(Mix.mix(seed, 2), EPOCH_SPAN);
   }
 
+  AnswerFacts withCached(int tokens) {
+    return new AnswerFacts(
+        fields,
+        hash,
+        promptTokens,
+        tokens,
+        answerTokens,
+        choices,
+        cut,
+        created,
+        embeddingDimensions,
+        form,
+        text);
+  }
+
   AnswerFacts withText(String other) {
     return new AnswerFacts(
         fields,

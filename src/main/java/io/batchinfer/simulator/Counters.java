@@ -35,6 +35,9 @@ final class Counters {
   private long promptTokens;
 
   @GuardedBy("this")
+  private long cachedPromptTokens;
+
+  @GuardedBy("this")
   private long completionTokens;
 
   @GuardedBy("this")
@@ -67,6 +70,7 @@ final class Counters {
   synchronized void ok(AnswerFacts facts) {
     ok++;
     promptTokens += facts.promptTokens();
+    cachedPromptTokens += facts.cachedTokens();
     completionTokens += facts.completionTokens();
   }
 
@@ -95,6 +99,7 @@ final class Counters {
         distinctBodies,
         repeatsAfterSuccess,
         promptTokens,
+        cachedPromptTokens,
         completionTokens,
         firstRequestNanos,
         lastAnswerNanos);
@@ -111,6 +116,7 @@ final class Counters {
     peakInFlight = inFlight;
     repeatsAfterSuccess = 0;
     promptTokens = 0;
+    cachedPromptTokens = 0;
     completionTokens = 0;
     firstRequestNanos = 0;
     lastAnswerNanos = 0;

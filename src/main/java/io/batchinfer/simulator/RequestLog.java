@@ -17,6 +17,7 @@ final class RequestLog implements AutoCloseable {
    * A request whose end is known.
    *
    * @param client address that the connection came from
+   * @param port of the client's end of it
    * @param status empty when there was no status line
    */
   record Entry(
@@ -26,6 +27,7 @@ final class RequestLog implements AutoCloseable {
       int attempt,
       long connection,
       String client,
+      int port,
       boolean authorized,
       long arrivedNanos,
       long arrivedMillis,
@@ -84,6 +86,7 @@ final class RequestLog implements AutoCloseable {
           json.writeNumberField("attempt", entry.attempt());
           json.writeNumberField("connection", entry.connection());
           json.writeStringField("client", entry.client());
+          json.writeNumberField("port", entry.port());
           json.writeBooleanField("authorization", entry.authorized());
           json.writeNumberField("arrived_nanos", entry.arrivedNanos());
           json.writeNumberField("arrived_millis", entry.arrivedMillis());

@@ -39,9 +39,9 @@ final class ResponseAnswers {
     json.writeEndArray();
     json.writeObjectFieldStart("usage");
     json.writeNumberField("input_tokens", facts.promptTokens());
-    details(json, "input_tokens_details", "cached_tokens");
+    details(json, "input_tokens_details", "cached_tokens", facts.cachedTokens());
     json.writeNumberField("output_tokens", facts.completionTokens());
-    details(json, "output_tokens_details", "reasoning_tokens");
+    details(json, "output_tokens_details", "reasoning_tokens", 0);
     json.writeNumberField("total_tokens", facts.totalTokens());
     json.writeEndObject();
     json.writeEndObject();
@@ -98,9 +98,10 @@ final class ResponseAnswers {
     json.writeEndObject();
   }
 
-  private static void details(JsonGenerator json, String name, String counter) throws IOException {
+  private static void details(JsonGenerator json, String name, String counter, int tokens)
+      throws IOException {
     json.writeObjectFieldStart(name);
-    json.writeNumberField(counter, 0);
+    json.writeNumberField(counter, tokens);
     json.writeEndObject();
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
+import org.jspecify.annotations.Nullable;
 
 /** One request from its last byte to its answer. Lives on the event loop of its connection. */
 final class SimulatedExchange {
@@ -35,6 +36,7 @@ final class SimulatedExchange {
   private Markers markers = Markers.find(body);
   private Optional<Fault> fault = Optional.empty();
   private Optional<AnswerFacts> facts = Optional.empty();
+  private PromptCache.@Nullable Work prompt;
   private boolean holdsSlot;
   private boolean limited;
   private boolean ended;
@@ -169,13 +171,44 @@ final class SimulatedExchange {
       }
     }
     boolean brief = fault.map(f -> f.isRefusal() || f == Fault.RESET_BEFORE_ANSWER).orElse(false);
-    Duration usual =
-        brief
-            ? settings.timeToFirstToken()
-            : settings
-                .timeToFirstToken()
-                .plus(settings.perToken().multipliedBy(known.answerTokens()));
-    after(markers.latency().orElse(usual), this::answer);
+    if (brief) {
+      after(markers.latency().orElse(settings.timeToFirstToken()), this::answer);
+    } else {
+      work(known);
+    }
+  }
+
+  /** Computes what no cache has of the prompt, then the answer. */
+  private void work(AnswerFacts known) {
+    boolean keepsPrompts =
+        settings.promptCache() != PromptCacheKind.NONE
+            && EndpointShape.at(request.path()).map(EndpointShape::generates).orElse(false);
+    int cached = known.cachedTokens();
+    if (keepsPrompts) {
+      PromptCache.Work begun = state.promptCache().begin(PromptBlocks.of(known.fields()));
+      prompt = begun;
+      cached = begun.cachedTokens();
+      facts = Optional.of(known.withCached(cached));
+    }
+    Duration computing =
+        settings
+            .timeToFirstToken()
+            .plus(settings.perPromptToken().multipliedBy(known.promptTokens() - cached));
+    Duration answering = settings.perToken().multipliedBy(known.answerTokens());
+    if (prompt == null) {
+      after(markers.latency().orElse(computing.plus(answering)), this::answer);
+    } else {
+      Duration whole = markers.latency().orElse(computing.plus(answering));
+      Duration first = computing.compareTo(whole) < 0 ? computing : whole;
+      after(first, () -> computed(whole.minus(first)));
+    }
+  }
+
+  private void computed(Duration left) {
+    if (prompt != null) {
+      prompt.computed();
+    }
+    after(left, this::answer);
   }
 
   private Optional<Fault> faultByRate() {
@@ -323,6 +356,9 @@ final class SimulatedExchange {
 
   private void finish(Optional<Integer> status) {
     ended = true;
+    if (prompt != null) {
+      prompt.ended();
+    }
     if (holdsSlot) {
       state.slots.release();
     } else {
@@ -340,6 +376,7 @@ final class SimulatedExchange {
         attempt,
         connection,
         request.remoteAddress().hostAddress(),
+        request.remoteAddress().port(),
         request.headers().contains(HttpHeaders.AUTHORIZATION),
         arrivedNanos,
         arrivedMillis,

@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
  * @param queueLimit requests that may wait for a slot; one more is answered 503
  * @param timeToFirstToken time until an answer begins
  * @param perToken further time for every completion token
+ * @param perPromptToken further time for every prompt token that has to be computed
+ * @param promptCache whose prompt cache it has
+ * @param promptCacheTokens room in that; 0 where each slot has room for its prompt
  * @param limits requests and tokens per minute
  * @param style whose headers and error objects are imitated
  * @param retryAfterForm how refusals say when to come back
@@ -43,6 +46,9 @@ public record SimulatorSettings(
     int queueLimit,
     Duration timeToFirstToken,
     Duration perToken,
+    Duration perPromptToken,
+    PromptCacheKind promptCache,
+    int promptCacheTokens,
     RateLimits limits,
     ProviderStyle style,
     RetryAfterForm retryAfterForm,
@@ -69,6 +75,9 @@ public record SimulatorSettings(
     require(queueLimit >= 0, "queueLimit", queueLimit, "0 or more");
     require(!timeToFirstToken.isNegative(), "timeToFirstToken", timeToFirstToken, "0 or more");
     require(!perToken.isNegative(), "perToken", perToken, "0 or more");
+    require(!perPromptToken.isNegative(), "perPromptToken", perPromptToken, "0 or more");
+    require(promptCacheTokens >= 0, "promptCacheTokens", promptCacheTokens, "0 or more");
+    requireRoom(promptCache, promptCacheTokens, slots);
     require(embeddingDimensions >= 1, "embeddingDimensions", embeddingDimensions, "1 or more");
     require(maximumRequestBytes >= 1, "maximumRequestBytes", maximumRequestBytes, "1 or more");
     double total = 0;
@@ -80,6 +89,22 @@ public record SimulatorSettings(
     require(total <= 1 + 1e-9, "sum of the fault rates", total, "at most 1");
     models = List.copyOf(models);
     faults = Map.copyOf(faults);
+  }
+
+  private static void requireRoom(PromptCacheKind cache, int tokens, int slots) {
+    if (cache == PromptCacheKind.SHARED) {
+      require(tokens > 0, "promptCacheTokens of a shared cache", tokens, "1 or more");
+    } else if (cache == PromptCacheKind.SLOTS) {
+      require(slots > 0, "slots, each of which has a cache,", slots, "1 or more");
+    }
+  }
+
+  PromptCache newPromptCache() {
+    return switch (promptCache) {
+      case NONE -> PromptCache.NONE;
+      case SHARED -> PromptCache.shared(promptCacheTokens);
+      case SLOTS -> PromptCache.ofSlots(slots, promptCacheTokens);
+    };
   }
 
   private static void require(boolean holds, String name, Object value, String allowed) {
@@ -116,6 +141,9 @@ public record SimulatorSettings(
     private int queueLimit = Integer.MAX_VALUE;
     private Duration timeToFirstToken = Duration.ZERO;
     private Duration perToken = Duration.ZERO;
+    private Duration perPromptToken = Duration.ZERO;
+    private PromptCacheKind promptCache = PromptCacheKind.NONE;
+    private int promptCacheTokens;
     private RateLimits limits = RateLimits.NONE;
     private ProviderStyle style = ProviderStyle.OPENAI;
     private RetryAfterForm retryAfterForm = RetryAfterForm.SECONDS;
@@ -141,6 +169,9 @@ public record SimulatorSettings(
       queueLimit = from.queueLimit;
       timeToFirstToken = from.timeToFirstToken;
       perToken = from.perToken;
+      perPromptToken = from.perPromptToken;
+      promptCache = from.promptCache;
+      promptCacheTokens = from.promptCacheTokens;
       limits = from.limits;
       style = from.style;
       retryAfterForm = from.retryAfterForm;
@@ -166,6 +197,9 @@ public record SimulatorSettings(
           queueLimit,
           timeToFirstToken,
           perToken,
+          perPromptToken,
+          promptCache,
+          promptCacheTokens,
           limits,
           style,
           retryAfterForm,
@@ -218,6 +252,22 @@ public record SimulatorSettings(
 
     public Builder perToken(Duration value) {
       perToken = value;
+      return this;
+    }
+
+    public Builder perPromptToken(Duration value) {
+      perPromptToken = value;
+      return this;
+    }
+
+    /**
+     * Keeps prompts.
+     *
+     * @param tokens room of all; 0 where each slot has room for its prompt
+     */
+    public Builder promptCache(PromptCacheKind kind, int tokens) {
+      promptCache = kind;
+      promptCacheTokens = tokens;
       return this;
     }
 

@@ -18,6 +18,7 @@ final class SimulatorState {
   private final Clock clock;
   private final long startNanos;
   private volatile SimulatorSettings settings;
+  private volatile PromptCache promptCache;
 
   SimulatorState(SimulatorSettings settings, Ticker ticker, Clock clock, Optional<RequestLog> log) {
     this.settings = settings;
@@ -25,6 +26,7 @@ final class SimulatorState {
     this.clock = clock;
     this.log = log;
     startNanos = ticker.nanos();
+    promptCache = settings.newPromptCache();
     limiter = new WindowLimiter(0);
     slots = new SlotQueue(settings.slots(), settings.queueLimit());
   }
@@ -34,8 +36,19 @@ final class SimulatorState {
   }
 
   synchronized void change(SimulatorSettings changed) {
+    boolean sameCache =
+        changed.promptCache() == settings.promptCache()
+            && changed.promptCacheTokens() == settings.promptCacheTokens()
+            && changed.slots() == settings.slots();
     settings = changed;
+    if (!sameCache) {
+      promptCache = changed.newPromptCache();
+    }
     slots.resize(changed.slots(), changed.queueLimit());
+  }
+
+  PromptCache promptCache() {
+    return promptCache;
   }
 
   /** Since the endpoint started; never 0. */
@@ -51,9 +64,10 @@ final class SimulatorState {
     return counters.snapshot(slots.waiting(), bodies.distinct());
   }
 
-  void reset() {
+  synchronized void reset() {
     counters.clear();
     bodies.clear();
     limiter.clear();
+    promptCache = settings.newPromptCache();
   }
 }

@@ -16,6 +16,7 @@ package io.batchinfer.simulator;
  * @param distinctBodies different requests received
  * @param repeatsAfterSuccess requests received again after they had been answered 200
  * @param promptTokens tokens of the requests answered ok
+ * @param cachedPromptTokens prompt tokens among them that were in its prompt cache
  * @param completionTokens tokens of their answers
  * @param firstRequestNanos when the first request came
  * @param lastAnswerNanos when the last answer went
@@ -33,6 +34,7 @@ public record SimulatorStatistics(
     int distinctBodies,
     long repeatsAfterSuccess,
     long promptTokens,
+    long cachedPromptTokens,
     long completionTokens,
     long firstRequestNanos,
     long lastAnswerNanos) {
@@ -53,6 +55,7 @@ public record SimulatorStatistics(
           json.writeNumberField("distinct_bodies", distinctBodies);
           json.writeNumberField("repeats_after_success", repeatsAfterSuccess);
           json.writeNumberField("prompt_tokens", promptTokens);
+          json.writeNumberField("cached_prompt_tokens", cachedPromptTokens);
           json.writeNumberField("completion_tokens", completionTokens);
           json.writeNumberField("first_request_nanos", firstRequestNanos);
           json.writeNumberField("last_answer_nanos", lastAnswerNanos);

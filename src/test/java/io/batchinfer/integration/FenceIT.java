@@ -11,6 +11,7 @@ import io.batchinfer.testing.BuiltProduct;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
+import io.batchinfer.testing.OpenSockets;
 import io.batchinfer.testing.Signals;
 import io.batchinfer.testing.SparkCluster;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -34,9 +34,6 @@ class FenceIT {
   private static final Duration LATENCY = Duration.ofMillis(200);
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(250);
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
-
-  /** Each connection at work brings at least two requests in that time; a spare one does not. */
-  private static final long JUST_BEFORE_MILLIS = 600;
 
   private static final Duration BEYOND_THE_FENCE =
       OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()).plusSeconds(2);
@@ -205,6 +202,7 @@ class FenceIT {
         ProcessHandle executor = cluster.executors().get(0);
         Signals.stop(executor);
         long stoppedAt = System.currentTimeMillis();
+        Set<Integer> ports = OpenSockets.portsOf(executor);
         standStill(BEYOND_THE_FENCE);
         long continued = System.currentTimeMillis();
         Signals.resume(executor);
@@ -212,7 +210,7 @@ class FenceIT {
         assertThat(finished.exitCode()).as("%s", finished).isZero();
 
         EndpointLog log = log(endpoint, "requests.log");
-        List<Call> ofTheStopped = callsOfStopped(log, stoppedAt, continued);
+        List<Call> ofTheStopped = log.onConnectionsOf(ports, stoppedAt);
         long latest = latestAfter(continued, ofTheStopped);
         tell(
             "stopped executor: last request %d ms after it went on, re-sent %d"
@@ -224,26 +222,5 @@ class FenceIT {
       assertThat(Parts.ids(job.results())).isEqualTo(Requests.ids(ROWS));
     }
     assertThat(Parts.text(directory.resolve("out/results"))).isEqualTo(undisturbedResults());
-  }
-
-  /**
-   * Requests on connections that were in use until a process was stopped and silent meanwhile. One
-   * that the other process has not used for a while is its own to use again.
-   */
-  private static List<Call> callsOfStopped(EndpointLog log, long stoppedAt, long continued) {
-    Set<Long> once = new HashSet<>();
-    Set<Long> before = new HashSet<>();
-    Set<Long> meanwhile = new HashSet<>();
-    for (Call call : log.calls()) {
-      if (call.arrived() <= stoppedAt && call.arrived() > stoppedAt - JUST_BEFORE_MILLIS) {
-        if (!once.add(call.connection())) {
-          before.add(call.connection());
-        }
-      } else if (call.arrived() > stoppedAt + 1_000 && call.arrived() < continued) {
-        meanwhile.add(call.connection());
-      }
-    }
-    before.removeAll(meanwhile);
-    return log.calls().stream().filter(call -> before.contains(call.connection())).toList();
   }
 }

@@ -50,6 +50,7 @@ class RequestLogTest {
     assertThat(third.path("path").asText()).isEqualTo("/v1/embeddings");
     assertThat(third.path("authorization").asBoolean()).isFalse();
     assertThat(third.path("custom").isNull()).isTrue();
+    assertThat(third.path("port").asInt()).isPositive();
     assertThat(Files.readString(file)).doesNotContain("s3cret");
   }
 
