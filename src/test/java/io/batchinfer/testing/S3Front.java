@@ -4,6 +4,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.batchinfer.testing.S3Faults.Fault;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -215,38 +217,53 @@ public final class S3Front implements AutoCloseable {
                 values.forEach(value -> request.header(name, value));
               }
             });
-    HttpResponse<byte[]> answer;
+    HttpResponse<InputStream> answer;
     try {
-      answer = client.send(request.build(), BodyHandlers.ofByteArray());
+      answer = client.send(request.build(), BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
     }
+    // An object may be larger than this process, and a reader of its beginning hangs up.
+    try (InputStream content = answer.body()) {
+      answer(exchange, answer.statusCode(), answer.headers(), content, cut);
+    }
+  }
+
+  private void answer(
+      HttpExchange exchange, int status, HttpHeaders from, InputStream content, boolean cut)
+      throws IOException {
     Headers headers = exchange.getResponseHeaders();
-    answer
-        .headers()
-        .map()
+    from.map()
         .forEach(
             (name, values) -> {
               if (!OF_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
                 headers.put(name, values);
               }
             });
-    byte[] content = answer.body();
-    if (kind(exchange).equals("LIST")) {
-      noteListed(exchange, new String(content, StandardCharsets.UTF_8));
+    boolean known = from.firstValue("content-length").isPresent();
+    InputStream body = content;
+    long length = from.firstValueAsLong("content-length").orElse(0);
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      from.firstValue("content-length").ifPresent(value -> headers.set("Content-Length", value));
+      length = 0;
+    } else if (!known || kind(exchange).equals("LIST")) {
+      byte[] whole = content.readAllBytes();
+      if (kind(exchange).equals("LIST")) {
+        noteListed(exchange, new String(whole, StandardCharsets.UTF_8));
+      }
+      body = new ByteArrayInputStream(whole);
+      length = whole.length;
     }
-    if (cut && content.length == 0) {
+    if (cut && length == 0) {
       return;
     }
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      answer
-          .headers()
-          .firstValue("content-length")
-          .ifPresent(length -> headers.set("Content-Length", length));
+    exchange.sendResponseHeaders(status, length == 0 ? -1 : length);
+    if (cut) {
+      exchange.getResponseBody().write(body.readNBytes((int) (length / 2)));
+    } else {
+      body.transferTo(exchange.getResponseBody());
     }
-    exchange.sendResponseHeaders(answer.statusCode(), content.length == 0 ? -1 : content.length);
-    exchange.getResponseBody().write(content, 0, cut ? content.length / 2 : content.length);
   }
 
   /** The call was counted when it came; now it is known how much it lists. */
