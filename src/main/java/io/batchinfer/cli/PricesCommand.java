@@ -67,12 +67,15 @@ final class PricesCommand extends OptionCommand {
           "\"%s\" has no price of --provider \"%s\"; leave it out to see all."
               .formatted(file, options.require(Options.PROVIDER)));
     }
+    if (options.find(Options.PROVIDER).isEmpty()) {
+      converted.hosts().ifPresent(terminal.out()::println);
+    }
     lines.forEach(terminal.out()::println);
     terminal.out().flush();
     terminal
         .err()
         .println(
-            "%s; %s left out: no price for text, or a rule for names that a line cannot hold."
+            "%s; %s left out: no price for text, pages or sounds, or a rule for names that a line cannot hold."
                 .formatted(
                     Amount.of(lines.size(), "line"), Amount.of(converted.leftOut(), "model")));
     terminal.err().flush();

@@ -5,70 +5,73 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Currency;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Prices by provider and model, from {@code prices.conf}: lines of {@code provider:model = input
  * per million, output per million, cached input per million or -, currency, batch discount or -,
- * date, source}; the column of cached input may be left out. The model may hold {@code *}; the
- * first line that matches holds. A line counts for its provider and where no provider is named; a
- * lone {@code *} only for its provider. Immutable.
+ * date, source}; the column of cached input may be left out, and before the date a price {@code per
+ * page} or {@code per second} may stand. The model may hold {@code *}, or be {@code ~} and a
+ * regular expression; the first line that matches holds. A line counts for its provider and where
+ * no provider is named; a lone {@code *}, and lines of the providers in {@code only-with-provider},
+ * count only for their provider. Thread-safe.
  */
 public final class PriceTable {
+  /** The key of the line with the providers whose prices count only where they are named. */
+  static final String ONLY_WITH_PROVIDER = "only-with-provider";
+
   private static final String RESOURCE = "/batchinfer/conf/prices.conf";
-  private static final int COLUMNS = 7;
-  private static final int CACHED = 2;
-  private static final String NONE = "-";
-  private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
-  private static final String FORM =
-      "write provider:model = input, output, cached input or -, currency, batch discount or -,"
-          + " date, source, such as openai:gpt-5 = 1.25, 10.00, 0.125, USD, 0.5, 2025-08-31, OpenAI"
-          + " price list";
 
-  private final List<Row> rows;
+  private final List<PriceLine> lines;
+  private final Set<String> onlyNamed;
 
-  private PriceTable(List<Row> rows) {
-    this.rows = List.copyOf(rows);
+  /** Where lines for one name stand, by provider, and for all that count without one by "". */
+  private final Map<String, Map<String, Integer>> exact = new HashMap<>();
+
+  /** Lines for several names, likewise. */
+  private final Map<String, List<Integer>> several = new HashMap<>();
+
+  /** What finds the names of these, as soon as one was looked for. */
+  private final Map<Integer, Pattern> patterns = new ConcurrentHashMap<>();
+
+  private PriceTable(List<PriceLine> lines, Set<String> onlyNamed) {
+    this.lines = List.copyOf(lines);
+    this.onlyNamed = Set.copyOf(onlyNamed);
+    for (int i = 0; i < lines.size(); i++) {
+      PriceLine line = lines.get(i);
+      index(line.provider(), i);
+      if (isOf(Optional.empty(), line)) {
+        index("", i);
+      }
+    }
   }
 
-  private record Row(String provider, String modelPattern, Pattern model, ModelPrice price) {
-    Row(String provider, String modelPattern, ModelPrice price) {
-      this(provider, modelPattern, glob(modelPattern), price);
+  private void index(String provider, int number) {
+    PriceLine line = lines.get(number);
+    if (line.isExact()) {
+      exact.computeIfAbsent(provider, any -> new HashMap<>()).putIfAbsent(line.models(), number);
+    } else {
+      several.computeIfAbsent(provider, any -> new ArrayList<>()).add(number);
     }
+  }
 
-    boolean isOf(Optional<String> namedProvider) {
-      return namedProvider.isEmpty()
-          ? !modelPattern.equals("*")
-          : namedProvider.get().equals(provider);
-    }
-
-    boolean matches(Optional<String> namedProvider, String name) {
-      return isOf(namedProvider) && model.matcher(name).matches();
-    }
-
-    /** The line that it came from, in its longest form. */
-    String line() {
-      return String.join(
-          ", ",
-          provider + ":" + modelPattern + " = " + price.inputPerMillion().toPlainString(),
-          price.outputPerMillion().toPlainString(),
-          price.cachedPerMillion().map(BigDecimal::toPlainString).orElse(NONE),
-          price.currency(),
-          price.batchDiscount().map(BigDecimal::toPlainString).orElse(NONE),
-          price.asOf().toString(),
-          price.source());
-    }
+  private boolean isOf(Optional<String> provider, PriceLine line) {
+    return provider.isEmpty()
+        ? !line.isForAll() && !onlyNamed.contains(line.provider())
+        : provider.get().equals(line.provider());
   }
 
   /**
@@ -81,10 +84,11 @@ public final class PriceTable {
   public static PriceTable load(@Nullable Path confFolder) {
     Path file = confFolder == null ? null : confFolder.resolve("prices.conf");
     if (file == null || !Files.exists(file)) {
-      return parse("prices.conf", resource());
+      return shipped();
     }
     try {
-      return parse(file.toString(), Files.readAllLines(file));
+      List<String> lines = Files.readAllLines(file);
+      return lines.equals(resource()) ? shipped() : parse(file.toString(), lines);
     } catch (IOException e) {
       throw new BatchException(
           ErrorCode.USAGE,
@@ -100,22 +104,40 @@ public final class PriceTable {
    * @throws BatchException {@link ErrorCode#USAGE} with every mistake in the lines
    */
   public static PriceTable parse(String file, List<String> lines) {
+    return parse(file, lines, true);
+  }
+
+  /** The list that comes with the program, of which the tests read every line. */
+  private static PriceTable shipped() {
+    return ofLines(resource());
+  }
+
+  /** A list of lines that were read before, here or in another process. */
+  static PriceTable ofLines(List<String> lines) {
+    return parse("prices.conf", lines, false);
+  }
+
+  private static PriceTable parse(String file, List<String> lines, boolean readAll) {
     List<String> problems = new ArrayList<>();
-    List<Row> rows = new ArrayList<>();
+    List<PriceLine> prices = new ArrayList<>();
+    Set<String> onlyNamed = Set.of();
     for (ConfigLine line : ConfigLine.parse(file, lines, problems)) {
-      int colon = line.key().indexOf(':');
-      Optional<ModelPrice> price = price(line.value());
-      if (colon < 1 || price.isEmpty()) {
-        problems.add("Line " + line.place() + " is not a price; " + FORM + ".");
+      if (line.key().equals(ONLY_WITH_PROVIDER)) {
+        onlyNamed =
+            Stream.of(line.value().split(",")).map(String::strip).collect(Collectors.toSet());
+        continue;
+      }
+      PriceLine price = PriceLine.of(line.key(), line.value()).orElse(null);
+      if (price == null || (readAll && !price.isReadable())) {
+        problems.add("Line " + line.place() + " is not a price; " + PriceLine.FORM + ".");
       } else {
-        String provider = line.key().substring(0, colon).strip();
-        rows.add(new Row(provider, line.key().substring(colon + 1).strip(), price.get()));
+        prices.add(price);
       }
     }
     if (!problems.isEmpty()) {
       throw new BatchException(ErrorCode.USAGE, String.join("\n", problems));
     }
-    return new PriceTable(rows);
+    return new PriceTable(prices, onlyNamed);
   }
 
   /**
@@ -124,7 +146,21 @@ public final class PriceTable {
    * @param provider name of the provider's profile, if one is named
    */
   public Optional<ModelPrice> find(Optional<String> provider, String model) {
-    return rows.stream().filter(row -> row.matches(provider, model)).map(Row::price).findFirst();
+    String key = provider.orElse("");
+    int first = exact.getOrDefault(key, Map.of()).getOrDefault(model, Integer.MAX_VALUE);
+    for (int line : several.getOrDefault(key, List.of())) {
+      if (line >= first) {
+        break;
+      }
+      if (isFor(line, model)) {
+        first = line;
+      }
+    }
+    return first == Integer.MAX_VALUE ? Optional.empty() : Optional.of(lines.get(first).price());
+  }
+
+  private boolean isFor(int line, String model) {
+    return patterns.computeIfAbsent(line, any -> lines.get(any).matcher()).matcher(model).find();
   }
 
   /**
@@ -133,52 +169,11 @@ public final class PriceTable {
    * @param provider name of the provider's profile, if one is named
    */
   List<String> lines(Optional<String> provider) {
-    return rows.stream().filter(row -> row.isOf(provider)).map(Row::line).toList();
+    return lines.stream().filter(line -> isOf(provider, line)).map(PriceLine::text).toList();
   }
 
   int size() {
-    return rows.size();
-  }
-
-  private static Optional<ModelPrice> price(String value) {
-    List<String> columns = new ArrayList<>(List.of(value.split(",", COLUMNS)));
-    if (columns.size() > CACHED && CURRENCY.matcher(columns.get(CACHED).strip()).matches()) {
-      // Without the column of cached input; what was split of the source goes back to it.
-      columns = new ArrayList<>(List.of(value.split(",", COLUMNS - 1)));
-      columns.add(CACHED, NONE);
-    }
-    if (columns.size() < COLUMNS) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new ModelPrice(
-              amount(columns.get(0)),
-              amount(columns.get(1)),
-              optionalAmount(columns.get(CACHED)),
-              Currency.getInstance(columns.get(3).strip()).getCurrencyCode(),
-              optionalAmount(columns.get(4)),
-              LocalDate.parse(columns.get(5).strip()),
-              columns.get(6).strip()));
-    } catch (IllegalArgumentException | DateTimeException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<BigDecimal> optionalAmount(String text) {
-    return text.strip().equals(NONE) ? Optional.empty() : Optional.of(amount(text));
-  }
-
-  private static BigDecimal amount(String text) {
-    BigDecimal amount = new BigDecimal(text.strip());
-    if (amount.signum() < 0) {
-      throw new IllegalArgumentException("negative");
-    }
-    return amount;
-  }
-
-  private static Pattern glob(String pattern) {
-    return Pattern.compile("\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E");
+    return lines.size();
   }
 
   private static List<String> resource() {

@@ -118,7 +118,7 @@ public final class Pricing {
     List<String> lines = List.of(text.split("\n", -1));
     String provider = lines.get(1);
     return new Pricing(
-        PriceTable.parse("prices", lines.subList(2, lines.size())),
+        PriceTable.ofLines(lines.subList(2, lines.size())),
         provider.isEmpty() ? Optional.empty() : Optional.of(provider),
         lines.get(0));
   }

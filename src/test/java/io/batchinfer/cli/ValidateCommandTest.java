@@ -71,8 +71,8 @@ class ValidateCommandTest {
     assertThat(report.path("uncertain_prompt_tokens").asLong()).isZero();
     assertThat(report.path("max_completion_tokens").asLong()).isEqualTo(50_000);
     assertThat(report.at("/tokenizers/0").asText()).isEqualTo("o200k_base");
-    assertThat(report.at("/models/0/price_source").asText()).isEqualTo("OpenAI price list");
-    assertThat(report.at("/models/0/price_date").asText()).isEqualTo("2025-08-31");
+    assertThat(report.at("/models/0/price_source").asText()).isEqualTo("genai-prices");
+    assertThat(report.at("/models/0/price_date").asText()).isEqualTo("2026-09-23");
     BigDecimal input = new BigDecimal("0.15").multiply(BigDecimal.valueOf(expected));
     BigDecimal output = new BigDecimal("0.60").multiply(BigDecimal.valueOf(50_000));
     assertThat(report.at("/cost/high").decimalValue())
