@@ -21,10 +21,15 @@ record CostForecast(List<ModelCost> models) {
     models = List.copyOf(models);
   }
 
-  /** One model's share; no price where none is known. */
+  /**
+   * One model's share; no price where none is known, and no cost where it depends on more than
+   * tokens.
+   */
   record ModelCost(String model, ModelLoad load, Optional<ModelPrice> price) {
     Optional<CostEstimate> cost() {
-      return price.map(known -> CostEstimate.of(load.tokens(), known));
+      return price
+          .filter(known -> !known.countsMoreThanTokens())
+          .map(known -> CostEstimate.of(load.tokens(), known));
     }
 
     String shownModel() {

@@ -1,12 +1,15 @@
 package io.batchinfer.estimate;
 
+import io.batchinfer.model.BilledUnits;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -21,6 +24,8 @@ public final class Pricing {
 
   /** Billionths per token in a price per million. */
   private static final int SCALE = 3;
+
+  private static final int BILLIONTHS = 9;
 
   /** That of a run for which no price is known. */
   public static final Pricing UNKNOWN =
@@ -41,8 +46,9 @@ public final class Pricing {
     this.currency = currency;
   }
 
-  /** Billionths of the currency's unit for a token. */
-  private record Rates(double input, double output, double cached) {
+  /** Billionths of the currency's unit for a token, a page and a second of audio. */
+  private record Rates(
+      double input, double output, double cached, OptionalDouble page, OptionalDouble second) {
     static Rates of(ModelPrice price) {
       double input = price.inputPerMillion().movePointRight(SCALE).doubleValue();
       return new Rates(
@@ -51,16 +57,41 @@ public final class Pricing {
           price
               .cachedPerMillion()
               .map(each -> each.movePointRight(SCALE).doubleValue())
-              .orElse(input));
+              .orElse(input),
+          ofOne(price.perPage()),
+          ofOne(price.perSecond()));
     }
 
-    Cost cost(Usage usage) {
+    private static OptionalDouble ofOne(Optional<BigDecimal> price) {
+      return price
+          .map(each -> OptionalDouble.of(each.movePointRight(BILLIONTHS).doubleValue()))
+          .orElse(OptionalDouble.empty());
+    }
+
+    boolean countsMoreThanTokens() {
+      return page.isPresent() || second.isPresent();
+    }
+
+    Cost cost(ReplyFacts facts) {
+      Usage usage = facts.usage();
+      BilledUnits units = facts.units();
+      // Units without a price of their own are in the tokens, where there are any.
+      boolean unknown =
+          countsMoreThanTokens()
+              ? !(page.isPresent() && units.pages() > 0)
+                  && !(second.isPresent() && units.audioSeconds() > 0)
+              : usage.total() <= 0;
+      if (unknown) {
+        return Cost.UNKNOWN;
+      }
       long cachedTokens = Math.min(usage.cachedTokens(), usage.promptTokens());
       return Cost.of(
           Math.round(
               (usage.promptTokens() - cachedTokens) * input
                   + cachedTokens * cached
-                  + usage.completionTokens() * output));
+                  + usage.completionTokens() * output
+                  + units.pages() * page.orElse(0)
+                  + units.audioSeconds() * second.orElse(0)));
     }
   }
 
@@ -74,20 +105,24 @@ public final class Pricing {
   }
 
   /**
-   * What an answer says, with what it costs. An answer that reports no tokens costs nothing.
+   * What an answer says, with what it costs. An answer that reports nothing costs nothing, unless
+   * it is a success of a model that is paid by the page or the second: nobody knows what that
+   * costs.
    *
    * @param sent the model that the row sends, or empty
    */
   public ReplyFacts priced(String sent, ReplyFacts facts) {
     Usage usage = facts.usage();
-    if (usage.total() <= 0) {
-      return facts;
-    }
     Optional<Rates> rates = rates(sent);
     if (rates.isEmpty()) {
       rates = rates(facts.model());
     }
-    return facts.with(usage.at(rates.map(known -> known.cost(usage)).orElse(Cost.UNKNOWN)));
+    boolean reported = usage.total() > 0 || facts.units().isSome();
+    boolean paidOtherwise =
+        facts.json() && !facts.isError() && rates.filter(Rates::countsMoreThanTokens).isPresent();
+    return reported || paidOtherwise
+        ? facts.with(usage.at(rates.map(known -> known.cost(facts)).orElse(Cost.UNKNOWN)))
+        : facts;
   }
 
   private Optional<Rates> rates(String model) {

@@ -55,6 +55,9 @@ public record JournalEntry(
   /** Bytes of the cost behind them, where it is known. */
   private static final int COST = 8;
 
+  /** Stands for the cost of pages or seconds whose price is not known. */
+  private static final long UNKNOWN_COST = -1;
+
   /** What was spent on the row, which is nothing for an answer that was there already. */
   public Spent spent() {
     AnswerSource source = marks.source();
@@ -68,10 +71,11 @@ public record JournalEntry(
   }
 
   /**
-   * Tokens without a cost are such whose price is not known, also in entries before there was one.
+   * Tokens without a cost are such whose price is not known, also in entries before there was one;
+   * a cost without tokens is one of pages or seconds.
    */
   private boolean isPriced() {
-    return usage.total() > 0 && usage.cost().isKnown();
+    return usage.total() > 0 ? usage.cost().isKnown() : !usage.cost().equals(Cost.NONE);
   }
 
   int encodedLength() {
@@ -108,7 +112,7 @@ public record JournalEntry(
       out.putLong(usage.reasoningTokens());
     }
     if (isPriced()) {
-      out.putLong(usage.cost().billionths());
+      out.putLong(usage.cost().isKnown() ? usage.cost().billionths() : UNKNOWN_COST);
     }
     if (marks.source().isCopy()) {
       out.put((byte) marks.source().ordinal());
@@ -127,6 +131,10 @@ public record JournalEntry(
     return decode(in, false);
   }
 
+  private static Cost cost(long written) {
+    return written == UNKNOWN_COST ? Cost.UNKNOWN : Cost.of(written);
+  }
+
   private static JournalEntry decode(ByteBuffer in, boolean withLine) {
     final int end = in.position() + in.getInt(in.position());
     in.position(in.position() + Integer.BYTES);
@@ -141,7 +149,7 @@ public record JournalEntry(
     final long reasoning = details ? in.getLong() : 0;
     boolean priced = (flags & PRICED) != 0;
     Cost cost = prompt > 0 || completion > 0 ? Cost.UNKNOWN : Cost.NONE;
-    cost = priced ? Cost.of(in.getLong()) : cost;
+    cost = priced ? cost(in.getLong()) : cost;
     AnswerSource source = (flags & COPIED) != 0 ? SOURCES[in.get()] : AnswerSource.ENDPOINT;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param json whether the body is one complete JSON value
  * @param usage tokens it reports
+ * @param units what it reports that is no tokens
  * @param marks what is to be known of the answer
  * @param errorCode the endpoint's own code or type of an error, or empty
  * @param errorMessage the endpoint's own words for an error, or empty
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 public record ReplyFacts(
     boolean json,
     Usage usage,
+    BilledUnits units,
     AnswerMarks marks,
     String errorCode,
     String errorMessage,
@@ -49,6 +51,7 @@ public record ReplyFacts(
     this(
         json,
         usage,
+        BilledUnits.NONE,
         marks,
         errorCode,
         errorMessage,
@@ -75,6 +78,7 @@ public record ReplyFacts(
     return new ReplyFacts(
         json,
         plausible,
+        units,
         marks,
         errorCode,
         errorMessage,
@@ -87,7 +91,13 @@ public record ReplyFacts(
   /** The same facts with that usage. */
   public ReplyFacts with(Usage other) {
     return new ReplyFacts(
-        json, other, marks, errorCode, errorMessage, isError, model, disbelieved, misfit);
+        json, other, units, marks, errorCode, errorMessage, isError, model, disbelieved, misfit);
+  }
+
+  /** The same facts with what the answer reports that is no tokens. */
+  public ReplyFacts with(BilledUnits reported) {
+    return new ReplyFacts(
+        json, usage, reported, marks, errorCode, errorMessage, isError, model, disbelieved, misfit);
   }
 
   /** The same facts, read leniently. */
@@ -95,6 +105,7 @@ public record ReplyFacts(
     return new ReplyFacts(
         json,
         usage,
+        units,
         marks.asRepaired(),
         errorCode,
         errorMessage,
@@ -109,6 +120,7 @@ public record ReplyFacts(
     return new ReplyFacts(
         json,
         usage,
+        units,
         marks,
         errorCode,
         errorMessage,

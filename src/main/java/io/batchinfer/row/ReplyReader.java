@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.batchinfer.json.AsciiJson;
 import io.batchinfer.json.Json;
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.BilledUnits;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
@@ -21,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplyReader {
   private static final int PART_DEPTH = 4;
+
+  /** More than any endpoint hears or reads for one request; what exceeds it is no such number. */
+  private static final long MOST_SECONDS = 1_000_000;
+
+  private static final long MOST_PAGES = 1_000_000;
 
   private ReplyReader() {}
 
@@ -50,13 +56,14 @@ public final class ReplyReader {
       return ReplyFacts.NOT_JSON;
     }
     return new ReplyFacts(
-        true,
-        facts.usage(),
-        new AnswerMarks(facts.truncated, facts.filtered, false),
-        facts.errorCode(),
-        facts.message == null ? "" : facts.message,
-        facts.error,
-        facts.model);
+            true,
+            facts.usage(),
+            new AnswerMarks(facts.truncated, facts.filtered, false),
+            facts.errorCode(),
+            facts.message == null ? "" : facts.message,
+            facts.error,
+            facts.model)
+        .with(facts.units());
   }
 
   /** What a body that cannot be read strictly says once it is repaired. */
@@ -83,6 +90,8 @@ public final class ReplyReader {
       JsonToken value = parser.nextToken();
       switch (name) {
         case "usage" -> readUsage(parser, facts);
+        case "usage_info" -> readPages(parser, facts);
+        case "duration" -> facts.seconds(parser);
         case "choices" -> readChoices(parser, facts);
         case "incomplete_details" -> readIncomplete(parser, facts);
         case "output" -> readOutput(parser, facts);
@@ -119,8 +128,25 @@ public final class ReplyReader {
       JsonToken value = parser.nextToken();
       if (value == JsonToken.VALUE_NUMBER_INT) {
         facts.count(name, count(parser));
+      } else if (value == JsonToken.VALUE_NUMBER_FLOAT && isSeconds(name)) {
+        facts.seconds(parser);
       } else if (value == JsonToken.START_OBJECT && name.endsWith("_details")) {
         readUsageDetails(parser, facts);
+      } else {
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private static void readPages(JsonParser parser, Facts facts) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      boolean pages = parser.currentName().equals("pages_processed");
+      if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT && pages) {
+        facts.pages(count(parser));
       } else {
         parser.skipChildren();
       }
@@ -137,6 +163,11 @@ public final class ReplyReader {
         parser.skipChildren();
       }
     }
+  }
+
+  /** OpenAI's name and Mistral's. */
+  private static boolean isSeconds(String name) {
+    return name.equals("seconds") || name.equals("prompt_audio_seconds");
   }
 
   private static long count(JsonParser parser) throws IOException {
@@ -270,6 +301,8 @@ public final class ReplyReader {
     private long completion;
     private long cached;
     private long reasoning;
+    private long pages;
+    private double audioSeconds;
     boolean truncated;
     boolean filtered;
     private @Nullable String ownCode;
@@ -286,7 +319,30 @@ public final class ReplyReader {
       return new Usage(Saturating.sum(prompt, beside), completion, cached, reasoning);
     }
 
+    BilledUnits units() {
+      return pages > 0 || audioSeconds > 0
+          ? new BilledUnits(pages, audioSeconds)
+          : BilledUnits.NONE;
+    }
+
+    void pages(long read) {
+      pages = Math.min(read, MOST_PAGES);
+    }
+
+    /** Seconds of audio, if the value is a number. */
+    void seconds(JsonParser parser) throws IOException {
+      if (parser.currentToken().isNumeric()) {
+        double stated = parser.getDoubleValue();
+        audioSeconds = stated > 0 && stated < MOST_SECONDS ? stated : audioSeconds;
+      } else {
+        parser.skipChildren();
+      }
+    }
+
     void count(String name, long tokens) {
+      if (isSeconds(name)) {
+        audioSeconds = Math.min(tokens, MOST_SECONDS);
+      }
       TokenCount counted = fields.tokens().get(name);
       if (counted == TokenCount.PROMPT) {
         prompt = tokens;

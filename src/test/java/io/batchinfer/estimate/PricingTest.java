@@ -3,6 +3,7 @@ package io.batchinfer.estimate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.BilledUnits;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
@@ -22,6 +23,8 @@ class PricingTest {
               "a:dated-* = 2, 4, USD, -, 2026-01-02, s",
               "b:dear = 99, 99, USD, -, 2026-01-02, s",
               "a:elsewhere = 1, 1, EUR, -, 2026-01-02, s",
+              "a:pages = 0, 0, -, USD, -, 0.004 per page, 2026-01-02, s",
+              "a:sounds = 1, 0, -, USD, -, 0.0001 per second, 2026-01-02, s",
               "flat:* = 1, 1, USD, -, 2026-01-02, s"));
   private static final Usage USAGE = new Usage(1_000, 100);
 
@@ -49,6 +52,28 @@ class PricingTest {
   void theRowsModelDecidesAndTheAnswersWhereItHasNoPrice(
       String sent, String answered, long billionths) {
     assertThat(cost(pricing, sent, USAGE, answered)).isEqualTo(new Cost(billionths, 0));
+  }
+
+  private Cost cost(String sent, Usage usage, BilledUnits units) {
+    return pricing.priced(sent, answer(usage, "").with(units)).usage().cost();
+  }
+
+  @Test
+  void pagesAndSecondsAreCountedWhereTheModelIsPaidByThem() {
+    BilledUnits pages = new BilledUnits(3, 0);
+    BilledUnits sound = new BilledUnits(0, 12.5);
+
+    assertThat(cost("pages", Usage.NONE, pages)).isEqualTo(new Cost(12_000_000, 0));
+    assertThat(cost("sounds", Usage.NONE, sound)).isEqualTo(new Cost(1_250_000, 0));
+    assertThat(cost("sounds", USAGE, sound)).isEqualTo(new Cost(1_250_000 + 1_000_000, 0));
+    assertThat(cost("dear", USAGE, sound))
+        .as("of a model that is paid by the token, the tokens hold the sound")
+        .isEqualTo(new Cost(13_000_000, 0));
+    assertThat(cost("dear", Usage.NONE, pages)).isEqualTo(Cost.UNKNOWN);
+    assertThat(cost("pages", Usage.NONE, BilledUnits.NONE))
+        .as("an answer that does not say how many pages it read")
+        .isEqualTo(Cost.UNKNOWN);
+    assertThat(cost("dear", Usage.NONE, BilledUnits.NONE)).isEqualTo(Cost.NONE);
   }
 
   @Test

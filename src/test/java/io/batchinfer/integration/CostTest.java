@@ -90,6 +90,29 @@ class CostTest extends SharedSpark {
   }
 
   @Test
+  void documentsCostWhatTheirPagesCost() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      lines.append(
+          """
+          {"custom_id":"d%d","method":"POST","url":"/v1/ocr","body":{"model":"mistral-ocr-latest","document":{"type":"document_url","document_url":"https://example.com/%d.pdf"}}}
+          """
+              .formatted(i, i));
+    }
+    job = over(lines.toString());
+
+    CommandLineRun run = job.with("--provider", "mistral", "--json");
+
+    long pages =
+        LocalRun.rows(job.results()).stream()
+            .mapToLong(row -> row.at("/response/body/usage_info/pages_processed").asLong())
+            .sum();
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(pages).isGreaterThanOrEqualTo(20);
+    assertThat(recordedCost()).isCloseTo(pages * 0.004, within(EXACT));
+  }
+
+  @Test
   void theJobsModelPricesOnlyTheRowsThatSendIt() {
     CommandLineRun run = job.with("--keep-line-models", "--model", "gpt-4o-mini");
 

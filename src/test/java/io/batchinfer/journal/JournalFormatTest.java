@@ -98,7 +98,10 @@ class JournalFormatTest {
             new Usage(1L << 40, 7, 5, 6).at(Cost.of(9)),
             new Usage(1L << 40, 7, 5, 6).at(Cost.UNKNOWN),
             new Usage(1L << 40, 7).at(Cost.of(9)),
-            new Usage(1L << 40, 7).at(Cost.UNKNOWN))) {
+            new Usage(1L << 40, 7).at(Cost.UNKNOWN),
+            Usage.NONE,
+            Usage.NONE.at(Cost.of(9)),
+            Usage.NONE.at(Cost.UNKNOWN))) {
       for (int marks = 0; marks < 8; marks++) {
         JournalEntry entry =
             entry(
@@ -154,7 +157,8 @@ class JournalFormatTest {
       case "completion tokens" -> out.putLong(entry.usage().completionTokens());
       case "cached tokens" -> out.putLong(entry.usage().cachedTokens());
       case "reasoning tokens" -> out.putLong(entry.usage().reasoningTokens());
-      case "cost" -> out.putLong(entry.usage().cost().billionths());
+      case "cost" ->
+          out.putLong(entry.usage().cost().isKnown() ? entry.usage().cost().billionths() : -1);
       case "code length" -> out.put((byte) code.length);
       case "code" -> out.put(code);
       case "rendered" -> out.put(entry.rendered());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchinfer.model.AnswerMarks;
+import io.batchinfer.model.BilledUnits;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import java.io.IOException;
@@ -92,6 +93,24 @@ class ReplyReaderTest {
       strings = {"", " ", "<html>", "{\"a\":1", "{\"a\":1}}", "{} {}", "{\"a\":01}", "nul"})
   void whatIsNotOneJsonValueIsTold(String body) {
     assertThat(read(body)).isEqualTo(ReplyFacts.NOT_JSON);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v1/ocr | {\"pages\":[],\"usage_info\":{\"pages_processed\":7,\"doc_size_bytes\":9}} | 7 | 0",
+        "/v1/audio/transcriptions | {\"text\":\"a\",\"usage\":{\"type\":\"duration\",\"seconds\":9}} | 0 | 9",
+        "/v1/audio/transcriptions | {\"usage\":{\"prompt_audio_seconds\":4,\"prompt_tokens\":3}} | 0 | 4",
+        "/v1/audio/transcriptions | {\"text\":\"a\",\"duration\":12.25} | 0 | 12.25",
+        "/v1/audio/transcriptions | {\"text\":\"a\",\"duration\":\"long\"} | 0 | 0",
+        "/v1/audio/transcriptions | {\"text\":\"a\",\"duration\":-3} | 0 | 0"
+      })
+  void readsPagesAndSeconds(String path, String body, long pages, double seconds) {
+    ReplyFacts facts = ReplyReader.read(path, body.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(facts.json()).isTrue();
+    assertThat(facts.units()).isEqualTo(new BilledUnits(pages, seconds));
   }
 
   @Test

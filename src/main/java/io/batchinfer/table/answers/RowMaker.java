@@ -136,9 +136,15 @@ final class RowMaker {
     return switch (column) {
       case ATTEMPTS -> facts.attempts();
       case MAY_HAVE_RUN -> facts.mayHaveRun();
-      case COST -> usage.total() > 0 && usage.cost().isKnown() ? usage.cost().amount() : null;
+      case COST -> cost(usage);
       default -> usage(usage);
     };
+  }
+
+  /** Of what is counted in pages or seconds, there is a cost without tokens. */
+  private static @Nullable Object cost(Usage usage) {
+    boolean used = usage.total() > 0 || usage.cost().billionths() > 0;
+    return used && usage.cost().isKnown() ? usage.cost().amount() : null;
   }
 
   private @Nullable InternalRow parsed(@Nullable String text) {
