@@ -391,6 +391,97 @@ public final class Options {
                       + " serves them, and with several base URLs keeps each prefix at one as far as"
                       + " that has room; input sends them as they stand in the input. auto is prefix,"
                       + " unless a provider's profile names a hosted endpoint. Results are the same."));
+  public static final Option<Via> VIA =
+      add(
+          Option.choice("via", Via.class)
+              .defaultsTo(Via.INTERACTIVE)
+              .documented(
+                  OptionGroup.SAVING,
+                  "How rows reach the provider: interactive sends each in a request of its own; batch"
+                      + " puts many into files for the provider's own batch service, which answers"
+                      + " within a day, mostly at half the price."));
+  public static final Option<Then> THEN =
+      add(
+          Option.choice("then", Then.class)
+              .defaultsTo(Then.NONE)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, what is done with rows that a batch left without an answer since it"
+                      + " expired or the provider failed: none puts them into a next batch, as often as"
+                      + " max-attempts allows; interactive sends them in requests of their own, at their"
+                      + " full price."));
+  public static final Option<BatchDialect> BATCH_API =
+      add(
+          Option.choice("batch-api", BatchDialect.class)
+              .defaultsTo(BatchDialect.OPENAI)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, the dialect of the provider's batch service; its profile says which"
+                      + " one that is."));
+  public static final Option<String> BATCH_WINDOW =
+      add(
+          Option.text("batch-window", "WINDOW", Options::batchWindow)
+              .defaultsTo("24h")
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, how long a batch may take before it expires, in hours or days as"
+                      + " the provider allows: 24h, 7d."));
+  public static final Option<Integer> BATCH_PENDING =
+      add(
+          Option.integer("batch-pending")
+              .atLeast(1)
+              .defaultsTo(20)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, most batches of the job that are at the provider at a time."));
+  public static final Option<Long> BATCH_QUEUED_TOKENS =
+      add(
+          Option.longNumber("batch-queued-tokens")
+              .atLeast(1L)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, most tokens, estimated, of all batches that are at the provider at a"
+                      + " time; also the most of one batch. Providers limit them by tier."));
+  public static final Option<Long> BATCH_QUEUED_REQUESTS =
+      add(
+          Option.longNumber("batch-queued-requests")
+              .atLeast(1L)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, most requests of all batches that are at the provider at a time."));
+  public static final Option<Double> BATCH_DISCOUNT =
+      add(
+          Option.decimal("batch-discount")
+              .defaultsTo(0.5)
+              .atLeast(0.0)
+              .atMost(1.0)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, the share that the batch service takes off the price of a model for"
+                      + " which the price list states none."));
+  public static final Option<Duration> POLL_INTERVAL =
+      add(
+          Option.duration("poll-interval")
+              .defaultsTo(Duration.ofSeconds(5))
+              .atLeast(Duration.ofMillis(10))
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, how soon a new batch is looked at again; the waits grow from there."));
+  public static final Option<Duration> MAX_POLL_INTERVAL =
+      add(
+          Option.duration("max-poll-interval")
+              .defaultsTo(Duration.ofMinutes(1))
+              .atLeast(Duration.ofMillis(10))
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, the longest wait between two looks at a batch."));
+  public static final Option<Boolean> KEEP_REMOTE_FILES =
+      add(
+          Option.flag("keep-remote-files")
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, leaves the files of requests and answers at the provider; without"
+                      + " it they are deleted there as soon as the answers are durable here."));
   public static final Option<Long> MAX_RESPONSE_BYTES =
       add(
           Option.bytes("max-response-bytes")
@@ -591,13 +682,15 @@ public final class Options {
           Option.longNumber("max-file-lines")
               .atLeast(1L)
               .defaultsByCircumstance("the provider's limit, else 50000")
-              .documented(OptionGroup.READING, "split: most lines per file."));
+              .documented(
+                  OptionGroup.READING, "split, and run with via=batch: most lines per file."));
   public static final Option<Long> MAX_FILE_BYTES =
       add(
           Option.bytes("max-file-bytes")
               .atLeast(1L)
               .defaultsByCircumstance("the provider's limit, else 100MB")
-              .documented(OptionGroup.READING, "split: most bytes per file."));
+              .documented(
+                  OptionGroup.READING, "split, and run with via=batch: most bytes per file."));
 
   public static final Option<String> STORE =
       add(
@@ -837,6 +930,14 @@ public final class Options {
         () ->
             InvalidValue.of(
                 value, "is not an endpoint path", "give one, such as /v1/chat/completions"));
+  }
+
+  static String batchWindow(String value) throws InvalidValue {
+    if (!value.matches("[1-9][0-9]{0,3}[hd]")) {
+      throw InvalidValue.of(
+          value, "is no number of hours or days", "give one with h or d, such as 24h or 7d");
+    }
+    return value;
   }
 
   static String variableName(String value) throws InvalidValue {

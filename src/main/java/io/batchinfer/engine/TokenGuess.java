@@ -13,6 +13,11 @@ public final class TokenGuess {
 
   public static long of(Request request) {
     int answer = request.answerTokens() > 0 ? request.answerTokens() : USUAL_ANSWER;
-    return (long) request.body().length / BYTES_PER_TOKEN + answer;
+    return ofPrompt(request) + answer;
+  }
+
+  /** The tokens of the request alone. */
+  public static long ofPrompt(Request request) {
+    return (long) request.body().length / BYTES_PER_TOKEN;
   }
 }

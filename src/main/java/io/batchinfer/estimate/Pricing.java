@@ -34,6 +34,8 @@ public final class Pricing {
   private final PriceTable table;
   private final Optional<String> provider;
   private final String currency;
+  private final double usualDiscount;
+  private final boolean ofBatches;
   private final Map<String, Optional<Rates>> remembered = new ConcurrentHashMap<>();
 
   /**
@@ -41,30 +43,55 @@ public final class Pricing {
    * @param currency ISO 4217 code of the run's currency
    */
   public Pricing(PriceTable table, Optional<String> provider, String currency) {
+    this(table, provider, currency, 0, false);
+  }
+
+  private Pricing(
+      PriceTable table,
+      Optional<String> provider,
+      String currency,
+      double usualDiscount,
+      boolean ofBatches) {
     this.table = table;
     this.provider = provider;
     this.currency = currency;
+    this.usualDiscount = usualDiscount;
+    this.ofBatches = ofBatches;
+  }
+
+  /**
+   * The same, with what a provider's batch service takes off where the price list does not say.
+   *
+   * @param discount share of the price, from 0 to 1
+   */
+  public Pricing withBatchDiscount(double discount) {
+    return new Pricing(table, provider, currency, discount, ofBatches);
+  }
+
+  /** The prices of the provider's batch service. */
+  public Pricing ofBatches() {
+    return new Pricing(table, provider, currency, usualDiscount, true);
   }
 
   /** Billionths of the currency's unit for a token, a page and a second of audio. */
   private record Rates(
       double input, double output, double cached, OptionalDouble page, OptionalDouble second) {
-    static Rates of(ModelPrice price) {
-      double input = price.inputPerMillion().movePointRight(SCALE).doubleValue();
+    static Rates of(ModelPrice price, double share) {
+      double input = share * price.inputPerMillion().movePointRight(SCALE).doubleValue();
       return new Rates(
           input,
-          price.outputPerMillion().movePointRight(SCALE).doubleValue(),
+          share * price.outputPerMillion().movePointRight(SCALE).doubleValue(),
           price
               .cachedPerMillion()
-              .map(each -> each.movePointRight(SCALE).doubleValue())
+              .map(each -> share * each.movePointRight(SCALE).doubleValue())
               .orElse(input),
-          ofOne(price.perPage()),
-          ofOne(price.perSecond()));
+          ofOne(price.perPage(), share),
+          ofOne(price.perSecond(), share));
     }
 
-    private static OptionalDouble ofOne(Optional<BigDecimal> price) {
+    private static OptionalDouble ofOne(Optional<BigDecimal> price, double share) {
       return price
-          .map(each -> OptionalDouble.of(each.movePointRight(BILLIONTHS).doubleValue()))
+          .map(each -> OptionalDouble.of(share * each.movePointRight(BILLIONTHS).doubleValue()))
           .orElse(OptionalDouble.empty());
     }
 
@@ -125,6 +152,17 @@ public final class Pricing {
         : facts;
   }
 
+  /** What so many tokens of a model cost; unknown where the model has no price. */
+  public Cost priced(String model, long promptTokens, long completionTokens) {
+    return rates(model)
+        .map(rates -> rates.cost(ofTokens(promptTokens, completionTokens)))
+        .orElse(Cost.UNKNOWN);
+  }
+
+  private static ReplyFacts ofTokens(long promptTokens, long completionTokens) {
+    return new ReplyFacts(true, new Usage(promptTokens, completionTokens), "", "");
+  }
+
   private Optional<Rates> rates(String model) {
     Optional<Rates> known = remembered.get(model);
     if (known != null) {
@@ -134,16 +172,24 @@ public final class Pricing {
         table
             .find(provider, model)
             .filter(price -> price.currency().equals(currency))
-            .map(Rates::of);
+            .map(price -> Rates.of(price, share(price)));
     if (remembered.size() < MOST_REMEMBERED) {
       remembered.put(model, found);
     }
     return found;
   }
 
+  /** The part of a model's price that is paid. */
+  private double share(ModelPrice price) {
+    return ofBatches
+        ? 1 - price.batchDiscount().map(BigDecimal::doubleValue).orElse(usualDiscount)
+        : 1;
+  }
+
   /** Itself as text, without the prices of other providers, for another process. */
   public String text() {
-    List<String> lines = new ArrayList<>(List.of(currency, provider.orElse("")));
+    List<String> lines =
+        new ArrayList<>(List.of(currency, provider.orElse(""), Double.toString(usualDiscount)));
     lines.addAll(table.lines(provider));
     return String.join("\n", lines);
   }
@@ -153,8 +199,9 @@ public final class Pricing {
     List<String> lines = List.of(text.split("\n", -1));
     String provider = lines.get(1);
     return new Pricing(
-        PriceTable.ofLines(lines.subList(2, lines.size())),
-        provider.isEmpty() ? Optional.empty() : Optional.of(provider),
-        lines.get(0));
+            PriceTable.ofLines(lines.subList(3, lines.size())),
+            provider.isEmpty() ? Optional.empty() : Optional.of(provider),
+            lines.get(0))
+        .withBatchDiscount(Double.parseDouble(lines.get(2)));
   }
 }

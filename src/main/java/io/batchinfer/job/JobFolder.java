@@ -169,6 +169,11 @@ public final class JobFolder {
     return root + "/_journal/copies";
   }
 
+  /** What is known of the job's batches at a provider, and what these answered. */
+  public String remote() {
+    return root + "/_journal/remote";
+  }
+
   /** Hashes of a scan unit's custom_ids, while the plan is made. */
   public String customIds(int unit) {
     return ids() + "/unit-%06d.ids".formatted(unit);
@@ -339,6 +344,7 @@ public final class JobFolder {
     store.delete(assembly());
     store.delete(segments());
     store.delete(copies());
+    store.delete(remote());
     store.delete(reopening());
   }
 

@@ -60,6 +60,10 @@ public enum ErrorCode {
       Scope.UNANSWERED,
       "The service ended the job for a reason of its own before the row was sent."),
 
+  NOT_BATCHED(
+      Scope.UNANSWERED,
+      "The provider's batch service takes no such request (--via batch): it has a form, or is larger than a file of requests may be. With --then interactive it is sent by itself."),
+
   USAGE(Scope.JOB, 2, "The command line or the configuration is wrong."),
   INVALID_INPUT(Scope.JOB, 2, "The input is absent, empty or holds invalid lines."),
   OUTPUT_MISMATCH(Scope.JOB, 2, "The output folder belongs to another job, or is not a job's."),

@@ -2,9 +2,12 @@ package io.batchinfer.spark;
 
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.copies.CopiesFile;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.remote.RemoteFolder;
 import java.util.Iterator;
 import java.util.function.Function;
 import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import scala.Tuple2;
 
@@ -42,7 +45,28 @@ final class AnswerShuffle {
                     mapped(pairs, pair -> CopiedAnswer.of(pair._1(), pair._2()))));
   }
 
-  private static <A, B> Iterator<B> mapped(Iterator<A> all, Function<A, B> one) {
+  /**
+   * Writes a file of a batch service's answers for each split that has some.
+   *
+   * @param splits about how many
+   * @param round the cut that the answers are of
+   */
+  static JavaFutureAction<Void> writeRemote(
+      JavaPairRDD<Long, byte[]> answers, int splits, String root, int round) {
+    return answers
+        .repartitionAndSortWithinPartitions(new BySplit(tasks(splits)))
+        .foreachPartitionAsync(
+            pairs -> {
+              JobFolder folder = TaskFiles.folder(root);
+              RemoteFolder remote = new RemoteFolder(folder);
+              CopiesFile.writeAll(
+                  folder,
+                  split -> remote.answers(round, split),
+                  mapped(pairs, pair -> CopiedAnswer.of(pair._1(), pair._2())));
+            });
+  }
+
+  static <A, B> Iterator<B> mapped(Iterator<A> all, Function<A, B> one) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {

@@ -1,6 +1,8 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.Via;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.engine.lead.JobRecorder;
@@ -9,6 +11,8 @@ import io.batchinfer.engine.lead.RunContext;
 import io.batchinfer.engine.lead.SendingStage;
 import io.batchinfer.engine.lead.SplitLedger;
 import io.batchinfer.model.Amount;
+import io.batchinfer.remote.RemoteApis;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.UUID;
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The sending stage on a cluster: its workers are tasks, which reach the driver by Spark's RPC. */
 final class Sending implements AutoCloseable {
+  /** The driver's calls of a batch service carry little. */
+  private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
+
   private final JavaSparkContext context;
   private final RunContext run;
   private final PlannedJob job;
@@ -79,8 +86,30 @@ final class Sending implements AutoCloseable {
                 stage.authority()::processEnded,
                 run.interrupt()::broke);
         RunSource.Watched watched = RunSource.here().watch(stage, run.time())) {
+      ResolvedOptions options = run.request().options();
+      if (options.get(Options.VIA) == Via.BATCH) {
+        Duration longest = options.get(Options.REQUEST_TIMEOUT);
+        stage.viaBatches(
+            RemoteApis.open(
+                options,
+                run.request().secrets().headers(),
+                run.request().secrets().proxies(),
+                longest.compareTo(LONGEST_CALL) < 0 ? longest : LONGEST_CALL),
+            new RemoteJobs(context, remoteSetting(endpointName)));
+      }
       return stage.run(openSplits -> submit(openSplits, endpointName));
     }
+  }
+
+  private RemoteSetting remoteSetting(String endpointName) {
+    ResolvedOptions options = run.request().options();
+    return new RemoteSetting(
+        new HashMap<>(options.asStrings()),
+        job.hash().hex(),
+        run.folder().root(),
+        job.prices().pricing().text(),
+        stage.token(),
+        endpointName);
   }
 
   private Future<Void> submit(int openSplits, String endpointName) {

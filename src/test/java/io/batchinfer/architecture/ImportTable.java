@@ -53,6 +53,10 @@ final class ImportTable {
     row("pack", Set.of("client", "policy", "json", "model"), JACKSON);
     row("journal", Set.of("row", "storage", "model", "time"));
     row("job", Set.of("storage", "json", "model", "time"), JACKSON);
+    row(
+        "remote",
+        Set.of("client", "client.http", "policy", "config", "job", "storage", "json"),
+        JACKSON);
     row("store", Set.of("job", "storage", "row", "json", "model", "time", "metrics"), JACKSON);
     row("schedule", Set.of("store", "job", "storage", "row", "model", "metrics"));
     row("api", Set.of("store", "json", "model"), JACKSON);
@@ -70,6 +74,7 @@ final class ImportTable {
         Set.of(
             "engine",
             "engine.copies",
+            "remote",
             "client",
             "client.http",
             "quota",
@@ -90,7 +95,16 @@ final class ImportTable {
         "engine.lead",
         // The driver holds a run to its cost cap, so it knows prices.
         Set.of(
-            "engine", "quota", "journal", "job", "storage", "estimate", "config", "model", "time"));
+            "engine",
+            "remote",
+            "quota",
+            "journal",
+            "job",
+            "storage",
+            "estimate",
+            "config",
+            "model",
+            "time"));
     row("engine.proof", Set.of("engine", "journal", "job", "storage", "row", "model"));
     row(
         "spark",
@@ -100,6 +114,7 @@ final class ImportTable {
             "engine.plan",
             "engine.send",
             "engine.lead",
+            "remote",
             "job",
             "journal",
             "quota",

@@ -141,6 +141,10 @@ class OptionSourcesTest {
       case "VARIABLE" -> "SOME_KEY";
       case "auto|on|off" -> "on";
       case "auto|prefix|input" -> "prefix";
+      case "interactive|batch" -> "batch";
+      case "none|interactive" -> "interactive";
+      case "openai|mistral" -> "mistral";
+      case "WINDOW" -> "7d";
       case "fail|record" -> "record";
       case "float|base64" -> "base64";
       case "auto|1.1|2" -> "2";

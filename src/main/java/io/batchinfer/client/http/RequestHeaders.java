@@ -21,6 +21,13 @@ final class RequestHeaders {
     constant.put(name, value);
   }
 
+  /** Those of every request, without one of them. */
+  Map<String, String> constantExcept(String name) {
+    Map<String, String> others = new TreeMap<>(constant);
+    others.keySet().removeIf(name::equalsIgnoreCase);
+    return others;
+  }
+
   void writeTo(MultiMap headers, OutboundRequest request, String contentType, int contentLength) {
     constant.forEach(headers::add);
     for (Map.Entry<String, String> header : request.headers().entrySet()) {

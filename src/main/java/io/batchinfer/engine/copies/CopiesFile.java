@@ -11,6 +11,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +34,11 @@ public final class CopiesFile implements AutoCloseable {
 
   /** Opens the file of a split; one that is absent is empty. */
   public static CopiesFile of(JobFolder folder, int split) {
-    String path = folder.copies(split);
-    FileStore store = folder.store();
+    return at(folder.store(), folder.copies(split));
+  }
+
+  /** Opens a file; one that is absent is empty. */
+  public static CopiesFile at(FileStore store, String path) {
     return new CopiesFile(
         path,
         store.find(path).isEmpty()
@@ -104,6 +108,16 @@ public final class CopiesFile implements AutoCloseable {
    * @param answers in the order of their keys, all of a split's together
    */
   public static void writeAll(JobFolder folder, Iterator<CopiedAnswer> answers) {
+    writeAll(folder, folder::copies, answers);
+  }
+
+  /**
+   * As above.
+   *
+   * @param paths of each split's file
+   */
+  public static void writeAll(
+      JobFolder folder, IntFunction<String> paths, Iterator<CopiedAnswer> answers) {
     @Nullable Writing current = null;
     try {
       @Nullable CopiedAnswer next = answers.hasNext() ? answers.next() : null;
@@ -118,7 +132,7 @@ public final class CopiesFile implements AutoCloseable {
         int split = CopiedAnswer.splitOf(answer.key());
         if (current == null || current.split != split) {
           finish(current);
-          current = new Writing(folder, split);
+          current = new Writing(folder, split, paths.apply(split));
         }
         byte[] content = answer.content();
         current.out.writeInt(CopiedAnswer.lineOf(answer.key()));
@@ -134,19 +148,21 @@ public final class CopiesFile implements AutoCloseable {
   private static void finish(@Nullable Writing writing) throws IOException {
     if (writing != null) {
       writing.out.close();
-      writing.folder.store().publish(writing.temporary, writing.folder.copies(writing.split));
+      writing.folder.store().publish(writing.temporary, writing.path);
     }
   }
 
   private static final class Writing {
     private final JobFolder folder;
     private final int split;
+    private final String path;
     private final String temporary;
     private final DataOutputStream out;
 
-    Writing(JobFolder folder, int split) {
+    Writing(JobFolder folder, int split, String path) {
       this.folder = folder;
       this.split = split;
+      this.path = path;
       this.temporary =
           folder.assembly() + "/split-%05d-%s.copies".formatted(split, UUID.randomUUID());
       this.out =

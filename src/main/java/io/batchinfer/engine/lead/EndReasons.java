@@ -158,6 +158,11 @@ public final class EndReasons {
     return caps.reached(quota.usage());
   }
 
+  /** The end of a job of which the next batch would cost more than its caps leave. */
+  End overEstimate() {
+    return caps.tooLittleLeft();
+  }
+
   private boolean isCancelled() {
     if (run.constraints().cancelled().getAsBoolean()) {
       return true;

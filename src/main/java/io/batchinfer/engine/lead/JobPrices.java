@@ -52,7 +52,8 @@ public final class JobPrices {
         currencies.size() > 1
             ? Pricing.UNKNOWN
             : new Pricing(
-                table, provider, currencies.isEmpty() ? DEFAULT_CURRENCY : currencies.first());
+                    table, provider, currencies.isEmpty() ? DEFAULT_CURRENCY : currencies.first())
+                .withBatchDiscount(options.get(Options.BATCH_DISCOUNT));
     return new JobPrices(pricing, plan, currencies, unpriced);
   }
 

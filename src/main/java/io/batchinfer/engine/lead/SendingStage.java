@@ -11,6 +11,7 @@ import io.batchinfer.model.JournalEpoch;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.ProcessReading;
 import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.remote.RemoteBatchApi;
 import io.batchinfer.storage.OwnershipTiming;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,6 +39,9 @@ public final class SendingStage implements AutoCloseable {
   private final Counts settledBefore;
   private final WaitingRows waitingRows;
   private int stage;
+  private final PlannedJob job;
+  private final JobRecorder recorder;
+  private @Nullable RemoteStage remote;
   private final String token = UUID.randomUUID().toString();
   private Duration took = Duration.ZERO;
 
@@ -70,6 +74,8 @@ public final class SendingStage implements AutoCloseable {
     this.run = run;
     this.ledger = ledger;
     this.waitingRows = waitingRows;
+    this.job = job;
+    this.recorder = recorder;
     ResolvedOptions options = run.request().options();
     RunConstraints constraints = run.constraints();
     this.quota =
@@ -153,6 +159,16 @@ public final class SendingStage implements AutoCloseable {
   }
 
   /**
+   * Has rows answered by the provider's batch service first.
+   *
+   * @param api the service
+   * @param tasks does what is not the driver's
+   */
+  public void viaBatches(RemoteBatchApi api, RemoteTasks tasks) {
+    remote = new RemoteStage(run, job, ledger, recorder, reasons, api, tasks);
+  }
+
+  /**
    * Sends until all rows are settled, which is null, or until something ends it.
    *
    * @throws BatchException when workers fail in a way that other workers would fail too
@@ -179,14 +195,20 @@ public final class SendingStage implements AutoCloseable {
 
   /** Rows that wait for equal ones come when all others are through. */
   private @Nullable End settleAll(Workers workers, Aim aim) {
-    @Nullable End end = submitUntilDone(workers, aim);
+    @Nullable End end = answeredAndSent(workers, aim);
     while (end == null && ledger.isComplete() && !ledger.isDone()) {
       stage++;
       ledger.reopen(
           waitingRows.reopen(ledger.waiting(), journalEpoch(), stage == JournalEpoch.MOST_STAGES));
-      end = submitUntilDone(workers, aim);
+      end = answeredAndSent(workers, aim);
     }
     return end;
+  }
+
+  private @Nullable End answeredAndSent(Workers workers, Aim aim) {
+    RemoteStage first = remote;
+    @Nullable End end = first == null || aim == Aim.CLOSED_ROWS ? null : first.run();
+    return end == null ? submitUntilDone(workers, aim) : end;
   }
 
   @Override

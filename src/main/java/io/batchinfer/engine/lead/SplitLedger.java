@@ -3,6 +3,7 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.LocalTasks;
+import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.lead.LedgerCalls.Call;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.job.JobFolder;
@@ -402,6 +403,23 @@ public final class SplitLedger {
   /** Splits that are not committed, or not again. */
   public Set<Integer> openSplits() {
     return locked(unused -> splits.all());
+  }
+
+  /** Those splits as whoever works on them is told of them; nobody holds them by that. */
+  public List<SplitClaim> openClaims() {
+    return locked(
+        unused ->
+            splits.all().stream()
+                .map(
+                    split ->
+                        new SplitClaim(
+                            split,
+                            Optional.empty(),
+                            index.segments(split),
+                            published.reopened(split),
+                            false,
+                            List.of()))
+                .toList());
   }
 
   /** Sum over all committed splits, and over the rows of reopened ones that stay as they are. */

@@ -68,6 +68,14 @@ final class UsageCaps {
     return null;
   }
 
+  /** What is left is less than what the next batch may use. */
+  End tooLittleLeft() {
+    return outOfBudget(
+        "the next batch may use more than %s leaves"
+            .formatted(
+                options.find(Options.MAX_COST).isPresent() ? "--max-cost" : "--max-total-tokens"));
+  }
+
   private Usage earlier() {
     return recorder.counts().usage();
   }

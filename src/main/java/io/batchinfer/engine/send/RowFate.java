@@ -1,6 +1,7 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.remote.RemoteLine;
 import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.RecordedOutcome;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,14 @@ sealed interface RowFate {
    */
   record Copied(@Nullable String customId, String output, RecordedOutcome answer)
       implements RowFate {}
+
+  /**
+   * The provider's batch service has dealt with it.
+   *
+   * @param line what the service said of it last
+   * @param attempts batches that it was in
+   */
+  record Fetched(Request request, RemoteLine line, int attempts) implements RowFate {}
 
   /** It is equal to a row that has no answer yet, and is left out until that has one. */
   RowFate WAITS = new Waits();

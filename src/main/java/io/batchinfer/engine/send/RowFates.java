@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what becomes of the open rows of a split. What is wrong with a line comes first, since it
- * holds whatever the job does; then an answer that is there, which costs nothing; then whether the
- * job is over; then whether workers died of the row. Not thread-safe.
+ * holds whatever the job does; then an answer that is there, which costs nothing or is paid for;
+ * then whether the job is over; then whether workers died of the row. Not thread-safe.
  */
 final class RowFates {
   private final Function<LineReader, ParsedLine> parser;
@@ -23,6 +23,7 @@ final class RowFates {
   private final BitSet blamed;
   private final @Nullable Unanswered close;
   private final SharedAnswers shared;
+  private final RemoteAnswers remote;
 
   /** As below, where every row has an answer of its own. */
   RowFates(
@@ -32,7 +33,15 @@ final class RowFates {
       int firstLine,
       BitSet blamed,
       @Nullable Unanswered close) {
-    this(parser, tooLong, duplicates, firstLine, blamed, close, SharedAnswers.none());
+    this(
+        parser,
+        tooLong,
+        duplicates,
+        firstLine,
+        blamed,
+        close,
+        SharedAnswers.none(),
+        RemoteAnswers.none());
   }
 
   /**
@@ -43,6 +52,7 @@ final class RowFates {
    * @param blamed lines of the split that workers died of
    * @param close what every row ends with that is not sent any more, null as long as rows are sent
    * @param shared what rows get from others
+   * @param remote what rows get from a batch service
    */
   RowFates(
       Function<LineReader, ParsedLine> parser,
@@ -51,7 +61,8 @@ final class RowFates {
       int firstLine,
       BitSet blamed,
       @Nullable Unanswered close,
-      SharedAnswers shared) {
+      SharedAnswers shared,
+      RemoteAnswers remote) {
     this.parser = parser;
     this.tooLong = tooLong;
     this.duplicates = duplicates;
@@ -59,6 +70,7 @@ final class RowFates {
     this.blamed = blamed;
     this.close = close;
     this.shared = shared;
+    this.remote = remote;
   }
 
   /** What becomes of the row at that line of the split, at which the reader stands. */
@@ -80,13 +92,17 @@ final class RowFates {
     if (ofOthers instanceof RowFate.Copied) {
       return ofOthers;
     }
+    @Nullable RowFate fetched = remote.fateOf(line, request, close != null);
+    if (fetched != null) {
+      return fetched;
+    }
     if (close != null) {
       return new RowFate.Unsent(request.customId(), close);
     }
     if (ofOthers != null && !blamed.get(line)) {
       return ofOthers;
     }
-    return blamed.get(line) ? new RowFate.Blamed(request.customId()) : new RowFate.Sent(request);
+    return blamed.get(line) ? new RowFate.Blamed(request.customId()) : remote.otherwise(request);
   }
 
   private static RowFate.Unsent unsent(Invalid invalid) {

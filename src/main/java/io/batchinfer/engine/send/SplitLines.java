@@ -5,6 +5,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.LineReader;
 import java.io.IOException;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +16,21 @@ final class SplitLines implements OpenRows, AutoCloseable {
   private final Split split;
   private final RowsToSend rows;
   private final RowFates fates;
-  private final DriverClient driver;
+  private final IntConsumer trying;
   private final LineReader lines;
   private int line;
 
-  /** Opens the input where the split begins. */
-  SplitLines(JobView job, Split split, RowsToSend rows, RowFates fates, DriverClient driver)
+  /**
+   * Opens the input where the split begins.
+   *
+   * @param trying is told each line before it is read where the split runs alone
+   */
+  SplitLines(JobView job, Split split, RowsToSend rows, RowFates fates, IntConsumer trying)
       throws IOException {
     this.split = split;
     this.rows = rows;
     this.fates = fates;
-    this.driver = driver;
+    this.trying = trying;
     this.lines =
         new LineReader(
             job.folder().store().open(split.path(), split.start()),
@@ -39,7 +44,7 @@ final class SplitLines implements OpenRows, AutoCloseable {
       int current = line++;
       boolean settled = rows.settled().get(current);
       if (rows.alone() && !settled) {
-        driver.trying(split.index(), current);
+        trying.accept(current);
       }
       if (!lines.next()) {
         throw new BatchException(

@@ -21,6 +21,7 @@ final class SplitReader {
   private final ProcessFailure failure;
   private final WorkerWait waits;
   private final RowOrder order;
+  private final RemoteEnds remoteEnds;
 
   SplitReader(
       JobView job,
@@ -41,6 +42,7 @@ final class SplitReader {
     this.failure = failure;
     this.waits = waits;
     this.order = order;
+    this.remoteEnds = new RemoteEnds(job.spec(), path.classifier());
   }
 
   /**
@@ -52,7 +54,8 @@ final class SplitReader {
       throws InterruptedException {
     Split split = progress.split();
     RowsToSend rows = RowsToSend.of(job.folder(), job.plan(), job.keys(), claimed, replay);
-    try (SharedAnswers shared = SharedAnswers.of(job, split, claimed)) {
+    try (SharedAnswers shared = SharedAnswers.of(job, split, claimed);
+        RemoteAnswers remote = RemoteAnswers.toSettle(job, split)) {
       RowFates fates =
           new RowFates(
               requests::parse,
@@ -61,7 +64,8 @@ final class SplitReader {
               split.unitLine(),
               rows.blamed(),
               closingOutcome(claimed),
-              shared);
+              shared,
+              remote);
       return read(progress, rows, fates);
     }
   }
@@ -87,7 +91,13 @@ final class SplitReader {
 
   private boolean read(SplitProgress progress, RowsToSend rows, RowFates fates)
       throws InterruptedException {
-    try (SplitLines lines = new SplitLines(job, progress.split(), rows, fates, driver)) {
+    try (SplitLines lines =
+        new SplitLines(
+            job,
+            progress.split(),
+            rows,
+            fates,
+            line -> driver.trying(progress.split().index(), line))) {
       OpenRows open = rows.alone() ? lines : order.of(lines);
       while (true) {
         awaitRoomInJournal();
@@ -121,6 +131,10 @@ final class SplitReader {
       path.settler().settleUnsent(progress, line, unsent.customId(), unsent.outcome());
     } else if (fate instanceof RowFate.Copied copied) {
       path.settler().settleCopied(progress, line, copied);
+    } else if (fate instanceof RowFate.Fetched fetched) {
+      progress.rowOpened();
+      path.settler()
+          .settle(progress, line, fetched.request().customId(), remoteEnds.endOf(fetched));
     } else if (fate instanceof RowFate.Waits) {
       progress.leaveOut(line);
     } else if (fate instanceof RowFate.Blamed blamed) {

@@ -129,11 +129,15 @@ class RowOrderTest {
               new BitSet(),
               null);
       RowsToSend rows = new RowsToSend(new BitSet(), new BitSet(), 0, new BitSet(), false);
-      DriverClient silent =
-          new DriverClient(
-              message -> CompletableFuture.failedFuture(new AssertionError("asked")), "t", "s");
       try (SplitLines lines =
-          new SplitLines(job.view(), job.splits().get(0), rows, fates, silent)) {
+          new SplitLines(
+              job.view(),
+              job.splits().get(0),
+              rows,
+              fates,
+              unused -> {
+                throw new AssertionError("asked");
+              })) {
         OpenRows open = RowOrder.AS_READ.of(lines);
         assertThat(parsed).hasValue(0);
         for (int line = 0; line < 3; line++) {

@@ -1,0 +1,429 @@
+package io.batchinfer.engine.lead;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.engine.lead.EndReasons.End;
+import io.batchinfer.model.Amount;
+import io.batchinfer.model.JobStatus;
+import io.batchinfer.remote.BatchNote;
+import io.batchinfer.remote.BatchNote.Step;
+import io.batchinfer.remote.FetchOrder;
+import io.batchinfer.remote.Fetched;
+import io.batchinfer.remote.RemoteBatch;
+import io.batchinfer.remote.RemoteBatch.Problem;
+import io.batchinfer.remote.RemoteBatchApi;
+import io.batchinfer.remote.RemoteBatchApi.StoredFile;
+import io.batchinfer.remote.RemoteBook;
+import io.batchinfer.remote.RemoteException;
+import io.batchinfer.remote.RemoteException.Kind;
+import io.batchinfer.remote.Uploaded;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batches of a round: brings each one on, step by step, and writes down what it is about to do
+ * before it does what could happen twice. For one thread.
+ */
+final class RemoteBatches {
+  /** How often something is tried that goes wrong, before the run ends. */
+  private static final int MOST_TROUBLES = 30;
+
+  /** How often files without a line for each row are read before that is believed. */
+  private static final int READS_BEFORE_BELIEVED = 2;
+
+  private static final long REFUSED_ALONE = 2;
+
+  private final RunContext run;
+  private final RemoteBook book;
+  private final RemoteBatchApi api;
+  private final RemoteTasks tasks;
+  private final RemoteSettings settings;
+  private final RemoteSpending spending;
+  private final RemoteRoom room;
+  private final List<BatchOnItsWay> batches = new ArrayList<>();
+  private final int mostTries;
+  private boolean submitting = true;
+
+  RemoteBatches(
+      RunContext run,
+      RemoteBook book,
+      RemoteBatchApi api,
+      RemoteTasks tasks,
+      RemoteSettings settings,
+      RemoteSpending spending) {
+    this.run = run;
+    this.book = book;
+    this.api = api;
+    this.tasks = tasks;
+    this.settings = settings;
+    this.spending = spending;
+    this.room = new RemoteRoom(settings);
+    this.mostTries = run.request().options().get(Options.MAX_ATTEMPTS);
+    load();
+  }
+
+  private void load() {
+    batches.clear();
+    for (BatchNote note : book.ofLastRound()) {
+      batches.add(new BatchOnItsWay(note, book.work(note), now()));
+    }
+  }
+
+  private long now() {
+    return run.time().nanos();
+  }
+
+  private long wallMillis() {
+    return run.clock().millis();
+  }
+
+  List<BatchOnItsWay> all() {
+    return batches;
+  }
+
+  /** Nothing new goes to the provider from now on. */
+  void submitNothingMore() {
+    submitting = false;
+  }
+
+  /** Whether nothing is left to do. */
+  boolean isDone() {
+    return batches.stream()
+        .allMatch(
+            batch ->
+                batch.note().step() == Step.CLEARED
+                    || (batch.note().step() == Step.FETCHED && settings.keepFiles())
+                    || (!submitting && !batch.isCreated() && !batch.note().done()));
+  }
+
+  /**
+   * Brings on what can be brought on now; does not wait for anything but the provider's answers.
+   *
+   * @throws RemoteEnd where the run cannot go on
+   */
+  void step() throws InterruptedException {
+    for (BatchOnItsWay batch : List.copyOf(batches)) {
+      if (batch.isDue(now()) && batches.contains(batch)) {
+        try {
+          step(batch);
+        } catch (RemoteException e) {
+          trouble(batch, e);
+        }
+      }
+    }
+  }
+
+  private void step(BatchOnItsWay batch) throws InterruptedException {
+    switch (batch.note().step()) {
+      case PLANNED -> {
+        if (submitting && room.mayBegin(batch, batches, now()) && spending.allows(batch, batches)) {
+          reached(batch, batch.note().at(Step.UPLOADING, wallMillis()));
+          batch.uploading = tasks.upload(batch.note(), batch.work());
+        }
+      }
+      case UPLOADING -> upload(batch);
+      case UPLOADED -> {
+        if (submitting && room.mayCreate(batches, now())) {
+          create(batch);
+        }
+      }
+      case CREATING -> lookForCreated(batch);
+      case CREATED -> follow(batch);
+      case FETCHED -> clear(batch);
+      case CLEARED -> {}
+    }
+  }
+
+  private void reached(BatchOnItsWay batch, BatchNote note) {
+    book.write(note);
+    batch.reached(note, now());
+  }
+
+  private void upload(BatchOnItsWay batch) throws InterruptedException {
+    Future<Uploaded> running = batch.uploading;
+    if (running == null) {
+      // Whoever began it may have come to its end.
+      Optional<StoredFile> found = api.files(batch.note().fileName()).stream().findFirst();
+      if (found.isPresent()) {
+        reached(batch, batch.note().uploaded(found.get().id(), found.get().bytes(), wallMillis()));
+      } else if (submitting) {
+        batch.uploading = tasks.upload(batch.note(), batch.work());
+      }
+      return;
+    }
+    if (!running.isDone()) {
+      return;
+    }
+    batch.uploading = null;
+    Uploaded uploaded = resultOf(running);
+    if (uploaded.problem().isEmpty()) {
+      reached(batch, batch.note().uploaded(uploaded.file(), uploaded.bytes(), wallMillis()));
+    } else {
+      trouble(batch, uploaded.problem(), uploaded.lasting(), Duration.ZERO);
+    }
+  }
+
+  private void create(BatchOnItsWay batch) throws InterruptedException {
+    if (!run.ownership().isValid()) {
+      return;
+    }
+    reached(batch, batch.note().at(Step.CREATING, wallMillis()));
+    try {
+      RemoteBatch created = api.create(batch.order(settings.window()));
+      created(batch, created);
+    } catch (RemoteException e) {
+      switch (e.kind()) {
+        case UNCERTAIN -> {
+          batch.later(now(), settings.firstPoll(), settings.longestPoll());
+          run.listener()
+              .notice(
+                  "Whether a batch was created is not known (%s); it is looked for before it is created again."
+                      .formatted(e.getMessage()));
+        }
+        case LATER -> {
+          reached(batch, batch.note().at(Step.UPLOADED, wallMillis()));
+          room.refused(batches, now(), e.retryAfter().orElse(Duration.ZERO));
+        }
+        default -> {
+          reached(batch, batch.note().at(Step.UPLOADED, wallMillis()));
+          if (new Problem(e.code(), "", Optional.empty()).isLimit()) {
+            tooMuch(batch, String.valueOf(e.getMessage()));
+          } else {
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
+  private void created(BatchOnItsWay batch, RemoteBatch created) {
+    reached(batch, batch.note().created(created.id(), wallMillis()));
+    batch.seen = created;
+    batch.later(now(), settings.firstPoll(), settings.longestPoll());
+  }
+
+  /** Somebody has begun to create it; whether it is there, its provider's list says in the end. */
+  private void lookForCreated(BatchOnItsWay batch) throws InterruptedException {
+    Optional<RemoteBatch> found = api.find(batch.order(settings.window()));
+    if (found.isPresent()) {
+      created(batch, found.get());
+      return;
+    }
+    Duration age = Duration.ofMillis(Math.max(0, wallMillis() - batch.note().sinceMillis()));
+    if (age.compareTo(settings.listedAfter()) < 0) {
+      batch.later(now(), settings.firstPoll(), settings.firstPoll());
+    } else {
+      reached(batch, batch.note().at(Step.UPLOADED, wallMillis()));
+    }
+  }
+
+  private void follow(BatchOnItsWay batch) throws InterruptedException {
+    Future<Fetched> running = batch.fetching;
+    if (running != null) {
+      fetched(batch, running);
+      return;
+    }
+    RemoteBatch seen = api.get(batch.note().batch());
+    batch.seen = seen;
+    switch (seen.phase()) {
+      case RUNNING -> {
+        room.works();
+        batch.later(now(), settings.firstPoll(), settings.longestPoll());
+      }
+      case ENDED -> batch.fetching = tasks.fetch(batch.note(), batch.work(), order(batch, seen));
+      case REFUSED -> refused(batch, seen);
+    }
+  }
+
+  private static FetchOrder order(BatchOnItsWay batch, RemoteBatch seen) {
+    boolean whole = seen.status().equalsIgnoreCase("completed") || seen.status().equals("SUCCESS");
+    // Rows of a batch that ended early may be in no file; in one that did not, all should be.
+    boolean believed = !whole || batch.troubles >= READS_BEFORE_BELIEVED;
+    return new FetchOrder(
+        seen.files(),
+        batch.troubles >= READS_BEFORE_BELIEVED ? 0 : seen.counts().done(),
+        !believed ? "" : whole ? "batch_row_missing" : wordOf(seen.status()),
+        "The batch ended as %s without a line for this request.".formatted(seen.status()),
+        List.of(),
+        List.of());
+  }
+
+  private static String wordOf(String status) {
+    return switch (status) {
+      case "cancelled", "CANCELLED" -> "batch_cancelled";
+      case "expired", "TIMEOUT_EXCEEDED" -> "batch_expired";
+      default -> "batch_row_missing";
+    };
+  }
+
+  private void fetched(BatchOnItsWay batch, Future<Fetched> running) throws InterruptedException {
+    if (!running.isDone()) {
+      return;
+    }
+    batch.fetching = null;
+    Fetched read = resultOf(running);
+    BatchNote.@Nullable Result result = read.result();
+    if (result == null) {
+      trouble(batch, "its answers cannot be read: " + read.problem(), false, Duration.ZERO);
+      return;
+    }
+    reached(batch, batch.note().fetched(result, wallMillis()));
+    if (result.repeated() > 0) {
+      run.listener()
+          .notice(
+              "The provider's files of batch \"%s\" hold %s more than once; the first one counts."
+                  .formatted(batch.note().batch(), Amount.of(result.repeated(), "answer")));
+    }
+  }
+
+  /**
+   * The provider did not take it: it has too much under way, or rows are wrong, or all of it is.
+   */
+  private void refused(BatchOnItsWay batch, RemoteBatch seen) throws InterruptedException {
+    List<Problem> problems = seen.problems();
+    if (problems.stream().anyMatch(Problem::isLimit)) {
+      reached(batch, batch.note().putOff(wallMillis()));
+      batch.seen = null;
+      tooMuch(batch, problems.get(0).message());
+      return;
+    }
+    List<Problem> ofLines =
+        problems.stream().filter(problem -> problem.line().isPresent()).toList();
+    if (ofLines.isEmpty()
+        && problems.stream().allMatch(Problem::mayPass)
+        && batch.note().tries() + 1 < mostTries) {
+      run.listener()
+          .notice(
+              "Batch \"%s\" failed at the provider (%s); it is created again."
+                  .formatted(
+                      seen.id(), problems.isEmpty() ? "no reason" : problems.get(0).message()));
+      reached(batch, batch.note().putOff(wallMillis()));
+      batch.seen = null;
+      batch.later(now(), settings.firstPoll(), settings.longestPoll());
+      return;
+    }
+    if (ofLines.isEmpty()) {
+      throw new RemoteEnd(
+          end(
+              "The provider did not take batch \"%s\": %s"
+                  .formatted(
+                      seen.id(),
+                      problems.isEmpty()
+                          ? "it is " + seen.status() + ", without a reason"
+                          : problems.get(0).message())));
+    }
+    batch.fetching =
+        tasks.fetch(
+            batch.note(),
+            batch.work(),
+            new FetchOrder(
+                List.of(),
+                0,
+                "batch_refused",
+                "The batch was not taken for other requests in it.",
+                ofLines.stream().map(problem -> problem.line().orElseThrow()).toList(),
+                ofLines.stream().map(Problem::message).toList()));
+  }
+
+  /** More is under way than the provider allows: it waits until less is, or is made smaller. */
+  private void tooMuch(BatchOnItsWay batch, String words) throws InterruptedException {
+    boolean alone = batches.stream().noneMatch(other -> other != batch && other.isCreated());
+    room.refused(batches, now(), Duration.ZERO);
+    run.listener().notice("The provider has no room for another batch as yet: " + words);
+    if (alone && batch.note().tries() >= REFUSED_ALONE && book.halve(batch.note())) {
+      String file = batch.note().file();
+      load();
+      api.delete(file);
+    }
+  }
+
+  /** Deletes what is at the provider of a batch that is durable here. */
+  private void clear(BatchOnItsWay batch) throws InterruptedException {
+    if (settings.keepFiles()) {
+      return;
+    }
+    RemoteBatch seen = batch.seen;
+    if (seen == null && !batch.note().batch().isEmpty()) {
+      seen = api.get(batch.note().batch());
+    }
+    if (seen != null) {
+      for (String file : seen.files()) {
+        api.delete(file);
+      }
+    }
+    api.delete(batch.note().file());
+    reached(batch, batch.note().at(Step.CLEARED, wallMillis()));
+  }
+
+  private void trouble(BatchOnItsWay batch, RemoteException e) {
+    boolean lasting = e.kind() == Kind.REFUSED;
+    if (batch.note().step() == Step.FETCHED && (lasting || e.kind() == Kind.ABSENT)) {
+      run.listener()
+          .notice(
+              "Files of batch \"%s\" stay at the provider: %s."
+                  .formatted(batch.note().batch(), e.getMessage()));
+      reached(batch, batch.note().at(Step.CLEARED, wallMillis()));
+      return;
+    }
+    trouble(batch, String.valueOf(e.getMessage()), lasting, e.retryAfter().orElse(Duration.ZERO));
+  }
+
+  private void trouble(BatchOnItsWay batch, String words, boolean lasting, Duration atLeast) {
+    batch.troubled(now(), settings.firstPoll(), settings.longestPoll(), atLeast);
+    if (lasting || batch.troubles > MOST_TROUBLES) {
+      throw new RemoteEnd(end("The provider's batch service refused: " + words));
+    }
+    if (batch.troubles == 1) {
+      run.listener()
+          .notice("The provider's batch service: %s; it is tried again.".formatted(words));
+    }
+  }
+
+  private static End end(String words) {
+    return new End(
+        JobStatus.STOPPED,
+        (words.endsWith(".") ? words : words + ".")
+            + " Nothing more is submitted; what was answered is saved, and what runs there goes on. Mend the cause and give the same command again.",
+        JobStatus.FAILED.exitCode());
+  }
+
+  /** Asks the provider to end what runs there. */
+  void cancel() throws InterruptedException {
+    submitNothingMore();
+    for (BatchOnItsWay batch : batches) {
+      if (batch.note().step() == Step.CREATED && batch.fetching == null) {
+        try {
+          api.cancel(batch.note().batch());
+        } catch (RemoteException e) {
+          run.listener()
+              .notice(
+                  "Batch \"%s\" was not cancelled: %s."
+                      .formatted(batch.note().batch(), e.getMessage()));
+        }
+        batch.reached(batch.note(), now());
+      }
+    }
+  }
+
+  void stop() {
+    batches.forEach(BatchOnItsWay::stop);
+  }
+
+  static <T> T resultOf(Future<T> done) throws InterruptedException {
+    try {
+      return done.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw cause instanceof RuntimeException known
+          ? known
+          : new IllegalStateException("a task on batches failed: " + cause, cause);
+    } catch (CancellationException e) {
+      throw new InterruptedException("a task on batches was ended");
+    }
+  }
+}
