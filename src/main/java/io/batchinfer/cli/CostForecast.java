@@ -4,12 +4,12 @@ import io.batchinfer.engine.plan.ModelLoad;
 import io.batchinfer.estimate.CostEstimate;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * What an input will probably cost.
@@ -21,15 +21,21 @@ record CostForecast(List<ModelCost> models) {
     models = List.copyOf(models);
   }
 
-  /**
-   * One model's share; no price where none is known, and no cost where it depends on more than
-   * tokens.
-   */
+  /** One model's share; no price where none is known. */
   record ModelCost(String model, ModelLoad load, Optional<ModelPrice> price) {
+    /** Whether tokens are all that it is paid by, and have a price. */
+    boolean isPriced() {
+      return price.filter(known -> !known.countsMoreThanTokens()).isPresent();
+    }
+
+    /** The price of one that has one. */
+    ModelPrice known() {
+      return price.orElseThrow();
+    }
+
+    /** Empty where the price is unknown, or depends on more than tokens. */
     Optional<CostEstimate> cost() {
-      return price
-          .filter(known -> !known.countsMoreThanTokens())
-          .map(known -> CostEstimate.of(load.tokens(), known));
+      return isPriced() ? Optional.of(CostEstimate.of(load.tokens(), known())) : Optional.empty();
     }
 
     String shownModel() {
@@ -49,18 +55,22 @@ record CostForecast(List<ModelCost> models) {
 
   /** The cost of all; empty where a price is unknown or the currencies differ. */
   Optional<CostEstimate> total() {
-    List<CostEstimate> costs = models.stream().flatMap(model -> model.cost().stream()).toList();
-    boolean known =
-        !costs.isEmpty()
-            && costs.size() == models.size()
-            && costs.stream().map(CostEstimate::currency).distinct().count() == 1;
-    return known
-        ? Optional.of(
-            new CostEstimate(
-                costs.stream().map(CostEstimate::low).reduce(BigDecimal.ZERO, BigDecimal::add),
-                costs.stream().map(CostEstimate::expected).reduce(BigDecimal.ZERO, BigDecimal::add),
-                costs.stream().map(CostEstimate::high).reduce(BigDecimal.ZERO, BigDecimal::add),
-                costs.get(0).currency()))
+    return models.stream().allMatch(ModelCost::isPriced)
+        ? CostEstimate.sum(models.stream().flatMap(model -> model.cost().stream()).toList())
         : Optional.empty();
+  }
+
+  /** All ways to pay, side by side. */
+  List<CostWay.Sum> ways() {
+    return Stream.of(CostWay.values()).map(way -> way.of(models)).toList();
+  }
+
+  /** Prompt tokens that a cache serves, where rows are ordered for it. */
+  long cachedTokens() {
+    return models.stream().mapToLong(model -> model.load().cached()).sum();
+  }
+
+  long promptTokens() {
+    return models.stream().mapToLong(model -> model.load().tokens().promptTokens()).sum();
   }
 }

@@ -5,6 +5,8 @@ import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.lead.EarlierJobs;
+import io.batchinfer.engine.plan.EarlierAnswers;
 import io.batchinfer.engine.plan.InputValidation;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.model.ErrorCode;
@@ -35,6 +37,7 @@ final class ValidateCommand extends OptionCommand {
           Options.AGENT_ID,
           Options.EMBEDDINGS_ENCODING,
           Options.DEDUPE,
+          Options.REUSE,
           Options.CONFIG,
           Options.JSON,
           Options.VERBOSE);
@@ -48,7 +51,7 @@ final class ValidateCommand extends OptionCommand {
 
   @Override
   String details() {
-    return "Reads the whole input as a run would: lists the lines that can never be sent, counts requests, duplicates and tokens, and estimates cost and output size. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input. Compressed input is unpacked to the temporary folder meanwhile. With --output it also tries whether that store can hold a job.";
+    return "Reads the whole input as a run would: lists the lines that can never be sent, counts requests, duplicates and tokens, and estimates output size and cost, side by side for the ways in which the rows can be paid. Give it the options of the run that change requests. Ends with 0, or with 2 where a run would refuse the input. Compressed input is unpacked to the temporary folder meanwhile. With --output it also tries whether that store can hold a job.";
   }
 
   @Override
@@ -66,7 +69,7 @@ final class ValidateCommand extends OptionCommand {
     try (ScratchFolder scratch = ScratchFolder.make(stores)) {
       validation =
           InputValidation.of(
-              stores, inputs, options, scratch.path(), Runtime.getRuntime().availableProcessors());
+              stores, inputs, options, earlier(stores, options, scratch.path()), scratch.path());
     }
     CostForecast forecast =
         CostForecast.of(
@@ -88,6 +91,15 @@ final class ValidateCommand extends OptionCommand {
     }
     terminal.out().flush();
     return report.isValid() ? 0 : INVALID;
+  }
+
+  private static List<EarlierAnswers> earlier(
+      FileStores stores, ResolvedOptions options, String scratch) {
+    List<String> outputs = options.find(Options.REUSE).orElse(List.of());
+    String own = options.find(Options.OUTPUT).orElse(scratch);
+    return EarlierJobs.of(stores, outputs, own).stream()
+        .map(job -> new EarlierAnswers(job.root(), job.plan(), job.hash()))
+        .toList();
   }
 
   private static OutputStore store(FileStores stores, String output) {

@@ -8,12 +8,14 @@ import io.batchinfer.estimate.TokenEstimate;
 import io.batchinfer.estimate.TokenEstimator;
 import io.batchinfer.json.JsonLine;
 import io.batchinfer.model.Amount;
+import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,13 @@ record ValidationReport(
     if (!input.isSendable()) {
       add(text, "No line can be sent%s.", isValid() ? "" : "; a run would refuse this input");
       return text.toString();
+    }
+    if (input.reused() > 0) {
+      add(
+          text,
+          "%s an answer of an earlier output and %s not sent (--reuse)",
+          Amount.of(input.reused(), "request gets", "requests get"),
+          input.reused() == 1 ? "is" : "are");
     }
     if (input.equal() > 0) {
       add(
@@ -112,18 +121,61 @@ record ValidationReport(
     if (forecast.models().size() > SHOWN_MODELS) {
       add(text, "  and %,d more models", forecast.models().size() - SHOWN_MODELS);
     }
+    if (total.isPresent()) {
+      addWays(text);
+    }
+  }
+
+  private void addWays(StringBuilder text) {
+    add(text, "Side by side, expected, each with what those above it save:");
+    for (CostWay.Sum sum : forecast.ways()) {
+      if (sum.way() == CostWay.REUSED && input.reused() == 0) {
+        continue;
+      }
+      String cost =
+          sum.cost()
+              .map(known -> amount(known.expected()) + " " + known.currency())
+              .orElseGet(() -> "unknown; " + sum.unknown().orElse(""));
+      add(text, "  %-36s %s%s", sum.way().words(), cost, cacheNote(sum.way()));
+    }
+    CostAdvice.of(forecast)
+        .ifPresent(advice -> add(text, "Recommended: %s; %s.", advice.way().words(), advice.why()));
+  }
+
+  private String cacheNote(CostWay way) {
+    return switch (way) {
+      case ORDERED ->
+          ", %,d of %,d prompt tokens from a cache"
+              .formatted(forecast.cachedTokens(), forecast.promptTokens());
+      case BATCH -> ", instead of the cache";
+      default -> "";
+    };
+  }
+
+  private static String amount(BigDecimal amount) {
+    return amount.setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString();
   }
 
   private String unknown() {
-    return forecast.models().isEmpty()
-        ? "nothing to send"
-        : "unknown; no price is known for "
-            + forecast.models().stream()
-                .filter(model -> model.price().isEmpty())
-                .limit(SHOWN_MODELS)
-                .map(ModelCost::shownModel)
-                .collect(Collectors.joining(", "))
-            + " (see conf/prices.conf)";
+    if (forecast.models().isEmpty()) {
+      return "nothing to send";
+    }
+    String unpriced = shown(model -> model.price().isEmpty());
+    if (!unpriced.isEmpty()) {
+      return "unknown; no price is known for " + unpriced + " (see conf/prices.conf)";
+    }
+    String counted = shown(model -> !model.isPriced());
+    return counted.isEmpty()
+        ? "unknown; the prices are in several currencies"
+        : "unknown; nothing tells beforehand how many pages or seconds there are for " + counted;
+  }
+
+  private String shown(Predicate<ModelCost> which) {
+    return forecast.models().stream()
+        .filter(which)
+        .limit(SHOWN_MODELS)
+        .map(ModelCost::shownModel)
+        .collect(Collectors.joining(", "));
   }
 
   private static void addModel(StringBuilder text, ModelCost model) {
@@ -150,10 +202,7 @@ record ValidationReport(
   private static String shown(CostEstimate cost) {
     return "low %s, expected %s, high %s %s"
         .formatted(
-            cost.low().setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString(),
-            cost.expected().setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString(),
-            cost.high().setScale(SHOWN_DIGITS, RoundingMode.HALF_UP).toPlainString(),
-            cost.currency());
+            amount(cost.low()), amount(cost.expected()), amount(cost.high()), cost.currency());
   }
 
   private List<String> tokenizers() {
@@ -188,6 +237,7 @@ record ValidationReport(
     object.put("invalid_requests", input.invalid());
     object.put("duplicate_custom_ids", input.duplicates());
     object.put("deduplicated_requests", input.equal());
+    object.put("reused_requests", input.reused());
     object.put("invalid_lines", input.shown());
     object.put("notices", input.notices());
     object.put("tokenizers", tokenizers());
@@ -195,7 +245,10 @@ record ValidationReport(
     object.put("uncertain_prompt_tokens", tokens.uncertainPromptTokens());
     object.put("expected_completion_tokens", tokens.expectedCompletionTokens());
     object.put("max_completion_tokens", tokens.maxCompletionTokens());
+    object.put("cached_prompt_tokens", forecast.cachedTokens());
     object.put("cost", forecast.total().map(ValidationReport::object).orElse(null));
+    object.put("ways", forecast.ways().stream().map(ValidationReport::object).toList());
+    object.put("recommended", CostAdvice.of(forecast).map(ValidationReport::object).orElse(null));
     object.put("models", forecast.models().stream().map(ValidationReport::object).toList());
     object.put("estimated_output_bytes", input.total().resultBytes());
     object.put("output_store", store.map(OutputStore::object).orElse(null));
@@ -211,6 +264,21 @@ record ValidationReport(
     return object;
   }
 
+  private static Map<String, @Nullable Object> object(CostWay.Sum sum) {
+    Map<String, @Nullable Object> object = new LinkedHashMap<>();
+    object.put("way", sum.way().key());
+    object.put("cost", sum.cost().map(ValidationReport::object).orElse(null));
+    object.put("unknown", sum.unknown().orElse(null));
+    return object;
+  }
+
+  private static Map<String, Object> object(CostAdvice advice) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("way", advice.way().key());
+    object.put("why", advice.why());
+    return object;
+  }
+
   private static Map<String, @Nullable Object> object(ModelCost model) {
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
     object.put("model", model.model());
@@ -223,6 +291,7 @@ record ValidationReport(
     object.put("output_price_per_million", price.map(ModelPrice::outputPerMillion).orElse(null));
     object.put(
         "cached_input_price_per_million", price.flatMap(ModelPrice::cachedPerMillion).orElse(null));
+    object.put("batch_discount", price.flatMap(ModelPrice::batchDiscount).orElse(null));
     object.put("price_date", price.map(known -> known.asOf().toString()).orElse(null));
     object.put("price_source", price.map(ModelPrice::source).orElse(null));
     return object;

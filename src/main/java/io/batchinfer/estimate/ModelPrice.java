@@ -37,6 +37,15 @@ public record ModelPrice(
     return perPage.isPresent() || perSecond.isPresent();
   }
 
+  /** How much less prompt tokens cost that come from a cache; nothing where that is not known. */
+  BigDecimal savedByCache(long promptTokens) {
+    return cachedPerMillion
+        .map(inputPerMillion::subtract)
+        .orElse(BigDecimal.ZERO)
+        .multiply(BigDecimal.valueOf(promptTokens))
+        .movePointLeft(MILLION_DIGITS);
+  }
+
   /** The exact price of the tokens, none of which come from a cache. */
   public BigDecimal cost(long promptTokens, long completionTokens) {
     return inputPerMillion

@@ -165,6 +165,95 @@ class ValidateCommandTest {
     assertThat(report.path("prompt_tokens").asLong()).isEqualTo(tokens(body("m", "hello")));
   }
 
+  private static String asking(String model, int answerTokens, String prefix, int number) {
+    return """
+        {"model":"%s","temperature":0,"max_tokens":%d,"messages":[{"role":"system","content":"%s"},{"role":"user","content":"Question %d?"}]}"""
+        .formatted(model, answerTokens, prefix, number);
+  }
+
+  /** Twenty rows with one long beginning, of which four are equal to others. */
+  private void writeAlike(String model, int answerTokens) throws IOException {
+    String prefix = "Weigh each claim against what the customer wrote. ".repeat(400);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      lines.append(line("r" + i, asking(model, answerTokens, prefix, i % 16)));
+    }
+    Files.writeString(input.resolve("a.jsonl"), lines);
+  }
+
+  private static BigDecimal way(JsonNode report, int number, String name) {
+    assertThat(report.at("/ways/" + number + "/way").asText()).isEqualTo(name);
+    return report.at("/ways/" + number + "/cost/expected").decimalValue();
+  }
+
+  @Test
+  void waysToPayStandSideBySideWithTheCheapestRecommended() throws IOException {
+    writeAlike("gpt-5-mini", 10);
+
+    JsonNode report = JSON.readTree(validate("--provider", "openai", "--json").out());
+
+    BigDecimal each = way(report, 0, "as_it_stands");
+    BigDecimal once = way(report, 2, "deduplicated");
+    assertThat(way(report, 1, "reused")).isEqualByComparingTo(each);
+    assertThat(once.doubleValue() / each.doubleValue()).isCloseTo(16 / 20.0, within(0.001));
+    assertThat(once).isEqualByComparingTo(report.at("/cost/expected").decimalValue());
+    long cached = report.path("cached_prompt_tokens").asLong();
+    long prompts = report.path("prompt_tokens").asLong();
+    assertThat(cached).isBetween(prompts * 15 / 16 - 15 * 256, prompts * 15 / 16);
+    assertThat(once.subtract(way(report, 3, "ordered")).doubleValue())
+        .isCloseTo(cached * (0.25 - 0.025) / 1e6, within(1e-6));
+    assertThat(way(report, 4, "batch").doubleValue())
+        .isCloseTo(once.doubleValue() / 2, within(1e-6));
+    assertThat(report.at("/recommended/way").asText())
+        .as("answers are short, and nearly all of the prompts is shared")
+        .isEqualTo("ordered");
+  }
+
+  @Test
+  void longAnswersMakeTheBatchServiceTheCheapest() throws IOException {
+    writeAlike("gpt-4o", 256);
+
+    CommandLineRun run = validate("--provider", "openai");
+
+    assertThat(run.out())
+        .contains("Side by side, expected, each with what those above it save:")
+        .containsPattern("every row sent +0\\.\\d{4} USD")
+        .containsPattern(
+            "in an order for the cache +0\\.\\d{4} USD, [\\d,]+ of [\\d,]+ prompt tokens")
+        .containsPattern(
+            "Recommended: via the provider's batch service; it costs 50 % less than sending each row,"
+                + " and an order for the cache [34]\\d %");
+  }
+
+  @Test
+  void whatABatchServiceOrACacheTakesOffIsNotGuessed() throws IOException {
+    writeAlike("command-r7b", 10);
+
+    JsonNode report = JSON.readTree(validate("--json").out());
+
+    assertThat(way(report, 2, "deduplicated")).isPositive();
+    assertThat(report.at("/ways/3/cost").isNull()).isTrue();
+    assertThat(report.at("/ways/3/unknown").asText())
+        .isEqualTo("it is not known of command-r7b: the price of cached input");
+    assertThat(report.at("/ways/4/unknown").asText())
+        .isEqualTo("it is not known of command-r7b: what a batch service takes off");
+    assertThat(report.at("/recommended/way").asText()).isEqualTo("deduplicated");
+  }
+
+  @Test
+  void pagesAreNotCountedBeforehand() throws IOException {
+    Files.writeString(
+        input.resolve("a.jsonl"),
+        """
+        {"custom_id":"a","method":"POST","url":"/v1/ocr","body":{"model":"mistral-ocr-latest","document":{"type":"document_url","document_url":"https://example.com/a.pdf"}}}
+        """);
+
+    assertThat(validate("--provider", "mistral").out())
+        .contains(
+            "Cost: unknown; nothing tells beforehand how many pages or seconds there are for mistral-ocr-latest")
+        .doesNotContain("Side by side");
+  }
+
   @Test
   void anUnknownPriceIsSaidToBeUnknown() throws IOException {
     Files.writeString(

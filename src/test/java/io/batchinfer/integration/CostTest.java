@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.simulator.Fault;
@@ -87,6 +88,32 @@ class CostTest extends SharedSpark {
     assertThat(recordedCost()).isCloseTo(costOfResults(), within(EXACT)).isPositive();
     assertThat(run.err()).contains("cost %.4f USD".formatted(recordedCost()));
     assertThat(job.record().path("unpriced_models")).isEmpty();
+  }
+
+  @Test
+  void whatAnEarlierOutputAnswersIsNotInTheForecast() throws IOException {
+    assertThat(job.with().exitCode()).isZero();
+    String more = Files.readString(directory.resolve("mixed.jsonl")) + line(ROWS, "gpt-4o", "");
+    Path grown = Files.writeString(directory.resolve("grown.jsonl"), more);
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "validate",
+            "-i",
+            grown.toString(),
+            "--json",
+            "--reuse",
+            directory.resolve("out").toString());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode report = new ObjectMapper().readTree(run.out());
+    assertThat(report.path("reused_requests").asLong()).isEqualTo(ROWS);
+    assertThat(report.at("/models/0/requests").asLong()).isEqualTo(1);
+    assertThat(report.at("/models/1/requests").asLong()).isZero();
+    double each = report.at("/ways/0/cost/expected").asDouble();
+    double reused = report.at("/ways/1/cost/expected").asDouble();
+    assertThat(reused).isPositive().isLessThan(each / 100);
+    assertThat(report.at("/cost/expected").asDouble()).isEqualTo(reused);
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param invalid rows among them that can never be sent, duplicates included
  * @param duplicates rows whose custom_id an earlier row has
  * @param equal rows that get the answer of an earlier one
+ * @param reused rows that earlier outputs have an answer for
  * @param shown the first invalid lines, {@code file:line: message (code)} each; not those of files
  *     that hold no lines at all
  * @param forms files that hold no lines at all
@@ -38,6 +39,7 @@ public record InputValidation(
     long invalid,
     long duplicates,
     long equal,
+    long reused,
     List<String> shown,
     InputForms forms,
     Optional<String> leftOut,
@@ -54,6 +56,7 @@ public record InputValidation(
    *
    * @param inputs paths, folders or globs
    * @param options those of the run
+   * @param earlier outputs whose answers the run may take over
    * @param scratch qualified path of a folder for hashes and for the content of compressed files;
    *     the caller removes it
    */
@@ -61,17 +64,18 @@ public record InputValidation(
       FileStores stores,
       List<String> inputs,
       ResolvedOptions options,
-      String scratch,
-      int threads) {
+      List<EarlierAnswers> earlier,
+      String scratch) {
     InputFiles found = InputFiles.of(stores, inputs, options);
     List<FileStore.Entry> files = found.files();
     JobFolder folder = new JobFolder(stores, scratch);
     RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
-    LocalTasks tasks = new LocalTasks(threads);
+    LocalTasks tasks = new LocalTasks(Runtime.getRuntime().availableProcessors());
     LocalPlanning.Result planned =
         new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES)).plan(files);
     Plan plan = planned.plan();
-    SplitLoad counter = new SplitLoad(stores, folder, spec);
+    AnsweredRows answered = AnsweredRows.of(stores, folder, plan, earlier, tasks);
+    SplitLoad counter = new SplitLoad(stores, folder, spec, answered);
     SortedMap<String, ModelLoad> models = new TreeMap<>();
     for (SortedMap<String, ModelLoad> split : tasks.map(plan.splits(), counter::of)) {
       split.forEach((model, load) -> models.merge(model, load, ModelLoad::plus));
@@ -83,6 +87,7 @@ public record InputValidation(
         planned.invalid(),
         planned.duplicates(),
         plan.equalRows(),
+        answered.count(),
         planned.forms().ofOtherFiles(planned.shown()),
         planned.forms(),
         found.notice(),

@@ -8,6 +8,7 @@ import io.batchinfer.estimate.TokenEstimate;
 import io.batchinfer.estimate.TokenEstimator;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Split;
+import io.batchinfer.model.endpoint.Endpoints;
 import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.PromptTexts;
 import io.batchinfer.row.RequestLineParser;
@@ -16,10 +17,15 @@ import io.batchinfer.storage.LineReader;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Counts the tokens of every row of a split that would be sent, equal ones once. Thread-safe. */
+/**
+ * Counts the tokens of every row of a split that would be sent, and of those that get an answer
+ * that is there. Thread-safe.
+ */
 final class SplitLoad {
   private final JobFolder folder;
   private final RequestLineParser parser;
@@ -28,8 +34,13 @@ final class SplitLoad {
   private final String jobModel;
   private final TokenEstimator estimator;
   private final ResultSize resultSize;
+  private final AnsweredRows answered;
 
-  SplitLoad(FileStores stores, JobFolder folder, RunSpec spec) {
+  /**
+   * @param answered rows that have an answer already
+   */
+  SplitLoad(FileStores stores, JobFolder folder, RunSpec spec, AnsweredRows answered) {
+    this.answered = answered;
     this.transcriptions = AudioForms.of(stores, spec);
     this.folder = folder;
     this.parser = new RequestLineParser(spec.lineRules());
@@ -44,7 +55,7 @@ final class SplitLoad {
 
   /** By model; the empty name stands for requests that name none. */
   SortedMap<String, ModelLoad> of(Split split) {
-    SortedMap<String, ModelLoad> loads = new TreeMap<>();
+    Sum sum = new Sum();
     BitSet duplicates = folder.duplicateLines(split.unit());
     BitSet equal = folder.equalLines(split.unit());
     try (LineReader lines =
@@ -56,22 +67,46 @@ final class SplitLoad {
         if (sendable
             && transcriptions.check(parser.parse(lines.bytes(), lines.start(), lines.length()))
                 instanceof Request request) {
-          add(loads, request, equal.get(split.unitLine() + line));
+          sum.add(request, answered.holds(split.index(), line), equal.get(split.unitLine() + line));
         }
       }
-      return loads;
+      return sum.loads();
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + split.path() + "\"", e);
     }
   }
 
-  private void add(SortedMap<String, ModelLoad> loads, Request request, boolean copied) {
-    PromptTexts prompt = PromptTexts.read(request.path(), request.body());
-    TokenEstimate tokens = estimator.estimate(request.path(), prompt);
-    long bytes = resultSize.of(request.path(), prompt.prompts(), tokens);
-    // A row that gets the answer of an equal one is written and not paid.
-    ModelLoad load =
-        copied ? new ModelLoad(0, TokenEstimate.NONE, bytes) : new ModelLoad(1, tokens, bytes);
-    loads.merge(prompt.model().orElse(jobModel), load, ModelLoad::plus);
+  /** The sum over one split. */
+  private final class Sum {
+    private final SortedMap<String, ModelLoad> loads = new TreeMap<>();
+    private final Map<String, SharedBeginnings> beginnings = new HashMap<>();
+
+    void add(Request request, boolean reused, boolean equal) {
+      PromptTexts prompt = PromptTexts.read(request.path(), request.body());
+      String model = prompt.model().orElse(jobModel);
+      TokenEstimate tokens = estimator.estimate(request.path(), prompt);
+      long bytes = resultSize.of(request.path(), prompt.prompts(), tokens);
+      ModelLoad load;
+      if (reused) {
+        load = ModelLoad.reused(tokens, bytes);
+      } else if (equal) {
+        load = ModelLoad.equal(tokens, bytes);
+      } else {
+        load = ModelLoad.sent(tokens, bytes);
+        if (Endpoints.at(request.path()).cachesBeginnings()) {
+          beginnings
+              .computeIfAbsent(model, any -> new SharedBeginnings())
+              .add(request.body(), tokens.promptTokens());
+        }
+      }
+      loads.merge(model, load, ModelLoad::plus);
+    }
+
+    SortedMap<String, ModelLoad> loads() {
+      beginnings.forEach(
+          (model, shared) ->
+              loads.computeIfPresent(model, (any, load) -> load.withCached(shared.cachedTokens())));
+      return loads;
+    }
   }
 }

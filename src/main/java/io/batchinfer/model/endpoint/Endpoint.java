@@ -104,6 +104,11 @@ public abstract class Endpoint {
     return true;
   }
 
+  /** Whether hosted endpoints take what prompts have in common from a cache without being asked. */
+  public boolean cachesBeginnings() {
+    return writesText();
+  }
+
   /** The most tokens of an answer to a request that states no limit, where the endpoint has one. */
   public OptionalLong unstatedAnswerLimit() {
     return OptionalLong.empty();

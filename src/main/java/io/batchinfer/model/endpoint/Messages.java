@@ -10,6 +10,12 @@ final class Messages extends Endpoint {
     super("/v1/messages", Map.of("system", RequestField.TEXT), AnswerFields.MESSAGE);
   }
 
+  /** A request has to say where what may be cached ends. */
+  @Override
+  public boolean cachesBeginnings() {
+    return false;
+  }
+
   @Override
   public boolean isMedia(String name) {
     return name.equals("source") || super.isMedia(name);
