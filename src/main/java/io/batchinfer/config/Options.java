@@ -475,6 +475,16 @@ public final class Options {
               .documented(
                   OptionGroup.SAVING,
                   "With via=batch, the longest wait between two looks at a batch."));
+  public static final Option<Duration> BATCH_LAG =
+      add(
+          Option.duration("batch-lag")
+              .defaultsTo(Duration.ofSeconds(30))
+              .atLeast(Duration.ZERO)
+              .documented(
+                  OptionGroup.SAVING,
+                  "With via=batch, how far the provider's lists and files may be behind what it did:"
+                      + " so long a batch whose creation was not answered is looked for before it is"
+                      + " created again, and files without an answer for each row are read again."));
   public static final Option<Boolean> KEEP_REMOTE_FILES =
       add(
           Option.flag("keep-remote-files")

@@ -114,6 +114,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
   }
 
   private static Optional<String> key(ResolvedOptions given, Map<String, String> environment) {
+    BatchServiceOptions.check(given);
     if (given.get(Options.SIMULATE)) {
       return Optional.empty();
     }

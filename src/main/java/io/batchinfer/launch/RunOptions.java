@@ -53,6 +53,7 @@ public final class RunOptions {
           Options.BATCH_DISCOUNT,
           Options.POLL_INTERVAL,
           Options.MAX_POLL_INTERVAL,
+          Options.BATCH_LAG,
           Options.KEEP_REMOTE_FILES,
           Options.MAX_FILE_LINES,
           Options.MAX_FILE_BYTES,

@@ -9,7 +9,7 @@ import java.util.Map;
  * Makes batches of chunks: as few as the limits allow, each of one endpoint and one model, in input
  * order.
  *
- * @param maxRows most requests in a batch
+ * @param maxRows most requests in a batch, and most inputs of these
  * @param maxBytes most bytes in its file
  * @param maxTokens most tokens in a batch, since more could never be queued
  * @param mixedModels whether a batch may hold several models
@@ -22,13 +22,17 @@ public record BatchFill(long maxRows, long maxBytes, long maxTokens, boolean mix
   public Load mostOfChunk() {
     return new Load(
         Math.max(1, maxRows / PARTS),
+        Math.max(1, maxRows / PARTS),
         Math.max(1, maxBytes / PARTS),
         Math.max(1, maxTokens / PARTS),
         Long.MAX_VALUE);
   }
 
   private boolean fits(Load load) {
-    return load.rows() <= maxRows && load.bytes() <= maxBytes && load.tokens() <= maxTokens;
+    return load.rows() <= maxRows
+        && load.inputs() <= maxRows
+        && load.bytes() <= maxBytes
+        && load.tokens() <= maxTokens;
   }
 
   /** The batches of those chunks. */

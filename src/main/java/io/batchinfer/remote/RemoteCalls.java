@@ -126,7 +126,7 @@ final class RemoteCalls {
     Kind kind =
         switch (status) {
           case 404, 410 -> Kind.ABSENT;
-          case 409, 423, 425, 429, 503, 529 -> Kind.LATER;
+          case 409, 423, 425, 429 -> Kind.LATER;
           default ->
               status >= 500 || status == 408 || status == 499 ? Kind.UNCERTAIN : Kind.REFUSED;
         };

@@ -28,6 +28,9 @@ final class BatchOnItsWay {
   /** As it was seen last at the provider, or null. */
   @Nullable RemoteBatch seen;
 
+  private long endedAt;
+  private boolean ended;
+
   /** How often in a row something went wrong. */
   int troubles;
 
@@ -51,6 +54,15 @@ final class BatchOnItsWay {
     nextLook = now;
     wait = Duration.ZERO;
     troubles = 0;
+  }
+
+  /** When it was first seen to be over, which may be now. */
+  long endedAt(long now) {
+    if (!ended) {
+      ended = true;
+      endedAt = now;
+    }
+    return endedAt;
   }
 
   boolean isDue(long now) {

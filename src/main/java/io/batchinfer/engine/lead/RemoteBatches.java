@@ -48,6 +48,7 @@ final class RemoteBatches {
   private final List<BatchOnItsWay> batches = new ArrayList<>();
   private final int mostTries;
   private boolean submitting = true;
+  private boolean cancelling;
 
   RemoteBatches(
       RunContext run,
@@ -201,9 +202,12 @@ final class RemoteBatches {
     }
   }
 
-  private void created(BatchOnItsWay batch, RemoteBatch created) {
+  private void created(BatchOnItsWay batch, RemoteBatch created) throws InterruptedException {
     reached(batch, batch.note().created(created.id(), wallMillis()));
     batch.seen = created;
+    if (cancelling) {
+      cancel(batch);
+    }
     batch.later(now(), settings.firstPoll(), settings.longestPoll());
   }
 
@@ -215,7 +219,8 @@ final class RemoteBatches {
       return;
     }
     Duration age = Duration.ofMillis(Math.max(0, wallMillis() - batch.note().sinceMillis()));
-    if (age.compareTo(settings.listedAfter()) < 0) {
+    // Its list may be behind, and a second batch would be paid as well.
+    if (age.compareTo(settings.lag()) < 0) {
       batch.later(now(), settings.firstPoll(), settings.firstPoll());
     } else {
       reached(batch, batch.note().at(Step.UPLOADED, wallMillis()));
@@ -232,7 +237,7 @@ final class RemoteBatches {
     batch.seen = seen;
     switch (seen.phase()) {
       case RUNNING -> {
-        room.works();
+        room.works(batch);
         batch.later(now(), settings.firstPoll(), settings.longestPoll());
       }
       case ENDED -> batch.fetching = tasks.fetch(batch.note(), batch.work(), order(batch, seen));
@@ -240,14 +245,16 @@ final class RemoteBatches {
     }
   }
 
-  private static FetchOrder order(BatchOnItsWay batch, RemoteBatch seen) {
+  private FetchOrder order(BatchOnItsWay batch, RemoteBatch seen) {
     boolean whole = seen.status().equalsIgnoreCase("completed") || seen.status().equals("SUCCESS");
     // Rows of a batch that ended early may be in no file; in one that did not, all should be.
-    boolean believed = !whole || batch.troubles >= READS_BEFORE_BELIEVED;
+    boolean read =
+        batch.troubles >= READS_BEFORE_BELIEVED
+            && now() - batch.endedAt(now()) >= settings.lag().toNanos();
     return new FetchOrder(
         seen.files(),
-        batch.troubles >= READS_BEFORE_BELIEVED ? 0 : seen.counts().done(),
-        !believed ? "" : whole ? "batch_row_missing" : wordOf(seen.status()),
+        read ? 0 : seen.counts().done(),
+        whole && !read ? "" : whole ? "batch_row_missing" : wordOf(seen.status()),
         "The batch ended as %s without a line for this request.".formatted(seen.status()),
         List.of(),
         List.of());
@@ -389,24 +396,29 @@ final class RemoteBatches {
         JobStatus.STOPPED,
         (words.endsWith(".") ? words : words + ".")
             + " Nothing more is submitted; what was answered is saved, and what runs there goes on. Mend the cause and give the same command again.",
-        JobStatus.FAILED.exitCode());
+        1);
   }
 
   /** Asks the provider to end what runs there. */
   void cancel() throws InterruptedException {
     submitNothingMore();
+    cancelling = true;
     for (BatchOnItsWay batch : batches) {
       if (batch.note().step() == Step.CREATED && batch.fetching == null) {
-        try {
-          api.cancel(batch.note().batch());
-        } catch (RemoteException e) {
-          run.listener()
-              .notice(
-                  "Batch \"%s\" was not cancelled: %s."
-                      .formatted(batch.note().batch(), e.getMessage()));
-        }
+        cancel(batch);
         batch.reached(batch.note(), now());
       }
+    }
+  }
+
+  private void cancel(BatchOnItsWay batch) throws InterruptedException {
+    try {
+      api.cancel(batch.note().batch());
+    } catch (RemoteException e) {
+      run.listener()
+          .notice(
+              "Batch \"%s\" was not cancelled: %s."
+                  .formatted(batch.note().batch(), e.getMessage()));
     }
   }
 

@@ -1,7 +1,10 @@
 package io.batchinfer.engine.lead;
 
+import io.batchinfer.remote.RemoteBatch;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How much may be at the provider at a time: as its limits are known, and less for a while where it
@@ -10,11 +13,17 @@ import java.util.List;
 final class RemoteRoom {
   private static final int LONGEST_PAUSE = 10;
 
+  /** What a batch is called of which nothing has begun. */
+  private static final Set<String> WAITING = Set.of("validating", "QUEUED");
+
   private final RemoteSettings settings;
   private int allowed = Integer.MAX_VALUE;
   private Duration pause = Duration.ZERO;
   private long pausedUntil;
   private boolean paused;
+
+  /** Batches that were there when there was no room for more. */
+  private final Set<Integer> before = new HashSet<>();
 
   RemoteRoom(RemoteSettings settings) {
     this.settings = settings;
@@ -53,7 +62,11 @@ final class RemoteRoom {
 
   /** The provider has no room for more than what is there. */
   void refused(List<BatchOnItsWay> all, long now, Duration atLeast) {
-    allowed = (int) all.stream().filter(BatchOnItsWay::isCreated).count();
+    before.clear();
+    all.stream()
+        .filter(BatchOnItsWay::isCreated)
+        .forEach(batch -> before.add(batch.note().number()));
+    allowed = before.size();
     Duration longest = settings.longestPoll().multipliedBy(LONGEST_PAUSE);
     pause = pause.isZero() ? settings.firstPoll() : pause.multipliedBy(2);
     pause = pause.compareTo(longest) > 0 ? longest : pause;
@@ -62,8 +75,13 @@ final class RemoteRoom {
     pausedUntil = now + wait.toNanos();
   }
 
-  /** A batch is at work, so there is room for it. */
-  void works() {
-    pause = Duration.ZERO;
+  /** A batch is at work: one that came after the refusal shows that there is room again. */
+  void works(BatchOnItsWay batch) {
+    RemoteBatch seen = batch.seen;
+    boolean validated = seen != null && !WAITING.contains(seen.status());
+    if (paused && validated && !before.contains(batch.note().number())) {
+      paused = false;
+      pause = Duration.ZERO;
+    }
   }
 }

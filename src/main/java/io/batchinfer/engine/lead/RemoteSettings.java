@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param window how long a batch may take, in the provider's form
  * @param firstPoll wait after which a new batch is looked at
  * @param longestPoll between two looks
+ * @param lag how far the provider's lists and files may be behind
  * @param keepFiles whether files stay at the provider
  */
 record RemoteSettings(
@@ -26,12 +27,10 @@ record RemoteSettings(
     String window,
     Duration firstPoll,
     Duration longestPoll,
+    Duration lag,
     boolean keepFiles) {
   private static final long USUAL_LINES = 50_000;
   private static final long USUAL_BYTES = 100_000_000;
-
-  /** How long a list may be behind: so many first polls. */
-  private static final int LISTED_AFTER = 4;
 
   static RemoteSettings of(ResolvedOptions options) {
     long queuedTokens = options.find(Options.BATCH_QUEUED_TOKENS).orElse(Long.MAX_VALUE);
@@ -56,11 +55,7 @@ record RemoteSettings(
         options.get(Options.BATCH_WINDOW),
         first,
         longest.compareTo(first) < 0 ? first : longest,
+        options.get(Options.BATCH_LAG),
         options.get(Options.KEEP_REMOTE_FILES));
-  }
-
-  /** After which time a batch that is in no list was never created. */
-  Duration listedAfter() {
-    return firstPoll.multipliedBy(LISTED_AFTER);
   }
 }

@@ -15,6 +15,7 @@ import io.batchinfer.remote.Load;
 import io.batchinfer.remote.Piece;
 import io.batchinfer.remote.RemoteFolder;
 import io.batchinfer.remote.RequestFile;
+import io.batchinfer.remote.RequestInputs;
 import io.batchinfer.remote.RowList;
 import io.batchinfer.remote.RowName;
 import io.batchinfer.row.ParsedLine.Request;
@@ -112,6 +113,10 @@ public final class RemoteCut {
     long tokens = TokenGuess.of(request);
     return new Load(
         1,
+        Endpoints.at(request.path())
+            .inputsField()
+            .map(field -> RequestInputs.count(request.body(), field))
+            .orElse(1L),
         RequestFile.lineBytes(RowName.key(split.index(), line), request.path(), request.body()),
         tokens,
         TokenGuess.ofPrompt(request));
@@ -135,6 +140,7 @@ public final class RemoteCut {
       Load with = load.plus(more);
       boolean fits =
           with.rows() <= most.rows()
+              && with.inputs() <= most.inputs()
               && with.bytes() <= most.bytes()
               && with.tokens() <= most.tokens();
       if (from >= 0 && !fits) {

@@ -56,7 +56,11 @@ public final class RemoteUpload {
       long bytes = local.toFile().length();
       return new Uploaded(api.upload(note.fileName(), local), bytes, "", false);
     } catch (RemoteException e) {
-      return new Uploaded("", 0, String.valueOf(e.getMessage()), e.kind() == Kind.REFUSED);
+      return new Uploaded(
+          "",
+          0,
+          String.valueOf(e.getMessage()),
+          e.kind() == Kind.REFUSED || e.kind() == Kind.ABSENT);
     } finally {
       ApiClient.discard(local);
     }
