@@ -36,6 +36,7 @@ import io.batchinfer.storage.Ownership;
 import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.storage.StoreProbe;
+import io.batchinfer.storage.StoreWait;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.SystemTime;
 import java.time.Clock;
@@ -119,8 +120,10 @@ public final class SparkBatchRunner implements BatchRunner {
   private JobRecord runTraced() {
     try (SystemTime time = new SystemTime("batchinfer-driver", interrupt::broke)) {
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
-      ExistingJob.check(folder, options);
-      StoreProbe.check(stores, folder.root());
+      try (StoreWait waiting = new StoreWait(time, folder.root(), listener::notice)) {
+        ExistingJob.check(folder, options);
+        StoreProbe.check(stores, folder.root());
+      }
       try (Ownership ownership =
               Ownership.claim(
                   stores,
