@@ -5,6 +5,7 @@ import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.Asking.Answer;
 import io.batchinfer.quota.ReplicaOrder.Bearer;
+import io.batchinfer.quota.RowChoice.Pick;
 import io.batchinfer.quota.WaitingRows.Among;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Ticker;
@@ -31,6 +32,7 @@ final class Admission {
   private final Elapsed elapsed;
   private final Ticker ticker;
   private final WaitingRows waiting = new WaitingRows();
+  private final RowChoice choice = new RowChoice();
   private final Permits permits = new Permits();
   private LoadBalancer balancer = new LoadBalancer(List.of());
   private Grant grant;
@@ -157,6 +159,7 @@ final class Admission {
       return null;
     }
     WaitingRow row = admitted.row();
+    choice.began(row, admitted.target());
     ofOutages += row.outages().count() > 0 ? 1 : 0;
     long cost = book.charge().of(row.request().estimatedTokens());
     long permitted = grant.unlimited() ? 0 : permits.take();
@@ -190,9 +193,31 @@ final class Admission {
     if (first == null) {
       return null;
     }
-    Optional<LoadBalancer.Target> target = balancer.enter(first.request());
-    @Nullable WaitingRow row = target.isEmpty() ? null : waiting.next(among);
-    return row == null ? null : new Admitted(row, target.get(), balancer.round(target.get()), 0);
+    boolean anyOfThem = waiting.isOrdinaryNext(among) && !waiting.grouped().isPlain();
+    return anyOfThem ? chosen(among) : admitted(first, balancer.enter(first.request()), among);
+  }
+
+  /** One of the rows that wait, as is best for the caches of the replicas. */
+  private @Nullable Admitted chosen(Among among) {
+    Optional<LoadBalancer.Target> looked = balancer.enterToLook();
+    if (looked.isPresent()) {
+      return admitted(waiting.first(among), looked, among);
+    }
+    List<LoadBalancer.Target> open = balancer.open();
+    if (open.isEmpty()) {
+      return null;
+    }
+    Pick pick = choice.pick(waiting.grouped(), balancer.openings(open));
+    return admitted(pick.row(), balancer.enter(pick.target()), among);
+  }
+
+  private @Nullable Admitted admitted(
+      @Nullable WaitingRow row, Optional<LoadBalancer.Target> target, Among among) {
+    if (row == null || target.isEmpty()) {
+      return null;
+    }
+    LoadBalancer.Target entered = target.get();
+    return new Admitted(waiting.take(row, among), entered, balancer.round(entered), 0);
   }
 
   private boolean mayLetOut() {
@@ -235,6 +260,7 @@ final class Admission {
     boolean withheld;
     WaitingRow row = admitted.row();
     ofOutages -= row.outages().count() > 0 ? 1 : 0;
+    choice.ended(row, admitted.target(), attempt, waiting.grouped());
     try {
       firstSuccess = book.book(row, attempt, nanos, ticker.nanos(), !grant.unlimited());
       unjudged =

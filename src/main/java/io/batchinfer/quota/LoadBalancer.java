@@ -12,6 +12,7 @@ import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.ReplicaOrder.Bearer;
 import io.batchinfer.quota.ReplicaReport.Round;
 import io.batchinfer.quota.ReplicaReport.Silence;
+import io.batchinfer.quota.RowChoice.Openings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -260,24 +261,59 @@ final class LoadBalancer {
    * @param request what the attempt sends
    */
   Optional<Target> enter(OutboundRequest request) {
-    List<Target> open = new ArrayList<>(targets.size());
-    int freeForAll = perReplica ? 0 : freeForAll();
-    for (int i = 0; i < targets.size(); i++) {
-      Target target = targets.get((turn + i) % targets.size());
-      if ((perReplica ? free(target) : freeForAll) <= 0 || !target.gate.isOpen()) {
-        continue;
-      }
-      if (target.replica.isHealthy()) {
-        open.add(target);
-      } else if (target.replica.tryAcquire()) {
+    Optional<Target> looked = enterToLook();
+    if (looked.isPresent()) {
+      return looked;
+    }
+    List<Target> open = open();
+    return open.isEmpty() ? Optional.empty() : enter(choice.of(request, open));
+  }
+
+  /** Lets an attempt in at a replica that failed, if one is to be looked at. */
+  Optional<Target> enterToLook() {
+    for (Target target : free()) {
+      if (!target.replica.isHealthy() && target.replica.tryAcquire()) {
         return entered(target);
       }
     }
-    if (open.isEmpty()) {
-      return Optional.empty();
+    return Optional.empty();
+  }
+
+  /** Lets an attempt in at that one, if it is still open. */
+  Optional<Target> enter(Target target) {
+    return target.replica.tryAcquire() ? entered(target) : Optional.empty();
+  }
+
+  /** Healthy replicas that have a free slot, each time beginning with another. */
+  List<Target> open() {
+    return free().stream().filter(target -> target.replica.isHealthy()).toList();
+  }
+
+  /**
+   * What attempts may go to.
+   *
+   * @param open replicas with a free slot
+   */
+  Openings openings(List<Target> open) {
+    List<Target> usable =
+        targets.stream()
+            .filter(target -> target.gate.isOpen() && target.replica.isHealthy())
+            .toList();
+    // Where slots count for all together, more than its part would wait at one and idle another.
+    int most = perReplica ? Integer.MAX_VALUE : -Math.floorDiv(-slots, usable.size());
+    return new Openings(open, usable, slots(), most);
+  }
+
+  private List<Target> free() {
+    List<Target> free = new ArrayList<>(targets.size());
+    int freeForAll = perReplica ? 0 : freeForAll();
+    for (int i = 0; i < targets.size(); i++) {
+      Target target = targets.get((turn + i) % targets.size());
+      if ((perReplica ? free(target) : freeForAll) > 0 && target.gate.isOpen()) {
+        free.add(target);
+      }
     }
-    Target best = choice.of(request, open);
-    return best.replica.tryAcquire() ? entered(best) : Optional.empty();
+    return free;
   }
 
   private Optional<Target> entered(Target target) {

@@ -21,21 +21,40 @@ interface ReplicaChoice {
    * no other go to the least busy.
    */
   ReplicaChoice BY_GROUP =
-      (request, open) -> request.group() == 0 ? LEAST_BUSY.of(request, open) : home(request, open);
+      (request, open) -> {
+        if (request.group() == 0) {
+          return LEAST_BUSY.of(request, open);
+        }
+        List<Target> withRoom =
+            open.stream().filter(target -> isWithinShare(target, open)).toList();
+        return withRoom.isEmpty() ? LEAST_BUSY.of(request, open) : home(request.group(), withRoom);
+      };
 
   /** What a replica may have under way beyond its share for the sake of its cache. */
   double SLACK = 1.25;
 
-  /** The first in an order of the replicas that is the group's own and hardly changes with them. */
-  private static Target home(OutboundRequest request, List<Target> open) {
-    int underWay = open.stream().mapToInt(Target::taken).sum() + 1;
-    int most = (int) Math.ceil(SLACK * underWay / open.size());
-    return open.stream()
-        .filter(target -> target.taken() < most)
-        .max(
-            Comparator.comparingLong(
-                target -> score(request.group(), target.replica().name().hashCode())))
-        .orElseGet(() -> LEAST_BUSY.of(request, open));
+  /**
+   * The first in an order of the replicas that is the group's own and hardly changes with them.
+   *
+   * @param replicas one at least
+   */
+  static Target home(long group, List<Target> replicas) {
+    Target home = replicas.get(0);
+    long best = score(group, home.replica().name().hashCode());
+    for (Target replica : replicas) {
+      long score = score(group, replica.replica().name().hashCode());
+      if (score > best) {
+        home = replica;
+        best = score;
+      }
+    }
+    return home;
+  }
+
+  /** Whether a replica may have one more than it has, and a quarter beyond its share. */
+  static boolean isWithinShare(Target target, List<Target> replicas) {
+    int underWay = replicas.stream().mapToInt(Target::taken).sum() + 1;
+    return target.taken() < (int) Math.ceil(SLACK * underWay / replicas.size());
   }
 
   /** As even as if it were by chance (the last steps of MurmurHash3). */

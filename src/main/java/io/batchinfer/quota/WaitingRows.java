@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingRows {
   private final ArrayDeque<WaitingRow> taken = new ArrayDeque<>();
-  private final ArrayDeque<WaitingRow> ordinary = new ArrayDeque<>();
+  private final GroupedRows ordinary = new GroupedRows();
   private final ArrayDeque<WaitingRow> oversized = new ArrayDeque<>();
   private final ArrayDeque<WaitingRow> suspects = new ArrayDeque<>();
 
@@ -32,14 +32,18 @@ final class WaitingRows {
     } else if (big) {
       oversized.addLast(row);
     } else {
-      (row.outages().count() > 0 ? taken : ordinary).addLast(row);
+      if (row.outages().count() > 0) {
+        taken.addLast(row);
+      } else {
+        ordinary.add(row);
+      }
     }
   }
 
   /** Sorts all anew, because the limit has changed. */
   void sortOut(long tokensPerMinute) {
     ArrayDeque<WaitingRow> all = new ArrayDeque<>(taken);
-    all.addAll(ordinary);
+    ordinary.forEach(all::addLast);
     all.addAll(oversized);
     taken.clear();
     ordinary.clear();
@@ -49,24 +53,46 @@ final class WaitingRows {
 
   /** Takes the next row that may be under way beside others. */
   @Nullable WaitingRow next(Among among) {
-    return line(among).pollFirst();
+    WaitingRow first = first(among);
+    return first == null ? null : take(first, among);
   }
 
   /** The row that {@link #next} would take. */
   @Nullable WaitingRow first(Among among) {
-    return line(among).peekFirst();
+    if (isOrdinaryNext(among)) {
+      return ordinary.first();
+    }
+    if (taken.isEmpty()) {
+      return oversized.peekFirst();
+    }
+    return among == Among.ALL ? taken.peekFirst() : null;
   }
 
-  private ArrayDeque<WaitingRow> line(Among among) {
-    if (among == Among.ALL && !taken.isEmpty()) {
-      return taken;
+  /** Takes the row that {@link #first} names, or of the ordinary ones the first of any group. */
+  WaitingRow take(WaitingRow row, Among among) {
+    if (isOrdinaryNext(among)) {
+      return ordinary.take(row);
     }
-    return ordinary.isEmpty() && (among == Among.ALL || taken.isEmpty()) ? oversized : ordinary;
+    return taken.isEmpty() ? oversized.removeFirst() : taken.removeFirst();
+  }
+
+  /** Whether the next row is one that neither outages nor its size keep back. */
+  boolean isOrdinaryNext(Among among) {
+    return !ordinary.isEmpty() && (among == Among.UNTOUCHED || taken.isEmpty());
+  }
+
+  /** Those that neither outages nor their size keep back. */
+  GroupedRows grouped() {
+    return ordinary;
   }
 
   /** Takes a row to find out whether an endpoint is back: one that no outage has met, if any. */
   @Nullable WaitingRow nextToLook() {
-    for (ArrayDeque<WaitingRow> rows : List.of(ordinary, taken, oversized, suspects)) {
+    WaitingRow first = ordinary.first();
+    if (first != null) {
+      return ordinary.take(first);
+    }
+    for (ArrayDeque<WaitingRow> rows : List.of(taken, oversized, suspects)) {
       if (!rows.isEmpty()) {
         return rows.removeFirst();
       }

@@ -43,10 +43,15 @@ record Row(int number, int promptTokens, int answerTokens, long estimatedTokens)
         status, name -> name.equals("retry-after") ? retryAfterSeconds : null, new byte[0]);
   }
 
-  /** What a body says: an answer its tokens, a refusal nothing. */
+  /** What a body says: an answer its tokens, perhaps those that were cached, a refusal nothing. */
   static ReplyFacts facts(byte[] body) {
     ByteBuffer content = ByteBuffer.wrap(body);
-    Usage usage = body.length == 0 ? Usage.NONE : new Usage(content.getInt(), content.getInt());
+    Usage usage = Usage.NONE;
+    if (body.length > 0) {
+      int prompt = content.getInt();
+      int completion = content.getInt();
+      usage = new Usage(prompt, completion, content.hasRemaining() ? content.getInt() : 0, 0);
+    }
     return new ReplyFacts(true, usage, "", "scripted");
   }
 }

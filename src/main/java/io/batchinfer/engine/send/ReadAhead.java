@@ -15,20 +15,21 @@ final class ReadAhead implements IntSupplier {
   private final IntSupplier granted;
   private final BooleanSupplier succeeded;
   private final int configured;
-  private final int rowsPerRequest;
+  private final int timesAsMany;
   private volatile boolean begun;
 
   /**
    * @param granted slots of this process
    * @param succeeded whether an endpoint has answered
    * @param configured requests that may be under way in all processes together, 0 when nobody knows
-   * @param rowsPerRequest rows that one request may hold
+   * @param timesAsMany how many rows are read for one that one might do with: those that one
+   *     request may hold, and more where the next is chosen among them
    */
-  ReadAhead(IntSupplier granted, BooleanSupplier succeeded, int configured, int rowsPerRequest) {
+  ReadAhead(IntSupplier granted, BooleanSupplier succeeded, int configured, int timesAsMany) {
     this.granted = granted;
     this.succeeded = succeeded;
     this.configured = configured;
-    this.rowsPerRequest = rowsPerRequest;
+    this.timesAsMany = timesAsMany;
   }
 
   @Override
@@ -43,7 +44,7 @@ final class ReadAhead implements IntSupplier {
 
   /** Rows for that many slots. */
   private int rowsFor(int slots) {
-    long rows = Math.max(LEAST, slots * 2L + LEAST / 4) * rowsPerRequest;
+    long rows = Math.max(LEAST, slots * 2L + LEAST / 4) * timesAsMany;
     return (int) Math.min(Integer.MAX_VALUE, rows);
   }
 }

@@ -23,7 +23,7 @@ final class RowRoom {
   /**
    * @param share bytes for rows and answers together
    * @param configured requests that may be under way in all processes together, 0 when nobody knows
-   * @param rowsPerRequest rows that one request may hold
+   * @param timesAsMany how many rows are read for one that one might do with
    * @param notice is told once that memory keeps the process from having more under way
    */
   RowRoom(
@@ -31,14 +31,14 @@ final class RowRoom {
       QuotaSession quota,
       JournalWriter journal,
       int configured,
-      int rowsPerRequest,
+      int timesAsMany,
       Consumer<String> notice) {
     this.share = share;
     this.quota = quota;
     this.journal = journal;
     this.window =
         new RowWindow(
-            new ReadAhead(quota::slots, quota::hasSucceeded, configured, rowsPerRequest),
+            new ReadAhead(quota::slots, quota::hasSucceeded, configured, timesAsMany),
             this::requestBytes);
     quota.onMoreSlots(window::grown);
     this.memory = new AnswerMemory(share, window::bytes, journal::unflushedBytes, notice);
