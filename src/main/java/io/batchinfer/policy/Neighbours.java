@@ -14,7 +14,7 @@ public final class Neighbours {
   private static final long REPEATED_FOR_RECOVERED = 4;
 
   private final AtomicLong successes = new AtomicLong();
-  private final AtomicLong throttled = new AtomicLong();
+  private final AtomicLong turnedAway = new AtomicLong();
   private final AtomicLong rowsFailed = new AtomicLong();
   private final AtomicLong recovered = new AtomicLong();
   private final AtomicLong repeated = new AtomicLong();
@@ -31,10 +31,10 @@ public final class Neighbours {
   }
 
   /** Sums at a moment, to see later what came since. */
-  record Mark(long successes, long throttled, long rowsFailed) {}
+  record Mark(long successes, long turnedAway, long rowsFailed) {}
 
   Mark mark() {
-    return new Mark(successes.get(), throttled.get(), rowsFailed.get());
+    return new Mark(successes.get(), turnedAway.get(), rowsFailed.get());
   }
 
   void succeeded() {
@@ -42,8 +42,8 @@ public final class Neighbours {
     successes.incrementAndGet();
   }
 
-  void throttled() {
-    throttled.incrementAndGet();
+  void turnedAway() {
+    turnedAway.incrementAndGet();
   }
 
   /** A row failed for the first time. */

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  * a failure that meets one row alone while others succeed is the row's own. One attempt after the
  * other may use it, on any thread.
  *
- * <p>A row that is throttled is weighed against chance: each refusal is as likely as the share of
- * other attempts that were refused since the row's refusal before. Once the product is below one in
- * a hundred million, the row is given up; a limit that turns half of all away never comes to that,
- * in practice, and one that turns all away does not at all.
+ * <p>A row that is turned away, throttled or for lack of room, is weighed against chance: each
+ * refusal is as likely as the share of other attempts that were refused since the row's refusal
+ * before. Once the product is below one in a hundred million, the row is given up; a limit that
+ * turns half of all away never comes to that, in practice, and one that turns all away does not at
+ * all.
  */
 public final class RowHistory {
   private static final double NO_CHANCE = 1e-8;
@@ -59,8 +60,8 @@ public final class RowHistory {
     if (meaning == StatusMeaning.ANSWERED) {
       neighbours.succeeded();
     }
-    if (meaning == StatusMeaning.THROTTLED) {
-      return throttled();
+    if (meaning == StatusMeaning.THROTTLED || meaning == StatusMeaning.OVERLOADED) {
+      return turnedAway(meaning);
     }
     if (meaning != StatusMeaning.NOT_SENT && meaning != StatusMeaning.UNREACHABLE) {
       refusedAt = null;
@@ -77,21 +78,25 @@ public final class RowHistory {
     return meaning;
   }
 
-  private StatusMeaning throttled() {
+  private StatusMeaning turnedAway(StatusMeaning alone) {
     Neighbours.Mark since = refusedAt;
     refusals++;
-    StatusMeaning meaning = StatusMeaning.THROTTLED;
+    StatusMeaning meaning = alone;
     if (since != null) {
       Neighbours.Mark now = neighbours.mark();
-      share =
-          share(now.throttled() - since.throttled(), now.successes() - since.successes(), share);
+      long succeeded = now.successes() - since.successes();
+      share = share(now.turnedAway() - since.turnedAway(), succeeded, share);
       chance *= share;
       if (refusals >= LEAST_REFUSALS && chance < NO_CHANCE) {
         return StatusMeaning.REFUSED_ALONE;
       }
-      meaning = share < FEW ? StatusMeaning.THROTTLED_ALONE : meaning;
+      if (share < FEW) {
+        meaning = StatusMeaning.THROTTLED_ALONE;
+      } else if (alone == StatusMeaning.OVERLOADED && succeeded > 0) {
+        meaning = StatusMeaning.FULL;
+      }
     }
-    neighbours.throttled();
+    neighbours.turnedAway();
     refusedAt = neighbours.mark();
     return meaning;
   }

@@ -50,9 +50,12 @@ public enum StatusMeaning {
       ErrorCode.INSUFFICIENT_QUOTA),
   THROTTLED("429", Retry.WHEN_TOLD, Breaker.SUCCESS, Stop.NEVER),
   THROTTLED_ALONE(
-      "429 again for one row, while others succeed", Retry.WHEN_TOLD, Breaker.SUCCESS, Stop.NEVER),
+      "429, 503 or 529 again for one row, while nearly all others succeed",
+      Retry.WHEN_TOLD,
+      Breaker.SUCCESS,
+      Stop.NEVER),
   REFUSED_ALONE(
-      "429 for one row so often, while others succeed, that chance does not explain it",
+      "429, 503 or 529 for one row so often, while others succeed, that chance does not explain it",
       Retry.NONE,
       Breaker.SUCCESS,
       Stop.NEVER),
@@ -62,6 +65,11 @@ public enum StatusMeaning {
       Breaker.SUCCESS,
       Stop.NEVER),
   OVERLOADED("503, 529", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
+  FULL(
+      "503 or 529 again for a row, while others succeed: the endpoint is full, not away",
+      Retry.WHEN_TOLD,
+      Breaker.IGNORED,
+      Stop.NEVER),
   TRY_AGAIN("409, 425", Retry.COUNTED, Breaker.SUCCESS, Stop.NEVER),
   SERVER_ERROR("500, 502 and other 5xx", Retry.COUNTED, Breaker.FAILURE, Stop.NEVER),
   ROW_FAILS("500 for one row, while others succeed", Retry.COUNTED, Breaker.IGNORED, Stop.NEVER),
@@ -118,7 +126,7 @@ public enum StatusMeaning {
 
   /** Whether the endpoint turned the attempt away for lack of room. */
   public boolean isLackOfRoom() {
-    return this == THROTTLED || this == OVERLOADED;
+    return this == THROTTLED || this == OVERLOADED || this == FULL;
   }
 
   /** Whether it speaks for the row alone, so that no other has to wait for it. */

@@ -293,6 +293,7 @@ final class Admission {
     // Against a known rate, a refusal says that the rate was too high, not that slots are too many.
     boolean noRoom =
         attempt.meaning() == StatusMeaning.OVERLOADED
+            || attempt.meaning() == StatusMeaning.FULL
             || (attempt.meaning() == StatusMeaning.THROTTLED && grant.unlimited());
     return noRoom && admitted.ticket() == 0 && balancer.takeAway(admitted.target());
   }

@@ -99,10 +99,52 @@ class RowHistoryTest {
       othersSucceed(50);
       throttled(row);
     }
-    row.next(StatusMeaning.OVERLOADED, 503, NOTHING);
+    row.next(StatusMeaning.TRY_AGAIN, 409, NOTHING);
     othersSucceed(50);
 
     assertThat(throttled(row)).isEqualTo(StatusMeaning.THROTTLED);
+  }
+
+  private static StatusMeaning overloaded(RowHistory row) {
+    return row.next(StatusMeaning.OVERLOADED, 503, NOTHING);
+  }
+
+  @Test
+  void anEndpointThatAnswersSomeAndTurnsOthersAwayIsFull() {
+    RowHistory row = neighbours.newRow();
+    RowHistory other = neighbours.newRow();
+
+    assertThat(overloaded(row)).isEqualTo(StatusMeaning.OVERLOADED);
+    for (int i = 0; i < 20; i++) {
+      othersSucceed(1);
+      overloaded(other);
+      assertThat(overloaded(row)).isEqualTo(StatusMeaning.FULL);
+    }
+  }
+
+  @Test
+  void anEndpointThatTurnsAllAwayIsNot() {
+    othersSucceed(5);
+    RowHistory row = neighbours.newRow();
+    RowHistory other = neighbours.newRow();
+
+    for (int i = 0; i < 100; i++) {
+      overloaded(other);
+      assertThat(overloaded(row)).isEqualTo(StatusMeaning.OVERLOADED);
+    }
+  }
+
+  @Test
+  void aRowThatAloneIsTurnedAwayForLackOfRoomIsGivenUp() {
+    RowHistory row = neighbours.newRow();
+
+    assertThat(overloaded(row)).isEqualTo(StatusMeaning.OVERLOADED);
+    for (int i = 0; i < 5; i++) {
+      othersSucceed(20);
+      assertThat(overloaded(row)).isEqualTo(StatusMeaning.THROTTLED_ALONE);
+    }
+    othersSucceed(60);
+    assertThat(overloaded(row)).isEqualTo(StatusMeaning.REFUSED_ALONE);
   }
 
   @Test
