@@ -86,6 +86,7 @@ public final class JobJson {
     ObjectNode saved = node.putObject("saved");
     putAmount(saved, "deduplicated", counts.saved().deduplicated());
     putAmount(saved, "reused", counts.saved().reused());
+    putAmount(saved, "batch", counts.saved().batch());
     ArrayNode unpriced = node.putArray("unpriced_models");
     job.costs().unpricedModels().forEach(unpriced::add);
     node.put("started_at", job.times().startedAt().toString());
@@ -234,6 +235,8 @@ public final class JobJson {
     node.put("saved_by_dedupe_unpriced", saved.deduplicated().unpriced());
     node.put("saved_by_reuse_billionths", saved.reused().billionths());
     node.put("saved_by_reuse_unpriced", saved.reused().unpriced());
+    node.put("saved_by_batch_billionths", saved.batch().billionths());
+    node.put("saved_by_batch_unpriced", saved.batch().unpriced());
   }
 
   private static Savings saved(JsonNode node) {
@@ -243,7 +246,10 @@ public final class JobJson {
             node.path("saved_by_dedupe_unpriced").asLong()),
         new Cost(
             node.path("saved_by_reuse_billionths").asLong(),
-            node.path("saved_by_reuse_unpriced").asLong()));
+            node.path("saved_by_reuse_unpriced").asLong()),
+        new Cost(
+            node.path("saved_by_batch_billionths").asLong(),
+            node.path("saved_by_batch_unpriced").asLong()));
   }
 
   private static void putUsageDetails(ObjectNode node, Usage usage) {

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
  * @param attempts requests sent for the row
  * @param mayHaveRun attempts without an answer that may have been executed
  * @param usage what the answer reports, also where it was there already and nothing was spent
+ * @param saved what the batch service took off the price of its answer; nothing for other answers
  * @param error code under which a failure is counted, empty on success
  * @param rendered the result line with its line end
  */
@@ -30,6 +31,7 @@ public record JournalEntry(
     int attempts,
     int mayHaveRun,
     Usage usage,
+    Cost saved,
     String error,
     byte[] rendered) {
   private static final int SUCCESS = 1;
@@ -39,9 +41,9 @@ public record JournalEntry(
   private static final int PRICED = 16;
   private static final int FILTERED = 32;
   private static final int REPAIRED = 64;
-  private static final int COPIED = 128;
+  private static final int ELSEWHERE = 128;
 
-  /** What the byte after the cost says of an answer that was copied. */
+  /** What the byte after the cost says of an answer that the endpoint did not give to its row. */
   private static final AnswerSource[] SOURCES = AnswerSource.values();
 
   /**
@@ -58,12 +60,35 @@ public record JournalEntry(
   /** Stands for the cost of pages or seconds whose price is not known. */
   private static final long UNKNOWN_COST = -1;
 
+  /** A row whose answer is at its full price, or was there already. */
+  public JournalEntry(
+      int line,
+      boolean success,
+      boolean provisional,
+      AnswerMarks marks,
+      int attempts,
+      int mayHaveRun,
+      Usage usage,
+      String error,
+      byte[] rendered) {
+    this(
+        line, success, provisional, marks, attempts, mayHaveRun, usage, Cost.NONE, error, rendered);
+  }
+
   /** What was spent on the row, which is nothing for an answer that was there already. */
   public Spent spent() {
     AnswerSource source = marks.source();
     return source.isCopy()
         ? new Spent(attempts, mayHaveRun, Usage.NONE, Savings.of(source, usage.cost()))
-        : new Spent(attempts, mayHaveRun, usage);
+        : new Spent(attempts, mayHaveRun, usage, Savings.of(source, saved));
+  }
+
+  private boolean isFromElsewhere() {
+    return marks.source() != AnswerSource.ENDPOINT;
+  }
+
+  private boolean isFromBatch() {
+    return marks.source() == AnswerSource.BATCH_SERVICE;
   }
 
   private boolean hasUsageDetails() {
@@ -82,7 +107,8 @@ public record JournalEntry(
     return FIXED
         + (hasUsageDetails() ? DETAILS : 0)
         + (isPriced() ? COST : 0)
-        + (marks.source().isCopy() ? 1 : 0)
+        + (isFromElsewhere() ? 1 : 0)
+        + (isFromBatch() ? COST : 0)
         + Math.min(error.length(), 255)
         + rendered.length;
   }
@@ -101,7 +127,7 @@ public record JournalEntry(
                 | (hasUsageDetails() ? USAGE_DETAILS : 0)
                 | (marks.filtered() ? FILTERED : 0)
                 | (marks.repaired() ? REPAIRED : 0)
-                | (marks.source().isCopy() ? COPIED : 0)
+                | (isFromElsewhere() ? ELSEWHERE : 0)
                 | (isPriced() ? PRICED : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
@@ -114,8 +140,11 @@ public record JournalEntry(
     if (isPriced()) {
       out.putLong(usage.cost().isKnown() ? usage.cost().billionths() : UNKNOWN_COST);
     }
-    if (marks.source().isCopy()) {
+    if (isFromElsewhere()) {
       out.put((byte) marks.source().ordinal());
+    }
+    if (isFromBatch()) {
+      out.putLong(saved.isKnown() ? saved.billionths() : UNKNOWN_COST);
     }
     out.put((byte) codeLength);
     out.put(code, 0, codeLength);
@@ -150,7 +179,8 @@ public record JournalEntry(
     boolean priced = (flags & PRICED) != 0;
     Cost cost = prompt > 0 || completion > 0 ? Cost.UNKNOWN : Cost.NONE;
     cost = priced ? cost(in.getLong()) : cost;
-    AnswerSource source = (flags & COPIED) != 0 ? SOURCES[in.get()] : AnswerSource.ENDPOINT;
+    AnswerSource source = (flags & ELSEWHERE) != 0 ? SOURCES[in.get()] : AnswerSource.ENDPOINT;
+    Cost saved = source == AnswerSource.BATCH_SERVICE ? cost(in.getLong()) : Cost.NONE;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
     byte[] rendered = new byte[withLine ? end - in.position() : 0];
@@ -165,6 +195,7 @@ public record JournalEntry(
         attempts,
         mayHaveRun,
         new Usage(prompt, completion, cached, reasoning, cost),
+        saved,
         new String(code, StandardCharsets.US_ASCII),
         rendered);
   }

@@ -44,6 +44,10 @@ public final class Summary {
     }
     copied(text, counts.marks().deduplicated(), "an equal row", counts.saved().deduplicated(), job);
     copied(text, counts.marks().reused(), "an earlier output", counts.saved().reused(), job);
+    Cost byBatch = counts.saved().batch();
+    if (byBatch.isKnown() && byBatch.billionths() > 0) {
+      line(text, "The provider's batch service took off %.4f %s", byBatch.amount(), job.currency());
+    }
     if (counts.marks().truncated() > 0) {
       line(
           text,

@@ -86,7 +86,7 @@ class JournalFormatTest {
     codec.put(
         flagsOf(entry(false, false, new AnswerMarks(false, false, true), unpriced)), "repaired");
     codec.put(
-        flagsOf(entry(false, false, none.from(AnswerSource.EARLIER_OUTPUT), unpriced)), "copied");
+        flagsOf(entry(false, false, none.from(AnswerSource.EARLIER_OUTPUT), unpriced)), "answer");
 
     assertThat(flags()).isEqualTo(codec);
   }
@@ -102,12 +102,13 @@ class JournalFormatTest {
             Usage.NONE,
             Usage.NONE.at(Cost.of(9)),
             Usage.NONE.at(Cost.UNKNOWN))) {
-      for (int marks = 0; marks < 8; marks++) {
+      for (int marks = 0; marks < 16; marks++) {
+        AnswerSource source = (marks & 8) > 0 ? AnswerSource.BATCH_SERVICE : AnswerSource.ENDPOINT;
         JournalEntry entry =
             entry(
                 true,
                 false,
-                new AnswerMarks((marks & 1) > 0, (marks & 2) > 0, (marks & 4) > 0),
+                new AnswerMarks((marks & 1) > 0, (marks & 2) > 0, (marks & 4) > 0, source),
                 usage);
         byte[] encoded = encoded(entry);
         assertThat(encoded).isEqualTo(byThePage(entry, encoded.length));
@@ -124,6 +125,10 @@ class JournalFormatTest {
     for (Field field : fields()) {
       var onlyWith = Pattern.compile("only with flag (\\d+)").matcher(field.text());
       if (onlyWith.find() && (flags & Integer.parseInt(onlyWith.group(1))) == 0) {
+        continue;
+      }
+      if (field.text().contains("only with source 3")
+          && entry.marks().source() != AnswerSource.BATCH_SERVICE) {
         continue;
       }
       int before = out.position();
@@ -159,6 +164,8 @@ class JournalFormatTest {
       case "reasoning tokens" -> out.putLong(entry.usage().reasoningTokens());
       case "cost" ->
           out.putLong(entry.usage().cost().isKnown() ? entry.usage().cost().billionths() : -1);
+      case "source" -> out.put((byte) entry.marks().source().ordinal());
+      case "saved" -> out.putLong(entry.saved().isKnown() ? entry.saved().billionths() : -1);
       case "code length" -> out.put((byte) code.length);
       case "code" -> out.put(code);
       case "rendered" -> out.put(entry.rendered());

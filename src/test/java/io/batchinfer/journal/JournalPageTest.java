@@ -36,11 +36,16 @@ class JournalPageTest {
   private static final AnswerMarks ALL_MARKS = new AnswerMarks(true, true, true);
   private static final Pattern FLAG = Pattern.compile("(\\d+) ([a-z][a-z ]*[a-z])");
   private static final Pattern ONLY_WITH = Pattern.compile("only with flag (\\d+)");
+  private static final Pattern ONLY_FROM = Pattern.compile("only with source (\\d+)");
 
   /** A row of a table: fields of that many bytes each, or of as many as another field says. */
   private record Row(List<String> fields, String bytes, String meaning) {
-    boolean isThere(int flags) {
+    boolean isThere(int flags, long source) {
       Matcher flag = ONLY_WITH.matcher(meaning);
+      Matcher from = ONLY_FROM.matcher(meaning);
+      if (from.find() && Long.parseLong(from.group(1)) != source) {
+        return false;
+      }
       return !flag.find() || (flags & Integer.parseInt(flag.group(1))) != 0;
     }
   }
@@ -71,7 +76,16 @@ class JournalPageTest {
   private static JournalEntry row(
       boolean success, boolean provisional, AnswerMarks marks, Usage usage) {
     return new JournalEntry(
-        7, success, provisional, marks, 3, 2, usage, "http_500", "{}\n".getBytes(UTF_8));
+        7,
+        success,
+        provisional,
+        marks,
+        3,
+        2,
+        usage,
+        marks.source() == AnswerSource.BATCH_SERVICE ? usage.cost() : Cost.NONE,
+        "http_500",
+        "{}\n".getBytes(UTF_8));
   }
 
   private static byte[] encoded(JournalEntry entry) {
@@ -100,7 +114,8 @@ class JournalPageTest {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     for (Row row : entry) {
       int flags = ((Number) values.getOrDefault("flags", 0L)).intValue();
-      if (!row.isThere(flags)) {
+      long source = ((Number) values.getOrDefault("source", 0L)).longValue();
+      if (!row.isThere(flags, source)) {
         continue;
       }
       for (String field : row.fields()) {
@@ -122,7 +137,8 @@ class JournalPageTest {
     "false,false,ENDPOINT",
     "true,false,ENDPOINT",
     "false,true,EQUAL_ROW",
-    "true,true,EARLIER_OUTPUT"
+    "true,true,EARLIER_OUTPUT",
+    "false,true,BATCH_SERVICE"
   })
   void anEntryHasTheFieldsOfThePage(boolean details, boolean priced, AnswerSource source) {
     Usage usage =
@@ -134,7 +150,12 @@ class JournalPageTest {
     expected.put("line", 7L);
     expected.put(
         "flags",
-        4L + 32 + 64 + (details ? 8 : 0) + (priced ? 16 : 0) + (source.isCopy() ? 128 : 0));
+        4L
+            + 32
+            + 64
+            + (details ? 8 : 0)
+            + (priced ? 16 : 0)
+            + (source == AnswerSource.ENDPOINT ? 0 : 128));
     expected.put("attempts", 3L);
     expected.put("may have run", 2L);
     expected.put("prompt tokens", 100L);
@@ -146,8 +167,13 @@ class JournalPageTest {
     if (priced) {
       expected.put("cost", 5_000L);
     }
-    if (source.isCopy()) {
-      expected.put("source", source == AnswerSource.EQUAL_ROW ? 1L : 2L);
+    if (source != AnswerSource.ENDPOINT) {
+      expected.put(
+          "source",
+          List.of("", "EQUAL_ROW", "EARLIER_OUTPUT", "BATCH_SERVICE").indexOf(source.name()) + 0L);
+    }
+    if (source == AnswerSource.BATCH_SERVICE) {
+      expected.put("saved", 5_000L);
     }
     expected.put("code length", 8L);
     expected.put("code", "http_500");
@@ -166,7 +192,8 @@ class JournalPageTest {
     alone.put("filtered answer", row(false, false, new AnswerMarks(false, true, false), none));
     alone.put("repaired answer", row(false, false, new AnswerMarks(false, false, true), none));
     alone.put(
-        "copied answer", row(false, false, AnswerMarks.NONE.from(AnswerSource.EQUAL_ROW), none));
+        "answer from elsewhere",
+        row(false, false, AnswerMarks.NONE.from(AnswerSource.EQUAL_ROW), none));
     alone.put(
         "usage details", row(false, false, AnswerMarks.NONE, new Usage(9, 1, 4, 0, Cost.UNKNOWN)));
     alone.put("priced", row(false, false, AnswerMarks.NONE, new Usage(9, 1, 0, 0, Cost.of(1))));

@@ -49,6 +49,8 @@ final class RemoteBatches {
   private final int mostTries;
   private boolean submitting = true;
   private boolean cancelling;
+  private boolean capped;
+  private String saidOfRoom = "";
 
   RemoteBatches(
       RunContext run,
@@ -65,11 +67,6 @@ final class RemoteBatches {
     this.spending = spending;
     this.room = new RemoteRoom(settings);
     this.mostTries = run.request().options().get(Options.MAX_ATTEMPTS);
-    load();
-  }
-
-  private void load() {
-    batches.clear();
     for (BatchNote note : book.ofLastRound()) {
       batches.add(new BatchOnItsWay(note, book.work(note), now()));
     }
@@ -122,7 +119,7 @@ final class RemoteBatches {
   private void step(BatchOnItsWay batch) throws InterruptedException {
     switch (batch.note().step()) {
       case PLANNED -> {
-        if (submitting && room.mayBegin(batch, batches, now()) && spending.allows(batch, batches)) {
+        if (submitting && room.mayBegin(batch, batches, now()) && isPaidFor(batch)) {
           reached(batch, batch.note().at(Step.UPLOADING, wallMillis()));
           batch.uploading = tasks.upload(batch.note(), batch.work());
         }
@@ -138,6 +135,18 @@ final class RemoteBatches {
       case FETCHED -> clear(batch);
       case CLEARED -> {}
     }
+  }
+
+  /** Whether the caps leave enough for a batch. */
+  private boolean isPaidFor(BatchOnItsWay batch) {
+    boolean allowed = spending.allows(batch, batches);
+    capped |= !allowed && batches.stream().noneMatch(BatchOnItsWay::isUnderWay);
+    return allowed;
+  }
+
+  /** Whether a cap keeps the next batch from being submitted, and nothing is under way. */
+  boolean isCapped() {
+    return capped;
   }
 
   private void reached(BatchOnItsWay batch, BatchNote note) {
@@ -341,11 +350,18 @@ final class RemoteBatches {
   private void tooMuch(BatchOnItsWay batch, String words) throws InterruptedException {
     boolean alone = batches.stream().noneMatch(other -> other != batch && other.isCreated());
     room.refused(batches, now(), Duration.ZERO);
-    run.listener().notice("The provider has no room for another batch as yet: " + words);
+    if (!words.equals(saidOfRoom)) {
+      saidOfRoom = words;
+      run.listener().notice("The provider has no room for another batch as yet: " + words);
+    }
     if (alone && batch.note().tries() >= REFUSED_ALONE && book.halve(batch.note())) {
-      String file = batch.note().file();
-      load();
-      api.delete(file);
+      batches.remove(batch);
+      for (BatchNote half : book.ofLastRound()) {
+        if (batches.stream().noneMatch(other -> other.note().number() == half.number())) {
+          batches.add(new BatchOnItsWay(half, book.work(half), now()));
+        }
+      }
+      api.delete(batch.note().file());
     }
   }
 

@@ -5,7 +5,6 @@ import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.remote.BatchNote;
-import io.batchinfer.remote.BatchNote.Step;
 import io.batchinfer.remote.Chunk;
 import io.batchinfer.remote.RemoteBatchApi;
 import io.batchinfer.remote.RemoteBatchApi.StoredFile;
@@ -140,7 +139,7 @@ final class RemoteStage {
         }
         batches.step();
         watch.tell(batches.all());
-        if (end == null && nothingCanBegin(batches)) {
+        if (end == null && batches.isCapped()) {
           end = reasons.overEstimate();
           batches.submitNothingMore();
         }
@@ -154,13 +153,6 @@ final class RemoteStage {
       book.finishRound();
     }
     return end;
-  }
-
-  /** Whether only a cap keeps what is left from being submitted. */
-  private static boolean nothingCanBegin(RemoteBatches batches) {
-    boolean idle = batches.all().stream().noneMatch(BatchOnItsWay::isUnderWay);
-    boolean left = batches.all().stream().anyMatch(batch -> batch.note().step() == Step.PLANNED);
-    return idle && left;
   }
 
   private void sort(RemoteBook book) throws InterruptedException {

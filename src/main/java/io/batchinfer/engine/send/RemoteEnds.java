@@ -6,7 +6,10 @@ import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.Settlement;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.estimate.Pricing;
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.policy.StatusMeaning.Stop;
@@ -19,10 +22,12 @@ import java.util.Optional;
  * row itself, at the price of the service. Thread-safe.
  */
 final class RemoteEnds {
+  private final Pricing full;
   private final AnswerReading reading;
   private final OutcomeClassifier classifier;
 
   RemoteEnds(RunSpec spec, OutcomeClassifier classifier) {
+    this.full = spec.pricing();
     this.reading =
         new AnswerReading(
             spec.pricing().ofBatches(),
@@ -31,10 +36,18 @@ final class RemoteEnds {
     this.classifier = classifier;
   }
 
-  RowEnd endOf(RowFate.Fetched fetched) {
+  /**
+   * An end.
+   *
+   * @param saved what the service took off the price of the answer
+   */
+  record Fetched(RowEnd end, Cost saved) {}
+
+  Fetched endOf(RowFate.Fetched fetched) {
     RemoteLine line = fetched.line();
     if (line.status() == 0) {
-      return new RowEnd(unanswered(line), fetched.attempts(), 0, Stop.NEVER);
+      return new Fetched(
+          new RowEnd(unanswered(line), fetched.attempts(), 0, Stop.NEVER), Cost.NONE);
     }
     OutboundRequest request =
         new OutboundRequest(
@@ -61,7 +74,20 @@ final class RemoteEnds {
             Optional.empty());
     RowEnd end = classifier.end(new Settlement(attempt, fetched.attempts(), 0, 0, false));
     // A job of which this row is one of thousands that are paid for does not stop for it.
-    return new RowEnd(end.outcome(), end.attempts(), end.mayHaveRun(), Stop.NEVER);
+    return new Fetched(
+        new RowEnd(end.outcome(), end.attempts(), end.mayHaveRun(), Stop.NEVER),
+        saved(request, read.facts()));
+  }
+
+  private Cost saved(OutboundRequest request, ReplyFacts facts) {
+    Cost paid = facts.usage().cost();
+    Cost price = full.priced(request.model(), facts).usage().cost();
+    if (price.equals(Cost.NONE)) {
+      return Cost.NONE;
+    }
+    return price.isKnown() && paid.isKnown()
+        ? Cost.of(price.billionths() - paid.billionths())
+        : Cost.UNKNOWN;
   }
 
   private static Unanswered unanswered(RemoteLine line) {

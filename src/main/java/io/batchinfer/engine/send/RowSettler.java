@@ -4,6 +4,7 @@ import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.AnswerSource;
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowId;
 import io.batchinfer.model.RowOutcome;
@@ -83,6 +84,19 @@ final class RowSettler {
     }
   }
 
+  /**
+   * Settles a row that a batch service has dealt with.
+   *
+   * @param saved what the service took off the price of its answer
+   */
+  void settleFetched(
+      SplitProgress progress, int lineInSplit, @Nullable String customId, RowEnd end, Cost saved) {
+    append(
+        progress,
+        rendered(progress, lineInSplit, customId, end.outcome())
+            .entry(lineInSplit, end.attempts(), end.mayHaveRun(), saved));
+  }
+
   /** Settles a row that is not sent. */
   void settleUnsent(
       SplitProgress progress, int lineInSplit, @Nullable String customId, Unanswered outcome) {
@@ -132,28 +146,45 @@ final class RowSettler {
       RowOutcome outcome,
       int attempts,
       int mayHaveRun) {
+    append(
+        progress,
+        rendered(progress, lineInSplit, customId, outcome)
+            .entry(lineInSplit, attempts, mayHaveRun, null));
+  }
+
+  private Rendered rendered(
+      SplitProgress progress, int lineInSplit, @Nullable String customId, RowOutcome outcome) {
     RowId row = progress.split().row(lineInSplit);
-    byte[] rendered;
     try {
-      rendered = lines.render(row, customId, outcome);
+      return new Rendered(outcome, lines.render(row, customId, outcome));
     } catch (RuntimeException | StackOverflowError e) {
       unexpected.accept(e);
       Unanswered unreadable = OutcomeClassifier.unusable(e);
-      rendered = lines.render(row, customId, unreadable);
-      outcome = unreadable;
+      return new Rendered(unreadable, lines.render(row, customId, unreadable));
     }
-    append(
-        progress,
-        new JournalEntry(
-            lineInSplit,
-            outcome.isSuccess(),
-            isProvisional(outcome),
-            marksOf(outcome),
-            attempts,
-            mayHaveRun,
-            usageOf(outcome),
-            errorOf(outcome),
-            rendered));
+  }
+
+  /** An outcome and its line. */
+  private record Rendered(RowOutcome outcome, byte[] line) {
+    /**
+     * Its entry.
+     *
+     * @param saved by the batch service that it is from, null for one that is from none
+     */
+    JournalEntry entry(int lineInSplit, int attempts, int mayHaveRun, @Nullable Cost saved) {
+      AnswerMarks marks = marksOf(outcome);
+      return new JournalEntry(
+          lineInSplit,
+          outcome.isSuccess(),
+          isProvisional(outcome),
+          saved == null ? marks : marks.from(AnswerSource.BATCH_SERVICE),
+          attempts,
+          mayHaveRun,
+          usageOf(outcome),
+          saved == null ? Cost.NONE : saved,
+          errorOf(outcome),
+          line);
+    }
   }
 
   private void append(SplitProgress progress, JournalEntry entry) {

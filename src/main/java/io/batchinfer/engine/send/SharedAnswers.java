@@ -2,6 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.config.Dedupe;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.Via;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.copies.CopiesFile;
@@ -61,7 +62,9 @@ final class SharedAnswers implements AutoCloseable {
         mayWait ? job.folder().equalLines(split.unit()) : new BitSet(),
         split.unitLine(),
         CopiesFile.of(job.folder(), split.index()),
-        job.spec().pricing(),
+        job.spec().options().get(Options.VIA) == Via.BATCH
+            ? job.spec().pricing().ofBatches()
+            : job.spec().pricing(),
         checks(job));
   }
 

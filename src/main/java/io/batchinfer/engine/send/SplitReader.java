@@ -132,9 +132,9 @@ final class SplitReader {
     } else if (fate instanceof RowFate.Copied copied) {
       path.settler().settleCopied(progress, line, copied);
     } else if (fate instanceof RowFate.Fetched fetched) {
-      progress.rowOpened();
+      RemoteEnds.Fetched end = remoteEnds.endOf(fetched);
       path.settler()
-          .settle(progress, line, fetched.request().customId(), remoteEnds.endOf(fetched));
+          .settleFetched(progress, line, fetched.request().customId(), end.end(), end.saved());
     } else if (fate instanceof RowFate.Waits) {
       progress.leaveOut(line);
     } else if (fate instanceof RowFate.Blamed blamed) {
