@@ -165,6 +165,9 @@ final class RunCommand extends OptionCommand {
             .find(Options.ENDPOINT)
             .flatMap(EndpointPaths::canonical)
             .orElse(EndpointPaths.CHAT_COMPLETIONS);
+    if (options.find(Options.ENGINE).isPresent()) {
+      return EndpointUrls.url("http://127.0.0.1/v1", path) + " of engines";
+    }
     List<String> bases = options.get(Options.BASE_URL);
     String more = bases.size() > 1 ? " and " + (bases.size() - 1) + " more" : "";
     return EndpointUrls.url(bases.get(0), path) + more;

@@ -4,6 +4,7 @@ package io.batchinfer.config;
 public enum OptionGroup {
   INPUT_AND_OUTPUT("Input and output"),
   ENDPOINT("Endpoint"),
+  ENGINES("Engines"),
   KEYS("Keys and headers"),
   MODEL("Model and request bodies"),
   TABLES("Tables"),

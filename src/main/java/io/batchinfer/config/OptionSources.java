@@ -46,6 +46,8 @@ public final class OptionSources {
           List.of(Options.MODEL_OVERRIDE, Options.KEEP_LINE_MODELS),
           List.of(Options.API_KEY_ENV, Options.API_KEY_FILE),
           List.of(Options.SIMULATE, Options.BASE_URL),
+          List.of(Options.ENGINE, Options.BASE_URL),
+          List.of(Options.ENGINE, Options.SIMULATE),
           List.of(Options.RERUN, Options.RESUME));
 
   private final Builder given;

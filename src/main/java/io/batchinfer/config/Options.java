@@ -170,6 +170,58 @@ public final class Options {
                   OptionGroup.ENDPOINT,
                   "Starts a simulated endpoint and sends to it; nothing is paid for."));
 
+  public static final Option<String> ENGINE =
+      add(
+          Option.text("engine", "COMMAND", EngineCommand::checked)
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Command of a model's server that every executor starts for the job, and whose"
+                      + " requests are that executor's, in place of an endpoint. Split into words as"
+                      + " a shell does, but run by none; {port}, {host}, {model}, {gpus},"
+                      + " {gpu_count} and {adapters} are filled in."));
+  public static final Option<EnginePer> ENGINE_PER =
+      add(
+          Option.choice("engine-per", EnginePer.class)
+              .defaultsTo(EnginePer.EXECUTOR)
+              .documented(
+                  OptionGroup.ENGINES,
+                  "What gets an engine: an executor one with all GPUs of its tasks, or each of these"
+                      + " GPUs one of its own."));
+  public static final Option<String> ENGINE_HEALTH =
+      add(
+          Option.text("engine-health", "PATH", Options::healthPath)
+              .defaultsByCircumstance("/health, and where there is none /v1/models")
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Path that an engine answers with success once it is there; then it is asked for"
+                      + " one token before the first row."));
+  public static final Option<Duration> ENGINE_READY_TIMEOUT =
+      add(
+          Option.duration("engine-ready-timeout")
+              .defaultsTo(Duration.ofMinutes(30))
+              .atLeast(Duration.ofSeconds(1))
+              .documented(
+                  OptionGroup.ENGINES,
+                  "How long an engine may take from its start to its first answer, downloads of the"
+                      + " model included."));
+  public static final Option<Duration> ENGINE_HUNG_AFTER =
+      add(
+          Option.duration("engine-hung-after")
+              .defaultsTo(Duration.ofMinutes(2))
+              .atLeast(Duration.ofSeconds(1))
+              .documented(
+                  OptionGroup.ENGINES,
+                  "After how long without any answer, to rows and to questions for its health, an"
+                      + " engine is ended and started again."));
+  public static final Option<List<String>> ENGINE_ENV =
+      add(
+          Option.list("engine-env", "NAME")
+              .commaSeparated()
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Variable of the driver's environment that engines get, such as HF_TOKEN; its value"
+                      + " travels in messages and is in no argument, setting, page or log."));
+
   public static final Option<String> API_KEY_ENV =
       add(
           Option.text("api-key-env", "VARIABLE", Options::variableName)
@@ -955,6 +1007,13 @@ public final class Options {
       throw InvalidValue.concealed(
           "is not the name of an environment variable",
           "give the name, such as OPENAI_API_KEY, and put the key itself into the variable");
+    }
+    return value;
+  }
+
+  private static String healthPath(String value) throws InvalidValue {
+    if (!value.startsWith("/") || value.contains(" ")) {
+      throw InvalidValue.of(value, "is no path", "give one such as /health");
     }
     return value;
   }

@@ -21,11 +21,13 @@ import java.util.stream.Stream;
  * @param headers headers of every request, the Authorization header among them
  * @param proxies proxy addresses by base URL, which may hold a password
  * @param collector headers of every request to the OpenTelemetry collector
+ * @param engine variables that engines get beside those of their executors
  */
 public record RunSecrets(
     SortedMap<String, String> headers,
     SortedMap<String, String> proxies,
-    SortedMap<String, String> collector) {
+    SortedMap<String, String> collector,
+    SortedMap<String, String> engine) {
   /** A version or a type is not a secret, and may well occur in an answer. */
   private static final Set<String> PUBLIC =
       Set.of("accept", "anthropic-beta", "anthropic-version", "content-type", "user-agent");
@@ -34,6 +36,15 @@ public record RunSecrets(
     headers = new TreeMap<>(headers);
     proxies = new TreeMap<>(proxies);
     collector = new TreeMap<>(collector);
+    engine = new TreeMap<>(engine);
+  }
+
+  /** Of a run that starts no engines. */
+  public RunSecrets(
+      SortedMap<String, String> headers,
+      SortedMap<String, String> proxies,
+      SortedMap<String, String> collector) {
+    this(headers, proxies, collector, new TreeMap<>());
   }
 
   /** Of a run without a collector. */
@@ -61,7 +72,7 @@ public record RunSecrets(
   public byte[] encode() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      for (Map<String, String> map : List.of(headers, proxies, collector)) {
+      for (Map<String, String> map : List.of(headers, proxies, collector, engine)) {
         out.writeInt(map.size());
         for (Map.Entry<String, String> entry : map.entrySet()) {
           out.writeUTF(entry.getKey());
@@ -76,7 +87,7 @@ public record RunSecrets(
 
   public static RunSecrets decode(byte[] message) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(message))) {
-      return new RunSecrets(readMap(in), readMap(in), readMap(in));
+      return new RunSecrets(readMap(in), readMap(in), readMap(in), readMap(in));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

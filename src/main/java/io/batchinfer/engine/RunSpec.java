@@ -155,6 +155,11 @@ public record RunSpec(
     return options.get(Options.KEEP_LINE_MODELS) ? ModelRule.LINE_WINS : ModelRule.REFUSE;
   }
 
+  /** Whether executors start engines for the run, in place of an endpoint elsewhere. */
+  public boolean startsEngines() {
+    return options.find(Options.ENGINE).isPresent();
+  }
+
   /** Whether rows that begin alike go out together. */
   public boolean ordersByPrefix() {
     return switch (options.get(Options.ORDER)) {

@@ -22,7 +22,7 @@ public record WorkerMessage(String token, String session, WorkerRequest request)
    */
   private static final int MARK = 0xBA7C_0000;
 
-  private static final int PROTOCOL = 3;
+  private static final int PROTOCOL = 4;
   private static final int MARK_BITS = 0xFFFF_0000;
 
   public byte[] encode() {

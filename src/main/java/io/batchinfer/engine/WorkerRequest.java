@@ -1,5 +1,6 @@
 package io.batchinfer.engine;
 
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.PartCounts;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -17,7 +18,8 @@ public sealed interface WorkerRequest {
     COMMITTED,
     RELEASE,
     LEAVE,
-    NOTICE
+    NOTICE,
+    ENGINE
   }
 
   /**
@@ -145,6 +147,23 @@ public sealed interface WorkerRequest {
     }
   }
 
+  /**
+   * Tells how an engine is; its answer says nothing.
+   *
+   * @param process the name that the cluster manager knows the engine's process by
+   */
+  record Engine(String process, EngineFigures figures) implements WorkerRequest {
+    @Override
+    public Kind kind() {
+      return Kind.ENGINE;
+    }
+
+    @Override
+    public <T> T handledBy(Handler<T> handler) {
+      return handler.engine(this);
+    }
+  }
+
   /** What takes requests, one method for each kind. */
   interface Handler<T> {
     T hello(Hello request);
@@ -164,6 +183,8 @@ public sealed interface WorkerRequest {
     T leave(Leave request);
 
     T notice(Notice request);
+
+    T engine(Engine request);
   }
 
   Kind kind();

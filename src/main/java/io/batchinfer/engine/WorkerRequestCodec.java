@@ -3,12 +3,14 @@ package io.batchinfer.engine;
 import io.batchinfer.engine.WorkerRequest.Claim;
 import io.batchinfer.engine.WorkerRequest.Commit;
 import io.batchinfer.engine.WorkerRequest.Committed;
+import io.batchinfer.engine.WorkerRequest.Engine;
 import io.batchinfer.engine.WorkerRequest.Hello;
 import io.batchinfer.engine.WorkerRequest.Leave;
 import io.batchinfer.engine.WorkerRequest.Notice;
 import io.batchinfer.engine.WorkerRequest.Quota;
 import io.batchinfer.engine.WorkerRequest.Release;
 import io.batchinfer.engine.WorkerRequest.Trying;
+import io.batchinfer.job.EngineJson;
 import io.batchinfer.job.JobJson;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -41,6 +43,7 @@ final class WorkerRequestCodec {
       case RELEASE -> new Release(in.readUTF());
       case LEAVE -> new Leave();
       case NOTICE -> new Notice(new String(bytes(in), StandardCharsets.UTF_8));
+      case ENGINE -> new Engine(in.readUTF(), EngineJson.parse(bytes(in)));
     };
   }
 
@@ -96,6 +99,14 @@ final class WorkerRequestCodec {
         public Body notice(Notice request) {
           // Words may be longer than what writeUTF takes.
           return out -> write(out, request.words().getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public Body engine(Engine request) {
+          return out -> {
+            out.writeUTF(request.process());
+            write(out, EngineJson.write(request.figures()));
+          };
         }
       };
 

@@ -106,6 +106,15 @@ public final class JobFolder {
     return root + "/_journal/facts/split-%05d.facts".formatted(split);
   }
 
+  /**
+   * What an engine of a run printed.
+   *
+   * @param name of the file, without its ending
+   */
+  public String engineLog(String name) {
+    return root + "/_engine/" + name + ".log";
+  }
+
   public String commits() {
     return root + "/_journal/commits";
   }

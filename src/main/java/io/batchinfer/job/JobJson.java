@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchinfer.json.Json;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobRecord.Costs;
 import io.batchinfer.model.JobRecord.Definition;
@@ -53,6 +54,10 @@ public final class JobJson {
         .ifPresentOrElse(id -> node.put("rerun", id), () -> node.putNull("rerun"));
     putUsageDetails(node, job.counts().usage());
     putSaved(node, job.counts().saved());
+    if (!job.engines().isEmpty()) {
+      ArrayNode engines = node.putArray("engines");
+      job.engines().forEach(engine -> EngineJson.put(engines.addObject(), engine));
+    }
     putAll(node.putObject("metadata"), job.definition().metadata());
     putAll(node.putObject("identity"), job.identity());
     putAll(node.putObject("settings"), job.definition().settings());
@@ -159,10 +164,17 @@ public final class JobJson {
               Instant.parse(required(node, "started_at")),
               optional(node, "completed_at").map(Instant::parse),
               node.path("sending_seconds").asDouble(),
-              node.path("duration_seconds").asDouble()));
+              node.path("duration_seconds").asDouble()),
+          engines(node));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("not a job record: " + e.getMessage(), e);
     }
+  }
+
+  private static List<EngineFigures> engines(JsonNode node) {
+    List<EngineFigures> engines = new ArrayList<>();
+    node.path("engines").forEach(engine -> engines.add(EngineJson.read(engine)));
+    return engines;
   }
 
   private static Costs costs(JsonNode node) {

@@ -6,11 +6,15 @@ import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ProxyEnvironment;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import java.net.URI;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What goes over the wire to the endpoint, or to the collector, only. */
 public final class RequestSecrets {
@@ -41,6 +45,26 @@ public final class RequestSecrets {
       ProxyEnvironment.proxyFor(URI.create(base), environment)
           .ifPresent(proxy -> proxies.put(base, proxy.toString()));
     }
-    return new RunSecrets(headers, proxies, CollectorAddress.headers(options, environment));
+    return new RunSecrets(
+        headers,
+        proxies,
+        CollectorAddress.headers(options, environment),
+        engineVariables(options, environment));
+  }
+
+  private static SortedMap<String, String> engineVariables(
+      ResolvedOptions options, Map<String, String> environment) {
+    SortedMap<String, String> variables = new TreeMap<>();
+    for (String name : options.get(Options.ENGINE_ENV)) {
+      @Nullable String value = environment.get(name);
+      if (value == null) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "The variable \"%s\" of --engine-env is not set here; set it where the driver starts, or leave it out."
+                .formatted(name));
+      }
+      variables.put(name, value);
+    }
+    return variables;
   }
 }

@@ -18,6 +18,12 @@ public final class SendingOptions {
           Options.FLUSH_INTERVAL,
           Options.BASE_URL,
           Options.PROVIDER,
+          Options.ENGINE,
+          Options.ENGINE_PER,
+          Options.ENGINE_HEALTH,
+          Options.ENGINE_READY_TIMEOUT,
+          Options.ENGINE_HUNG_AFTER,
+          Options.ENGINE_ENV,
           Options.CA_FILE,
           Options.HTTP_VERSION,
           Options.SIMULATE,
@@ -55,7 +61,8 @@ public final class SendingOptions {
    * @throws BatchException {@link ErrorCode#USAGE} where nothing does
    */
   public static void requireEndpoint(ResolvedOptions options) {
-    if (!options.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
+    if (!options.find(Options.BASE_URL).orElse(List.of()).isEmpty()
+        || options.find(Options.ENGINE).isPresent()) {
       return;
     }
     throw new BatchException(
@@ -67,7 +74,7 @@ public final class SendingOptions {
                     "Provider \"%s\" has no address of its own. Give --base-url URL as well, or --simulate to try things out."
                         .formatted(provider.name()))
             .orElse(
-                "No endpoint is named. Give --base-url URL or --provider NAME, or --simulate to try things out."));
+                "No endpoint is named. Give --base-url URL, --provider NAME or --engine COMMAND, or --simulate to try things out."));
   }
 
   /** These and a command's own. */

@@ -54,6 +54,9 @@ public enum ErrorCode {
   ROW_CRASHES_ENDPOINT(
       Scope.UNANSWERED,
       "The endpoint went away whenever this request was under way, even when it ran alone."),
+  ROW_CRASHES_ENGINE(
+      Scope.UNANSWERED,
+      "The engine that the job had started died whenever this request was under way, even when it ran alone."),
   BATCH_EXPIRED(Scope.UNANSWERED, "The job's time ran out before the row was answered."),
   BATCH_CANCELLED(Scope.UNANSWERED, "The job was cancelled before the row was answered."),
   BATCH_FAILED(
@@ -72,6 +75,7 @@ public enum ErrorCode {
   AUTHENTICATION_FAILED(Scope.JOB, 1, "The endpoint does not accept the key."),
   MODEL_NOT_FOUND(Scope.JOB, 1, "The endpoint does not serve the model."),
   HOST_UNREACHABLE(Scope.JOB, 1, "No connection to the endpoint can be made."),
+  ENGINE_FAILED(Scope.JOB, 1, "No engine that the job started came up, or stayed up."),
   INSUFFICIENT_QUOTA(Scope.JOB, 1, "The account behind the key has no credit left."),
   CANCELLED(Scope.JOB, 4, "The job was cancelled."),
   TIMED_OUT(Scope.JOB, 5, "The job's time ran out."),
@@ -151,7 +155,8 @@ public enum ErrorCode {
           ANSWER_CUT_OFF,
           ANSWER_FILTERED,
           ROW_CRASHES_WORKER,
-          ROW_CRASHES_ENDPOINT ->
+          ROW_CRASHES_ENDPOINT,
+          ROW_CRASHES_ENGINE ->
           true;
       default -> scope == Scope.INVALID_LINE;
     };

@@ -14,7 +14,23 @@ public record JobRecord(
     Standing standing,
     Rows rows,
     Costs costs,
-    Times times) {
+    Times times,
+    List<EngineFigures> engines) {
+
+  public JobRecord {
+    engines = List.copyOf(engines);
+  }
+
+  /** Of a job whose last run started no engines. */
+  public JobRecord(
+      Definition definition,
+      Generation generation,
+      Standing standing,
+      Rows rows,
+      Costs costs,
+      Times times) {
+    this(definition, generation, standing, rows, costs, times, List.of());
+  }
 
   /**
    * What job it is.
@@ -172,6 +188,6 @@ public record JobRecord(
   /** The record as a reader shows it when the run that wrote it is gone. */
   public JobRecord stalled(String why) {
     Standing gone = Standing.of(JobStatus.STALLED, why, JobStatus.STALLED.exitCode());
-    return new JobRecord(definition, generation, gone, rows, costs, times);
+    return new JobRecord(definition, generation, gone, rows, costs, times, engines);
   }
 }

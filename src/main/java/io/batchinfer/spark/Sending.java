@@ -129,7 +129,8 @@ final class Sending implements AutoCloseable {
             stage.journalEpoch(),
             stage.token(),
             endpointName,
-            traceParent);
+            traceParent,
+            UUID.randomUUID().toString());
     try (JobLabel label = JobLabel.of(context, run.folder().root(), "send, " + howFar())) {
       return context.parallelize(numbers, workers).foreachPartitionAsync(task);
     }

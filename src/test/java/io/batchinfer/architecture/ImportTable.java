@@ -69,10 +69,12 @@ final class ImportTable {
     row(
         "engine.plan",
         Set.of("engine", "engine.copies", "job", "storage", "row", "estimate", "config", "model"));
+    row("engine.server", Set.of("model", "time"));
     row(
         "engine.send",
         Set.of(
             "engine",
+            "engine.server",
             "engine.copies",
             "remote",
             "client",
@@ -85,6 +87,7 @@ final class ImportTable {
             "job",
             "storage",
             "row",
+            "json",
             "schema",
             "estimate",
             "config",

@@ -150,6 +150,8 @@ class OptionSourcesTest {
       case "auto|1.1|2" -> "2";
       case "TEXT|FILE" -> "{\"type\":\"object\"}";
       case "request|check" -> "check";
+      case "COMMAND" -> "serve --port {port}";
+      case "executor|gpu" -> "gpu";
       default ->
           option == Options.PROVIDER
               ? "vllm"

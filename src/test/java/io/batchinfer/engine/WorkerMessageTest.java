@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchinfer.engine.WorkerRequest.Claim;
 import io.batchinfer.engine.WorkerRequest.Commit;
 import io.batchinfer.engine.WorkerRequest.Committed;
+import io.batchinfer.engine.WorkerRequest.Engine;
 import io.batchinfer.engine.WorkerRequest.Hello;
 import io.batchinfer.engine.WorkerRequest.Leave;
 import io.batchinfer.engine.WorkerRequest.Notice;
@@ -14,6 +15,7 @@ import io.batchinfer.engine.WorkerRequest.Release;
 import io.batchinfer.engine.WorkerRequest.Trying;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.RowCounts;
@@ -21,6 +23,8 @@ import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +51,19 @@ class WorkerMessageTest {
           100,
           7);
 
+  private static final EngineFigures ENGINE =
+      new EngineFigures(
+          "the engine",
+          EngineFigures.State.GIVEN_UP,
+          "it is \"gone\"\nand printed 1 % of ü",
+          List.of("0", "1"),
+          Instant.parse("2026-11-29T04:05:06.789Z"),
+          Duration.ofMillis(1_500),
+          Duration.ofMinutes(3),
+          2,
+          1L << 40,
+          7);
+
   static Stream<WorkerRequest> requests() {
     return Stream.of(
         new Hello("pr\u00f6cess"),
@@ -58,7 +75,8 @@ class WorkerMessageTest {
         new Committed(Integer.MAX_VALUE, PART),
         new Release("w1"),
         new Leave(),
-        new Notice("words".repeat(1 << 15)));
+        new Notice("words".repeat(1 << 15)),
+        new Engine("process", ENGINE));
   }
 
   @ParameterizedTest
@@ -89,7 +107,7 @@ class WorkerMessageTest {
     assertThatThrownBy(() -> WorkerMessage.decode(encoded))
         .isInstanceOf(OtherBuildException.class)
         .hasMessageContaining("A worker runs batchinfer " + BuildVersion.CURRENT)
-        .hasMessageContaining("protocol 4 instead of 3")
+        .hasMessageContaining("protocol 5 instead of 4")
         .hasMessageContaining("spark.executor.extraClassPath");
   }
 
@@ -127,7 +145,7 @@ class WorkerMessageTest {
   void theBytesOfARequestAreThoseOfTheProtocolsNumber() {
     byte[] encoded = message(new Trying(3, 5)).encode();
 
-    assertThat(ByteBuffer.wrap(encoded).getInt()).isEqualTo(0xBA7C_0003);
+    assertThat(ByteBuffer.wrap(encoded).getInt()).isEqualTo(0xBA7C_0004);
     assertThat(encoded).endsWith('x', '1', 3, 0, 0, 0, 3, 0, 0, 0, 5);
   }
 

@@ -4,6 +4,7 @@ import io.batchinfer.config.Options;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobRecord.Costs;
@@ -16,10 +17,12 @@ import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what a run will say of itself and writes it to {@code job.json}. For one thread. */
@@ -39,6 +42,7 @@ public final class JobRecorder {
   private double sendingSeconds;
   private @Nullable JobPrices prices;
   private boolean atWork;
+  private Supplier<List<EngineFigures>> engines = List::of;
 
   /** Of a job that begins, in place of one that may be there. */
   public static JobRecorder anew(
@@ -78,6 +82,11 @@ public final class JobRecorder {
   public void counted(Counts settled, double seconds) {
     counts = settled;
     sendingSeconds = seconds;
+  }
+
+  /** Whoever knows the engines of the run; asked with every record. */
+  void engines(Supplier<List<EngineFigures>> figures) {
+    engines = figures;
   }
 
   public int generation() {
@@ -154,6 +163,7 @@ public final class JobRecorder {
             startedAt,
             status.isActive() ? Optional.empty() : Optional.of(now),
             seconds,
-            Duration.between(runStartedAt, now).toMillis() / 1e3));
+            Duration.between(runStartedAt, now).toMillis() / 1e3),
+        engines.get());
   }
 }

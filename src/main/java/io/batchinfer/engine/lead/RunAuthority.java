@@ -36,11 +36,15 @@ public final class RunAuthority {
   private final SplitLedger ledger;
   private final QuotaAuthority quota;
   private final BooleanSupplier owned;
+  private final RunEngines engines = new RunEngines();
 
   private final AtomicReference<@Nullable OtherBuildException> otherBuild = new AtomicReference<>();
 
   @GuardedBy("this")
   private final Map<String, Set<String>> sessionsOfProcesses = new HashMap<>();
+
+  @GuardedBy("this")
+  private final Map<String, String> processesOfSessions = new HashMap<>();
 
   @GuardedBy("this")
   private final Set<String> said = new HashSet<>();
@@ -125,15 +129,14 @@ public final class RunAuthority {
     public CompletionStage<byte[]> quota(WorkerRequest.Quota request) {
       return quota
           .ask(QuotaRequest.decode(request.question()))
-          .thenApply(
-              reply -> mayGoOn && !quota.hasLostEndpoint(session) ? reply : QuotaReply.STOPPED)
+          .thenApply(reply -> mayGoOn && !hasLostEndpoint(session) ? reply : QuotaReply.STOPPED)
           .thenApply(QuotaReply::encode);
     }
 
     @Override
     public CompletionStage<byte[]> claim(WorkerRequest.Claim request) {
       // Whoever cannot reach the endpoint would only keep splits from those who can.
-      boolean mayWork = ledger.isClosing() || !quota.hasLostEndpoint(session);
+      boolean mayWork = ledger.isClosing() || !hasLostEndpoint(session);
       CompletionStage<ClaimAnswer> answer =
           mayWork
               ? ledger.claim(session, request.worker())
@@ -160,6 +163,12 @@ public final class RunAuthority {
     }
 
     @Override
+    public CompletionStage<byte[]> engine(WorkerRequest.Engine request) {
+      engines.hear(request.process(), request.figures()).ifPresent(RunAuthority.this::note);
+      return answered(true);
+    }
+
+    @Override
     public CompletionStage<byte[]> leave(WorkerRequest.Leave request) {
       quota.leave(session);
       return answered(true);
@@ -174,6 +183,20 @@ public final class RunAuthority {
     private CompletionStage<byte[]> answered(boolean yes) {
       return CompletableFuture.completedFuture(yes ? YES : NO);
     }
+  }
+
+  /** Whether a process cannot reach any endpoint; with engines of its own it has none beside. */
+  private boolean hasLostEndpoint(String session) {
+    String process;
+    synchronized (this) {
+      process = processesOfSessions.getOrDefault(session, "");
+    }
+    return engines.isKnown() ? engines.isWithout(process) : quota.hasLostEndpoint(session);
+  }
+
+  /** The engines that the run's processes have started. */
+  RunEngines engines() {
+    return engines;
   }
 
   private synchronized void note(String words) {
@@ -208,6 +231,7 @@ public final class RunAuthority {
   }
 
   private synchronized void cameIn(String process, String session) {
+    processesOfSessions.put(session, process);
     sessionsOfProcesses.computeIfAbsent(process, unused -> new HashSet<>()).add(session);
   }
 

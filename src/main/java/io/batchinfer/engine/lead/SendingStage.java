@@ -91,11 +91,15 @@ public final class SendingStage implements AutoCloseable {
             run.ownership()::isValid);
     this.authority =
         new RunAuthority(token, run.request().secrets(), ledger, quota, run.ownership()::isValid);
-    options.find(Options.WAIT_FOR_ENDPOINT).ifPresent(quota::waitForEndpoint);
+    options
+        .find(Options.WAIT_FOR_ENDPOINT)
+        .or(() -> options.find(Options.ENGINE).map(unused -> SharedQuotas.longestPause(options)))
+        .ifPresent(quota::waitForEndpoint);
     this.reasons = new EndReasons(run, job.plan(), ledger, recorder, quota);
     this.progress = new SendingProgress(run, job, ledger, recorder, quota);
     this.rows = job.plan().rows();
     this.settledBefore = recorder.counts();
+    recorder.engines(authority.engines()::figures);
   }
 
   /** What answers the workers' messages. */
@@ -221,6 +225,7 @@ public final class SendingStage implements AutoCloseable {
     long settledBefore = -1;
     @Nullable End end = null;
     while (!ledger.isComplete()) {
+      authority.engines().begin();
       Future<Void> started = workers.start(ledger.openSplits().size());
       end = watch(started, aim);
       WorkersEnd over = endOf(started);
@@ -229,6 +234,7 @@ public final class SendingStage implements AutoCloseable {
       }
       refuseOtherBuild();
       refuseUnreadableJournal();
+      refuseFailedEngines();
       // Sending again what cannot be kept would only be paid for again.
       over.refuseLasting();
       long settled = quota.progress().settled() + ledger.committedSplits();
@@ -333,6 +339,17 @@ public final class SendingStage implements AutoCloseable {
               throw new BatchException(
                   ErrorCode.USAGE, String.valueOf(refused.getMessage()), refused);
             });
+  }
+
+  /** Where no engine came up, the next would not either. */
+  private void refuseFailedEngines() {
+    Optional<String> failure = authority.engines().failure();
+    if (failure.isPresent()) {
+      throw new BatchException(
+          ErrorCode.ENGINE_FAILED,
+          "No engine came up. %s%nMend --engine and give the same command again."
+              .formatted(failure.get()));
+    }
   }
 
   /** Rows of lost workers would be paid for again if nobody knew which are answered. */

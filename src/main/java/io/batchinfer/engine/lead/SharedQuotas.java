@@ -102,7 +102,16 @@ public final class SharedQuotas implements AutoCloseable {
         options.find(Options.CONCURRENCY).orElse(0),
         options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
         options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
-        options.get(Options.MAX_COOL_DOWN));
+        longestPause(options));
+  }
+
+  /** How long an endpoint may be away; an engine that is started again may take its time. */
+  static Duration longestPause(ResolvedOptions options) {
+    Duration configured = options.get(Options.MAX_COOL_DOWN);
+    Duration start = options.get(Options.ENGINE_READY_TIMEOUT).plus(Duration.ofMinutes(5));
+    return options.find(Options.ENGINE).isPresent() && start.compareTo(configured) > 0
+        ? start
+        : configured;
   }
 
   @Override

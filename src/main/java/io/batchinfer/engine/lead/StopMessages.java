@@ -22,9 +22,14 @@ public final class StopMessages {
             .find(Options.ENDPOINT)
             .flatMap(EndpointPaths::canonical)
             .orElse(EndpointPaths.CHAT_COMPLETIONS);
-    return options.get(Options.BASE_URL).stream()
-        .map(base -> EndpointUrls.url(base, path))
-        .toList();
+    return bases(options).stream().map(base -> EndpointUrls.url(base, path)).toList();
+  }
+
+  /** Engines listen at ports of their own. */
+  private static List<String> bases(ResolvedOptions options) {
+    return options.find(Options.ENGINE).isPresent()
+        ? List.of("http://127.0.0.1/v1")
+        : options.get(Options.BASE_URL);
   }
 
   private static String pathHint(List<String> urls, List<String> bases) {
@@ -72,8 +77,7 @@ public final class StopMessages {
                               .formatted(base, said));
           case MODEL_NOT_FOUND ->
               "Endpoint \"%s\" answered 404 to the first requests%s. Check %s and --base-url%s, then give the same command again; another model needs another --output."
-                  .formatted(
-                      base, said, models(options), pathHint(urls, options.get(Options.BASE_URL)));
+                  .formatted(base, said, models(options), pathHint(urls, bases(options)));
           case HOST_UNREACHABLE ->
               "Endpoint \"%s\" cannot be reached%s. Check --base-url, the network and any proxy, then give the same command again."
                   .formatted(base, said);

@@ -4,6 +4,7 @@ import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.WorkerMessage;
 import io.batchinfer.engine.WorkerRequest;
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaReply;
@@ -74,6 +75,11 @@ public final class DriverClient {
   /** Tells the user something; lost where the driver cannot be reached. */
   void notice(String words) {
     CompletionStage<byte[]> unused = ask(new WorkerRequest.Notice(words));
+  }
+
+  /** Tells how an engine is; lost where the driver cannot be reached. */
+  void engine(String process, EngineFigures figures) {
+    CompletionStage<byte[]> unused = ask(new WorkerRequest.Engine(process, figures));
   }
 
   /** Gives the process's slots back without waiting for an answer. */

@@ -57,7 +57,8 @@ interface EndpointTransports {
     return transports;
   }
 
-  private static HttpTransportSettings settings(
+  /** Of one base URL; its headers are secret. */
+  static HttpTransportSettings settings(
       URI base, ResolvedOptions options, RunSecrets secrets, int loops) {
     HttpTransportSettings settings =
         HttpTransportSettings.defaults(base)

@@ -21,14 +21,23 @@ import org.jspecify.annotations.Nullable;
 final class OutcomeClassifier {
 
   private final SecretMask mask;
+  private final boolean engines;
   private final KeptText keptText;
   private final Consumer<Throwable> unexpected;
 
+  /** Of rows that go to endpoints which are there whether the job runs or not. */
+  OutcomeClassifier(SecretMask mask, Consumer<Throwable> unexpected) {
+    this(mask, false, unexpected);
+  }
+
   /**
+   * @param engines whether the job has started the servers itself, which makes what they do twice
+   *     nobody's loss
    * @param unexpected is told what an answer could not be made an outcome for
    */
-  OutcomeClassifier(SecretMask mask, Consumer<Throwable> unexpected) {
+  OutcomeClassifier(SecretMask mask, boolean engines, Consumer<Throwable> unexpected) {
     this.mask = mask;
+    this.engines = engines;
     this.unexpected = unexpected;
     this.keptText = new KeptText(mask);
   }
@@ -37,16 +46,16 @@ final class OutcomeClassifier {
     return new RowEnd(
         outcome(settlement),
         settlement.attempts(),
-        settlement.mayHaveRun(),
+        engines ? 0 : settlement.mayHaveRun(),
         settlement.last().meaning().stop());
   }
 
   private RowOutcome outcome(Settlement settlement) {
     if (settlement.crashesEndpoint()) {
       return new Unanswered(
-          ErrorCode.ROW_CRASHES_ENDPOINT,
-          "The endpoint went away while this request was under way: with others beside it, and again. It was sent %d times."
-              .formatted(settlement.attempts()),
+          engines ? ErrorCode.ROW_CRASHES_ENGINE : ErrorCode.ROW_CRASHES_ENDPOINT,
+          "The %s went away while this request was under way: with others beside it, and again. It was sent %d times."
+              .formatted(engines ? "engine" : "endpoint", settlement.attempts()),
           null);
     }
     try {

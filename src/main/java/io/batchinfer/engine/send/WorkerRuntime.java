@@ -10,6 +10,8 @@ import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.Unexpected;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.pack.PackChannel;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.QuotaSession;
@@ -19,6 +21,7 @@ import io.batchinfer.watch.WorkObserver;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +58,11 @@ public final class WorkerRuntime {
   private final Drain drain;
   private final SplitPublisher publisher;
 
-  private WorkerRuntime(WorkerSetting setting, ProcessMeans means, Closer closer) {
+  /**
+   * @param engines of the run in this process, or null where it has an endpoint elsewhere
+   */
+  private WorkerRuntime(
+      WorkerSetting setting, ProcessMeans means, @Nullable ProcessEngines engines, Closer closer) {
     this.key = setting.key();
     this.closer = closer;
     RunSpec spec = setting.spec();
@@ -91,9 +98,10 @@ public final class WorkerRuntime {
             () -> tally.progress(journal.lag()),
             new StatedLimitsReader());
     closer.add(ProcessWork.HERE.add(quota::reading));
-    quota.observedBy(observer);
+    quota.observedBy(engines == null ? observer : engines.counting(observer));
     observer.reads(quota::reading);
-    RetryingChannel channel = channel(means, secrets);
+    RetryingChannel channel =
+        channel(engines == null ? means.transports() : engines, means.clock(), secrets);
     RowRoom room =
         new RowRoom(
             means.memoryShare(),
@@ -115,7 +123,7 @@ public final class WorkerRuntime {
                 quota::hasSucceeded,
                 this::notice,
                 unexpected),
-            new OutcomeClassifier(new SecretMask(secrets.values()), unexpected),
+            new OutcomeClassifier(new SecretMask(secrets.values()), engines != null, unexpected),
             new RowSettler(journal, job.lineWriter(), quota, tally, unexpected),
             observer);
     this.drain = new Drain(quota, channel, room, journal, failure, time, elapsed);
@@ -129,25 +137,27 @@ public final class WorkerRuntime {
   }
 
   /** The way to the endpoints, with the limits in front of them. */
-  private RetryingChannel channel(ProcessMeans means, RunSecrets secrets) {
+  private RetryingChannel channel(EndpointTransports transports, Clock clock, RunSecrets secrets) {
     RunSpec spec = job.spec();
     ResolvedOptions options = spec.options();
+    boolean engines = spec.startsEngines();
     RetryRule rule =
         new RetryRule(
                 options.get(Options.MAX_ATTEMPTS),
-                options.get(Options.RETRY_AMBIGUOUS),
-                options.find(Options.WAIT_FOR_ENDPOINT).isPresent())
+                // What an engine of one's own did twice costs nobody anything.
+                options.get(engines ? Options.MAX_ATTEMPTS : Options.RETRY_AMBIGUOUS),
+                engines || options.find(Options.WAIT_FOR_ENDPOINT).isPresent())
             .withRepairs(options.get(Options.REPAIR_ATTEMPTS));
     Unexpected unexpected = failure.unexpected();
     return ChannelStack.assemble(
-        means.transports().open(options, secrets, time, quota::maySend, closer),
+        transports.open(options, secrets, time, quota::maySend, closer),
         quota::limit,
         rule,
         new AnswerReading(
             spec.pricing(), spec.answerSchema().map(schema -> new AnswerCheck(schema, unexpected))),
         time,
         time,
-        means.clock(),
+        clock,
         unexpected);
   }
 
@@ -172,6 +182,8 @@ public final class WorkerRuntime {
    * The runtime of that run in this process. Every call needs one {@link #release}.
    *
    * @throws InterruptedException when the task was ended while another one made the runtime
+   * @throws BatchException {@link ErrorCode#ENGINE_FAILED} where the run's engine does not come up
+   *     here, of which the driver has been told
    */
   public static WorkerRuntime acquire(WorkerSetting setting) throws InterruptedException {
     return acquire(setting, MEANS);
@@ -180,13 +192,18 @@ public final class WorkerRuntime {
   /** As above, with other means. */
   static WorkerRuntime acquire(WorkerSetting setting, ProcessMeans means)
       throws InterruptedException {
-    return RUNTIMES.acquire(setting.key(), () -> open(setting, means));
+    return EngineFailures.HERE.rethrown(
+        setting, () -> RUNTIMES.acquire(setting.key(), () -> open(setting, means)));
   }
 
   private static WorkerRuntime open(WorkerSetting setting, ProcessMeans means) {
     Closer closer = new Closer();
     try {
-      return new WorkerRuntime(setting, means, closer);
+      @Nullable ProcessEngines engines =
+          setting.spec().startsEngines()
+              ? closer.add(EngineFailures.HERE.started(setting, means))
+              : null;
+      return new WorkerRuntime(setting, means, engines, closer);
     } catch (Throwable thrown) {
       try {
         closer.close();

@@ -13,6 +13,7 @@ import io.batchinfer.storage.FileStore;
  * @param driver the way to the driver
  * @param process the name that the cluster manager knows this process by
  * @param traceParent the run's span, for a collector that is told of the run; empty for none
+ * @param engine the place where an engine of the run may be started
  */
 public record WorkerSetting(
     RunSpec spec,
@@ -21,12 +22,13 @@ public record WorkerSetting(
     String token,
     DriverPort driver,
     String process,
-    String traceParent) {
+    String traceParent,
+    EnginePlace engine) {
 
   /** Of a run of which no collector is told. */
   WorkerSetting(
       RunSpec spec, FileStore store, long epoch, String token, DriverPort driver, String process) {
-    this(spec, store, epoch, token, driver, process, "");
+    this(spec, store, epoch, token, driver, process, "", EnginePlace.NOWHERE);
   }
 
   /** What all workers of the run in this process have in common, and no others. */

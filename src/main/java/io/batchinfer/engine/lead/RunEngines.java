@@ -1,0 +1,92 @@
+package io.batchinfer.engine.lead;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.batchinfer.model.EngineFigures;
+import io.batchinfer.model.EngineFigures.State;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The engines of a run, as its processes tell of them. Thread-safe. */
+final class RunEngines {
+  /** By name and start, since a process may start one anew. */
+  @GuardedBy("this")
+  private final Map<String, EngineFigures> all = new TreeMap<>();
+
+  /** How those of each process are that were heard of since workers were last started. */
+  @GuardedBy("this")
+  private final Map<String, Map<String, State>> present = new HashMap<>();
+
+  @GuardedBy("this")
+  private boolean anyReady;
+
+  @GuardedBy("this")
+  private @Nullable String failure;
+
+  /** Workers are about to be started: what engines of earlier ones came to is no matter. */
+  synchronized void begin() {
+    present.clear();
+    anyReady = false;
+    failure = null;
+  }
+
+  /**
+   * Takes in how one is.
+   *
+   * @return what the user should know of it
+   */
+  synchronized Optional<String> hear(String process, EngineFigures told) {
+    @Nullable EngineFigures before = all.put(told.name() + " " + told.startedAt(), told);
+    present.computeIfAbsent(process, unused -> new HashMap<>()).put(told.name(), told.state());
+    anyReady |= told.state() == State.READY;
+    if (told.state() == State.GIVEN_UP) {
+      failure = "The " + told.name() + " is given up: " + told.words();
+    }
+    return before != null && before.state() == told.state() && before.restarts() == told.restarts()
+        ? Optional.empty()
+        : words(told);
+  }
+
+  private static Optional<String> words(EngineFigures told) {
+    double seconds = told.untilReady().toMillis() / 1e3;
+    return switch (told.state()) {
+      case STARTING ->
+          Optional.of(
+              told.words().isEmpty()
+                  ? "The %s is starting.".formatted(told.name())
+                  : "The %s is started again: %s.".formatted(told.name(), told.words()));
+      case READY ->
+          Optional.of(
+              told.restarts() == 0
+                  ? "The %s is ready after %.1f s.".formatted(told.name(), seconds)
+                  : "The %s is ready again.".formatted(told.name()));
+      case GIVEN_UP -> Optional.of("The %s is given up: %s".formatted(told.name(), told.words()));
+      case ENDED -> Optional.empty();
+    };
+  }
+
+  /** Whether there were any. */
+  synchronized boolean isKnown() {
+    return !all.isEmpty();
+  }
+
+  /** Whether a process had engines and has given up all of them, so that it can do nothing. */
+  synchronized boolean isWithout(String process) {
+    Map<String, State> its = present.getOrDefault(process, Map.of());
+    return !its.isEmpty() && its.values().stream().allMatch(state -> state == State.GIVEN_UP);
+  }
+
+  /** Why none came up since workers were last started; empty where one did, or none was tried. */
+  synchronized Optional<String> failure() {
+    return anyReady ? Optional.empty() : Optional.ofNullable(failure);
+  }
+
+  /** All that there were, in the order of their starts. */
+  synchronized List<EngineFigures> figures() {
+    return all.values().stream().sorted(Comparator.comparing(EngineFigures::startedAt)).toList();
+  }
+}

@@ -1,0 +1,18 @@
+package io.batchinfer.engine.send;
+
+import java.util.List;
+
+/**
+ * What a worker's task knows of the place where an engine may be started.
+ *
+ * @param gpus addresses of the task's GPUs; empty where none are known
+ * @param submission tells the tasks that were started together from all others
+ */
+public record EnginePlace(List<String> gpus, String submission) {
+  /** Where nothing is known. */
+  public static final EnginePlace NOWHERE = new EnginePlace(List.of(), "");
+
+  public EnginePlace {
+    gpus = List.copyOf(gpus);
+  }
+}

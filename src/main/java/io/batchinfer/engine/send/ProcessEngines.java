@@ -1,0 +1,299 @@
+package io.batchinfer.engine.send;
+
+import io.batchinfer.client.AttemptObserver;
+import io.batchinfer.client.InferenceChannel;
+import io.batchinfer.client.http.HttpTransport;
+import io.batchinfer.client.http.SharedEventLoops;
+import io.batchinfer.config.EngineCommand;
+import io.batchinfer.config.EnginePer;
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.AudioForms;
+import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.engine.server.Engine;
+import io.batchinfer.engine.server.EngineProbe;
+import io.batchinfer.engine.server.EngineSettings;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.EngineFigures;
+import io.batchinfer.model.EngineFigures.State;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ReplyFacts;
+import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.storage.StorageException;
+import io.batchinfer.time.SystemTime;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engines of one run in this process: started by its first worker, ended by its last. The
+ * driver is told how they are, and their logs are kept in the run's folder. Thread-safe.
+ */
+final class ProcessEngines implements EndpointTransports, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessEngines.class);
+  private static final String GPU_VARIABLE = "CUDA_VISIBLE_DEVICES";
+
+  private static final Duration SAVE_INTERVAL = Duration.ofSeconds(60);
+  private static final DateTimeFormatter LOG_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'-'");
+
+  /** Lines of its log that are told of an engine that is given up. */
+  private static final int TOLD_LINES = 12;
+
+  private final WorkerSetting setting;
+  private final ProcessMeans means;
+  private final SystemTime time;
+  private final DriverClient driver;
+  private final RunSecrets secrets;
+  private final JobFolder folder;
+  private final List<Engine> engines = new ArrayList<>();
+  private final Saved saved = new Saved();
+
+  private ProcessEngines(WorkerSetting setting, ProcessMeans means) {
+    this.means = means;
+    this.time = means.timeOf().apply(broken -> LOG.error("The engines' time is broken", broken));
+    this.setting = setting;
+    // A session of its own: the one that sends is not to fall silent while an engine starts.
+    this.driver =
+        new DriverClient(
+            setting.driver(), setting.token(), "e" + UUID.randomUUID().toString().replace("-", ""));
+    this.secrets = driver.secrets(setting.process());
+    this.folder = new JobFolder(setting.store(), setting.spec().root());
+  }
+
+  /**
+   * Starts those of a run and returns once one of them at least answers.
+   *
+   * @throws BatchException {@link ErrorCode#ENGINE_FAILED} where none does; {@link ErrorCode#USAGE}
+   *     where their command cannot be put together
+   */
+  static ProcessEngines start(WorkerSetting setting, ProcessMeans means)
+      throws InterruptedException {
+    ProcessEngines started = new ProcessEngines(setting, means);
+    try {
+      started.startAll();
+      started.awaitReady();
+      return started;
+    } catch (Throwable thrown) {
+      started.close();
+      throw thrown;
+    }
+  }
+
+  private void startAll() {
+    ResolvedOptions options = setting.spec().options();
+    EngineCommand command = EngineCommand.of(options.require(Options.ENGINE));
+    JobView job = JobView.read(setting.spec(), folder);
+    EngineRows rows = EngineRows.of(job, AudioForms.of(setting.store(), setting.spec()));
+    String model = rows.modelFor(command);
+    SecretMask mask = mask();
+    List<String> gpus = setting.engine().gpus();
+    List<List<String>> seats = List.of(gpus);
+    if (options.get(Options.ENGINE_PER) == EnginePer.GPU && !gpus.isEmpty()) {
+      seats = gpus.stream().map(List::of).toList();
+    }
+    for (List<String> seat : seats) {
+      String name = "engine of executor " + setting.process();
+      engines.add(
+          Engine.start(
+              new EngineSettings(
+                  seats.size() > 1 ? name + ", GPU " + seat.get(0) : name,
+                  port -> command.filled(values(port, model, rows.adapters(), seat)),
+                  environment(seat),
+                  seat,
+                  new EngineProbe(healthPaths(options), rows.probe(), secrets.headers()),
+                  EngineSettings.Patience.of(
+                      options.get(Options.ENGINE_READY_TIMEOUT),
+                      options.get(Options.ENGINE_HUNG_AFTER)),
+                  means.clock(),
+                  mask::apply),
+              time,
+              this::tell));
+    }
+  }
+
+  private SecretMask mask() {
+    List<String> hidden = new ArrayList<>(secrets.values());
+    hidden.addAll(secrets.engine().values());
+    return new SecretMask(hidden);
+  }
+
+  private static List<String> healthPaths(ResolvedOptions options) {
+    return options
+        .find(Options.ENGINE_HEALTH)
+        .map(List::of)
+        .orElse(List.of("/health", "/v1/models"));
+  }
+
+  private static Map<String, String> values(
+      int port, String model, List<String> adapters, List<String> gpus) {
+    return Map.of(
+        EngineCommand.PORT,
+        Integer.toString(port),
+        EngineCommand.HOST,
+        "127.0.0.1",
+        EngineCommand.MODEL,
+        model,
+        EngineCommand.GPUS,
+        String.join(",", gpus),
+        EngineCommand.GPU_COUNT,
+        Integer.toString(gpus.size()),
+        EngineCommand.ADAPTERS,
+        String.join(",", adapters));
+  }
+
+  private Map<String, String> environment(List<String> gpus) {
+    Map<String, String> environment = new HashMap<>(secrets.engine());
+    if (!gpus.isEmpty()) {
+      environment.putIfAbsent(GPU_VARIABLE, String.join(",", gpus));
+    }
+    return environment;
+  }
+
+  private void awaitReady() throws InterruptedException {
+    boolean ready = false;
+    for (Engine engine : engines) {
+      ready |= engine.awaitReady();
+    }
+    if (!ready) {
+      throw new BatchException(
+          ErrorCode.ENGINE_FAILED, engines.get(0).name() + ": " + engines.get(0).figures().words());
+    }
+  }
+
+  /** Called on the engine's thread, which nothing here may end. */
+  private void tell(Engine engine) {
+    EngineFigures figures = engine.figures();
+    boolean due =
+        engine.printedBytes() != saved.bytes(engine.name())
+            && time.nanos() - saved.at(engine.name()) > SAVE_INTERVAL.toNanos();
+    if (figures.state() != State.READY || due) {
+      saveLog(engine);
+    }
+    driver.engine(
+        setting.process(),
+        figures.state() == State.GIVEN_UP ? figures.withWords(withLog(engine)) : figures);
+  }
+
+  private String withLog(Engine engine) {
+    List<String> lines = engine.lastLines();
+    return "%s (log: %s). It printed last:%n%s"
+        .formatted(
+            engine.figures().words(),
+            log(engine),
+            String.join("\n", lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size())));
+  }
+
+  private String log(Engine engine) {
+    return folder.engineLog(
+        LOG_TIME.format(engine.figures().startedAt().atOffset(ZoneOffset.UTC))
+            + engine.name().replaceAll("[^A-Za-z0-9]+", "-").replace("engine-of-", ""));
+  }
+
+  private void saveLog(Engine engine) {
+    saved.put(engine.name(), engine.printedBytes(), time.nanos());
+    try {
+      setting.store().replace(log(engine), engine.printed());
+    } catch (StorageException e) {
+      LOG.warn("What {} printed is not saved: {}", engine.name(), e.getMessage());
+    }
+  }
+
+  /** What counts the answers of each, and passes everything on. */
+  AttemptObserver counting(AttemptObserver next) {
+    return (replica, request, attempt, nanos) -> {
+      ReplyFacts facts = attempt.facts();
+      if (attempt.meaning() == StatusMeaning.ANSWERED) {
+        served(replica, facts == null ? 0 : facts.usage().completionTokens());
+      }
+      next.attempted(replica, request, attempt, nanos);
+    };
+  }
+
+  private void served(String name, long tokens) {
+    for (Engine engine : engines) {
+      if (engine.name().equals(name)) {
+        engine.served(tokens);
+      }
+    }
+  }
+
+  @Override
+  public List<? extends InferenceChannel> open(
+      ResolvedOptions options,
+      RunSecrets withHeaders,
+      SystemTime time,
+      BooleanSupplier maySend,
+      Closer closer) {
+    int loops = SharedEventLoops.usualCount();
+    SharedEventLoops eventLoops = closer.add(SharedEventLoops.use(loops));
+    List<EngineChannel> channels = new ArrayList<>();
+    for (Engine engine : engines) {
+      channels.add(
+          closer.add(
+              new EngineChannel(
+                  engine,
+                  address ->
+                      HttpTransport.open(
+                          EndpointTransports.settings(address, options, withHeaders, loops),
+                          eventLoops.loops(),
+                          time,
+                          maySend))));
+    }
+    return channels;
+  }
+
+  /** Ends them, and tells the driver what they did. */
+  @Override
+  public void close() {
+    List<Thread> closing = new ArrayList<>();
+    for (Engine engine : engines) {
+      Thread thread = new Thread(engine::close, "batchinfer-engine-end");
+      thread.start();
+      closing.add(thread);
+    }
+    boolean interrupted = false;
+    for (Thread thread : closing) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    time.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Which logs were saved when, and how long they were. */
+  private static final class Saved {
+    private final Map<String, long[]> known = new ConcurrentHashMap<>();
+
+    void put(String name, long bytes, long at) {
+      known.put(name, new long[] {bytes, at});
+    }
+
+    long bytes(String name) {
+      return known.getOrDefault(name, NEVER)[0];
+    }
+
+    long at(String name) {
+      return known.getOrDefault(name, NEVER)[1];
+    }
+
+    private static final long[] NEVER = {-1, 0};
+  }
+}

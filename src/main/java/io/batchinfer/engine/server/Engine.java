@@ -1,0 +1,391 @@
+package io.batchinfer.engine.server;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.batchinfer.model.EngineFigures;
+import io.batchinfer.model.EngineFigures.State;
+import io.batchinfer.time.Time;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model's server on this machine, kept going: started on a free port, awaited, started again when
+ * it dies or hangs, given up when that does not help, and ended with all that it started. A thread
+ * of its own does so; everything else may be called from any thread.
+ */
+public final class Engine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+  /** Deaths in a row that it can only have died of itself. */
+  private static final int MOST_RESTARTS = 3;
+
+  /** Deaths in a row with rows under way, which may have been what it died of. */
+  private static final int MOST_RESTARTS_WITH_ROWS = 12;
+
+  private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
+
+  /** Between two looks at an engine that is starting. */
+  private static final Duration START_LOOK = Duration.ofMillis(250);
+
+  private static final String HOST = "127.0.0.1";
+
+  private final EngineSettings settings;
+  private final Time time;
+  private final Consumer<Engine> told;
+  private final IntSupplier ports;
+  private final EngineLog log;
+  private final Thread thread;
+  private final Instant startedAt;
+  private final long began;
+  private final CountDownLatch decided = new CountDownLatch(1);
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicLong answers = new AtomicLong();
+  private final AtomicLong tokens = new AtomicLong();
+  private volatile long answeredAt;
+  private volatile @Nullable URI address;
+  private volatile @Nullable EngineProcess current;
+  private volatile boolean closing;
+
+  @GuardedBy("this")
+  private State state = State.STARTING;
+
+  @GuardedBy("this")
+  private String words = "";
+
+  @GuardedBy("this")
+  private Duration untilReady = Duration.ZERO;
+
+  @GuardedBy("this")
+  private int restarts;
+
+  @GuardedBy("this")
+  private long upNanos;
+
+  /** When its present process began; 0 where there is none. */
+  @GuardedBy("this")
+  private long upSince;
+
+  private Engine(EngineSettings settings, Time time, Consumer<Engine> told, IntSupplier ports) {
+    this.ports = ports;
+    this.settings = settings;
+    this.time = time;
+    this.startedAt = settings.clock().instant();
+    this.told = told;
+    this.log = new EngineLog(settings.mask());
+    this.began = time.nanos();
+    this.answeredAt = began;
+    this.thread = new Thread(this::run, "batchinfer-engine");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Begins to start one; what earlier JVMs left on this machine is ended first.
+   *
+   * @param told is told whenever its state changes, and every time its health was looked at; on its
+   *     thread, and must not throw
+   */
+  public static Engine start(EngineSettings settings, Time time, Consumer<Engine> told) {
+    return start(settings, time, told, Engine::freePort);
+  }
+
+  /** As above, on ports from elsewhere. */
+  static Engine start(
+      EngineSettings settings, Time time, Consumer<Engine> told, IntSupplier ports) {
+    Engine engine = new Engine(settings, time, told, ports);
+    engine.thread.start();
+    return engine;
+  }
+
+  /**
+   * Waits until it answers for the first time, or never will.
+   *
+   * @return whether it answers
+   */
+  public boolean awaitReady() throws InterruptedException {
+    decided.await();
+    return figures().state() == State.READY;
+  }
+
+  /** Where it answers now; empty while it does not. */
+  public Optional<URI> address() {
+    return Optional.ofNullable(address);
+  }
+
+  public String name() {
+    return settings.name();
+  }
+
+  /** A request was sent to it. */
+  public void sent() {
+    underWay.incrementAndGet();
+  }
+
+  /**
+   * A request that was sent has come to its end.
+   *
+   * @param answered whether it was answered, with whatever status
+   */
+  public void ended(boolean answered) {
+    underWay.decrementAndGet();
+    if (answered) {
+      answeredAt = time.nanos();
+    }
+  }
+
+  /**
+   * A row was answered with success.
+   *
+   * @param written tokens that it wrote
+   */
+  public void served(long written) {
+    answers.incrementAndGet();
+    tokens.addAndGet(written);
+  }
+
+  /** The last lines that it printed, without secrets. */
+  public List<String> lastLines() {
+    return log.lastLines();
+  }
+
+  /** All that is kept of what it printed, without secrets. */
+  public byte[] printed() {
+    return log.bytes();
+  }
+
+  /** Bytes that it has printed. */
+  public long printedBytes() {
+    return log.size();
+  }
+
+  public synchronized EngineFigures figures() {
+    long up = upNanos + (upSince == 0 ? 0 : time.nanos() - upSince);
+    return new EngineFigures(
+        settings.name(),
+        state,
+        words,
+        settings.gpus(),
+        startedAt,
+        untilReady,
+        Duration.ofNanos(up),
+        restarts,
+        answers.get(),
+        tokens.get());
+  }
+
+  private void run() {
+    try {
+      told.accept(this);
+      int swept = EngineMark.sweep();
+      if (swept > 0) {
+        log.add("batchinfer: ended " + swept + " processes that a process that is gone had left");
+      }
+      supervise();
+    } catch (InterruptedException e) {
+      change(State.ENDED, "");
+    } catch (RuntimeException | Error e) {
+      LOG.error("The engine can no longer be watched", e);
+      change(State.GIVEN_UP, "it can no longer be watched: " + e);
+    } finally {
+      address = null;
+      decided.countDown();
+    }
+  }
+
+  private void supervise() throws InterruptedException {
+    int deaths = 0;
+    long deadline = time.nanos() + settings.patience().ready().toNanos();
+    while (true) {
+      long answersBefore = answers.get();
+      Life life = live(deadline);
+      deaths = answers.get() > answersBefore ? 1 : deaths + 1;
+      int most = life.withRows() ? MOST_RESTARTS_WITH_ROWS : MOST_RESTARTS;
+      if (deaths > most || (time.nanos() >= deadline && !life.wasReady())) {
+        change(State.GIVEN_UP, life.end());
+        return;
+      }
+      change(State.STARTING, life.end());
+      log.add("batchinfer: " + life.end() + "; it is started again");
+      if (life.wasReady()) {
+        deadline = time.nanos() + settings.patience().ready().toNanos();
+      }
+      synchronized (this) {
+        restarts++;
+      }
+      time.pause(backOff(deaths));
+      if (closing) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
+  private Duration backOff(int deaths) {
+    Duration wanted = settings.patience().backOff().multipliedBy(1L << Math.min(deaths - 1, 10));
+    return wanted.compareTo(LONGEST_BACK_OFF) < 0 ? wanted : LONGEST_BACK_OFF;
+  }
+
+  /**
+   * From a start to an end.
+   *
+   * @param end how it ended, in words
+   * @param wasReady whether it answered
+   * @param withRows whether rows were under way at its end
+   */
+  private record Life(String end, boolean wasReady, boolean withRows) {}
+
+  private Life live(long deadline) throws InterruptedException {
+    int port = ports.getAsInt();
+    URI root = URI.create("http://" + HOST + ":" + port);
+    log.add("batchinfer: starts it on port " + port);
+    EngineProcess process;
+    try {
+      process =
+          EngineProcess.start(
+              settings.command().apply(port),
+              settings.environment(),
+              settings.patience().grace(),
+              log,
+              time);
+    } catch (IOException e) {
+      return new Life("it cannot be started: " + e.getMessage(), false, false);
+    }
+    current = process;
+    try (process) {
+      up(true);
+      if (closing) {
+        throw new InterruptedException();
+      }
+      String failure = awaitReady(process, root, deadline);
+      if (!failure.isEmpty()) {
+        return new Life(failure, false, false);
+      }
+      answeredAt = time.nanos();
+      address = root;
+      synchronized (this) {
+        untilReady = untilReady.isZero() ? Duration.ofNanos(time.nanos() - began) : untilReady;
+      }
+      change(State.READY, "");
+      decided.countDown();
+      String end = watch(process, root);
+      boolean withRows = underWay.get() > 0;
+      address = null;
+      return new Life(end, true, withRows);
+    } finally {
+      address = null;
+      process.close();
+      up(false);
+    }
+  }
+
+  /** Why it will not be ready, or empty once it is. */
+  private String awaitReady(EngineProcess process, URI root, long deadline)
+      throws InterruptedException {
+    String last = "";
+    while (time.nanos() < deadline) {
+      if (process.hasEndedWithin(START_LOOK)) {
+        return process.end();
+      }
+      if (process.isPortAnothers(root.getPort())) {
+        return "its port %d was taken by another process meanwhile".formatted(root.getPort());
+      }
+      EngineProbe.Finding found =
+          settings.probe().ready(root, Duration.ofNanos(deadline - time.nanos()));
+      // Another's server that has just come would answer just as well.
+      boolean own = process.isAlive() && !process.isPortAnothers(root.getPort());
+      if (found.well() && own) {
+        return "";
+      }
+      last = found.words();
+      if (closing) {
+        throw new InterruptedException();
+      }
+    }
+    return "it was not ready within %s%s"
+        .formatted(
+            settings.patience().ready(), last.isEmpty() ? "" : "; the last that was seen: " + last);
+  }
+
+  /** Returns how it ended once it has died, or answers nothing any more. */
+  private String watch(EngineProcess process, URI root) throws InterruptedException {
+    String last = "";
+    while (!process.hasEndedWithin(settings.patience().look())) {
+      EngineProbe.Finding found = settings.probe().health(root);
+      if (found.well()) {
+        answeredAt = time.nanos();
+      } else {
+        last = found.words();
+      }
+      if (closing) {
+        throw new InterruptedException();
+      }
+      long silent = time.nanos() - answeredAt;
+      if (silent > settings.patience().hung().toNanos()) {
+        return "it has answered nothing for %d s (%s)"
+            .formatted(Duration.ofNanos(silent).toSeconds(), last);
+      }
+      told.accept(this);
+    }
+    return process.end();
+  }
+
+  private synchronized void up(boolean alive) {
+    if (alive) {
+      upSince = time.nanos();
+    } else {
+      upNanos += time.nanos() - upSince;
+      upSince = 0;
+    }
+  }
+
+  private void change(State to, String why) {
+    synchronized (this) {
+      state = to;
+      words = settings.mask().apply(why);
+    }
+    told.accept(this);
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends it, with all that it started, and returns when nothing of it is left. */
+  @Override
+  public void close() {
+    closing = true;
+    thread.interrupt();
+    EngineProcess process = current;
+    if (process != null) {
+      // The thread may wait for an answer of it.
+      process.close();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

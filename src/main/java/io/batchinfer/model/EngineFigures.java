@@ -1,0 +1,64 @@
+package io.batchinfer.model;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is known of one engine, a model's server that a run has started.
+ *
+ * @param name tells it from the others of the run
+ * @param state how it is
+ * @param words why it is not ready, or empty
+ * @param gpus addresses of its GPUs; empty where none are known
+ * @param startedAt when it was first started
+ * @param untilReady from its first start to the first answer; zero while there was none
+ * @param up how long processes of it have lived in all
+ * @param restarts how often it was started again
+ * @param requests answers with success
+ * @param tokens tokens that it wrote
+ */
+public record EngineFigures(
+    String name,
+    State state,
+    String words,
+    List<String> gpus,
+    Instant startedAt,
+    Duration untilReady,
+    Duration up,
+    int restarts,
+    long requests,
+    long tokens) {
+
+  public EngineFigures {
+    gpus = List.copyOf(gpus);
+  }
+
+  /** The same, with other words. */
+  public EngineFigures withWords(String other) {
+    return new EngineFigures(
+        name, state, other, gpus, startedAt, untilReady, up, restarts, requests, tokens);
+  }
+
+  /** How an engine is. */
+  public enum State {
+    /** It was started, for the first time or again, and does not answer yet. */
+    STARTING,
+    READY,
+    /** It is not started again. */
+    GIVEN_UP,
+    /** The run is done with it. */
+    ENDED
+  }
+
+  /** Minutes of GPUs that it took; 0 where no GPU is known. */
+  public double gpuMinutes() {
+    return gpus.size() * up.toMillis() / 60e3;
+  }
+
+  /** Tokens that it wrote per second since its first answer; 0 before. */
+  public double tokensPerSecond() {
+    double seconds = up.minus(untilReady).toMillis() / 1e3;
+    return untilReady.isZero() || seconds <= 0 ? 0 : tokens / seconds;
+  }
+}

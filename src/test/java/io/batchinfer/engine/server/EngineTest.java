@@ -1,0 +1,249 @@
+package io.batchinfer.engine.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.engine.server.EngineSettings.Patience;
+import io.batchinfer.model.EngineFigures.State;
+import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.TinyModelServer;
+import io.batchinfer.time.SystemTime;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real processes, which is what engines are about. */
+@Timeout(120)
+class EngineTest {
+  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Patience PATIENCE =
+      new Patience(
+          Duration.ofSeconds(40),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(20),
+          Duration.ofMillis(100));
+
+  @TempDir Path folder;
+  private final List<State> states = new CopyOnWriteArrayList<>();
+  private final SystemTime time = new SystemTime("engine-test");
+  private final List<Engine> open = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    open.forEach(Engine::close);
+    time.close();
+  }
+
+  private Engine start(IntFunction<List<String>> command, Patience patience) {
+    return start(command, patience, Engine::freePort);
+  }
+
+  private Engine start(IntFunction<List<String>> command, Patience patience, IntSupplier ports) {
+    Engine engine =
+        Engine.start(
+            new EngineSettings(
+                "engine",
+                command,
+                Map.of("TINY_TOKEN", "hf_secret-token"),
+                List.of(),
+                new EngineProbe(
+                    List.of("/health", "/v1/models"),
+                    Optional.of(new EngineProbe.Request("/v1/completions", "{}")),
+                    Map.of()),
+                patience,
+                Clock.systemUTC(),
+                line -> line.replace("hf_secret-token", "***")),
+            time,
+            told -> states.add(told.figures().state()),
+            ports);
+    open.add(engine);
+    return engine;
+  }
+
+  private static List<String> tiny(int port, String... more) {
+    return TinyModelServer.command(Integer.toString(port), more);
+  }
+
+  private static List<String> sh(String script) {
+    return List.of("sh", "-c", script);
+  }
+
+  private Patience impatient(Duration ready) {
+    return new Patience(
+        ready, PATIENCE.hung(), Duration.ofSeconds(1), PATIENCE.backOff(), PATIENCE.look());
+  }
+
+  private static boolean isAlive(Path pidFile) {
+    try {
+      return Files.readAllLines(pidFile).stream()
+          .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)).stream())
+          .anyMatch(ProcessHandle::isAlive);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void anEngineIsReadyOnceItAnswersAndIsStartedAgainWhenItDies() throws Exception {
+    Path pid = folder.resolve("pid");
+    Engine engine = start(port -> tiny(port, "pids=" + pid), PATIENCE);
+
+    assertThat(engine.awaitReady()).as("%s", engine.lastLines()).isTrue();
+    URI first = engine.address().orElseThrow();
+    assertThat(String.join("\n", engine.lastLines()))
+        .contains("listening with token ***")
+        .doesNotContain("hf_secret-token");
+    assertThat(new String(engine.printed(), StandardCharsets.UTF_8))
+        .doesNotContain("hf_secret-token");
+
+    HttpURLConnection dying = (HttpURLConnection) first.resolve("/die").toURL().openConnection();
+    assertThat(failsToAnswer(dying)).isTrue();
+    Eventually.await(
+        "it is ready again",
+        SOON,
+        () -> engine.figures().restarts() == 1 && engine.address().isPresent(),
+        () -> engine.lastLines().toString());
+    assertThat(String.join("\n", engine.lastLines())).contains("it ended with exit code 9");
+    engine.close();
+
+    assertThat(isAlive(pid)).isFalse();
+    assertThat(engine.address()).isEmpty();
+    assertThat(engine.figures().state()).isEqualTo(State.ENDED);
+    assertThat(states).containsSubsequence(State.READY, State.STARTING, State.READY, State.ENDED);
+  }
+
+  private static boolean failsToAnswer(HttpURLConnection connection) {
+    try {
+      return connection.getResponseCode() < 0;
+    } catch (IOException gone) {
+      return true;
+    }
+  }
+
+  @Test
+  void anEngineThatDiesAsItStartsIsGivenUpAfterThreeMoreTries() throws Exception {
+    Engine engine = start(port -> sh("echo no GPU is free; exit 3"), PATIENCE);
+
+    assertThat(engine.awaitReady()).isFalse();
+
+    assertThat(engine.figures().state()).isEqualTo(State.GIVEN_UP);
+    assertThat(engine.figures().restarts()).isEqualTo(3);
+    assertThat(engine.figures().words()).isEqualTo("it ended with exit code 3");
+    assertThat(engine.lastLines()).filteredOn("no GPU is free"::equals).hasSize(4);
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsSaid() throws Exception {
+    Engine engine = start(port -> List.of("no-such-server"), PATIENCE);
+
+    assertThat(engine.awaitReady()).isFalse();
+    assertThat(engine.figures().words()).contains("was not found");
+  }
+
+  @Test
+  void anEngineThatIsWellButAnswersNothingIsNotReadyAndGivenUpInTime() throws Exception {
+    Engine engine = start(port -> tiny(port, "refuse=500"), impatient(Duration.ofSeconds(8)));
+
+    assertThat(engine.awaitReady()).isFalse();
+    assertThat(engine.figures().words())
+        .contains("not ready within", "/v1/completions was answered with 500");
+  }
+
+  @Test
+  void anEngineThatHangsIsStartedAgain() throws Exception {
+    Path pid = folder.resolve("pid");
+    Patience soonHung =
+        new Patience(
+            PATIENCE.ready(),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            PATIENCE.backOff(),
+            PATIENCE.look());
+    Engine engine = start(port -> tiny(port, "pids=" + pid), soonHung);
+    assertThat(engine.awaitReady()).as("%s", engine.lastLines()).isTrue();
+    Process stopped =
+        new ProcessBuilder("kill", "-STOP", Files.readString(pid).strip()).inheritIO().start();
+    assertThat(stopped.waitFor()).isZero();
+
+    Eventually.await(
+        "it is started again and ready",
+        Duration.ofSeconds(60),
+        () -> engine.figures().restarts() == 1 && engine.address().isPresent(),
+        () -> engine.lastLines().toString());
+    assertThat(String.join("\n", engine.lastLines())).contains("it has answered nothing for");
+  }
+
+  @Test
+  void nothingThatAnEngineStartedOutlivesIt() throws Exception {
+    Path pids = folder.resolve("pids");
+    Path own = folder.resolve("own");
+    Engine engine =
+        start(
+            port ->
+                sh(
+                    "trap '' TERM; sleep 600 & echo $! >>%1$s; setsid sleep 600 & echo $! >>%1$s; echo $$ >>%1$s; touch %2$s; wait"
+                        .formatted(pids, own)),
+            PATIENCE);
+    Eventually.await("it runs", SOON, () -> Files.exists(own), () -> engine.lastLines().toString());
+
+    engine.close();
+
+    List<String> started = Files.readAllLines(pids);
+    assertThat(started).hasSize(3);
+    Eventually.await(
+        "none of them is left",
+        Duration.ofSeconds(5),
+        () ->
+            started.stream()
+                .noneMatch(
+                    pid ->
+                        ProcessHandle.of(Long.parseLong(pid))
+                            .map(ProcessHandle::isAlive)
+                            .orElse(false)),
+        started::toString);
+  }
+
+  @Test
+  void aPortThatIsTakenIsNotTakenForTheEngines() throws Exception {
+    Path pid = folder.resolve("pid");
+    Engine other = start(port -> tiny(port, "pids=" + pid), PATIENCE);
+    assertThat(other.awaitReady()).isTrue();
+    int taken = other.address().orElseThrow().getPort();
+    // One that is slow to fail would be taken for ready by the other's answers.
+    Deque<Integer> ports = new ArrayDeque<>(List.of(taken));
+
+    Engine engine =
+        start(
+            port -> port == taken ? sh("exec sleep 600") : tiny(port),
+            PATIENCE,
+            () -> ports.isEmpty() ? Engine.freePort() : ports.remove());
+
+    assertThat(engine.awaitReady()).as("%s", engine.lastLines()).isTrue();
+    assertThat(engine.figures().restarts()).isEqualTo(1);
+    assertThat(String.join("\n", engine.lastLines())).contains("was taken by another process");
+    assertThat(engine.address().orElseThrow().getPort()).isNotEqualTo(taken);
+    try (Socket connected = new Socket(InetAddress.getLoopbackAddress(), taken)) {
+      assertThat(connected.isConnected()).isTrue();
+    }
+  }
+}
