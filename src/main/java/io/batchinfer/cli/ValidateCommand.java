@@ -98,7 +98,7 @@ final class ValidateCommand extends OptionCommand {
     List<String> outputs = options.find(Options.REUSE).orElse(List.of());
     String own = options.find(Options.OUTPUT).orElse(scratch);
     return EarlierJobs.of(stores, outputs, own).stream()
-        .map(job -> new EarlierAnswers(job.root(), job.plan(), job.hash()))
+        .map(job -> new EarlierAnswers(job.root(), job.plan(), job.hash(), job.counts()))
         .toList();
   }
 

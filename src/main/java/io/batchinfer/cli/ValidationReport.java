@@ -77,10 +77,20 @@ record ValidationReport(
         "Answers: about %s, at most %,d",
         Amount.of(tokens.expectedCompletionTokens(), "token"),
         tokens.maxCompletionTokens());
+    if (tokens.expectedCompletionTokens() > 0) {
+      add(
+          text,
+          "  %s",
+          input.typicalAnswer().isPresent()
+              ? "each as long as those of the earlier outputs on average, %.0f tokens, where the row allows that many"
+                  .formatted(input.typicalAnswer().getAsDouble())
+              : "each taken to have %d tokens, where the row allows that many; an earlier output or one of a sample (--reuse) tells how many it really has"
+                  .formatted(TokenEstimator.EXPECTED_COMPLETION));
+    }
     if (tokens.uncertainPromptTokens() > 0) {
       add(
           text,
-          "  %s uncertain: another model's tokenizer is used instead, or media are counted by number",
+          "  %s uncertain: another model's tokenizer is used instead, or the size of media is not known",
           Amount.of(tokens.uncertainPromptTokens(), "prompt token is", "prompt tokens are"));
     }
     addCost(text);
@@ -244,6 +254,9 @@ record ValidationReport(
     object.put("prompt_tokens", tokens.promptTokens());
     object.put("uncertain_prompt_tokens", tokens.uncertainPromptTokens());
     object.put("expected_completion_tokens", tokens.expectedCompletionTokens());
+    object.put(
+        "typical_answer_tokens",
+        input.typicalAnswer().isPresent() ? input.typicalAnswer().getAsDouble() : null);
     object.put("max_completion_tokens", tokens.maxCompletionTokens());
     object.put("cached_prompt_tokens", forecast.cachedTokens());
     object.put("cost", forecast.total().map(ValidationReport::object).orElse(null));

@@ -2,6 +2,7 @@ package io.batchinfer.estimate;
 
 import io.batchinfer.model.endpoint.Endpoint;
 import io.batchinfer.model.endpoint.Endpoints;
+import io.batchinfer.row.ImagePart;
 import io.batchinfer.row.PromptTexts;
 
 /**
@@ -10,10 +11,10 @@ import io.batchinfer.row.PromptTexts;
  * TokenEstimate#uncertainPromptTokens}. Thread-safe; the first use of a vocabulary takes a moment.
  */
 public final class TokenEstimator {
-  /** Assumed for each image, audio, file or document, whatever its size. */
+  /** Assumed for each sound, file or document, whatever its size. */
   public static final long TOKENS_PER_MEDIA_ITEM = 765;
 
-  /** Assumed for one completion that the request does not limit further. */
+  /** Assumed for one completion that the request does not limit further, where nothing is known. */
   public static final long EXPECTED_COMPLETION = 256;
 
   /** Assumed as the most for one completion of a request that states no limit. */
@@ -23,12 +24,23 @@ public final class TokenEstimator {
   private static final long TOKENS_TO_START_A_REPLY = 3;
   private static final int BYTES_PER_TOKEN = 4;
   private final String jobModel;
+  private final double typicalCompletion;
 
   /**
    * @param jobModel model of the bodies that name none; may be empty
    */
   public TokenEstimator(String jobModel) {
+    this(jobModel, EXPECTED_COMPLETION);
+  }
+
+  /**
+   * @param jobModel model of the bodies that name none; may be empty
+   * @param typicalCompletion tokens that a completion has on average, where requests allow that
+   *     many
+   */
+  public TokenEstimator(String jobModel, double typicalCompletion) {
     this.jobModel = jobModel;
+    this.typicalCompletion = typicalCompletion;
   }
 
   /** Prompt tokens by size alone, for where speed counts more than accuracy. */
@@ -59,17 +71,27 @@ public final class TokenEstimator {
    * @param path canonical endpoint path
    */
   public TokenEstimate estimate(String path, PromptTexts prompt) {
-    Vocabulary vocabulary = Vocabulary.ofModel(prompt.model().orElse(jobModel));
+    String model = prompt.model().orElse(jobModel);
+    Vocabulary vocabulary = Vocabulary.ofModel(model);
     long counted = 0;
     for (String text : prompt.texts()) {
       counted += vocabulary.count(text);
+    }
+    for (String tools : prompt.tools()) {
+      counted += ToolTokens.of(vocabulary, tools);
     }
     if (prompt.messages() > 0) {
       counted += prompt.messages() * TOKENS_PER_MESSAGE + TOKENS_TO_START_A_REPLY;
     }
     long media = prompt.media() * TOKENS_PER_MEDIA_ITEM;
+    long images = 0;
     long uncertain = media + (vocabulary.isOwn() ? 0 : counted);
-    long tokens = counted + prompt.tokenIds() + media;
+    for (ImagePart image : prompt.images()) {
+      long each = ImageTokens.of(model, image);
+      images += each;
+      uncertain += ImageTokens.isKnown(model) && image.isSized() ? 0 : each;
+    }
+    long tokens = counted + prompt.tokenIds() + media + images;
     Endpoint endpoint = Endpoints.at(path);
     if (!endpoint.writesText()) {
       return new TokenEstimate(tokens, uncertain, 0, 0);
@@ -80,7 +102,7 @@ public final class TokenEstimator {
     return new TokenEstimate(
         tokens,
         uncertain,
-        Math.multiplyExact(Math.min(most, EXPECTED_COMPLETION), completions),
+        Math.round(Math.min((double) most, typicalCompletion) * completions),
         saturated(most, completions));
   }
 

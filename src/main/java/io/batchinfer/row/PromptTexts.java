@@ -14,13 +14,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What of a request body counts as tokens, read in one pass; images and other media are counted,
- * not kept. {@code toString} shows no texts.
+ * What of a request body counts as tokens, read in one pass; other media are counted, not kept.
+ * {@code toString} shows no texts.
  *
  * @param model the body's own model, if it names one
  * @param texts everything that the model reads as text
  * @param messages chat messages
- * @param media images, audio, files and documents
+ * @param tools arrays of tools as they are written
+ * @param images with their sizes, where the request holds them
+ * @param media audio, files and documents
  * @param tokenIds tokens that were given as numbers
  * @param prompts independent prompts, each with its own completion
  * @param maxTokens the stated limit of one completion
@@ -29,6 +31,8 @@ import java.util.Set;
 public record PromptTexts(
     Optional<String> model,
     List<String> texts,
+    List<String> tools,
+    List<ImagePart> images,
     int messages,
     int media,
     long tokenIds,
@@ -37,7 +41,11 @@ public record PromptTexts(
     int choices) {
 
   private static final Set<String> NOT_READ =
-      Set.of("type", "id", "detail", "tool_call_id", "call_id", "status", "object", "filename");
+      Set.of("type", "id", "tool_call_id", "call_id", "status", "object", "filename");
+
+  private static final Set<String> IMAGES = Set.of("image_url", "image");
+  private static final String BASE64 = ";base64,";
+  private static final int MOST_BEFORE_BASE64 = 64;
 
   /**
    * Reads a request body.
@@ -65,6 +73,8 @@ public record PromptTexts(
         + texts.size()
         + ", messages="
         + messages
+        + ", images="
+        + images.size()
         + ", media="
         + media
         + "]";
@@ -74,6 +84,8 @@ public record PromptTexts(
     private final Endpoint endpoint;
     private final byte[] body;
     private final List<String> texts = new ArrayList<>();
+    private final List<String> tools = new ArrayList<>();
+    private final List<ImagePart> images = new ArrayList<>();
     private Optional<String> model = Optional.empty();
     private Optional<Long> maxTokens = Optional.empty();
     private int messages;
@@ -89,7 +101,16 @@ public record PromptTexts(
 
     PromptTexts result() {
       return new PromptTexts(
-          model, List.copyOf(texts), messages, media, tokenIds, prompts, maxTokens, choices);
+          model,
+          List.copyOf(texts),
+          List.copyOf(tools),
+          List.copyOf(images),
+          messages,
+          media,
+          tokenIds,
+          prompts,
+          maxTokens,
+          choices);
     }
 
     void fields(JsonParser parser) throws IOException {
@@ -109,8 +130,9 @@ public record PromptTexts(
         case ANSWER_LIMIT -> maxTokens = number(parser).or(() -> maxTokens);
         case ANSWERS ->
             choices = (int) Math.max(choices, Math.min(number(parser).orElse(1L), 1_000L));
-        case SCHEMA -> raw(parser);
-        case MEDIA -> mediaItem(parser);
+        case SCHEMA -> raw(parser, texts);
+        case TOOLS -> raw(parser, tools);
+        case MEDIA -> mediaItem(parser, parser.currentName());
         case PROMPTS -> independent(parser);
         case PROMPT, TEXT -> text(parser);
         case NESTED -> {
@@ -166,33 +188,89 @@ public record PromptTexts(
     }
 
     private void object(JsonParser parser) throws IOException {
+      int earlier = images.size();
+      boolean low = false;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         parser.nextToken();
         if (name.equals("role")) {
           messages++;
         } else if (endpoint.isMedia(name)) {
-          mediaItem(parser);
+          mediaItem(parser, name);
+        } else if (name.equals("detail")) {
+          low |= isLow(parser);
         } else if (NOT_READ.contains(name)) {
           parser.skipChildren();
         } else {
           text(parser);
         }
       }
+      if (low) {
+        images.subList(earlier, images.size()).replaceAll(ImagePart::inLowDetail);
+      }
     }
 
-    private void mediaItem(JsonParser parser) throws IOException {
-      media += parser.currentToken() == JsonToken.VALUE_NULL ? 0 : 1;
+    private static boolean isLow(JsonParser parser) throws IOException {
+      boolean low =
+          parser.currentToken() == JsonToken.VALUE_STRING && parser.getText().equals("low");
       parser.skipChildren();
+      return low;
     }
 
-    private void raw(JsonParser parser) throws IOException {
+    private void mediaItem(JsonParser parser, String name) throws IOException {
+      boolean image = IMAGES.contains(name);
+      ImagePart part = ImagePart.UNKNOWN;
+      if (parser.currentToken() == JsonToken.VALUE_STRING) {
+        part = image(parser, false);
+      } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+        boolean low = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String field = parser.currentName();
+          parser.nextToken();
+          switch (field) {
+            case "url" -> part = image(parser, false);
+            case "data" -> part = image(parser, true);
+            case "detail" -> low |= isLow(parser);
+            case "media_type" -> image |= parser.getText().startsWith("image/");
+            default -> parser.skipChildren();
+          }
+        }
+        part = low ? part.inLowDetail() : part;
+      } else if (parser.currentToken() == JsonToken.VALUE_NULL) {
+        return;
+      } else {
+        parser.skipChildren();
+      }
+      if (image) {
+        images.add(part);
+      } else {
+        media++;
+      }
+    }
+
+    /** An image in a text, from its data URL or, where that is all, from its base64. */
+    private ImagePart image(JsonParser parser, boolean bare) throws IOException {
+      if (parser.currentToken() != JsonToken.VALUE_STRING) {
+        parser.skipChildren();
+        return ImagePart.UNKNOWN;
+      }
+      int start = (int) parser.currentTokenLocation().getByteOffset() + 1;
+      int length = Math.min(body.length - start, MOST_BEFORE_BASE64);
+      String beginning = new String(body, start, length, StandardCharsets.ISO_8859_1);
+      int base64 = beginning.startsWith("data:") ? beginning.indexOf(BASE64) : -1;
+      if (base64 >= 0) {
+        return ImageHead.ofBase64(body, start + base64 + BASE64.length());
+      }
+      return bare ? ImageHead.ofBase64(body, start) : ImagePart.UNKNOWN;
+    }
+
+    private void raw(JsonParser parser, List<String> to) throws IOException {
       int start = (int) parser.currentTokenLocation().getByteOffset();
       boolean absent = parser.currentToken() == JsonToken.VALUE_NULL;
       parser.skipChildren();
       int end = (int) parser.currentLocation().getByteOffset();
       if (!absent && start >= 0 && end > start) {
-        texts.add(new String(body, start, end - start, StandardCharsets.UTF_8));
+        to.add(new String(body, start, end - start, StandardCharsets.UTF_8));
       }
     }
   }

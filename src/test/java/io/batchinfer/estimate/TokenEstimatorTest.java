@@ -52,7 +52,7 @@ class TokenEstimatorTest {
   }
 
   @Test
-  void anImageCountsAsAConstant() {
+  void anImageThatCannotBeReadCountsAsASquareOf1024Pixels() {
     String image =
         "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":"
             + "{\"url\":\"data:image/png;base64,"
@@ -60,7 +60,7 @@ class TokenEstimatorTest {
             + "\"}}]}]}";
 
     assertThat(estimate(CHAT, image))
-        .isEqualTo(new TokenEstimate(765 + 7, TokenEstimator.TOKENS_PER_MEDIA_ITEM, 256, 4_096));
+        .isEqualTo(new TokenEstimate(2_833 + 4 * 5_667 + 7, 2_833 + 4 * 5_667, 256, 4_096));
   }
 
   @ParameterizedTest

@@ -37,7 +37,7 @@ class EndpointBodiesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "/v1/chat/completions | {'messages':[{'role':'user','content':'a'}],'tools':[1],'max_completion_tokens':5,'n':2} | a;[1] | 2 | 5 | true | 0",
+        "/v1/chat/completions | {'messages':[{'role':'user','content':'a'}],'tools':[1],'max_completion_tokens':5,'n':2} | a | 2 | 5 | true | 0",
         "/v1/completions | {'prompt':['a','b'],'suffix':'c','max_tokens':5,'best_of':3} | a;b;c | 3 | 5 | true | 16",
         "/v1/responses | {'instructions':'i','input':[{'role':'user','content':[{'type':'input_text','text':'a'}]}],'max_output_tokens':5} | i;a | 1 | 5 | true | 0",
         "/v1/embeddings | {'input':['a','b']} | a;b | 1 | -1 | false | 0",

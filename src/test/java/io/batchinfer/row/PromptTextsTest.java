@@ -2,10 +2,15 @@ package io.batchinfer.row;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PromptTextsTest {
@@ -30,7 +35,9 @@ class PromptTextsTest {
     assertThat(read.model()).contains("m");
     assertThat(read.texts()).containsExactly("be short", "bob", "what is é?", "f", "{}", "42");
     assertThat(read.messages()).isEqualTo(4);
-    assertThat(read.media()).isEqualTo(3);
+    assertThat(read.images())
+        .containsExactly(new ImagePart(0, 0, true), new ImagePart(0, 0, false));
+    assertThat(read.media()).isOne();
     assertThat(read.maxTokens()).isEmpty();
     assertThat(read.prompts()).isOne();
     assertThat(read.choices()).isOne();
@@ -51,7 +58,8 @@ class PromptTextsTest {
                 .getBytes(StandardCharsets.UTF_8));
 
     assertThat(read.texts()).containsExactly("be short", "what is it?");
-    assertThat(read.media()).isOne();
+    assertThat(read.images()).hasSize(1);
+    assertThat(read.media()).isZero();
     assertThat(read.messages()).isOne();
     assertThat(read.maxTokens()).contains(7L);
   }
@@ -62,7 +70,84 @@ class PromptTextsTest {
         read(
             "{\"é\":1,\"tools\":[ {\"a\":\"é\"} ],\"response_format\":{\"t\":1},\"functions\":null}");
 
-    assertThat(read.texts()).containsExactly("[ {\"a\":\"é\"} ]", "{\"t\":1}");
+    assertThat(read.texts()).containsExactly("{\"t\":1}");
+    assertThat(read.tools()).containsExactly("[ {\"a\":\"é\"} ]");
+  }
+
+  private static String base64(int... bytes) {
+    byte[] head = new byte[60];
+    for (int i = 0; i < bytes.length; i++) {
+      head[i] = (byte) bytes[i];
+    }
+    return Base64.getEncoder().encodeToString(head);
+  }
+
+  static Stream<Arguments> images() {
+    return Stream.of(
+        arguments(
+            "png",
+            base64(
+                0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, 0, 0, 13, 'I', 'H', 'D', 'R', 0, 0, 3, 0, 0,
+                0, 2, 0)),
+        arguments("gif", base64('G', 'I', 'F', '8', '9', 'a', 0, 3, 0, 2)),
+        arguments(
+            "jpeg",
+            base64(0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 1, 0xff, 0xc2, 0, 11, 8, 2, 0, 3, 0, 3, 1, 1)),
+        arguments(
+            "webp",
+            base64(
+                'R', 'I', 'F', 'F', 1, 1, 1, 1, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'X', 10, 0, 0, 0,
+                0, 0, 0, 0, 0xff, 2, 0, 0xff, 1, 0)),
+        arguments(
+            "webp",
+            base64(
+                'R', 'I', 'F', 'F', 1, 1, 1, 1, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'L', 10, 0, 0, 0,
+                0x2f, 0xff, 0xc2, 0x7f, 0, 0, 0, 0, 0, 0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("images")
+  void imagesInARequestHaveTheirSize(String type, String base64) {
+    String url = "data:image/%s;base64,%s".formatted(type, base64);
+    ImagePart expected = new ImagePart(768, 512, false);
+
+    assertThat(
+            read("{\"messages\":[{\"content\":[{\"image_url\":{\"url\":\"" + url + "\"}}]}]}")
+                .images())
+        .containsExactly(expected);
+    assertThat(
+            read("{\"input\":[{\"content\":[{\"detail\":\"low\",\"image_url\":\""
+                    + url.replace("/", "\\/")
+                    + "\"}]}]}")
+                .images())
+        .containsExactly(new ImagePart(768, 512, true));
+    assertThat(
+            PromptTexts.read(
+                    "/v1/messages",
+                    ("{\"messages\":[{\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/"
+                            + type
+                            + "\",\"data\":\""
+                            + base64
+                            + "\"}}]}]}")
+                        .getBytes(StandardCharsets.UTF_8))
+                .images())
+        .containsExactly(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"data:image/png;base64,\"",
+        "\"data:image/png;base64,####\"",
+        "\"data:,x\"",
+        "{\"url\":7}",
+        "[]",
+        "{\"url\":\"data:image/jpeg;base64,/9j/wAA=\"}",
+        "\"https://example.com/a.png\""
+      })
+  void imagesThatCannotBeReadAreOfUnknownSize(String value) {
+    assertThat(read("{\"messages\":[{\"content\":[{\"image_url\":" + value + "}]}]}").images())
+        .containsExactly(new ImagePart(0, 0, false));
   }
 
   @Test

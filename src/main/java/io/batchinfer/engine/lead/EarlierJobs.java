@@ -3,6 +3,7 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.JobRecord;
@@ -20,8 +21,9 @@ public final class EarlierJobs {
    *
    * @param root qualified path of its output
    * @param hash what the ids of its rows are made from
+   * @param counts of its rows, as far as it came
    */
-  public record EarlierJob(String root, Plan plan, Hash128 hash) {
+  public record EarlierJob(String root, Plan plan, Hash128 hash, Counts counts) {
     /** How many scan units it was planned in. */
     public int units() {
       return plan.splits().get(plan.splits().size() - 1).unit() + 1;
@@ -54,7 +56,9 @@ public final class EarlierJobs {
         throw unusable(
             output, "was planned by an earlier version, which did not note what each line asks");
       }
-      jobs.add(new EarlierJob(folder.root(), plan, JobRequest.jobHash(record.identity())));
+      jobs.add(
+          new EarlierJob(
+              folder.root(), plan, JobRequest.jobHash(record.identity()), record.rows().counts()));
     }
     return jobs;
   }

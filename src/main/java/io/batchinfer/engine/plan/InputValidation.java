@@ -4,6 +4,7 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.estimate.TokenEstimator;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.InputFile;
@@ -13,6 +14,7 @@ import io.batchinfer.storage.FileStores;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -30,6 +32,8 @@ import java.util.stream.Stream;
  *     that hold no lines at all
  * @param forms files that hold no lines at all
  * @param leftOut that subfolders were not read, as a sentence
+ * @param typicalAnswer tokens that an answer of the earlier outputs has on average, where there are
+ *     any; rows are taken to get answers of that length
  * @param models what the sendable rows ask, by model; the empty name stands for none named
  */
 public record InputValidation(
@@ -43,6 +47,7 @@ public record InputValidation(
     List<String> shown,
     InputForms forms,
     Optional<String> leftOut,
+    OptionalDouble typicalAnswer,
     SortedMap<String, ModelLoad> models) {
 
   public InputValidation {
@@ -75,7 +80,14 @@ public record InputValidation(
         new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES)).plan(files);
     Plan plan = planned.plan();
     AnsweredRows answered = AnsweredRows.of(stores, folder, plan, earlier, tasks);
-    SplitLoad counter = new SplitLoad(stores, folder, spec, answered);
+    OptionalDouble typicalAnswer = EarlierAnswers.typicalAnswer(earlier);
+    SplitLoad counter =
+        new SplitLoad(
+            stores,
+            folder,
+            spec,
+            answered,
+            typicalAnswer.orElse(TokenEstimator.EXPECTED_COMPLETION));
     SortedMap<String, ModelLoad> models = new TreeMap<>();
     for (SortedMap<String, ModelLoad> split : tasks.map(plan.splits(), counter::of)) {
       split.forEach((model, load) -> models.merge(model, load, ModelLoad::plus));
@@ -91,6 +103,7 @@ public record InputValidation(
         planned.forms().ofOtherFiles(planned.shown()),
         planned.forms(),
         found.notice(),
+        typicalAnswer,
         models);
   }
 

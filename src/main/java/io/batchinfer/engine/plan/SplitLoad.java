@@ -38,15 +38,21 @@ final class SplitLoad {
 
   /**
    * @param answered rows that have an answer already
+   * @param typicalAnswer tokens that an answer has on average
    */
-  SplitLoad(FileStores stores, JobFolder folder, RunSpec spec, AnsweredRows answered) {
+  SplitLoad(
+      FileStores stores,
+      JobFolder folder,
+      RunSpec spec,
+      AnsweredRows answered,
+      double typicalAnswer) {
     this.answered = answered;
     this.transcriptions = AudioForms.of(stores, spec);
     this.folder = folder;
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();
     this.jobModel = spec.options().find(Options.MODEL).orElse("");
-    this.estimator = new TokenEstimator(jobModel);
+    this.estimator = new TokenEstimator(jobModel, typicalAnswer);
     this.resultSize =
         new ResultSize(
             spec.options().find(Options.EMBEDDINGS_ENCODING).stream()

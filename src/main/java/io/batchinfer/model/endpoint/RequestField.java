@@ -8,6 +8,8 @@ public enum RequestField {
   PROMPTS,
   /** Other text that the model reads. */
   TEXT,
+  /** Tools that the model may use. */
+  TOOLS,
   /** JSON that the model reads as it is written. */
   SCHEMA,
   /** An image, a sound, a document. */
