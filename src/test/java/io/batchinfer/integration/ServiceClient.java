@@ -46,6 +46,11 @@ final class ServiceClient {
     return call(url + "/v1/batch/jobs", "GET", BodyPublishers.noBody()).path("data");
   }
 
+  /** All files of the workspace. */
+  JsonNode files(String url) throws IOException, InterruptedException {
+    return call(url + "/v1/files", "GET", BodyPublishers.noBody()).path("data");
+  }
+
   /** How many of all jobs are so. */
   int count(String url, Predicate<JsonNode> so) {
     try {

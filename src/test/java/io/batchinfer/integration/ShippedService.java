@@ -7,6 +7,7 @@ import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +64,24 @@ final class ShippedService implements AutoCloseable {
   static ShippedService start(
       Path product, Path folder, String store, List<String> workspaces, List<String> options)
       throws IOException {
+    return start(product, folder, 0, store, workspaces, options);
+  }
+
+  /** Starts the one that goes on after another, at the same address and on the same store. */
+  ShippedService startAgain(List<String> options) throws IOException {
+    Path folder = keysFile.getParent();
+    int port = URI.create(url()).getPort();
+    return start(product, folder, port, folder.resolve("store").toString(), List.of(), options);
+  }
+
+  private static ShippedService start(
+      Path product,
+      Path folder,
+      int port,
+      String store,
+      List<String> workspaces,
+      List<String> options)
+      throws IOException {
     Files.createDirectories(folder);
     Path keysFile = folder.resolve("keys.json");
     Map<String, String> keys = new HashMap<>();
@@ -71,7 +90,7 @@ final class ShippedService implements AutoCloseable {
     }
     List<String> words = new ArrayList<>();
     words.addAll(List.of("serve", "--store", store));
-    words.addAll(List.of("--host", "127.0.0.1", "--port", "0"));
+    words.addAll(List.of("--host", "127.0.0.1", "--port", Integer.toString(port)));
     words.addAll(List.of("--keys-file", keysFile.toString()));
     words.addAll(options);
     ForkedProcess process = command(product, words).start();

@@ -225,7 +225,7 @@ public final class FakeBatchProvider implements AutoCloseable {
       return ProviderReply.none();
     }
     return faults.strikes(ProviderFault.UPLOAD_FAILS_AFTERWARDS)
-        ? trouble(List.of(500, 504))
+        ? trouble(List.of(500, 502, 503, 504))
         : reply;
   }
 
@@ -242,7 +242,7 @@ public final class FakeBatchProvider implements AutoCloseable {
       return ProviderReply.none();
     }
     return faults.strikes(ProviderFault.CREATE_FAILS_AFTERWARDS)
-        ? trouble(List.of(500, 504))
+        ? trouble(List.of(500, 502, 503, 504))
         : reply;
   }
 

@@ -77,6 +77,8 @@ class FakeMistralTest {
     JsonNode found = client.get("/v1/batch/jobs?batchinfer_id=id3").json();
     assertThat(found.path("total").asInt()).isEqualTo(1);
     assertThat(found.at("/data/0/metadata/batchinfer_id").asText()).isEqualTo("id3");
+    assertThat(client.get("/v1/files?search=n.json").json().path("data")).hasSize(1);
+    assertThat(client.get("/v1/files?search=other").json().path("data")).isEmpty();
     assertThat(client.get("/v1/batch/jobs?status=RUNNING").json().path("data")).isEmpty();
     assertThat(client.get("/v1/batch/jobs?page=2&page_size=2").json().path("data")).hasSize(1);
   }

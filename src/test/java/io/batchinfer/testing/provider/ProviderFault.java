@@ -4,13 +4,13 @@ package io.batchinfer.testing.provider;
 public enum ProviderFault {
   /** A file is kept, and its upload is never answered. */
   UPLOAD_UNANSWERED,
-  /** A file is kept, and its upload is answered with 500 or 504. */
+  /** A file is kept, and its upload is answered with 500, 502, 503 or 504. */
   UPLOAD_FAILS_AFTERWARDS,
   /** An upload is refused with 429. */
   UPLOAD_THROTTLED,
   /** A batch begins, and its creation is never answered. */
   CREATE_UNANSWERED,
-  /** A batch begins, and its creation is answered with 500 or 504. */
+  /** A batch begins, and its creation is answered with 500, 502, 503 or 504. */
   CREATE_FAILS_AFTERWARDS,
   /** A creation is refused with 429, and nothing says for how long. */
   CREATE_THROTTLED,
