@@ -74,6 +74,7 @@ class RemoteBatchKillsIT {
   }
 
   @TempDir Path directory;
+  private Path product = Path.of("");
   private final Random random = new Random(SEED);
   private final long began = System.nanoTime();
   private final StringBuilder story = new StringBuilder();
@@ -115,6 +116,7 @@ class RemoteBatchKillsIT {
   @ParameterizedTest
   @EnumSource(ProviderDialect.class)
   void everyRowEndsOnceAndNothingIsPaidTwice(ProviderDialect dialect) {
+    product = ShippedService.unpack(directory);
     tell("seed %d, %d rows, %d times kill -9, %s".formatted(SEED, ROWS, KILLS, dialect));
     RemoteRows rows = RemoteRows.write(directory.resolve("in.jsonl"), ROWS, SEED);
     Path output = directory.resolve("out");
@@ -202,12 +204,12 @@ class RemoteBatchKillsIT {
         "6");
   }
 
-  private static ForkedProcess start(
+  private ForkedProcess start(
       RemoteRows rows, Path output, FakeBatchProvider provider, String... more) {
     List<String> words =
         new ArrayList<>(
             List.of(
-                BuiltProduct.baseDirectory().resolve("scripts/batchinfer").toString(),
+                product.resolve("scripts/batchinfer").toString(),
                 "run",
                 "--input",
                 rows.input().toString(),
