@@ -34,6 +34,7 @@ class RemoteBatchFaultsTest extends SharedSpark {
       words.addAll(
           List.of("--batch-api", dialect == ProviderDialect.OPENAI ? "openai" : "mistral"));
       words.addAll(List.of("--poll-interval", "20ms", "--max-poll-interval", "100ms"));
+      words.addAll(List.of("--batch-lag", "1s"));
       words.addAll(List.of("--max-file-lines", Integer.toString(BATCH)));
       words.addAll(List.of(more));
       CommandLineRun run =

@@ -200,6 +200,8 @@ class RemoteBatchKillsIT {
         "500ms",
         "--max-file-lines",
         Integer.toString(BATCH),
+        "--batch-lag",
+        "3s",
         "--batch-pending",
         "6");
   }

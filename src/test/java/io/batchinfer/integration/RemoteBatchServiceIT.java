@@ -70,10 +70,12 @@ class RemoteBatchServiceIT {
             dialect,
             "--max-file-lines",
             Integer.toString(BATCH),
+            "--batch-lag",
+            "3s",
             "--poll-interval",
             "100ms",
             "--max-poll-interval",
-            "500ms",
+            "1s",
             "--master",
             "local[2]");
     return ForkedProcess.command(words)
