@@ -2,6 +2,7 @@ package io.batchinfer.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.testing.SharedSpark;
 import io.batchinfer.testing.provider.FakeBatchProvider;
@@ -12,6 +13,9 @@ import io.batchinfer.testing.provider.ProviderSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,26 +28,35 @@ class RemoteBatchFaultsTest extends SharedSpark {
 
   @TempDir Path directory;
 
-  private void run(ProviderDialect dialect, FaultPlan faults, String... more) {
-    RemoteRows rows = RemoteRows.write(directory.resolve("in.jsonl"), ROWS, 3);
-    ProviderSettings settings =
-        ProviderSettings.of(dialect).withLimits(ProviderSettings.Limits.USUAL.withLines(BATCH));
-    try (FakeBatchProvider provider = FakeBatchProvider.start(settings, faults)) {
-      Path output = directory.resolve("out");
-      List<String> words = new ArrayList<>(List.of("--via", "batch"));
-      words.addAll(
-          List.of("--batch-api", dialect == ProviderDialect.OPENAI ? "openai" : "mistral"));
-      words.addAll(List.of("--poll-interval", "20ms", "--max-poll-interval", "100ms"));
-      words.addAll(List.of("--batch-lag", "1s"));
-      words.addAll(List.of("--max-file-lines", Integer.toString(BATCH)));
-      words.addAll(List.of(more));
-      CommandLineRun run =
-          new LocalRun(rows.input(), output, provider.url()).with(words.toArray(String[]::new));
-      assertThat(run.exitCode()).as(run.err()).isZero();
-      rows.check(output);
-      assertThat(provider.ledger().creations()).doesNotContainKey("");
-      assertThat(provider.ledger().creations().values()).allMatch(times -> times == 1);
-      assertThat(provider.ledger().paidAgain()).isZero();
+  private RemoteRows rows() {
+    return RemoteRows.write(directory.resolve("in.jsonl"), ROWS, 3);
+  }
+
+  private static ProviderSettings settings(ProviderDialect dialect) {
+    return ProviderSettings.of(dialect).withLimits(ProviderSettings.Limits.USUAL.withLines(BATCH));
+  }
+
+  private CommandLineRun run(RemoteRows rows, FakeBatchProvider provider, String... more) {
+    List<String> words = new ArrayList<>(List.of("--via", "batch"));
+    words.addAll(List.of("--batch-api", provider.dialect().name().toLowerCase(Locale.ROOT)));
+    words.addAll(List.of("--poll-interval", "20ms", "--max-poll-interval", "100ms"));
+    words.addAll(List.of("--batch-lag", "1s", "--max-file-lines", Integer.toString(BATCH)));
+    words.addAll(List.of(more));
+    CommandLineRun run =
+        new LocalRun(rows.input(), directory.resolve("out"), provider.url())
+            .with(words.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(provider.ledger().creations()).doesNotContainKey("");
+    assertThat(provider.ledger().creations().values()).allMatch(times -> times == 1);
+    assertThat(provider.ledger().paidAgain()).isZero();
+    return run;
+  }
+
+  private void runThrough(ProviderDialect dialect, FaultPlan faults) {
+    RemoteRows rows = rows();
+    try (FakeBatchProvider provider = FakeBatchProvider.start(settings(dialect), faults)) {
+      CommandLineRun unused = run(rows, provider);
+      rows.check(directory.resolve("out"));
       assertThat(provider.ledger().refusals()).allMatch(refusal -> refusal.startsWith("DELETE"));
       assertThat(provider.filesLeft()).isEmpty();
     }
@@ -52,10 +65,10 @@ class RemoteBatchFaultsTest extends SharedSpark {
   /** The judge itself: what rows are answered does not depend on the way that they came. */
   @Test
   void rowsThatAreSentByThemselves() {
-    RemoteRows rows = RemoteRows.write(directory.resolve("in.jsonl"), ROWS, 3);
+    RemoteRows rows = rows();
     Path output = directory.resolve("out");
     try (FakeBatchProvider provider =
-        FakeBatchProvider.start(ProviderSettings.of(ProviderDialect.OPENAI), new FaultPlan(5))) {
+        FakeBatchProvider.start(settings(ProviderDialect.OPENAI), new FaultPlan(5))) {
       CommandLineRun run = new LocalRun(rows.input(), output, provider.url()).with();
       assertThat(run.exitCode()).as(run.err()).isZero();
       rows.check(output);
@@ -65,17 +78,108 @@ class RemoteBatchFaultsTest extends SharedSpark {
 
   @ParameterizedTest
   @EnumSource(ProviderFault.class)
-  void openAisBatches(ProviderFault fault) {
+  void openAisBatchesMeetOneFault(ProviderFault fault) {
     FaultPlan faults = new FaultPlan(5).next(fault, 2);
-    run(ProviderDialect.OPENAI, faults);
+    runThrough(ProviderDialect.OPENAI, faults);
     assertThat(faults.struck()).containsEntry(fault, 2);
   }
 
+  @Test
+  void mistralsJobsMeetAllFaults() {
+    FaultPlan faults = new FaultPlan(5);
+    for (ProviderFault fault : ProviderFault.values()) {
+      faults.next(fault, 1);
+    }
+    runThrough(ProviderDialect.MISTRAL, faults);
+    assertThat(faults.struck()).hasSize(ProviderFault.values().length);
+  }
+
   @ParameterizedTest
-  @EnumSource(ProviderFault.class)
-  void mistralsJobs(ProviderFault fault) {
-    FaultPlan faults = new FaultPlan(5).next(fault, 2);
-    run(ProviderDialect.MISTRAL, faults);
-    assertThat(faults.struck()).containsEntry(fault, 2);
+  @EnumSource(ProviderDialect.class)
+  void noMoreIsPendingThanThereIsRoomFor(ProviderDialect dialect) {
+    RemoteRows rows = rows();
+    ProviderSettings.Limits limits =
+        ProviderSettings.Limits.USUAL.withLines(BATCH).withPendingRequests(BATCH + 10);
+    try (FakeBatchProvider provider =
+        FakeBatchProvider.start(
+            ProviderSettings.of(dialect).withLimits(limits), new FaultPlan(5))) {
+      CommandLineRun unused = run(rows, provider);
+      rows.check(directory.resolve("out"));
+      assertThat(provider.ledger().mostPendingRequests()).isBetween(1L, BATCH + 10L);
+      assertThat(provider.filesLeft()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBatchThatNeverHasRoomIsMadeSmaller() {
+    RemoteRows rows = rows();
+    ProviderSettings.Limits limits =
+        ProviderSettings.Limits.USUAL.withLines(BATCH).withPendingTokens(700);
+    try (FakeBatchProvider provider =
+        FakeBatchProvider.start(
+            ProviderSettings.of(ProviderDialect.OPENAI).withLimits(limits), new FaultPlan(5))) {
+      CommandLineRun unused = run(rows, provider);
+      rows.check(directory.resolve("out"));
+      assertThat(provider.ledger().mostPendingTokens()).isBetween(1L, 700L);
+      assertThat(provider.filesLeft()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ProviderDialect.class)
+  void rowsOfAnExpiredBatchAreSentByThemselves(ProviderDialect dialect) {
+    RemoteRows rows = rows();
+    FaultPlan faults = new FaultPlan(5).next(ProviderFault.BATCH_EXPIRES, 2);
+    try (FakeBatchProvider provider = FakeBatchProvider.start(settings(dialect), faults)) {
+      CommandLineRun unused = run(rows, provider, "--then", "interactive");
+      rows.check(directory.resolve("out"));
+      assertThat(provider.ledger().interactive()).isPositive();
+      assertThat(provider.ledger().runs()).hasSize(rows.answerable());
+      assertThat(provider.filesLeft()).isEmpty();
+    }
+  }
+
+  @Test
+  void filesStayWhereTheyAreWanted() {
+    RemoteRows rows = rows();
+    try (FakeBatchProvider provider =
+        FakeBatchProvider.start(settings(ProviderDialect.OPENAI), new FaultPlan(5))) {
+      CommandLineRun unused = run(rows, provider, "--keep-remote-files");
+      assertThat(provider.filesLeft())
+          .hasSizeGreaterThanOrEqualTo(2 * provider.ledger().creations().size());
+    }
+  }
+
+  /** One line that a provider does not take keeps the others of its batch from nothing. */
+  @Test
+  void onlyTheLinesThatAreRefusedFail() {
+    AtomicInteger number = new AtomicInteger();
+    RemoteRows rows =
+        RemoteRows.write(
+            directory.resolve("in.jsonl"),
+            ROWS,
+            3,
+            body -> {
+              if (number.incrementAndGet() % 30 == 0) {
+                body.putArray("messages");
+              }
+            });
+    try (FakeBatchProvider provider =
+        FakeBatchProvider.start(settings(ProviderDialect.OPENAI), new FaultPlan(5))) {
+      CommandLineRun unused = run(rows, provider);
+      Map<String, JsonNode> errors = CountingServer.byId(directory.resolve("out/errors"));
+      Map<String, JsonNode> results = CountingServer.byId(directory.resolve("out/results"));
+      rows.bodies()
+          .forEach(
+              (id, body) -> {
+                boolean fails = body.path("messages").isEmpty() || RemoteRows.isRefused(body);
+                assertThat(errors.containsKey(id)).as("%s %s", id, body).isEqualTo(fails);
+                assertThat(results.containsKey(id)).as("%s %s", id, body).isEqualTo(!fails);
+                if (body.path("messages").isEmpty()) {
+                  assertThat(String.valueOf(errors.get(id))).contains("Messages parameter");
+                }
+              });
+      assertThat(provider.filesLeft()).isEmpty();
+    }
   }
 }

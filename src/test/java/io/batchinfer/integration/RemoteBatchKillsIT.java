@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * scripts/chaos-batches} runs the long one.
  */
 class RemoteBatchKillsIT {
-  private static final int ROWS = Integer.getInteger("remote.rows", 2_000);
-  private static final int KILLS = Integer.getInteger("remote.kills", 3);
+  private static final int ROWS = Integer.getInteger("remote.rows", 1_200);
+  private static final int KILLS = Integer.getInteger("remote.kills", 2);
   private static final long SEED = Long.getLong("remote.seed", System.nanoTime());
   private static final int BATCH = Math.max(200, ROWS / 50);
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);

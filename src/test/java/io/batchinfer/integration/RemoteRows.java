@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * Requests for a fake provider, all different: one of a hundred is refused by its text, and one of
@@ -22,6 +23,15 @@ import java.util.Random;
 record RemoteRows(Path input, Map<String, JsonNode> bodies) {
 
   static RemoteRows write(Path input, int rows, long seed) {
+    return write(input, rows, seed, body -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param more what is to be changed in each body
+   */
+  static RemoteRows write(Path input, int rows, long seed, Consumer<ObjectNode> more) {
     Random random = new Random(seed);
     Map<String, JsonNode> bodies = new HashMap<>();
     StringBuilder lines = new StringBuilder();
@@ -33,6 +43,7 @@ record RemoteRows(Path input, Map<String, JsonNode> bodies) {
       ObjectNode body = LocalRun.JSON.createObjectNode();
       body.put("model", random.nextInt(4) == 0 ? "small" : "large").put("temperature", 0);
       body.putArray("messages").addObject().put("role", "user").put("content", text);
+      more.accept(body);
       ObjectNode line = LocalRun.JSON.createObjectNode().put("custom_id", "row " + row);
       line.put("method", "POST").put("url", "/v1/chat/completions").set("body", body);
       lines.append(line).append('\n');

@@ -80,6 +80,10 @@ public final class FakeBatchProvider implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
+  public ProviderDialect dialect() {
+    return settings.dialect();
+  }
+
   public ProviderLedger ledger() {
     return ledger;
   }
