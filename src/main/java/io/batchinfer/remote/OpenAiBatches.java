@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 final class OpenAiBatches implements RemoteBatchApi {
   private static final int MOST_PAGES = 1_000;
 
+  /** A batch that is older by that, whatever the clocks say, is none that is looked for. */
+  private static final long OLDER_SECONDS = 86_400;
+
   private final RemoteCalls calls;
 
   OpenAiBatches(ApiClient client) {
@@ -66,10 +69,22 @@ final class OpenAiBatches implements RemoteBatchApi {
 
   @Override
   public Optional<RemoteBatch> find(Order order) throws InterruptedException {
-    return search(
-        "/v1/batches",
-        "limit=100",
-        node -> Optional.of(batch(node)).filter(batch -> isOf(batch, order)));
+    List<RemoteBatch> found = new ArrayList<>(1);
+    long since = order.sinceMillis() / 1_000 - OLDER_SECONDS;
+    Optional<Boolean> unused =
+        search(
+            "/v1/batches",
+            "limit=100",
+            node -> {
+              RemoteBatch batch = batch(node);
+              if (isOf(batch, order)) {
+                found.add(batch);
+              }
+              // The newest come first.
+              boolean older = node.path("created_at").asLong(Long.MAX_VALUE) < since;
+              return older || !found.isEmpty() ? Optional.of(true) : Optional.empty();
+            });
+    return found.stream().findFirst();
   }
 
   /** Whether a batch was created for an order. */

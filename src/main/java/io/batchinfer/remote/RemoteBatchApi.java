@@ -27,8 +27,15 @@ public interface RemoteBatchApi {
    * @param endpoint canonical path of all of them
    * @param model of all of them, or empty
    * @param window how long it may take, in the provider's form: {@code 24h}
+   * @param sinceMillis when it was written down that it would be created, by the wall clock
    */
-  record Order(String ownId, String inputFile, String endpoint, String model, String window) {}
+  record Order(
+      String ownId,
+      String inputFile,
+      String endpoint,
+      String model,
+      String window,
+      long sinceMillis) {}
 
   /** Stores a file of requests; its id. */
   String upload(String fileName, Path file) throws InterruptedException;

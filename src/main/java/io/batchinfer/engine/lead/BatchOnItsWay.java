@@ -18,6 +18,7 @@ final class BatchOnItsWay {
   private final RemoteWork work;
   private BatchNote note;
   private long nextLook;
+  private long reachedAt;
   private Duration wait = Duration.ZERO;
 
   /** What executors do for it, or null. */
@@ -38,6 +39,7 @@ final class BatchOnItsWay {
     this.note = note;
     this.work = work;
     this.nextLook = now;
+    this.reachedAt = now;
   }
 
   BatchNote note() {
@@ -52,8 +54,14 @@ final class BatchOnItsWay {
   void reached(BatchNote next, long now) {
     note = next;
     nextLook = now;
+    reachedAt = now;
     wait = Duration.ZERO;
     troubles = 0;
+  }
+
+  /** When it came to its step, or when this run found it there. */
+  long reachedAt() {
+    return reachedAt;
   }
 
   /** When it was first seen to be over, which may be now. */
@@ -100,7 +108,8 @@ final class BatchOnItsWay {
 
   /** What the provider is asked for. */
   Order order(String window) {
-    return new Order(note.metadataId(), note.file(), work.endpoint(), work.model(), window);
+    return new Order(
+        note.metadataId(), note.file(), work.endpoint(), work.model(), window, note.sinceMillis());
   }
 
   void stop() {

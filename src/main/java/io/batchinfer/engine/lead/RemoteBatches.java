@@ -183,6 +183,10 @@ final class RemoteBatches {
       return;
     }
     reached(batch, batch.note().at(Step.CREATING, wallMillis()));
+    if (!run.ownership().isValid()) {
+      // Writing took longer than the right to create lasts; whoever has it now looks for the batch.
+      return;
+    }
     try {
       RemoteBatch created = api.create(batch.order(settings.window()));
       created(batch, created);
@@ -227,7 +231,8 @@ final class RemoteBatches {
       created(batch, found.get());
       return;
     }
-    Duration age = Duration.ofMillis(Math.max(0, wallMillis() - batch.note().sinceMillis()));
+    // By this run's own time: another machine's clock may be ahead.
+    Duration age = Duration.ofNanos(now() - batch.reachedAt());
     // Its list may be behind, and a second batch would be paid as well.
     if (age.compareTo(settings.lag()) < 0) {
       batch.later(now(), settings.firstPoll(), settings.firstPoll());
