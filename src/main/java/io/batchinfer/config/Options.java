@@ -442,7 +442,18 @@ public final class Options {
                       + " the same tools, system prompt and messages, so that a server's prefix cache"
                       + " serves them, and with several base URLs keeps each prefix at one as far as"
                       + " that has room; input sends them as they stand in the input. auto is prefix,"
-                      + " unless a provider's profile names a hosted endpoint. Results are the same."));
+                      + " unless a provider's profile names a hosted endpoint that takes no"
+                      + " prompt_cache_key. Results are the same."));
+  public static final Option<PromptCacheKeys> PROMPT_CACHE_KEY =
+      add(
+          Option.choice("prompt-cache-key", PromptCacheKeys.class)
+              .defaultsTo(PromptCacheKeys.AUTO)
+              .documented(
+                  OptionGroup.SAVING,
+                  "Whether chat requests that begin alike, where they go out by prefix, get the same"
+                      + " prompt_cache_key, a hash of what they share: auto where the provider's"
+                      + " profile says that it takes one (OpenAI, Mistral), on everywhere, off"
+                      + " nowhere. A line's own stays as it is."));
   public static final Option<Via> VIA =
       add(
           Option.choice("via", Via.class)

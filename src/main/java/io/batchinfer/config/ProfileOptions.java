@@ -15,6 +15,7 @@ final class ProfileOptions {
   static final Option<Long> BATCH_MAX_LINES = add(Option.longNumber("batch-max-lines").atLeast(1L));
   static final Option<Long> BATCH_MAX_BYTES = add(Option.bytes("batch-max-bytes").atLeast(1L));
   static final Option<Boolean> IDEMPOTENCY_KEY = add(Option.flag("idempotency-key"));
+  static final Option<Boolean> TAKES_CACHE_KEY = add(Option.flag("takes-prompt-cache-key"));
   static final Option<Boolean> KEY_OPTIONAL = add(Option.flag("key-optional"));
   static final Option<String> MAX_TOKENS_FIELD = add(Option.text("max-tokens-field", "FIELD"));
 

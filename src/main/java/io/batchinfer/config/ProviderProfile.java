@@ -221,6 +221,11 @@ public final class ProviderProfile {
     return fact(ProfileOptions.IDEMPOTENCY_KEY).orElse(false);
   }
 
+  /** Whether a chat request may say, by {@code prompt_cache_key}, which others it is like. */
+  public boolean takesPromptCacheKey() {
+    return fact(ProfileOptions.TAKES_CACHE_KEY).orElse(false);
+  }
+
   /** The field of a chat request that limits its completion. */
   public String maxTokensField() {
     return fact(ProfileOptions.MAX_TOKENS_FIELD).orElse("max_tokens");

@@ -3,8 +3,10 @@ package io.batchinfer.engine;
 import io.batchinfer.config.AnswerSchemaForm;
 import io.batchinfer.config.AnswerSchemaMode;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.PromptCacheKeys;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SendOrder;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.EndpointPaths;
@@ -60,9 +62,16 @@ public record RunSpec(
         : "";
   }
 
-  /** The form that crosses to executors. */
+  /**
+   * The form that crosses to executors, which know of no profile: what hangs on it is decided here.
+   */
   public SortedMap<String, String> optionStrings() {
-    return options.asStrings();
+    SortedMap<String, String> strings = options.asStrings();
+    SendOrder order = ordersByPrefix() ? SendOrder.PREFIX : SendOrder.INPUT;
+    PromptCacheKeys keys = setsPromptCacheKeys() ? PromptCacheKeys.ON : PromptCacheKeys.OFF;
+    strings.put(Options.ORDER.name(), order.toString());
+    strings.put(Options.PROMPT_CACHE_KEY.name(), keys.toString());
+    return strings;
   }
 
   public static RunSpec ofStrings(Map<String, String> options, String jobHash, String root) {
@@ -165,8 +174,26 @@ public record RunSpec(
     return switch (options.get(Options.ORDER)) {
       case PREFIX -> true;
       case INPUT -> false;
-      case AUTO -> options.profile().map(ProviderProfile::isOwnServer).orElse(true);
+      case AUTO ->
+          options
+              .profile()
+              .map(profile -> profile.isOwnServer() || profile.takesPromptCacheKey())
+              .orElse(true);
     };
+  }
+
+  /**
+   * Whether requests say which others they are like. Never where a repeated request has to be the
+   * same, byte for byte: what is alike is seen among the rows that are still open.
+   */
+  public boolean setsPromptCacheKeys() {
+    boolean wanted =
+        switch (options.get(Options.PROMPT_CACHE_KEY)) {
+          case ON -> true;
+          case OFF -> false;
+          case AUTO -> options.profile().filter(ProviderProfile::takesPromptCacheKey).isPresent();
+        };
+    return wanted && idempotencySeed.isEmpty();
   }
 
   /** Folder under which lines may name audio files. */

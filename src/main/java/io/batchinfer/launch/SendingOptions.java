@@ -39,6 +39,7 @@ public final class SendingOptions {
           Options.EMBED_BATCH,
           Options.DEDUPE,
           Options.ORDER,
+          Options.PROMPT_CACHE_KEY,
           Options.MAX_RESPONSE_BYTES,
           Options.REQUEST_TIMEOUT,
           Options.CONNECT_TIMEOUT,

@@ -119,13 +119,20 @@ final class Sending implements AutoCloseable {
     int workers = Math.max(1, Math.min(openSplits, wanted));
     List<Integer> numbers = IntStream.range(0, workers).boxed().toList();
     ResolvedOptions options = run.request().options();
-    WorkerTask task =
-        new WorkerTask(
-            new HashMap<>(options.asStrings()),
-            job.hash().hex(),
+    RunSpec spec =
+        new RunSpec(
+            options,
+            job.hash(),
             run.folder().root(),
             RunSpec.idempotencySeed(options, job.hash(), recorder.generation()),
-            job.prices().pricing().text(),
+            job.prices().pricing());
+    WorkerTask task =
+        new WorkerTask(
+            new HashMap<>(spec.optionStrings()),
+            spec.jobHash().hex(),
+            spec.root(),
+            spec.idempotencySeed(),
+            spec.pricing().text(),
             stage.journalEpoch(),
             stage.token(),
             endpointName,

@@ -56,7 +56,7 @@ final class RowSender {
       throws InterruptedException {
     int line = open.line();
     OutboundRequest outbound =
-        requests.outbound(progress.split().row(line), request, round).inGroup(open.group());
+        requests.outbound(progress.split().row(line), request, round, open.group());
     Optional<Packable> packable =
         path.channel().mostRows() > 1 ? Packable.of(outbound) : Optional.empty();
     PackRow row = packable.map(PackRow::new).orElseGet(() -> new PackRow(outbound));
@@ -74,7 +74,7 @@ final class RowSender {
    */
   boolean sendAlone(SplitProgress progress, int line, Request request, int round, Runnable whenOver)
       throws InterruptedException {
-    OutboundRequest outbound = requests.outbound(progress.split().row(line), request, round);
+    OutboundRequest outbound = requests.outbound(progress.split().row(line), request, round, 0);
     PackRow row = new PackRow(outbound);
     settleAtEnd(row, progress, line, request, bytes(outbound), whenOver);
     return depart(List.of(row), progress);
