@@ -1,11 +1,13 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.store.Workspace;
+import io.batchinfer.store.WorkspaceSaving;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -79,6 +81,28 @@ final class KeysWorkspaceCommand implements Callable<Integer> {
       description = "Calls of the service's API that it may make in a minute.")
   private Optional<String> requestsPerMinute;
 
+  @Option(
+      names = "--dedupe",
+      paramLabel = "WORD",
+      description =
+          "Whether equal rows of a job share one answer: auto, on or off, as of a run of one's own.")
+  private Optional<String> dedupe;
+
+  @Option(
+      names = "--order",
+      paramLabel = "WORD",
+      description = "In which order rows of a job go out: auto, prefix or input.")
+  private Optional<String> order;
+
+  @Option(
+      names = "--reuse-jobs",
+      paramLabel = "N",
+      description = {
+        "Rows that ask what a row of one of its N latest ended jobs asked get the answer that this"
+            + " one got, and are not sent; at most 100. Jobs of other workspaces are never looked at."
+      })
+  private Optional<String> reuseJobs;
+
   @Override
   public Integer call() {
     String workspace = KeysFlags.workspaceName(name);
@@ -93,7 +117,10 @@ final class KeysWorkspaceCommand implements Callable<Integer> {
         || keyFile.isPresent()
         || concurrency.isPresent()
         || maxCost.isPresent()
-        || requestsPerMinute.isPresent();
+        || requestsPerMinute.isPresent()
+        || dedupe.isPresent()
+        || order.isPresent()
+        || reuseJobs.isPresent();
   }
 
   private Workspace present(String workspace) {
@@ -121,6 +148,13 @@ final class KeysWorkspaceCommand implements Callable<Integer> {
     Optional<Double> cost = value(maxCost).map(KeysWorkspaceCommand::cost);
     Optional<Long> calls =
         value(requestsPerMinute).map(text -> whole("--requests-per-minute", text, Long.MAX_VALUE));
+    Optional<String> sharing =
+        value(dedupe).map(text -> word("--dedupe", text, WorkspaceSaving.DEDUPE));
+    Optional<String> ordering =
+        value(order).map(text -> word("--order", text, WorkspaceSaving.ORDER));
+    Optional<Integer> reused =
+        value(reuseJobs)
+            .map(text -> Math.toIntExact(whole("--reuse-jobs", text, WorkspaceSaving.MOST_REUSED)));
     boolean newKey = keyVariable.isPresent() || keyFile.isPresent();
     return before ->
         new Workspace(
@@ -129,7 +163,23 @@ final class KeysWorkspaceCommand implements Callable<Integer> {
             newKey ? file : before.apiKeyFile(),
             concurrency.isPresent() ? slots : before.concurrency(),
             maxCost.isPresent() ? cost : before.maxCost(),
-            requestsPerMinute.isPresent() ? calls : before.requestsPerMinute());
+            requestsPerMinute.isPresent() ? calls : before.requestsPerMinute(),
+            new WorkspaceSaving(
+                dedupe.isPresent() ? sharing : before.saving().dedupe(),
+                order.isPresent() ? ordering : before.saving().order(),
+                reuseJobs.isPresent() ? reused : before.saving().reuse()));
+  }
+
+  private static String word(String flag, String text, Set<String> known) {
+    if (!known.contains(text)) {
+      throw KeysFlags.mistake(
+          "%s is %s; give one of %s, or none to take the setting away."
+              .formatted(
+                  flag,
+                  KeysFlags.shown(text),
+                  String.join(", ", known.stream().sorted().toList())));
+    }
+    return text;
   }
 
   private static Optional<String> value(Optional<String> flag) {
@@ -198,6 +248,9 @@ final class KeysWorkspaceCommand implements Callable<Integer> {
     out.println("concurrency          " + shown(workspace.concurrency()));
     out.println("max cost             " + shown(workspace.maxCost()));
     out.println("requests per minute  " + shown(workspace.requestsPerMinute()));
+    out.println("dedupe               " + shown(workspace.saving().dedupe()));
+    out.println("order                " + shown(workspace.saving().order()));
+    out.println("reuse of jobs        " + shown(workspace.saving().reuse()));
     out.flush();
   }
 

@@ -2,9 +2,11 @@ package io.batchinfer.cli;
 
 import io.batchinfer.client.http.SharedEventLoops;
 import io.batchinfer.config.ApiKeys;
+import io.batchinfer.config.Dedupe;
 import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SendOrder;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.lead.RunConstraints;
 import io.batchinfer.engine.lead.SharedQuotas;
@@ -26,8 +28,10 @@ import io.batchinfer.spark.SparkBatchRunner;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Workspace;
+import io.batchinfer.store.WorkspaceSaving;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -197,7 +201,30 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
         options = options.with(Options.API_KEY_FILE, workspace.apiKeyFile().orElseThrow(), source);
       }
     }
-    return options;
+    return saving(job, workspace, options);
+  }
+
+  /** What a deployment says itself goes before what the workspace says. */
+  private ResolvedOptions saving(BatchJob job, Workspace workspace, ResolvedOptions from) {
+    WorkspaceSaving saving = workspace.saving();
+    String source = "workspace " + workspace.name();
+    boolean deployed = job.spec().target().deployment() != null;
+    ResolvedOptions options = from;
+    if (saving.dedupe().isPresent() && !(deployed && from.isGiven(Options.DEDUPE))) {
+      Dedupe dedupe = Dedupe.valueOf(saving.dedupe().get().toUpperCase(Locale.ROOT));
+      options = options.with(Options.DEDUPE, dedupe, source);
+    }
+    if (saving.order().isPresent() && !(deployed && from.isGiven(Options.ORDER))) {
+      SendOrder order = SendOrder.valueOf(saving.order().get().toUpperCase(Locale.ROOT));
+      options = options.with(Options.ORDER, order, source);
+    }
+    List<String> outputs =
+        new WorkspaceOutputs(registry, new FileStores(context::hadoopConfiguration))
+            .before(job, saving.reuse().orElse(0));
+    // Not those of the service's own options: they would be answers of others.
+    return outputs.isEmpty()
+        ? options.without(Options.REUSE)
+        : options.with(Options.REUSE, outputs, source);
   }
 
   /** A run among those of other jobs, and what it shares with them. */

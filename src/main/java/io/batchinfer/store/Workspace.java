@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param maxCost cap on what all jobs of the workspace cost together, in the currency of the price
  *     table
  * @param requestsPerMinute calls of the service's API that the workspace may make in a minute
+ * @param saving how its jobs save
  */
 public record Workspace(
     String name,
@@ -22,7 +23,8 @@ public record Workspace(
     Optional<String> apiKeyFile,
     Optional<Integer> concurrency,
     Optional<Double> maxCost,
-    Optional<Long> requestsPerMinute) {
+    Optional<Long> requestsPerMinute,
+    WorkspaceSaving saving) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
   /**
@@ -42,6 +44,18 @@ public record Workspace(
     requestsPerMinute.ifPresent(
         value -> requirePositive(name, "number of requests per minute", value));
     maxCost.ifPresent(value -> requirePositive(name, "maximal cost", value));
+  }
+
+  /** A workspace whose jobs save as the service's own options say. */
+  public Workspace(
+      String name,
+      Optional<String> apiKeyEnv,
+      Optional<String> apiKeyFile,
+      Optional<Integer> concurrency,
+      Optional<Double> maxCost,
+      Optional<Long> requestsPerMinute) {
+    this(
+        name, apiKeyEnv, apiKeyFile, concurrency, maxCost, requestsPerMinute, WorkspaceSaving.NONE);
   }
 
   /** The workspace without settings of its own. */

@@ -24,6 +24,8 @@ import io.batchinfer.store.CreateRequest;
 import io.batchinfer.store.JobAdmission;
 import io.batchinfer.store.Repetition;
 import io.batchinfer.store.StoredContent;
+import io.batchinfer.store.Workspace;
+import io.batchinfer.store.WorkspaceSaving;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
 import java.io.IOException;
@@ -55,6 +57,8 @@ class ServiceRunnersTest extends SharedSpark {
 
   @TempDir private Path folder;
   private final List<String> log = new CopyOnWriteArrayList<>();
+  private String team = TEAM;
+  private int questions = Integer.MAX_VALUE;
   private Path conf = Path.of("");
   private Path keys = Path.of("");
   private BatchRegistry registry = registry(Path.of("unused"));
@@ -125,14 +129,14 @@ class ServiceRunnersTest extends SharedSpark {
                     """
                     {"custom_id":"%d","method":"POST","url":"%s","body":{"model":"%s","max_tokens":4,"messages":[{"role":"user","content":"%d"}]}}
                     """
-                        .formatted(i, CHAT, model == null ? PRICED : model, i))
+                        .formatted(i, CHAT, model == null ? PRICED : model, i % questions))
             .collect(Collectors.joining())
             .getBytes(StandardCharsets.UTF_8);
-    registry.store().files().replace(registry.store().content(TEAM, id), lines);
+    registry.store().files().replace(registry.store().content(team, id), lines);
     registry.add(
         new BatchFile(
             id,
-            TEAM,
+            team,
             "in.jsonl",
             "batch",
             Role.REQUESTS,
@@ -149,11 +153,11 @@ class ServiceRunnersTest extends SharedSpark {
             new CreateRequest(
                 CHAT, List.of(id), null, 0, model, null, deployment, Map.of(), 24, null),
             new JobAdmission.Origin(
-                TEAM, dialect, "key", "hash-" + id, null, new Repetition(false, 0)));
+                team, dialect, "key", "hash-" + id, null, new Repetition(false, 0)));
   }
 
   private BatchJob now(BatchJob job) {
-    return registry.job(TEAM, job.id()).orElseThrow();
+    return registry.job(team, job.id()).orElseThrow();
   }
 
   private void await(String what, java.util.function.BooleanSupplier condition) {
@@ -165,7 +169,7 @@ class ServiceRunnersTest extends SharedSpark {
   }
 
   private List<String> rows(@Nullable String fileId) throws IOException {
-    BatchFile file = registry.file(TEAM, String.valueOf(fileId)).orElseThrow();
+    BatchFile file = registry.file(team, String.valueOf(fileId)).orElseThrow();
     try (var in = StoredContent.whole(registry.store(), file).open(0)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     }
@@ -237,7 +241,7 @@ class ServiceRunnersTest extends SharedSpark {
         .set(
             TEAM,
             workspace ->
-                new io.batchinfer.store.Workspace(
+                new Workspace(
                     TEAM,
                     Optional.empty(),
                     Optional.empty(),
@@ -263,7 +267,7 @@ class ServiceRunnersTest extends SharedSpark {
         .set(
             TEAM,
             workspace ->
-                new io.batchinfer.store.Workspace(
+                new Workspace(
                     TEAM,
                     Optional.empty(),
                     Optional.empty(),
@@ -287,6 +291,76 @@ class ServiceRunnersTest extends SharedSpark {
 
       assertThat(now(job).state().counts().failed()).isEqualTo(3);
       assertThat(endpoint.statistics().received()).isZero();
+    }
+  }
+
+  private void save(WorkspaceSaving saving) {
+    new KeysFile(keys, Clock.systemUTC())
+        .set(
+            TEAM,
+            before ->
+                new Workspace(
+                    TEAM,
+                    before.apiKeyEnv(),
+                    before.apiKeyFile(),
+                    before.concurrency(),
+                    before.maxCost(),
+                    before.requestsPerMinute(),
+                    saving));
+  }
+
+  @Test
+  void aWorkspacesJobsReuseItsOwnAnswersAndNobodyElses() throws IOException {
+    save(new WorkspaceSaving(Optional.empty(), Optional.empty(), Optional.of(5)));
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob first = create(Dialect.MISTRAL, 20, PRICED, null);
+      service.scheduler.wake();
+      awaitStatus(first, BatchStatus.SUCCESS);
+      BatchJob grown = create(Dialect.MISTRAL, 25, PRICED, null);
+      service.scheduler.wake();
+      awaitStatus(grown, BatchStatus.SUCCESS);
+
+      assertThat(endpoint.statistics().received()).isEqualTo(25);
+      assertThat(rows(now(grown).state().files().output()))
+          .hasSize(25)
+          .filteredOn(row -> row.contains("\"reused_from\""))
+          .hasSize(20);
+
+      save(WorkspaceSaving.NONE);
+      team = "others";
+      new KeysFile(keys, Clock.systemUTC())
+          .set(
+              team,
+              before ->
+                  new Workspace(
+                      before.name(),
+                      before.apiKeyEnv(),
+                      before.apiKeyFile(),
+                      before.concurrency(),
+                      before.maxCost(),
+                      before.requestsPerMinute(),
+                      new WorkspaceSaving(Optional.empty(), Optional.empty(), Optional.of(5))));
+      BatchJob theirs = create(Dialect.MISTRAL, 20, PRICED, null);
+      service.scheduler.wake();
+      awaitStatus(theirs, BatchStatus.SUCCESS);
+
+      assertThat(endpoint.statistics().received()).as("answers of another workspace").isEqualTo(45);
+    }
+  }
+
+  @Test
+  void aWorkspaceSaysWhetherEqualRowsShareAnAnswer() throws IOException {
+    save(new WorkspaceSaving(Optional.of("on"), Optional.of("input"), Optional.empty()));
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      questions = 3;
+      BatchJob job = create(Dialect.MISTRAL, 30, PRICED, null);
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.SUCCESS);
+
+      assertThat(endpoint.statistics().received()).isEqualTo(3);
+      assertThat(rows(now(job).state().files().output())).hasSize(30);
     }
   }
 

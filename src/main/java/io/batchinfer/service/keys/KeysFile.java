@@ -104,7 +104,8 @@ public final class KeysFile {
                   changed.apiKeyFile(),
                   changed.concurrency(),
                   changed.maxCost(),
-                  changed.requestsPerMinute()));
+                  changed.requestsPerMinute(),
+                  changed.saving()));
           return changed;
         });
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchinfer.json.Json;
+import io.batchinfer.store.WorkspaceSaving;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -170,7 +171,19 @@ public final class KeysJson {
         name(node, place, "api_key_file"),
         whole(node, place, "concurrency", Integer.MAX_VALUE).map(Math::toIntExact),
         cost(node, place),
-        whole(node, place, "requests_per_minute", Long.MAX_VALUE));
+        whole(node, place, "requests_per_minute", Long.MAX_VALUE),
+        saving(node, place));
+  }
+
+  private static WorkspaceSaving saving(JsonNode node, String place) throws IOException {
+    try {
+      return new WorkspaceSaving(
+          name(node, place, "dedupe"),
+          name(node, place, "order"),
+          whole(node, place, "reuse", WorkspaceSaving.MOST_REUSED).map(Math::toIntExact));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(place + ": " + e.getMessage(), e);
+    }
   }
 
   private static Optional<String> name(JsonNode node, String place, String field)
@@ -231,12 +244,23 @@ public final class KeysJson {
   public void set(String workspace, WorkspaceSettings settings) {
     ObjectNode node = objectIn(objectIn(root, "workspaces"), workspace);
     node.remove(
-        List.of("api_key_env", "api_key_file", "concurrency", "max_cost", "requests_per_minute"));
+        List.of(
+            "api_key_env",
+            "api_key_file",
+            "concurrency",
+            "max_cost",
+            "requests_per_minute",
+            "dedupe",
+            "order",
+            "reuse"));
     settings.apiKeyEnv().ifPresent(name -> node.put("api_key_env", name));
     settings.apiKeyFile().ifPresent(file -> node.put("api_key_file", file));
     settings.concurrency().ifPresent(number -> node.put("concurrency", number));
     settings.maxCost().ifPresent(cost -> node.put("max_cost", cost));
     settings.requestsPerMinute().ifPresent(number -> node.put("requests_per_minute", number));
+    settings.saving().dedupe().ifPresent(word -> node.put("dedupe", word));
+    settings.saving().order().ifPresent(word -> node.put("order", word));
+    settings.saving().reuse().ifPresent(jobs -> node.put("reuse", jobs));
   }
 
   private static ObjectNode objectIn(ObjectNode parent, String field) {

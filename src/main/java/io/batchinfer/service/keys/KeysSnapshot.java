@@ -57,7 +57,8 @@ final class KeysSnapshot {
         settings.apiKeyFile(),
         settings.concurrency(),
         settings.maxCost(),
-        settings.requestsPerMinute());
+        settings.requestsPerMinute(),
+        settings.saving());
   }
 
   /** The workspace that the key opens; empty if it is unknown, wrong or revoked. */

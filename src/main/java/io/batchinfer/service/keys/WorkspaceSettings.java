@@ -1,5 +1,6 @@
 package io.batchinfer.service.keys;
 
+import io.batchinfer.store.WorkspaceSaving;
 import java.util.Optional;
 
 /** The settings of a workspace as the keys file has them; what is not set is empty. */
@@ -8,4 +9,5 @@ record WorkspaceSettings(
     Optional<String> apiKeyFile,
     Optional<Integer> concurrency,
     Optional<Double> maxCost,
-    Optional<Long> requestsPerMinute) {}
+    Optional<Long> requestsPerMinute,
+    WorkspaceSaving saving) {}
