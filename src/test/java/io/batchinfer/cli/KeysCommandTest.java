@@ -119,21 +119,30 @@ class KeysCommandTest {
             "upstream key         not set",
             "concurrency          not set",
             "max cost             not set",
-            "requests per minute  not set");
+            "requests per minute  not set",
+            "dedupe               not set",
+            "order                not set",
+            "reuse of jobs        not set");
     assertThat(more.out().lines())
         .containsExactly(
             "workspace            acme",
             "upstream key         in variable ACME_KEY",
             "concurrency          64",
             "max cost             2.5",
-            "requests per minute  6000");
+            "requests per minute  6000",
+            "dedupe               not set",
+            "order                not set",
+            "reuse of jobs        not set");
     assertThat(shown.out().lines())
         .containsExactly(
             "workspace            acme",
             "upstream key         in file " + file,
             "concurrency          not set",
             "max cost             2.5",
-            "requests per minute  6000");
+            "requests per minute  6000",
+            "dedupe               not set",
+            "order                not set",
+            "reuse of jobs        not set");
     assertThat(shown.err()).isEmpty();
     assertThat(keys("workspace", "--workspace", "acme").out()).isEqualTo(shown.out());
   }

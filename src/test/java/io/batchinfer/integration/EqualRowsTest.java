@@ -5,9 +5,11 @@ import static io.batchinfer.integration.CountingServer.said;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.testing.SharedSpark;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,35 @@ class EqualRowsTest extends SharedSpark {
     assertThat(record.path("attempts").asLong()).isGreaterThanOrEqualTo(distinct);
     assertThat(record.path("prompt_tokens").asLong()).isEqualTo(5 * distinct);
     assertThat(record.path("succeeded_requests").asLong()).isEqualTo(texts.size());
+  }
+
+  /** The text of every line in its place, without the fields that may differ. */
+  private static List<String> lines(LocalRun job) throws IOException {
+    List<String> lines = new ArrayList<>();
+    LocalRun.forEachRow(
+        job.results(),
+        row -> {
+          ObjectNode line = (ObjectNode) row;
+          line.remove("deduplicated_from");
+          lines.add(line.toString());
+        });
+    return lines;
+  }
+
+  @Test
+  void theOutputIsThatOfARunThatSendsEveryRowButForWhereAnAnswerIsFrom() throws IOException {
+    IntFunction<String> texts = row -> "t" + row % 70;
+    Path once = Files.createDirectory(directory.resolve("once"));
+    Path each = Files.createDirectory(directory.resolve("each"));
+    List<String> asks = IntStream.range(0, 500).mapToObj(texts).toList();
+    LocalRun shared = server.job(once, asks, "\"temperature\":0,");
+    LocalRun sent = server.job(each, asks, "\"temperature\":0,");
+
+    assertThat(shared.with("--split-bytes", "16k").exitCode()).isZero();
+    assertThat(sent.with("--split-bytes", "16k", "--dedupe", "off").exitCode()).isZero();
+
+    assertThat(asked.get("t0")).as("once, and then each of its rows").isEqualTo(1 + 8);
+    assertThat(lines(shared)).hasSize(500).isEqualTo(lines(sent));
   }
 
   @Test
