@@ -29,6 +29,9 @@ final class ShippedService implements AutoCloseable {
   private final Path keysFile;
   private final Map<String, String> keys;
 
+  /** Known once it listens, and still known when it has been killed. */
+  private String url = "";
+
   private ShippedService(
       ForkedProcess process, Path product, Path keysFile, Map<String, String> keys) {
     this.process = process;
@@ -104,6 +107,7 @@ final class ShippedService implements AutoCloseable {
       assertThat(process.stdout().strip())
           .as("%s", process.stderr())
           .matches("http://127\\.0\\.0\\.1:\\d+");
+      service.url = process.stdout().strip();
     } catch (AssertionError e) {
       service.close();
       throw e;
@@ -112,7 +116,7 @@ final class ShippedService implements AutoCloseable {
   }
 
   String url() {
-    return process.stdout().strip();
+    return url;
   }
 
   /** What the service has written about its work. */
