@@ -135,6 +135,21 @@ class RemoteBatchFaultsTest extends SharedSpark {
     }
   }
 
+  @Test
+  void aBatchThatNeverHasRoomIsMadeSmaller() {
+    RemoteRows rows = rows();
+    ProviderSettings.Limits limits =
+        ProviderSettings.Limits.USUAL.withLines(BATCH).withPendingTokens(700);
+    try (FakeBatchProvider provider =
+        FakeBatchProvider.start(
+            ProviderSettings.of(ProviderDialect.OPENAI).withLimits(limits), new FaultPlan(5))) {
+      CommandLineRun unused = run(rows, provider);
+      rows.check(directory.resolve("out"));
+      assertThat(provider.ledger().mostPendingTokens()).isBetween(1L, 700L);
+      assertThat(provider.filesLeft()).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(ProviderDialect.class)
   void rowsOfAnExpiredBatchAreSentByThemselves(ProviderDialect dialect) {
