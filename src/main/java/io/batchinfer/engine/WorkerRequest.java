@@ -148,7 +148,7 @@ public sealed interface WorkerRequest {
   }
 
   /**
-   * Tells how an engine is; its answer says nothing.
+   * Tells how an engine is; answered by one byte: whether the run still has something to send.
    *
    * @param process the name that the cluster manager knows the engine's process by
    */

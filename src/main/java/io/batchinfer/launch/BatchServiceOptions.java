@@ -25,6 +25,11 @@ final class BatchServiceOptions {
           ErrorCode.USAGE,
           "--via batch needs a provider's batch service, and the simulated endpoint has none. Leave --simulate out, or --via batch.");
     }
+    if (options.find(Options.ENGINE).isPresent()) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "--via batch needs a provider's batch service, and an engine has none. Leave --engine out, or --via batch.");
+    }
     List<String> bases = options.find(Options.BASE_URL).orElse(List.of());
     if (bases.size() > 1) {
       throw new BatchException(

@@ -220,8 +220,32 @@ public final class SparkCluster implements AutoCloseable {
         mode, "io.batchinfer.cli.Main", BuiltProduct.jobJar(), sparkOptions, arguments);
   }
 
+  /** As above in client mode, with variables in the driver's environment. */
+  public ForkedProcess startWithVariables(Map<String, String> variables, List<String> arguments) {
+    ForkedProcess.Command command =
+        inSpark(
+            submission(
+                DeployMode.CLIENT,
+                "io.batchinfer.cli.Main",
+                BuiltProduct.jobJar(),
+                List.of(),
+                arguments),
+            host);
+    variables.forEach(command::with);
+    return command.start();
+  }
+
   /** Submits any jar; the caller waits for it and closes it. */
   public ForkedProcess startSubmission(
+      DeployMode mode,
+      String mainClass,
+      Path jar,
+      List<String> sparkOptions,
+      List<String> arguments) {
+    return start(submission(mode, mainClass, jar, sparkOptions, arguments), host);
+  }
+
+  private List<String> submission(
       DeployMode mode,
       String mainClass,
       Path jar,
@@ -236,7 +260,7 @@ public final class SparkCluster implements AutoCloseable {
     words.addAll(sparkOptions);
     words.addAll(List.of("--class", mainClass, jar.toAbsolutePath().toString()));
     words.addAll(arguments);
-    return start(words, host);
+    return words;
   }
 
   @Override
@@ -267,13 +291,16 @@ public final class SparkCluster implements AutoCloseable {
   }
 
   private ForkedProcess start(List<String> words, String address) {
+    return inSpark(words, address).start();
+  }
+
+  private ForkedProcess.Command inSpark(List<String> words, String address) {
     return ForkedProcess.command(words)
         .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
         .with("SPARK_SCALA_VERSION", "2.13")
         .with("SPARK_LOCAL_IP", address)
         .without("SPARK_CONF_DIR")
-        .in(directory)
-        .start();
+        .in(directory);
   }
 
   private static List<String> jvm(String mainClass) {

@@ -362,6 +362,11 @@ public final class SplitLedger {
         });
   }
 
+  /** Whether rows are given out to be sent. */
+  boolean isSending() {
+    return locked(unused -> open && !grants.isClosing());
+  }
+
   /** Whether open rows are settled without being sent. */
   boolean isClosing() {
     return locked(unused -> grants.isClosing());

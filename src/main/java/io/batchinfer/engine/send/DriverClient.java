@@ -9,6 +9,7 @@ import io.batchinfer.model.PartCounts;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.quota.QuotaReply;
 import io.batchinfer.quota.QuotaRequest;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** What a worker can ask its driver. */
@@ -77,9 +78,18 @@ public final class DriverClient {
     CompletionStage<byte[]> unused = ask(new WorkerRequest.Notice(words));
   }
 
-  /** Tells how an engine is; lost where the driver cannot be reached. */
-  void engine(String process, EngineFigures figures) {
-    CompletionStage<byte[]> unused = ask(new WorkerRequest.Engine(process, figures));
+  /**
+   * Tells how an engine is; lost where the driver cannot be reached.
+   *
+   * @return whether the run still has something to send; also where the driver does not answer
+   */
+  boolean engine(String process, EngineFigures figures) {
+    try {
+      return await(ask(new WorkerRequest.Engine(process, figures)))[0] == 1;
+    } catch (CompletionException unheard) {
+      // Whether the driver is gone for good, Spark tells this process.
+      return true;
+    }
   }
 
   /** Gives the process's slots back without waiting for an answer. */

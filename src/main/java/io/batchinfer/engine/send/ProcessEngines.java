@@ -161,18 +161,24 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   }
 
   private void awaitReady() throws InterruptedException {
-    boolean ready = false;
+    boolean givenUp = true;
     for (Engine engine : engines) {
-      ready |= engine.awaitReady();
+      boolean ready = engine.awaitReady();
+      // One that is not wanted any more has ended: nothing is sent then.
+      givenUp &= !ready && engine.figures().state() == State.GIVEN_UP;
     }
-    if (!ready) {
+    if (givenUp) {
       throw new BatchException(
           ErrorCode.ENGINE_FAILED, engines.get(0).name() + ": " + engines.get(0).figures().words());
     }
   }
 
-  /** Called on the engine's thread, which nothing here may end. */
-  private void tell(Engine engine) {
+  /**
+   * Tells the driver of an engine, on the engine's thread, which nothing here may end.
+   *
+   * @return whether the run still has something to send
+   */
+  private boolean tell(Engine engine) {
     EngineFigures figures = engine.figures();
     boolean due =
         engine.printedBytes() != saved.bytes(engine.name())
@@ -180,7 +186,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
     if (figures.state() != State.READY || due) {
       saveLog(engine);
     }
-    driver.engine(
+    return driver.engine(
         setting.process(),
         figures.state() == State.GIVEN_UP ? figures.withWords(withLog(engine)) : figures);
   }

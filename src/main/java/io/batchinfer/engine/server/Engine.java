@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,7 @@ public final class Engine implements AutoCloseable {
 
   private final EngineSettings settings;
   private final Time time;
-  private final Consumer<Engine> told;
+  private final Predicate<Engine> told;
   private final IntSupplier ports;
   private final EngineLog log;
   private final Thread thread;
@@ -79,7 +79,7 @@ public final class Engine implements AutoCloseable {
   @GuardedBy("this")
   private long upSince;
 
-  private Engine(EngineSettings settings, Time time, Consumer<Engine> told, IntSupplier ports) {
+  private Engine(EngineSettings settings, Time time, Predicate<Engine> told, IntSupplier ports) {
     this.ports = ports;
     this.settings = settings;
     this.time = time;
@@ -95,16 +95,17 @@ public final class Engine implements AutoCloseable {
   /**
    * Begins to start one; what earlier JVMs left on this machine is ended first.
    *
-   * @param told is told whenever its state changes, and every time its health was looked at; on its
-   *     thread, and must not throw
+   * @param told is told whenever its state changes, and while it is looked at; says whether the
+   *     engine is still wanted, without which one that is not ready is ended. Called on its thread;
+   *     must not throw
    */
-  public static Engine start(EngineSettings settings, Time time, Consumer<Engine> told) {
+  public static Engine start(EngineSettings settings, Time time, Predicate<Engine> told) {
     return start(settings, time, told, Engine::freePort);
   }
 
   /** As above, on ports from elsewhere. */
   static Engine start(
-      EngineSettings settings, Time time, Consumer<Engine> told, IntSupplier ports) {
+      EngineSettings settings, Time time, Predicate<Engine> told, IntSupplier ports) {
     Engine engine = new Engine(settings, time, told, ports);
     engine.thread.start();
     return engine;
@@ -188,7 +189,7 @@ public final class Engine implements AutoCloseable {
 
   private void run() {
     try {
-      told.accept(this);
+      askWhetherWanted();
       int swept = EngineMark.sweep();
       if (swept > 0) {
         log.add("batchinfer: ended " + swept + " processes that a process that is gone had left");
@@ -229,6 +230,13 @@ public final class Engine implements AutoCloseable {
       if (closing) {
         throw new InterruptedException();
       }
+    }
+  }
+
+  /** Nobody waits for an engine of a run that has ended meanwhile. */
+  private void askWhetherWanted() throws InterruptedException {
+    if (!told.test(this)) {
+      throw new InterruptedException();
     }
   }
 
@@ -308,10 +316,12 @@ public final class Engine implements AutoCloseable {
       if (found.well() && own) {
         return "";
       }
-      last = found.words();
+      // What was cut short by the deadline says nothing.
+      last = time.nanos() < deadline || last.isEmpty() ? found.words() : last;
       if (closing) {
         throw new InterruptedException();
       }
+      askWhetherWanted();
     }
     return "it was not ready within %s%s"
         .formatted(
@@ -336,7 +346,7 @@ public final class Engine implements AutoCloseable {
         return "it has answered nothing for %d s (%s)"
             .formatted(Duration.ofNanos(silent).toSeconds(), last);
       }
-      told.accept(this);
+      boolean unused = told.test(this);
     }
     return process.end();
   }
@@ -355,7 +365,7 @@ public final class Engine implements AutoCloseable {
       state = to;
       words = settings.mask().apply(why);
     }
-    told.accept(this);
+    boolean unused = told.test(this);
   }
 
   static int freePort() {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +45,7 @@ class EngineTest {
           Duration.ofMillis(100));
 
   @TempDir Path folder;
+  private final AtomicBoolean wanted = new AtomicBoolean(true);
   private final List<State> states = new CopyOnWriteArrayList<>();
   private final SystemTime time = new SystemTime("engine-test");
   private final List<Engine> open = new ArrayList<>();
@@ -74,7 +76,7 @@ class EngineTest {
                 Clock.systemUTC(),
                 line -> line.replace("hf_secret-token", "***")),
             time,
-            told -> states.add(told.figures().state()),
+            told -> states.add(told.figures().state()) && wanted.get(),
             ports);
     open.add(engine);
     return engine;
@@ -153,6 +155,20 @@ class EngineTest {
   }
 
   @Test
+  void anEngineThatIsNotWantedAnyMoreIsNotWaitedFor() throws Exception {
+    Path pid = folder.resolve("pid");
+    Engine engine = start(port -> tiny(port, "pids=" + pid, "refuse=500"), PATIENCE);
+    Eventually.await(
+        "it is starting", SOON, () -> Files.exists(pid), () -> engine.lastLines().toString());
+
+    wanted.set(false);
+
+    assertThat(engine.awaitReady()).isFalse();
+    assertThat(engine.figures().state()).isEqualTo(State.ENDED);
+    assertThat(isAlive(pid)).isFalse();
+  }
+
+  @Test
   void aCommandThatIsNotThereIsSaid() throws Exception {
     Engine engine = start(port -> List.of("no-such-server"), PATIENCE);
 
@@ -162,7 +178,7 @@ class EngineTest {
 
   @Test
   void anEngineThatIsWellButAnswersNothingIsNotReadyAndGivenUpInTime() throws Exception {
-    Engine engine = start(port -> tiny(port, "refuse=500"), impatient(Duration.ofSeconds(8)));
+    Engine engine = start(port -> tiny(port, "refuse=500"), impatient(Duration.ofSeconds(12)));
 
     assertThat(engine.awaitReady()).isFalse();
     assertThat(engine.figures().words())
