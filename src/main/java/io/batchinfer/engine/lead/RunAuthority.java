@@ -165,7 +165,7 @@ public final class RunAuthority {
     @Override
     public CompletionStage<byte[]> engine(WorkerRequest.Engine request) {
       engines.hear(request.process(), request.figures()).ifPresent(RunAuthority.this::note);
-      return answered(mayGoOn && ledger.isSending());
+      return answered(mayGoOn && ledger.isSending() && !ledger.isComplete());
     }
 
     @Override
