@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,10 @@ final class LocalFileStore implements FileStore {
       return entries;
     } catch (IOException e) {
       throw new StorageException("Cannot list \"" + folder + "\"", e);
+    } catch (UncheckedIOException e) {
+      // What turns up while the walk goes on, such as a folder that may not be read.
+      throw new StorageException(
+          "Cannot list \"" + folder + "\"", Objects.requireNonNull(e.getCause()));
     }
   }
 
@@ -79,6 +85,10 @@ final class LocalFileStore implements FileStore {
       }
     } catch (IOException e) {
       throw new StorageException("Cannot list \"" + pathOrGlob + "\"", e);
+    } catch (UncheckedIOException e) {
+      // What turns up while the walk goes on, such as a folder that may not be read.
+      throw new StorageException(
+          "Cannot list \"" + pathOrGlob + "\"", Objects.requireNonNull(e.getCause()));
     }
     found.sort(Comparator.comparing(Entry::path));
     return found;

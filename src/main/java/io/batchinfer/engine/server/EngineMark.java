@@ -2,6 +2,7 @@ package io.batchinfer.engine.server;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ record EngineMark(long owner, String ownerStart, String space, String id) {
                     ProcessHandle.of(Long.parseLong(folder.getFileName().toString()))
                         .ifPresent(process -> found.add(new Bearer(process, mark))));
       }
-    } catch (IOException e) {
+    } catch (IOException | DirectoryIteratorException e) {
       // A machine that hides its processes is like one on which nothing is left.
       return found;
     }

@@ -1,6 +1,7 @@
 package io.batchinfer.engine.server;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ final class PortOwner {
           return Optional.of(folder);
         }
       }
-    } catch (IOException unknown) {
+    } catch (IOException | DirectoryIteratorException unknown) {
       return Optional.empty();
     }
     return Optional.empty();
@@ -78,7 +79,8 @@ final class PortOwner {
           return true;
         }
       }
-    } catch (IOException othersOrGone) {
+    } catch (IOException | DirectoryIteratorException othersOrGone) {
+      // A process that ends while it is looked at fails the walk through its files.
       return false;
     }
     return false;
