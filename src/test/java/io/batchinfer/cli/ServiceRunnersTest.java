@@ -28,6 +28,10 @@ import io.batchinfer.store.Workspace;
 import io.batchinfer.store.WorkspaceSaving;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
+import io.batchinfer.testing.provider.FakeBatchProvider;
+import io.batchinfer.testing.provider.FaultPlan;
+import io.batchinfer.testing.provider.ProviderDialect;
+import io.batchinfer.testing.provider.ProviderSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -361,6 +365,83 @@ class ServiceRunnersTest extends SharedSpark {
 
       assertThat(endpoint.statistics().received()).isEqualTo(3);
       assertThat(rows(now(job).state().files().output())).hasSize(30);
+    }
+  }
+
+  private FakeBatchProvider providerOfBatches(int rowsPerSecond) throws IOException {
+    FakeBatchProvider provider =
+        FakeBatchProvider.start(
+            ProviderSettings.of(ProviderDialect.OPENAI)
+                .withPace(ProviderSettings.Pace.SHORT.withRowsPerSecond(rowsPerSecond)),
+            new FaultPlan(1));
+    Files.writeString(
+        conf.resolve("deployments/cheap.conf"),
+        """
+        base-url = %s
+        via = batch
+        poll-interval = 30ms
+        max-poll-interval = 100ms
+        batch-lag = 500ms
+        """
+            .formatted(provider.url()));
+    return provider;
+  }
+
+  @Test
+  void aDeploymentMaySendItsRowsByWayOfItsProvidersBatches() throws IOException {
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        FakeBatchProvider provider = providerOfBatches(5_000);
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob job = create(Dialect.MISTRAL, 40, PRICED, "cheap");
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.SUCCESS);
+
+      assertThat(rows(now(job).state().files().output())).hasSize(40);
+      assertThat(provider.ledger().creations().values()).containsExactly(1);
+      assertThat(provider.ledger().paidAgain()).isZero();
+      assertThat(provider.ledger().interactive()).isZero();
+      assertThat(provider.filesLeft()).isEmpty();
+      assertThat(endpoint.statistics().received()).isZero();
+    }
+  }
+
+  @Test
+  void theProvidersBatchOfAServiceThatWasStartedAgainGoesOn() throws IOException {
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        FakeBatchProvider provider = providerOfBatches(60)) {
+      Map<String, String> options = Map.of("base-url", endpoint.baseUrl().toString());
+      BatchJob job;
+      try (Running first = new Running(options)) {
+        job = create(Dialect.OPENAI, 120, PRICED, "cheap");
+        first.scheduler.wake();
+        await("it is at the provider", () -> !provider.ledger().creations().isEmpty());
+      }
+      assertThat(now(job).state().status()).isEqualTo(BatchStatus.RUNNING);
+
+      try (Running second = new Running(options)) {
+        awaitStatus(job, BatchStatus.SUCCESS);
+      }
+      assertThat(rows(now(job).state().files().output())).hasSize(120);
+      assertThat(provider.ledger().creations().values()).containsExactly(1);
+      assertThat(provider.ledger().paidAgain()).isZero();
+    }
+  }
+
+  @Test
+  void aJobThatIsCancelledEndsItsBatchAtTheProvider() throws IOException {
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        FakeBatchProvider provider = providerOfBatches(20);
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob job = create(Dialect.MISTRAL, 400, PRICED, "cheap");
+      service.scheduler.wake();
+      await("it is at the provider", () -> !provider.ledger().creations().isEmpty());
+      registry.cancel(TEAM, job.id());
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.CANCELLED);
+
+      assertThat(provider.batchesByStatus()).containsOnlyKeys("cancelled");
+      BatchJob.State end = now(job).state();
+      assertThat(end.counts().succeeded() + end.counts().failed()).isEqualTo(400);
     }
   }
 
