@@ -49,8 +49,10 @@ class HostileInputTest extends SharedSpark {
           ErrorCode.SCHEMA_MISMATCH,
           ErrorCode.ANSWER_CUT_OFF,
           ErrorCode.ANSWER_FILTERED,
-          // Only where rows share a request.
-          ErrorCode.UNMATCHED_ANSWER);
+          // Only where rows share a request, go through batches, or have an engine.
+          ErrorCode.UNMATCHED_ANSWER,
+          ErrorCode.NOT_BATCHED,
+          ErrorCode.ROW_CRASHES_ENGINE);
 
   @TempDir static Path directory;
   private static SimulatedEndpoint endpoint;
