@@ -44,7 +44,10 @@ class TroubledStorageTest extends SharedSpark {
         "--base-url",
         baseUrl,
         "--concurrency",
-        Integer.toString(IN_FLIGHT));
+        Integer.toString(IN_FLIGHT),
+        // Twice as many rows are read where the next one is chosen among them.
+        "--order",
+        "input");
   }
 
   private static boolean isSegment(String path) {
