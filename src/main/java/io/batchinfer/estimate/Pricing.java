@@ -111,7 +111,7 @@ public final class Pricing {
       if (unknown) {
         return Cost.UNKNOWN;
       }
-      long cachedTokens = Math.min(usage.cachedTokens(), usage.promptTokens());
+      long cachedTokens = cachedTokens(usage);
       return Cost.of(
           Math.round(
               (usage.promptTokens() - cachedTokens) * input
@@ -119,6 +119,15 @@ public final class Pricing {
                   + usage.completionTokens() * output
                   + units.pages() * page.orElse(0)
                   + units.audioSeconds() * second.orElse(0)));
+    }
+
+    private static long cachedTokens(Usage usage) {
+      return Math.min(usage.cachedTokens(), usage.promptTokens());
+    }
+
+    /** What the cached tokens would have cost more, in billionths. */
+    long cacheDiscount(Usage usage) {
+      return Math.max(0, Math.round(cachedTokens(usage) * (input - cached)));
     }
   }
 
@@ -148,7 +157,10 @@ public final class Pricing {
     boolean paidOtherwise =
         facts.json() && !facts.isError() && rates.filter(Rates::countsMoreThanTokens).isPresent();
     return reported || paidOtherwise
-        ? facts.with(usage.at(rates.map(known -> known.cost(facts)).orElse(Cost.UNKNOWN)))
+        ? facts.with(
+            usage
+                .at(rates.map(known -> known.cost(facts)).orElse(Cost.UNKNOWN))
+                .withCacheDiscount(rates.map(known -> known.cacheDiscount(usage)).orElse(0L)))
         : facts;
   }
 

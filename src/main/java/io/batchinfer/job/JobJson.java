@@ -92,6 +92,7 @@ public final class JobJson {
     putAmount(saved, "deduplicated", counts.saved().deduplicated());
     putAmount(saved, "reused", counts.saved().reused());
     putAmount(saved, "batch", counts.saved().batch());
+    putAmount(saved, "cached", cacheDiscount(counts.usage()));
     ArrayNode unpriced = node.putArray("unpriced_models");
     job.costs().unpricedModels().forEach(unpriced::add);
     node.put("started_at", job.times().startedAt().toString());
@@ -269,6 +270,14 @@ public final class JobJson {
     node.put("reasoning_tokens", usage.reasoningTokens());
     node.put("cost_billionths", usage.cost().billionths());
     node.put("unpriced_answers", usage.cost().unpriced());
+    node.put("cache_discount_billionths", usage.cacheDiscount());
+  }
+
+  /** Of tokens whose price is not known, it is not known either. */
+  private static Cost cacheDiscount(Usage usage) {
+    return usage.cachedTokens() > 0 && !usage.cost().isKnown()
+        ? Cost.UNKNOWN
+        : Cost.of(usage.cacheDiscount());
   }
 
   private static Usage usage(JsonNode node) {
@@ -282,8 +291,9 @@ public final class JobJson {
       // An earlier version kept no cost with the tokens.
       return tokens.total() > 0 ? tokens.at(Cost.UNKNOWN) : tokens;
     }
-    return tokens.at(
-        new Cost(node.path("cost_billionths").asLong(), node.path("unpriced_answers").asLong()));
+    return tokens
+        .at(new Cost(node.path("cost_billionths").asLong(), node.path("unpriced_answers").asLong()))
+        .withCacheDiscount(node.path("cache_discount_billionths").asLong());
   }
 
   private static byte[] bytes(ObjectNode node) {

@@ -18,7 +18,8 @@ import java.nio.charset.StandardCharsets;
  * @param provisional whether a resume may reopen the row (expired, cancelled)
  * @param attempts requests sent for the row
  * @param mayHaveRun attempts without an answer that may have been executed
- * @param usage what the answer reports, also where it was there already and nothing was spent
+ * @param usage what the answer reports, also where it was there already and nothing was spent; the
+ *     discount of a cache only where the endpoint gave the answer to the row itself
  * @param saved what the batch service took off the price of its answer; nothing for other answers
  * @param error code under which a failure is counted, empty on success
  * @param rendered the result line with its line end
@@ -41,9 +42,9 @@ public record JournalEntry(
   private static final int PRICED = 16;
   private static final int FILTERED = 32;
   private static final int REPAIRED = 64;
-  private static final int ELSEWHERE = 128;
+  private static final int SOURCE = 128;
 
-  /** What the byte after the cost says of an answer that the endpoint did not give to its row. */
+  /** What the byte after the cost says of where an answer is from. */
   private static final AnswerSource[] SOURCES = AnswerSource.values();
 
   /**
@@ -59,6 +60,10 @@ public record JournalEntry(
 
   /** Stands for the cost of pages or seconds whose price is not known. */
   private static final long UNKNOWN_COST = -1;
+
+  public JournalEntry {
+    usage = marks.source() == AnswerSource.ENDPOINT ? usage : usage.withCacheDiscount(0);
+  }
 
   /** A row whose answer is at its full price, or was there already. */
   public JournalEntry(
@@ -83,12 +88,18 @@ public record JournalEntry(
         : new Spent(attempts, mayHaveRun, usage, Savings.of(source, saved));
   }
 
-  private boolean isFromElsewhere() {
-    return marks.source() != AnswerSource.ENDPOINT;
+  /** Whether it is told where the answer is from: from elsewhere, or with a cache's discount. */
+  private boolean hasSource() {
+    return marks.source() != AnswerSource.ENDPOINT || usage.cacheDiscount() > 0;
   }
 
-  private boolean isFromBatch() {
-    return marks.source() == AnswerSource.BATCH_SERVICE;
+  /** Whether something was taken off the price of the row's own answer. */
+  private boolean hasSaved() {
+    return hasSource() && !marks.source().isCopy();
+  }
+
+  private long written(Cost amount) {
+    return amount.isKnown() ? amount.billionths() : UNKNOWN_COST;
   }
 
   private boolean hasUsageDetails() {
@@ -107,8 +118,8 @@ public record JournalEntry(
     return FIXED
         + (hasUsageDetails() ? DETAILS : 0)
         + (isPriced() ? COST : 0)
-        + (isFromElsewhere() ? 1 : 0)
-        + (isFromBatch() ? COST : 0)
+        + (hasSource() ? 1 : 0)
+        + (hasSaved() ? COST : 0)
         + Math.min(error.length(), 255)
         + rendered.length;
   }
@@ -127,7 +138,7 @@ public record JournalEntry(
                 | (hasUsageDetails() ? USAGE_DETAILS : 0)
                 | (marks.filtered() ? FILTERED : 0)
                 | (marks.repaired() ? REPAIRED : 0)
-                | (isFromElsewhere() ? ELSEWHERE : 0)
+                | (hasSource() ? SOURCE : 0)
                 | (isPriced() ? PRICED : 0)));
     out.putShort((short) Math.min(attempts, Short.MAX_VALUE));
     out.putShort((short) Math.min(mayHaveRun, Short.MAX_VALUE));
@@ -138,13 +149,14 @@ public record JournalEntry(
       out.putLong(usage.reasoningTokens());
     }
     if (isPriced()) {
-      out.putLong(usage.cost().isKnown() ? usage.cost().billionths() : UNKNOWN_COST);
+      out.putLong(written(usage.cost()));
     }
-    if (isFromElsewhere()) {
+    if (hasSource()) {
       out.put((byte) marks.source().ordinal());
     }
-    if (isFromBatch()) {
-      out.putLong(saved.isKnown() ? saved.billionths() : UNKNOWN_COST);
+    if (hasSaved()) {
+      boolean ofCache = marks.source() == AnswerSource.ENDPOINT;
+      out.putLong(ofCache ? usage.cacheDiscount() : written(saved));
     }
     out.put((byte) codeLength);
     out.put(code, 0, codeLength);
@@ -179,8 +191,10 @@ public record JournalEntry(
     boolean priced = (flags & PRICED) != 0;
     Cost cost = prompt > 0 || completion > 0 ? Cost.UNKNOWN : Cost.NONE;
     cost = priced ? cost(in.getLong()) : cost;
-    AnswerSource source = (flags & ELSEWHERE) != 0 ? SOURCES[in.get()] : AnswerSource.ENDPOINT;
-    Cost saved = source == AnswerSource.BATCH_SERVICE ? cost(in.getLong()) : Cost.NONE;
+    boolean told = (flags & SOURCE) != 0;
+    AnswerSource source = told ? SOURCES[in.get()] : AnswerSource.ENDPOINT;
+    long off = told && !source.isCopy() ? in.getLong() : 0;
+    boolean ofCache = source == AnswerSource.ENDPOINT;
     byte[] code = new byte[in.get() & 0xff];
     in.get(code);
     byte[] rendered = new byte[withLine ? end - in.position() : 0];
@@ -194,8 +208,8 @@ public record JournalEntry(
             (flags & TRUNCATED) != 0, (flags & FILTERED) != 0, (flags & REPAIRED) != 0, source),
         attempts,
         mayHaveRun,
-        new Usage(prompt, completion, cached, reasoning, cost),
-        saved,
+        new Usage(prompt, completion, cached, reasoning, cost, ofCache ? off : 0),
+        ofCache ? Cost.NONE : cost(off),
         new String(code, StandardCharsets.US_ASCII),
         rendered);
   }

@@ -9,14 +9,31 @@ import java.util.Objects;
  * @param reasoningTokens completion tokens that the answer does not show, among the completion
  *     tokens
  * @param cost nothing until the tokens were priced
+ * @param cacheDiscount what the cached tokens would have cost more, had they not been in the cache,
+ *     in billionths of the currency's unit; 0 where that is not known
  */
 public record Usage(
-    long promptTokens, long completionTokens, long cachedTokens, long reasoningTokens, Cost cost) {
+    long promptTokens,
+    long completionTokens,
+    long cachedTokens,
+    long reasoningTokens,
+    Cost cost,
+    long cacheDiscount) {
   public static final Usage NONE = new Usage(0, 0);
 
   public Usage {
     // Records that an earlier version stored have none.
     cost = Objects.requireNonNullElse(cost, Cost.NONE);
+  }
+
+  /** Tokens whose cached ones, if any, cost as much as the others. */
+  public Usage(
+      long promptTokens,
+      long completionTokens,
+      long cachedTokens,
+      long reasoningTokens,
+      Cost cost) {
+    this(promptTokens, completionTokens, cachedTokens, reasoningTokens, cost, 0);
   }
 
   /** Tokens without details. */
@@ -35,7 +52,14 @@ public record Usage(
 
   /** The same tokens at that cost. */
   public Usage at(Cost priced) {
-    return new Usage(promptTokens, completionTokens, cachedTokens, reasoningTokens, priced);
+    return new Usage(
+        promptTokens, completionTokens, cachedTokens, reasoningTokens, priced, cacheDiscount);
+  }
+
+  /** The same tokens at the same cost, of which a cache took off so much. */
+  public Usage withCacheDiscount(long billionths) {
+    return new Usage(
+        promptTokens, completionTokens, cachedTokens, reasoningTokens, cost, billionths);
   }
 
   /** What came after an earlier sum. */
@@ -47,7 +71,8 @@ public record Usage(
         reasoningTokens - earlier.reasoningTokens,
         new Cost(
             cost.billionths() - earlier.cost.billionths(),
-            cost.unpriced() - earlier.cost.unpriced()));
+            cost.unpriced() - earlier.cost.unpriced()),
+        cacheDiscount - earlier.cacheDiscount);
   }
 
   public Usage plus(Usage other) {
@@ -56,6 +81,7 @@ public record Usage(
         Saturating.sum(completionTokens, other.completionTokens),
         Saturating.sum(cachedTokens, other.cachedTokens),
         Saturating.sum(reasoningTokens, other.reasoningTokens),
-        cost.plus(other.cost));
+        cost.plus(other.cost),
+        Saturating.sum(cacheDiscount, other.cacheDiscount));
   }
 }

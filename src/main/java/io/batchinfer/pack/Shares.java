@@ -58,6 +58,7 @@ final class Shares {
         of(total.completionTokens(), row),
         of(total.cachedTokens(), row),
         of(total.reasoningTokens(), row),
-        new Cost(of(cost.billionths(), row), cost.unpriced()));
+        new Cost(of(cost.billionths(), row), cost.unpriced()),
+        of(total.cacheDiscount(), row));
   }
 }

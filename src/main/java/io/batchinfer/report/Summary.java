@@ -48,6 +48,15 @@ public final class Summary {
     if (byBatch.isKnown() && byBatch.billionths() > 0) {
       line(text, "The provider's batch service took off %.4f %s", byBatch.amount(), job.currency());
     }
+    Cost ofCache = Cost.of(counts.usage().cacheDiscount());
+    if (ofCache.billionths() > 0) {
+      line(
+          text,
+          "%,d prompt tokens came from the endpoint's cache, which saved %.4f %s",
+          counts.usage().cachedTokens(),
+          ofCache.amount(),
+          job.currency());
+    }
     if (counts.marks().truncated() > 0) {
       line(
           text,

@@ -200,7 +200,8 @@ final class BatchJobJson {
         node.path("completionTokens").asLong(),
         node.path("cachedTokens").asLong(),
         node.path("reasoningTokens").asLong(),
-        new Cost(cost.path("billionths").asLong(), cost.path("unpriced").asLong()));
+        new Cost(cost.path("billionths").asLong(), cost.path("unpriced").asLong()),
+        node.path("cacheDiscount").asLong());
   }
 
   private static Problem problem(JsonNode node) throws IOException {

@@ -92,6 +92,10 @@ class PricingTest {
     assertThat(cost(pricing, "dear", cached, ""))
         .isEqualTo(new Cost(4_000_000 + 600_000 + 3_000_000, 0));
     assertThat(cost(pricing, "cheap", cached, "")).isEqualTo(new Cost(90_000, 0));
+    assertThat(pricing.priced("dear", answer(cached, "")).usage().cacheDiscount())
+        .as("600 tokens at a tenth of the price")
+        .isEqualTo(6_000_000 - 600_000);
+    assertThat(pricing.priced("cheap", answer(cached, "")).usage().cacheDiscount()).isZero();
     assertThat(cost(pricing, "dear", new Usage(10, 0, 1_000_000, 0), ""))
         .as("no more is cached than there is")
         .isEqualTo(new Cost(10_000, 0));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.simulator.Fault;
+import io.batchinfer.simulator.PromptCacheKind;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.testing.SharedSpark;
@@ -88,6 +89,32 @@ class CostTest extends SharedSpark {
     assertThat(recordedCost()).isCloseTo(costOfResults(), within(EXACT)).isPositive();
     assertThat(run.err()).contains("cost %.4f USD".formatted(recordedCost()));
     assertThat(job.record().path("unpriced_models")).isEmpty();
+  }
+
+  @Test
+  void whatThePromptCacheTookOffIsNamed() throws IOException {
+    endpoint.close();
+    endpoint =
+        SimulatedEndpoint.start(
+            SimulatorSettings.builder().promptCache(PromptCacheKind.SHARED, 100_000).build());
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append(line(i, "gpt-4o", "").replace("Say", "Rules apply. ".repeat(200) + "Say"));
+    }
+    job = over(lines.toString());
+
+    CommandLineRun run = job.with("--concurrency", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    long cached = job.record().path("cached_tokens").asLong();
+    assertThat(cached).isGreaterThan(10_000);
+    double off = cached * 1.25e-6;
+    assertThat(job.record().at("/saved/cached").asDouble()).isCloseTo(off, within(EXACT));
+    assertThat(recordedCost()).isCloseTo(costOfResults() - off, within(EXACT));
+    assertThat(run.err())
+        .contains(
+            "%,d prompt tokens came from the endpoint's cache, which saved %.4f USD"
+                .formatted(cached, off));
   }
 
   @Test

@@ -35,7 +35,7 @@ class JobJsonTest {
           new Spent(
               73,
               4,
-              new Usage(800, 900, 10, 11, new Cost(12, 13)),
+              new Usage(800, 900, 10, 11, new Cost(12, 13), 23),
               new Savings(Cost.of(18), new Cost(19, 20), new Cost(21, 22))),
           new MarkCounts(5, 6, 7, 8, 9),
           new TreeMap<>(Map.of("http_503", 1L, "expired", 14L)));
@@ -64,7 +64,7 @@ class JobJsonTest {
       "resumable":true,"output":"file:/out","total_requests":100,"succeeded_requests":61,\
       "failed_requests":2,"attempts":73,"may_have_run":4,"truncated_answers":5,\
       "filtered_answers":6,"repaired_answers":7,"deduplicated_requests":8,"reused_requests":9,"resumed_requests":21,"prompt_tokens":800,\
-      "completion_tokens":900,"cost":0.25,"currency":"EUR","saved":{"deduplicated":1.8E-8,"reused":null,"batch":null},"unpriced_models":["m1",""],\
+      "completion_tokens":900,"cost":0.25,"currency":"EUR","saved":{"deduplicated":1.8E-8,"reused":null,"batch":null,"cached":null},"unpriced_models":["m1",""],\
       "started_at":"2023-11-14T22:13:20Z","completed_at":"2023-11-14T22:15:00Z",\
       "duration_seconds":99.125,"sending_seconds":42.0,"requests_per_second":1.0,\
       "errors":{"expired":14,"http_503":1}}""";
@@ -96,7 +96,8 @@ class JobJsonTest {
         "saved" : {
           "deduplicated" : 1.8E-8,
           "reused" : null,
-          "batch" : null
+          "batch" : null,
+          "cached" : null
         },
         "unpriced_models" : [ "m1", "" ],
         "started_at" : "2023-11-14T22:13:20Z",
@@ -114,6 +115,7 @@ class JobJsonTest {
         "reasoning_tokens" : 11,
         "cost_billionths" : 12,
         "unpriced_answers" : 13,
+        "cache_discount_billionths" : 23,
         "saved_by_dedupe_billionths" : 18,
         "saved_by_dedupe_unpriced" : 0,
         "saved_by_reuse_billionths" : 19,
@@ -157,7 +159,7 @@ class JobJsonTest {
             """
             {"succeeded":61,"failed":2,"attempts":73,"may_have_run":4,"truncated":5,\
             "filtered":6,"repaired":7,"deduplicated":8,"reused":9,"prompt_tokens":800,"completion_tokens":900,\
-            "cached_tokens":10,"reasoning_tokens":11,"cost_billionths":12,"unpriced_answers":13,\
+            "cached_tokens":10,"reasoning_tokens":11,"cost_billionths":12,"unpriced_answers":13,"cache_discount_billionths":23,\
             "saved_by_dedupe_billionths":18,"saved_by_dedupe_unpriced":0,\
             "saved_by_reuse_billionths":19,"saved_by_reuse_unpriced":20,\
             "saved_by_batch_billionths":21,"saved_by_batch_unpriced":22,\

@@ -86,7 +86,7 @@ class JournalFormatTest {
     codec.put(
         flagsOf(entry(false, false, new AnswerMarks(false, false, true), unpriced)), "repaired");
     codec.put(
-        flagsOf(entry(false, false, none.from(AnswerSource.EARLIER_OUTPUT), unpriced)), "answer");
+        flagsOf(entry(false, false, none.from(AnswerSource.EARLIER_OUTPUT), unpriced)), "source");
 
     assertThat(flags()).isEqualTo(codec);
   }
@@ -96,6 +96,7 @@ class JournalFormatTest {
     for (Usage usage :
         List.of(
             new Usage(1L << 40, 7, 5, 6).at(Cost.of(9)),
+            new Usage(1L << 40, 7, 5, 6).at(Cost.of(9)).withCacheDiscount(1L << 41),
             new Usage(1L << 40, 7, 5, 6).at(Cost.UNKNOWN),
             new Usage(1L << 40, 7).at(Cost.of(9)),
             new Usage(1L << 40, 7).at(Cost.UNKNOWN),
@@ -127,8 +128,7 @@ class JournalFormatTest {
       if (onlyWith.find() && (flags & Integer.parseInt(onlyWith.group(1))) == 0) {
         continue;
       }
-      if (field.text().contains("only with source 3")
-          && entry.marks().source() != AnswerSource.BATCH_SERVICE) {
+      if (field.text().contains("source 0 or 3") && entry.marks().source().isCopy()) {
         continue;
       }
       int before = out.position();
@@ -165,11 +165,32 @@ class JournalFormatTest {
       case "cost" ->
           out.putLong(entry.usage().cost().isKnown() ? entry.usage().cost().billionths() : -1);
       case "source" -> out.put((byte) entry.marks().source().ordinal());
-      case "saved" -> out.putLong(entry.saved().isKnown() ? entry.saved().billionths() : -1);
+      case "saved" ->
+          out.putLong(
+              entry.marks().source() == AnswerSource.ENDPOINT
+                  ? entry.usage().cacheDiscount()
+                  : entry.saved().isKnown() ? entry.saved().billionths() : -1);
       case "code length" -> out.put((byte) code.length);
       case "code" -> out.put(code);
       case "rendered" -> out.put(entry.rendered());
       default -> throw new AssertionError("the page names a field that no codec writes: " + field);
+    }
+  }
+
+  @Test
+  void whatACacheTookOffIsOfTheRowsOwnAnswerAlone() {
+    Usage cached = new Usage(100, 7, 80, 0).at(Cost.of(9)).withCacheDiscount(4);
+
+    assertThat(entry(true, false, AnswerMarks.NONE, cached).spent().usage().cacheDiscount())
+        .isEqualTo(4);
+    for (AnswerSource source : AnswerSource.values()) {
+      assertThat(
+              entry(true, false, AnswerMarks.NONE.from(source), cached)
+                  .spent()
+                  .usage()
+                  .cacheDiscount())
+          .as("%s", source)
+          .isEqualTo(source == AnswerSource.ENDPOINT ? 4 : 0);
     }
   }
 

@@ -36,14 +36,16 @@ class JournalPageTest {
   private static final AnswerMarks ALL_MARKS = new AnswerMarks(true, true, true);
   private static final Pattern FLAG = Pattern.compile("(\\d+) ([a-z][a-z ]*[a-z])");
   private static final Pattern ONLY_WITH = Pattern.compile("only with flag (\\d+)");
-  private static final Pattern ONLY_FROM = Pattern.compile("only with source (\\d+)");
+  private static final Pattern ONLY_FROM = Pattern.compile("only .*source (\\d+) or (\\d+)");
 
   /** A row of a table: fields of that many bytes each, or of as many as another field says. */
   private record Row(List<String> fields, String bytes, String meaning) {
     boolean isThere(int flags, long source) {
       Matcher flag = ONLY_WITH.matcher(meaning);
       Matcher from = ONLY_FROM.matcher(meaning);
-      if (from.find() && Long.parseLong(from.group(1)) != source) {
+      if (from.find()
+          && Long.parseLong(from.group(1)) != source
+          && Long.parseLong(from.group(2)) != source) {
         return false;
       }
       return !flag.find() || (flags & Integer.parseInt(flag.group(1))) != 0;
@@ -134,28 +136,29 @@ class JournalPageTest {
 
   @ParameterizedTest
   @CsvSource({
-    "false,false,ENDPOINT",
-    "true,false,ENDPOINT",
-    "false,true,EQUAL_ROW",
-    "true,true,EARLIER_OUTPUT",
-    "false,true,BATCH_SERVICE"
+    "false,false,ENDPOINT,0",
+    "true,false,ENDPOINT,0",
+    "true,true,ENDPOINT,700",
+    "false,true,EQUAL_ROW,0",
+    "true,true,EARLIER_OUTPUT,0",
+    "false,true,BATCH_SERVICE,0"
   })
-  void anEntryHasTheFieldsOfThePage(boolean details, boolean priced, AnswerSource source) {
+  void anEntryHasTheFieldsOfThePage(
+      boolean details, boolean priced, AnswerSource source, long discount) {
+    boolean told = source != AnswerSource.ENDPOINT || discount > 0;
     Usage usage =
         new Usage(
-            100, 20, details ? 60 : 0, details ? 8 : 0, priced ? Cost.of(5_000) : Cost.UNKNOWN);
+            100,
+            20,
+            details ? 60 : 0,
+            details ? 8 : 0,
+            priced ? Cost.of(5_000) : Cost.UNKNOWN,
+            discount);
     byte[] bytes = encoded(row(false, false, ALL_MARKS.from(source), usage));
     Map<String, Object> expected = new LinkedHashMap<>();
     expected.put("length", (long) bytes.length);
     expected.put("line", 7L);
-    expected.put(
-        "flags",
-        4L
-            + 32
-            + 64
-            + (details ? 8 : 0)
-            + (priced ? 16 : 0)
-            + (source == AnswerSource.ENDPOINT ? 0 : 128));
+    expected.put("flags", 4L + 32 + 64 + (details ? 8 : 0) + (priced ? 16 : 0) + (told ? 128 : 0));
     expected.put("attempts", 3L);
     expected.put("may have run", 2L);
     expected.put("prompt tokens", 100L);
@@ -167,13 +170,16 @@ class JournalPageTest {
     if (priced) {
       expected.put("cost", 5_000L);
     }
-    if (source != AnswerSource.ENDPOINT) {
+    if (told) {
       expected.put(
           "source",
-          List.of("", "EQUAL_ROW", "EARLIER_OUTPUT", "BATCH_SERVICE").indexOf(source.name()) + 0L);
+          List.of("ENDPOINT", "EQUAL_ROW", "EARLIER_OUTPUT", "BATCH_SERVICE").indexOf(source.name())
+              + 0L);
     }
     if (source == AnswerSource.BATCH_SERVICE) {
       expected.put("saved", 5_000L);
+    } else if (discount > 0) {
+      expected.put("saved", discount);
     }
     expected.put("code length", 8L);
     expected.put("code", "http_500");
@@ -191,9 +197,7 @@ class JournalPageTest {
     alone.put("truncated answer", row(false, false, new AnswerMarks(true, false, false), none));
     alone.put("filtered answer", row(false, false, new AnswerMarks(false, true, false), none));
     alone.put("repaired answer", row(false, false, new AnswerMarks(false, false, true), none));
-    alone.put(
-        "answer from elsewhere",
-        row(false, false, AnswerMarks.NONE.from(AnswerSource.EQUAL_ROW), none));
+    alone.put("source", row(false, false, AnswerMarks.NONE.from(AnswerSource.EQUAL_ROW), none));
     alone.put(
         "usage details", row(false, false, AnswerMarks.NONE, new Usage(9, 1, 4, 0, Cost.UNKNOWN)));
     alone.put("priced", row(false, false, AnswerMarks.NONE, new Usage(9, 1, 0, 0, Cost.of(1))));
