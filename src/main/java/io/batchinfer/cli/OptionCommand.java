@@ -49,6 +49,7 @@ abstract class OptionCommand implements Callable<Integer> {
         new CancelCommand(),
         new ResultsCommand(),
         new VerifyCommand(),
+        new SampleCommand(),
         new SplitCommand(),
         new PricesCommand(),
         new ServeCommand());
@@ -73,6 +74,46 @@ abstract class OptionCommand implements Callable<Integer> {
     return false;
   }
 
+  /** What may be given without a flag, by its place; only the last may be given several times. */
+  List<Argument> arguments() {
+    return takesFolder()
+        ? List.of(
+            new Argument(
+                Options.OUTPUT,
+                "folder",
+                "The job's folder; the same as " + Options.OUTPUT.flag() + "."))
+        : List.of();
+  }
+
+  /**
+   * The value of an option that may be given without its flag.
+   *
+   * @param thing what it is, for messages
+   */
+  record Argument(Option<?> option, String thing, String description) {
+    private PositionalParamSpec at(int place) {
+      boolean several = option.isRepeatable();
+      return PositionalParamSpec.builder()
+          .index(several ? place + "..*" : String.valueOf(place))
+          .arity(several ? "0..*" : "0..1")
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .paramLabel(option.placeholder())
+          .description(description)
+          .build();
+    }
+
+    /** Adds what was given without the flag to what was given with one. */
+    private void addTo(Map<String, List<String>> given, List<String> values) {
+      if (!values.isEmpty() && given.putIfAbsent(option.name(), values) != null) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "The %s is given twice, as \"%s\" and with %s; give it once."
+                .formatted(thing, String.join("\", \"", values), option.flag()));
+      }
+    }
+  }
+
   /**
    * Does the work and returns the exit code.
    *
@@ -95,15 +136,9 @@ abstract class OptionCommand implements Callable<Integer> {
                 ? new String[] {description}
                 : new String[] {description, "", details()});
     OptionFlags.addTo(spec, options);
-    if (takesFolder()) {
-      spec.addPositional(
-          PositionalParamSpec.builder()
-              .index("0")
-              .arity("0..1")
-              .type(String.class)
-              .paramLabel(Options.OUTPUT.placeholder())
-              .description("The job's folder; the same as " + Options.OUTPUT.flag() + ".")
-              .build());
+    List<Argument> arguments = arguments();
+    for (int i = 0; i < arguments.size(); i++) {
+      spec.addPositional(arguments.get(i).at(i));
     }
     if (!examples().isEmpty()) {
       spec.usageMessage().footerHeading("%nExample%n");
@@ -140,12 +175,13 @@ abstract class OptionCommand implements Callable<Integer> {
 
   private Map<String, List<String>> given(ParseResult parsed) {
     Map<String, List<String>> given = OptionFlags.given(parsed, options);
-    @Nullable String folder = takesFolder() ? parsed.matchedPositionalValue(0, null) : null;
-    if (folder != null && given.putIfAbsent(Options.OUTPUT.name(), List.of(folder)) != null) {
-      throw new BatchException(
-          ErrorCode.USAGE,
-          "The folder is given twice, as \"%s\" and with %s; give it once."
-              .formatted(folder, Options.OUTPUT.flag()));
+    List<Argument> arguments = arguments();
+    for (int i = 0; i < arguments.size(); i++) {
+      List<String> values =
+          parsed.matchedPositionals(i).stream()
+              .flatMap(positional -> positional.originalStringValues().stream())
+              .toList();
+      arguments.get(i).addTo(given, values);
     }
     return given;
   }

@@ -736,7 +736,10 @@ public final class Options {
   public static final Option<String> TO =
       add(
           Option.text("to", "PATH")
-              .documented(OptionGroup.READING, "results: folder to which the table is written."));
+              .documented(
+                  OptionGroup.READING,
+                  "results: folder to which the table is written; sample: file for the rows, in"
+                      + " place of standard output."));
   public static final Option<String> TO_TABLE =
       add(
           Option.text("to-table", "NAME")
@@ -748,8 +751,23 @@ public final class Options {
           Option.flag("overwrite")
               .documented(
                   OptionGroup.READING,
-                  "results: replaces what is at --to or --to-table; without it that is"
+                  "results, sample: replaces what is at --to or --to-table; without it that is"
                       + " refused."));
+  public static final Option<Integer> COUNT =
+      add(
+          Option.integer("count")
+              .shortName("n")
+              .atLeast(1)
+              .atMost(1_000_000)
+              .defaultsTo(20)
+              .documented(OptionGroup.READING, "sample: how many rows."));
+  public static final Option<Long> SEED =
+      add(
+          Option.longNumber("seed")
+              .defaultsTo(1L)
+              .documented(
+                  OptionGroup.READING,
+                  "sample: another number chooses other rows, the same one the same."));
   public static final Option<Long> MAX_FILE_LINES =
       add(
           Option.longNumber("max-file-lines")

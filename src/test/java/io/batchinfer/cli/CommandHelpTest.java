@@ -7,7 +7,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandHelpTest {
   @ParameterizedTest
-  @ValueSource(strings = {"validate", "status", "cancel", "results", "verify", "split", "prices"})
+  @ValueSource(
+      strings = {"validate", "status", "cancel", "results", "verify", "sample", "split", "prices"})
   void helpEndsWithALineToTry(String command) {
     CommandLineRun help = CommandLineRun.of(command, "--help");
 
