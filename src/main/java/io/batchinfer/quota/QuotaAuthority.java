@@ -54,6 +54,8 @@ public final class QuotaAuthority implements AutoCloseable {
   @GuardedBy("endpoint")
   private boolean remarkNoted;
 
+  private volatile boolean startsEngines;
+
   /**
    * @param group the runs with which it has a share of the endpoint in common
    * @param budgets what may still be spent
@@ -88,6 +90,15 @@ public final class QuotaAuthority implements AutoCloseable {
     synchronized (endpoint) {
       stopRule.waitForEndpoint(patience);
     }
+  }
+
+  /** The run starts its servers itself, and sends nothing to one before it has answered. */
+  public void startsEngines() {
+    startsEngines = true;
+  }
+
+  boolean hasEngines() {
+    return startsEngines;
   }
 
   /** Why a run is stopped, with the endpoint's own words. */
@@ -216,9 +227,9 @@ public final class QuotaAuthority implements AutoCloseable {
     return mayGrant() && !isStopped();
   }
 
-  /** Whether the endpoint has not answered anything with success yet. */
+  /** Whether nothing of the endpoint has answered yet. */
   boolean isCold() {
-    return !hasSucceeded();
+    return !startsEngines && !hasSucceeded();
   }
 
   boolean mayGrant() {

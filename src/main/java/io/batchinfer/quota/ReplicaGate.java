@@ -205,6 +205,10 @@ final class ReplicaGate {
         boolean suspect = failure.row.outages().isSuspect();
         return suspect ? OutageVerdict.CRASHED : OutageVerdict.SHARED;
       }
+      if (judgement == Judgement.ENGINE_AGAIN) {
+        boolean second = failure.row.outages().count() > 0;
+        return second ? OutageVerdict.CRASHED : OutageVerdict.SHARED;
+      }
     } else if (failure.place == Place.UNDER_WAY && wasShared(failure, judgement)) {
       return OutageVerdict.SHARED;
     }

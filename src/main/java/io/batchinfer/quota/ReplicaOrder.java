@@ -54,6 +54,8 @@ public record ReplicaOrder(boolean open, long gate, Ticket ticket, Verdict verdi
     COLD,
     /** It had come back, and went away with the one attempt that was under way. */
     AGAIN,
+    /** It is an engine, which was ready again, and went away with the one attempt under way. */
+    ENGINE_AGAIN,
     /** It had answered others, and went away with the suspect that was under way alone. */
     CRASH
   }

@@ -7,6 +7,7 @@ import io.batchinfer.quota.ReplicaOrder.Ticket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -145,7 +146,7 @@ final class ReplicaWatch {
       refusedSince |= signs.failed().refused() > before.failed().refused();
       boolean looked = holder == session && view.hasEnded(tickets);
       if (looked) {
-        endOfTicket(view, signs.ticket().end(), now);
+        endOfTicket(session, signs.ticket().end(), now);
       } else if (newAlive > 0 && saysWhatCameAfter && state == State.AWAY) {
         comeBack();
       }
@@ -261,7 +262,8 @@ final class ReplicaWatch {
     }
   }
 
-  private void endOfTicket(ReplicaView view, @Nullable Sign end, long now) {
+  private void endOfTicket(ProcessView session, @Nullable Sign end, long now) {
+    ReplicaView view = Objects.requireNonNull(views.get(session));
     holder = null;
     if (end == Sign.ALIVE) {
       if (state == State.AWAY) {
@@ -275,11 +277,12 @@ final class ReplicaWatch {
         since = now;
         goAway(now);
       }
-    } else if (end == Sign.LOST && refusedSince) {
-      // It listened again, and was gone again with this one.
+    } else if (end == Sign.LOST && (refusedSince || session.run().hasEngines())) {
+      // It listened again, and was gone again with this one. Of an engine that is certain: nothing
+      // is sent to one that is not ready.
       refusedSince = false;
       outage = outageNumbers.getAsLong();
-      view.judge(Judgement.AGAIN, outage);
+      view.judge(session.run().hasEngines() ? Judgement.ENGINE_AGAIN : Judgement.AGAIN, outage);
     }
   }
 

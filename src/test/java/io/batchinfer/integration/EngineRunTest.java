@@ -152,6 +152,38 @@ class EngineRunTest extends SharedSpark {
   }
 
   @Test
+  void aRowThatIsAloneInItsJobIsFoundToo() throws IOException {
+    Files.writeString(directory.resolve("in.jsonl"), Requests.line(0, "poison"));
+
+    CommandLineRun run = run(tiny());
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+    List<JsonNode> errors = LocalRun.rows(output().resolve("errors"));
+    assertThat(errors).hasSize(1);
+    assertThat(errors.get(0).path("error").path("code").asText()).isEqualTo("row_crashes_engine");
+    assertThat(record().path("engines").path(0).path("restarts").asInt()).isLessThanOrEqualTo(3);
+    assertNoneIsLeft();
+  }
+
+  @Test
+  void anEngineThatDiesOfEveryRowBlamesFew() throws IOException {
+    Files.writeString(
+        directory.resolve("in.jsonl"),
+        String.join(
+            "",
+            Stream.iterate(0, i -> i < ROWS, i -> i + 1)
+                .map(i -> Requests.line(i, "poison"))
+                .toList()));
+
+    CommandLineRun run = run(tiny());
+
+    assertThat(run.exitCode()).as(run.err()).isOne();
+    assertThat(run.err()).contains("No engine answered a row", "out of memory");
+    assertThat(record().path("failed_requests").asInt()).isLessThanOrEqualTo(5);
+    assertNoneIsLeft();
+  }
+
+  @Test
   void anEngineThatDoesNotComeUpEndsTheJobWithItsLastWords() throws IOException {
     CommandLineRun run = run("sh -c 'echo CUDA out of memory on {port}; exit 3'");
 

@@ -24,6 +24,10 @@ final class RunEngines {
   @GuardedBy("this")
   private boolean anyReady;
 
+  /** Whether one has answered a row. */
+  @GuardedBy("this")
+  private boolean anyServed;
+
   @GuardedBy("this")
   private @Nullable String failure;
 
@@ -31,6 +35,7 @@ final class RunEngines {
   synchronized void begin() {
     present.clear();
     anyReady = false;
+    anyServed = false;
     failure = null;
   }
 
@@ -43,6 +48,7 @@ final class RunEngines {
     @Nullable EngineFigures before = all.put(told.name() + " " + told.startedAt(), told);
     present.computeIfAbsent(process, unused -> new HashMap<>()).put(told.name(), told.state());
     anyReady |= told.state() == State.READY;
+    anyServed |= told.requests() > 0;
     if (told.state() == State.GIVEN_UP) {
       failure = "The " + told.name() + " is given up: " + told.words();
     }
@@ -80,9 +86,15 @@ final class RunEngines {
     return !its.isEmpty() && its.values().stream().allMatch(state -> state == State.GIVEN_UP);
   }
 
-  /** Why none came up since workers were last started; empty where one did, or none was tried. */
+  /**
+   * Why none has answered a row since workers were last started; empty where one has, or none was
+   * given up.
+   */
   synchronized Optional<String> failure() {
-    return anyReady ? Optional.empty() : Optional.ofNullable(failure);
+    if (anyServed || failure == null) {
+      return Optional.empty();
+    }
+    return Optional.of((anyReady ? "No engine answered a row. " : "No engine came up. ") + failure);
   }
 
   /** All that there were, in the order of their starts. */

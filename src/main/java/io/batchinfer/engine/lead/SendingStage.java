@@ -95,6 +95,9 @@ public final class SendingStage implements AutoCloseable {
         .find(Options.WAIT_FOR_ENDPOINT)
         .or(() -> options.find(Options.ENGINE).map(unused -> SharedQuotas.longestPause(options)))
         .ifPresent(quota::waitForEndpoint);
+    if (options.find(Options.ENGINE).isPresent()) {
+      quota.startsEngines();
+    }
     this.reasons = new EndReasons(run, job.plan(), ledger, recorder, quota);
     this.progress = new SendingProgress(run, job, ledger, recorder, quota);
     this.rows = job.plan().rows();
@@ -341,14 +344,13 @@ public final class SendingStage implements AutoCloseable {
             });
   }
 
-  /** Where no engine came up, the next would not either. */
+  /** Where no engine came up or answered a row, the next would not either. */
   private void refuseFailedEngines() {
     Optional<String> failure = authority.engines().failure();
     if (failure.isPresent()) {
       throw new BatchException(
           ErrorCode.ENGINE_FAILED,
-          "No engine came up. %s%nMend --engine and give the same command again."
-              .formatted(failure.get()));
+          "%s%nMend --engine and give the same command again.".formatted(failure.get()));
     }
   }
 

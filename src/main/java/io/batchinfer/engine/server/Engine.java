@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
-  /** Deaths in a row that it can only have died of itself. */
+  /** Deaths in a row that it can only have died of itself, or before it ever answered a row. */
   private static final int MOST_RESTARTS = 3;
 
   /** Deaths in a row with rows under way, which may have been what it died of. */
@@ -54,6 +54,10 @@ public final class Engine implements AutoCloseable {
   private final CountDownLatch decided = new CountDownLatch(1);
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicLong answers = new AtomicLong();
+
+  /** Requests without an answer since it was last ready. */
+  private final AtomicLong lost = new AtomicLong();
+
   private final AtomicLong tokens = new AtomicLong();
   private volatile long answeredAt;
   private volatile @Nullable URI address;
@@ -141,10 +145,12 @@ public final class Engine implements AutoCloseable {
    * @param answered whether it was answered, with whatever status
    */
   public void ended(boolean answered) {
-    underWay.decrementAndGet();
     if (answered) {
       answeredAt = time.nanos();
+    } else {
+      lost.incrementAndGet();
     }
+    underWay.decrementAndGet();
   }
 
   /**
@@ -213,8 +219,7 @@ public final class Engine implements AutoCloseable {
       long answersBefore = answers.get();
       Life life = live(deadline);
       deaths = answers.get() > answersBefore ? 1 : deaths + 1;
-      int most = life.withRows() ? MOST_RESTARTS_WITH_ROWS : MOST_RESTARTS;
-      if (deaths > most || (time.nanos() >= deadline && !life.wasReady())) {
+      if (deaths > mostDeaths(life) || (time.nanos() >= deadline && !life.wasReady())) {
         change(State.GIVEN_UP, life.end());
         return;
       }
@@ -231,6 +236,10 @@ public final class Engine implements AutoCloseable {
         throw new InterruptedException();
       }
     }
+  }
+
+  private int mostDeaths(Life last) {
+    return last.withRows() && answers.get() > 0 ? MOST_RESTARTS_WITH_ROWS : MOST_RESTARTS;
   }
 
   /** Nobody waits for an engine of a run that has ended meanwhile. */
@@ -250,7 +259,7 @@ public final class Engine implements AutoCloseable {
    *
    * @param end how it ended, in words
    * @param wasReady whether it answered
-   * @param withRows whether rows were under way at its end
+   * @param withRows whether rows were under way at its end, or lost before it
    */
   private record Life(String end, boolean wasReady, boolean withRows) {}
 
@@ -281,6 +290,7 @@ public final class Engine implements AutoCloseable {
         return new Life(failure, false, false);
       }
       answeredAt = time.nanos();
+      lost.set(0);
       address = root;
       synchronized (this) {
         untilReady = untilReady.isZero() ? Duration.ofNanos(time.nanos() - began) : untilReady;
@@ -288,7 +298,8 @@ public final class Engine implements AutoCloseable {
       change(State.READY, "");
       decided.countDown();
       String end = watch(process, root);
-      boolean withRows = underWay.get() > 0;
+      // Their connections break before its end is seen.
+      boolean withRows = underWay.get() > 0 || lost.get() > 0;
       address = null;
       return new Life(end, true, withRows);
     } finally {
