@@ -3,6 +3,7 @@ package io.batchinfer.job;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchinfer.json.Json;
+import io.batchinfer.model.EqualRows;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
@@ -69,6 +70,7 @@ final class PlanJson {
       json.writeEndArray();
       json.writeNumberField("rows_of_unlisted_models", plan.models().unlistedRows());
       json.writeNumberField("equal_rows", plan.equalRows());
+      json.writeNumberField("equal_rows_sent", plan.equal().sent());
       json.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory does not fail", e);
@@ -123,6 +125,6 @@ final class PlanJson {
         splits,
         Hash128.ofHex(node.path("content").asText()),
         new PlannedModels(models, node.path("rows_of_unlisted_models").asLong()),
-        node.path("equal_rows").asLong());
+        new EqualRows(node.path("equal_rows").asLong(), node.path("equal_rows_sent").asLong()));
   }
 }

@@ -8,14 +8,14 @@ import java.util.List;
  * @param files input files in reading order
  * @param splits splits in input order, their index equal to their position
  * @param content hash of all input content, in order
- * @param equalRows rows that are equal to an earlier one and get its answer
+ * @param equal rows that ask the same as an earlier one
  */
 public record Plan(
     List<InputFile> files,
     List<Split> splits,
     Hash128 content,
     PlannedModels models,
-    long equalRows) {
+    EqualRows equal) {
   /** A plan that says nothing of its models, and knows no equal rows. */
   public Plan(List<InputFile> files, List<Split> splits, Hash128 content) {
     this(files, splits, content, PlannedModels.NONE);
@@ -23,7 +23,7 @@ public record Plan(
 
   /** A plan that knows no equal rows. */
   public Plan(List<InputFile> files, List<Split> splits, Hash128 content, PlannedModels models) {
-    this(files, splits, content, models, 0);
+    this(files, splits, content, models, EqualRows.NONE);
   }
 
   public Plan {
@@ -31,9 +31,14 @@ public record Plan(
     splits = List.copyOf(splits);
   }
 
-  /** The same plan, in which that many rows are equal to earlier ones. */
-  public Plan withEqualRows(long rows) {
+  /** The same plan, in which so many rows are equal to earlier ones. */
+  public Plan withEqualRows(EqualRows rows) {
     return new Plan(files, splits, content, models, rows);
+  }
+
+  /** Rows that are equal to an earlier one and get its answer. */
+  public long equalRows() {
+    return equal.answered();
   }
 
   public long rows() {

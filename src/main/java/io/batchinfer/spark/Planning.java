@@ -14,6 +14,7 @@ import io.batchinfer.engine.plan.UnitScanner;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
+import io.batchinfer.model.EqualRows;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
@@ -128,22 +129,19 @@ final class Planning {
 
   /** The plan, with its equal rows found and written down beside it. */
   Plan withEqualRows(Plan planned, Dedupe dedupe) {
-    if (dedupe == Dedupe.OFF) {
-      return planned;
-    }
     int units = planned.splits().get(planned.splits().size() - 1).unit() + 1;
     List<HashBucket> buckets = HashBucket.forRows(planned.rows());
     String jobRoot = root;
     String plan = planName;
     try (JobLabel label = label("find equal rows")) {
-      long equal =
+      EqualRows equal =
           context
               .parallelize(buckets, buckets.size())
               .map(
                   bucket ->
                       new EqualRowFinder(TaskFiles.folder(jobRoot, plan), dedupe)
                           .find(bucket, units))
-              .reduce(Long::sum);
+              .reduce(EqualRows::plus);
       return planned.withEqualRows(equal);
     }
   }

@@ -3,6 +3,7 @@ package io.batchinfer.engine.copies;
 import io.batchinfer.config.Dedupe;
 import io.batchinfer.engine.copies.GroupFiles.ByUnit;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.EqualRows;
 import java.util.BitSet;
 import java.util.List;
 
@@ -13,21 +14,24 @@ import java.util.List;
  */
 public final class EqualRowFinder {
   private final JobFolder folder;
-  private final boolean all;
+  private final Dedupe dedupe;
 
   /**
    * @param dedupe which equal rows are looked for
    */
   public EqualRowFinder(JobFolder folder, Dedupe dedupe) {
     this.folder = folder;
-    this.all = dedupe == Dedupe.ON;
+    this.dedupe = dedupe;
   }
 
   /**
-   * Writes the equal rows of a bucket, per unit, and returns how many have a leader before them.
+   * Writes the equal rows of a bucket that are to have one answer, per unit, and returns how many
+   * rows have a leader before them.
    */
-  public long find(HashBucket bucket, int units) {
+  public EqualRows find(HashBucket bucket, int units) {
     HashedRows rows = new HashedRows();
+    // Whether an answer is a function of its request is one: equal rows are all among the same.
+    HashedRows sent = new HashedRows();
     for (int unit = 0; unit < units; unit++) {
       int current = unit;
       BitSet unsent = folder.duplicateLines(unit);
@@ -35,18 +39,30 @@ public final class EqualRowFinder {
           folder.store(),
           folder.rowHashes(unit),
           (high, low, line, determined) -> {
-            if (bucket.holds(high) && (all || determined) && !unsent.get(line)) {
-              rows.add(high, low, GroupFiles.place(current, line));
+            if (bucket.holds(high) && !unsent.get(line)) {
+              (isLookedFor(determined) ? rows : sent)
+                  .add(high, low, GroupFiles.place(current, line));
             }
           });
     }
     rows.sort();
+    sent.sort();
     Found found = new Found();
     rows.eachGroup(found::add);
     GroupFiles files = new GroupFiles(folder.store(), bucket.number());
     files.write(found.followers, folder::equalRows, "lines");
     files.write(found.groups, folder::equalGroups, "groups");
-    return found.count;
+    return new EqualRows(found.count, followers(sent));
+  }
+
+  private boolean isLookedFor(boolean determined) {
+    return dedupe == Dedupe.ON || (dedupe == Dedupe.AUTO && determined);
+  }
+
+  private static long followers(HashedRows rows) {
+    long[] count = {0};
+    rows.eachGroup(places -> count[0] += places.size() - 1);
+    return count[0];
   }
 
   /** What is to be written of a bucket. */

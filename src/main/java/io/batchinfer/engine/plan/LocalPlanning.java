@@ -1,6 +1,5 @@
 package io.batchinfer.engine.plan;
 
-import io.batchinfer.config.Dedupe;
 import io.batchinfer.config.Options;
 import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.RunSpec;
@@ -8,6 +7,7 @@ import io.batchinfer.engine.copies.EqualRowFinder;
 import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.engine.plan.PlanBuilder.Planned;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.EqualRows;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
@@ -68,15 +68,11 @@ final class LocalPlanning {
         InputForms.of(folder.store(), files, planned.suspects()));
   }
 
-  private long equalRows(Plan plan, int units) {
-    Dedupe dedupe = spec.options().get(Options.DEDUPE);
-    if (dedupe == Dedupe.OFF) {
-      return 0;
-    }
-    EqualRowFinder finder = new EqualRowFinder(folder, dedupe);
+  private EqualRows equalRows(Plan plan, int units) {
+    EqualRowFinder finder = new EqualRowFinder(folder, spec.options().get(Options.DEDUPE));
     return HashBucket.forRows(plan.rows()).stream()
-        .mapToLong(bucket -> finder.find(bucket, units))
-        .sum();
+        .map(bucket -> finder.find(bucket, units))
+        .reduce(EqualRows.NONE, EqualRows::plus);
   }
 
   private Map<Integer, List<String>> unpack(List<FileStore.Entry> files) {

@@ -2,8 +2,13 @@ package io.batchinfer.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.config.Dedupe;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.copies.EqualRowFinder;
+import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.EqualRows;
+import io.batchinfer.model.Plan;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.LineReader;
@@ -120,5 +125,32 @@ class PlanningTest {
       marked += folder.duplicateLines(unit).cardinality();
     }
     assertThat(marked).isEqualTo(3);
+  }
+
+  @Test
+  void equalRowsAreCountedAsAnsweredOrSentByWhatTheirAnswersMayBe() {
+    String chat =
+        "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"messages\":[]}}\n";
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 4; i++) {
+      text.append(line("vector-" + i)).append('\n').append(chat.formatted("text-" + i));
+    }
+    text.append(chat.formatted("text-4"));
+    byte[] content = text.toString().getBytes(StandardCharsets.UTF_8);
+    PlanBuilder.Planned planned = planned(content, 300, 1 << 20);
+
+    assertThat(equal(planned, Dedupe.AUTO)).isEqualTo(new EqualRows(3, 4));
+    assertThat(equal(planned, Dedupe.ON)).isEqualTo(new EqualRows(7, 0));
+    assertThat(equal(planned, Dedupe.OFF)).isEqualTo(new EqualRows(0, 7));
+    Plan plan = planned.plan().withEqualRows(new EqualRows(3, 4));
+    folder.writePlan(plan);
+    assertThat(folder.readPlan()).contains(plan);
+  }
+
+  private EqualRows equal(PlanBuilder.Planned planned, Dedupe dedupe) {
+    int units = planned.plan().splits().get(planned.plan().splits().size() - 1).unit() + 1;
+    return HashBucket.forRows(planned.plan().rows()).stream()
+        .map(bucket -> new EqualRowFinder(folder, dedupe).find(bucket, units))
+        .reduce(EqualRows.NONE, EqualRows::plus);
   }
 }
