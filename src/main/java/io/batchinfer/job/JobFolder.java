@@ -119,6 +119,11 @@ public final class JobFolder {
     return root + "/_journal/commits";
   }
 
+  /** How the job's runs went over time. */
+  public String course() {
+    return root + "/_course";
+  }
+
   public String plan() {
     return root + "/" + planName;
   }
@@ -311,6 +316,30 @@ public final class JobFolder {
   /** Marks a split's parts as published. */
   public void writeCommit(int split, PartCounts part) {
     store.replace(commitPath(split), JobJson.partCounts(part));
+  }
+
+  /**
+   * Marks a split's parts as published.
+   *
+   * @param rows what its rows were like, as one JSON object
+   */
+  public void writeCommit(int split, PartCounts part, byte[] rows) {
+    store.replace(commitPath(split), JobJson.commit(part, rows));
+  }
+
+  /**
+   * What a split's rows were like, as one JSON object; empty where the split is not published, or
+   * by a version of the program that kept nothing of them.
+   */
+  public Optional<byte[]> readCommitRows(int split) {
+    if (store.find(commitPath(split)).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return JobJson.commitRows(store.readAll(commitPath(split)));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + commitPath(split) + "\"", e);
+    }
   }
 
   public Optional<PartCounts> readCommit(int split) {

@@ -38,6 +38,9 @@ import java.util.TreeMap;
 
 /** Job records and part counts as JSON. */
 public final class JobJson {
+  /** Where a commit marker says what the rows were like. */
+  private static final String COMMIT_ROWS = "sketch";
+
   private JobJson() {}
 
   /** The summary keys of {@code --json}, on one line. */
@@ -215,14 +218,39 @@ public final class JobJson {
     return counts;
   }
 
-  /** A commit marker. */
+  /** What a split's parts count. */
   public static byte[] partCounts(PartCounts part) {
+    return bytes(partCountsNode(part));
+  }
+
+  /**
+   * A commit marker.
+   *
+   * @param rows what the rows were like, as one JSON object
+   */
+  static byte[] commit(PartCounts part, byte[] rows) {
+    ObjectNode node = partCountsNode(part);
+    try {
+      node.set(COMMIT_ROWS, Json.MAPPER.readTree(rows));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not an object in JSON", e);
+    }
+    return bytes(node);
+  }
+
+  /** What a commit marker says of the rows. */
+  static Optional<byte[]> commitRows(byte[] json) throws IOException {
+    JsonNode rows = Json.MAPPER.readTree(json).path(COMMIT_ROWS);
+    return rows instanceof ObjectNode known ? Optional.of(bytes(known)) : Optional.empty();
+  }
+
+  private static ObjectNode partCountsNode(PartCounts part) {
     ObjectNode node = Json.MAPPER.createObjectNode();
     putCounts(node, part.counts());
     node.put("round", part.round());
     node.put("result_bytes", part.resultBytes());
     node.put("error_bytes", part.errorBytes());
-    return bytes(node);
+    return node;
   }
 
   private static void putCounts(ObjectNode node, Counts counts) {

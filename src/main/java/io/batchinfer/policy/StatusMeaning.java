@@ -129,6 +129,21 @@ public enum StatusMeaning {
     return this == THROTTLED || this == OVERLOADED || this == FULL;
   }
 
+  /** Whether the endpoint turned the attempt away for a limit or for lack of room. */
+  public boolean isRefusal() {
+    return isLackOfRoom() || isThrottled();
+  }
+
+  /** Whether no answer came to an attempt that may have run. */
+  public boolean isLost() {
+    return retry == Retry.AMBIGUOUS;
+  }
+
+  /** Whether the attempt failed in any other way. */
+  public boolean isOtherFailure() {
+    return this != ANSWERED && !isRefusal() && !isLost();
+  }
+
   /** Whether it speaks for the row alone, so that no other has to wait for it. */
   public boolean isRowsOwn() {
     return switch (this) {

@@ -6,6 +6,7 @@ import io.batchinfer.quota.QuotaReply.Leave;
 import io.batchinfer.quota.QuotaReply.Rate;
 import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
+import io.batchinfer.quota.RateState.Bound;
 import io.batchinfer.quota.SlotPools.Measured;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class EndpointQuota {
   private static final Duration LEAST_TICK = Duration.ofMillis(5);
   private static final Duration LONGEST_WAIT = Duration.ofMillis(500);
+
+  /** A slot that was left a moment ago is reported as free. */
+  private static final double FULL = 0.9;
 
   private final Ticker ticker;
   private final Scheduler scheduler;
@@ -394,5 +398,34 @@ public final class EndpointQuota {
   /** Slots in all, as far as they are known. */
   synchronized int slots() {
     return pools.limit();
+  }
+
+  /** The limits that hold now, and what bounds a run. */
+  synchronized RateState state(QuotaAuthority run) {
+    return new RateState(
+        pools.limit(), pacer.requestsPerMinute(), pacer.tokensPerMinute(), bound(run));
+  }
+
+  @GuardedBy("this")
+  private Bound bound(QuotaAuthority run) {
+    long now = ticker.nanos();
+    if (outages.absence(run, now).filter(Absence::all).isPresent()) {
+      return Bound.ENDPOINT_AWAY;
+    }
+    if (coolDownUntil - now > 0) {
+      return Bound.PAUSE;
+    }
+    if (run.waitingRows() == 0) {
+      return Bound.ROWS;
+    }
+    Bound byRate = pacer.bound(now);
+    if (byRate != Bound.NONE) {
+      return byRate;
+    }
+    int inFlight = 0;
+    for (QuotaAuthority each : runs) {
+      inFlight += each.inFlight();
+    }
+    return inFlight >= FULL * pools.limit() ? Bound.CONCURRENCY : Bound.NONE;
   }
 }

@@ -176,6 +176,11 @@ final class ProcessView {
     return last == null ? 0 : last.inFlight();
   }
 
+  /** Attempts that wait for a permit. */
+  int waiting() {
+    return last == null ? 0 : last.wanted().waiting();
+  }
+
   /** Attempts that it could have under way at once if there were no limit. */
   int demand(SlotPool pool) {
     return last == null || !knows(pool) ? 0 : inFlight(pool) + last.wanted().waiting();

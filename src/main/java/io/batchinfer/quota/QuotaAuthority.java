@@ -352,6 +352,18 @@ public final class QuotaAuthority implements AutoCloseable {
     }
   }
 
+  /** The limits as they hold now, and what bounds how fast the run sends. */
+  public RateState state() {
+    return endpoint.state(this);
+  }
+
+  /** Attempts that wait for a permit, as last reported. */
+  int waitingRows() {
+    synchronized (endpoint) {
+      return processes.waiting();
+    }
+  }
+
   /** Attempts that may be under way, over all runs that share the endpoint. */
   public int slots() {
     return endpoint.slots();

@@ -1,6 +1,7 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.policy.PacedRate;
+import io.batchinfer.quota.RateState.Bound;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class RatePacer {
 
   private @Nullable PacedRate requests;
   private @Nullable PacedRate tokens;
+  private long requestsPerMinute;
   private long tokensPerMinute;
 
   RatePacer(QuotaLimits limits, long now) {
@@ -33,6 +35,7 @@ final class RatePacer {
   }
 
   void limitRequests(long perMinute, long now) {
+    requestsPerMinute = perMinute;
     requests =
         perMinute == 0 ? null : new PacedRate(planned(perMinute), 0, now + START_AFTER.toNanos());
   }
@@ -59,6 +62,21 @@ final class RatePacer {
   /** Requests a second that are planned for, 0 for any number. */
   double requestsPerSecond() {
     return requests == null ? 0 : requests.unitsIn(Duration.ofSeconds(1).toNanos());
+  }
+
+  /** The limit on requests, 0 for none. */
+  long requestsPerMinute() {
+    return requestsPerMinute;
+  }
+
+  /** Which of the limits a row would have to wait for now; {@link Bound#NONE} for neither. */
+  Bound bound(long now) {
+    long byRequests = requests == null ? now : requests.next(now);
+    long byTokens = tokens == null ? now : tokens.next(now);
+    if (Math.max(byRequests, byTokens) <= now) {
+      return Bound.NONE;
+    }
+    return byRequests >= byTokens ? Bound.REQUESTS : Bound.TOKENS;
   }
 
   /** The limit on tokens, 0 for none. */

@@ -143,6 +143,15 @@ final class RunProcesses {
     return sum;
   }
 
+  /** Attempts that wait for a permit, as last reported. */
+  int waiting() {
+    int sum = 0;
+    for (ProcessView process : active.values()) {
+      sum += process.waiting();
+    }
+    return sum;
+  }
+
   /** Attempts that the active ones could have under way in a pool if there were no limit. */
   long demand(SlotPool pool) {
     long sum = 0;

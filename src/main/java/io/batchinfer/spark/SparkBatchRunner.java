@@ -2,6 +2,8 @@ package io.batchinfer.spark;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.course.RunCourse.Program;
+import io.batchinfer.engine.BuildVersion;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.lead.EarlierJobs;
 import io.batchinfer.engine.lead.EndReasons;
@@ -270,6 +272,7 @@ public final class SparkBatchRunner implements BatchRunner {
     Counts durable = ledger.recover(reopened);
     recorder.resumed(durable.settled());
     recorder.counted(durable, 0);
+    recorder.runsWith(new Program(BuildVersion.CURRENT, context.master(), executors()));
     recorder.write(JobStatus.RUNNING, "");
     listener.planned(plan, durable.settled());
     stores.delete(folder.success());
@@ -325,6 +328,12 @@ public final class SparkBatchRunner implements BatchRunner {
     } catch (Throwable uncounted) {
       ending.addSuppressed(uncounted);
     }
+  }
+
+  /** Those that are there now, without the driver unless that sends itself. */
+  private int executors() {
+    int all = context.sc().statusTracker().getExecutorInfos().length;
+    return context.isLocal() ? all : Math.max(0, all - 1);
   }
 
   private static void besideTheRun(Runnable task) {

@@ -1,7 +1,6 @@
 package io.batchinfer.watch;
 
 import io.batchinfer.policy.StatusMeaning;
-import io.batchinfer.policy.StatusMeaning.Retry;
 import io.batchinfer.quota.ProcessReading;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -35,19 +34,19 @@ public enum RunMetric {
       Kind.COUNTER,
       "{attempt}",
       "Attempts that the endpoint turned away for a limit or for lack of room: 429, 503, 529.",
-      reading -> sum(reading, RunMetric::isRefusal)),
+      reading -> sum(reading, StatusMeaning::isRefusal)),
   ATTEMPTS_LOST(
       "attempts.lost",
       Kind.COUNTER,
       "{attempt}",
       "Attempts without an answer that may have run: lost connections and time-outs.",
-      reading -> sum(reading, meaning -> meaning.retry() == Retry.AMBIGUOUS)),
+      reading -> sum(reading, StatusMeaning::isLost)),
   ATTEMPTS_FAILED(
       "attempts.failed",
       Kind.COUNTER,
       "{attempt}",
       "All other attempts that failed.",
-      reading -> sum(reading, RunMetric::isOtherFailure)),
+      reading -> sum(reading, StatusMeaning::isOtherFailure)),
   TOKENS_INPUT(
       "tokens.input",
       Kind.COUNTER,
@@ -110,16 +109,6 @@ public enum RunMetric {
     this.unit = unit;
     this.description = description;
     this.value = value;
-  }
-
-  private static boolean isRefusal(StatusMeaning meaning) {
-    return meaning.isLackOfRoom() || meaning.isThrottled();
-  }
-
-  private static boolean isOtherFailure(StatusMeaning meaning) {
-    return meaning != StatusMeaning.ANSWERED
-        && !isRefusal(meaning)
-        && meaning.retry() != Retry.AMBIGUOUS;
   }
 
   private static long sum(ProcessReading reading, Predicate<StatusMeaning> counted) {

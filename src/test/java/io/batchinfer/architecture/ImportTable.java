@@ -53,6 +53,7 @@ final class ImportTable {
     row("pack", Set.of("client", "policy", "json", "model"), JACKSON);
     row("journal", Set.of("row", "storage", "model", "time"));
     row("job", Set.of("storage", "json", "model", "time"), JACKSON);
+    row("course", Set.of("job", "storage", "json", "model"), JACKSON);
     row(
         "remote",
         Set.of("client", "client.http", "policy", "config", "job", "storage", "json"),
@@ -101,7 +102,10 @@ final class ImportTable {
             "engine",
             "remote",
             "quota",
+            // What an attempt came to is counted by its meaning.
+            "policy",
             "journal",
+            "course",
             "job",
             "storage",
             "estimate",
@@ -118,6 +122,7 @@ final class ImportTable {
             "engine.send",
             "engine.lead",
             "remote",
+            "course",
             "job",
             "journal",
             "quota",

@@ -1,6 +1,10 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.config.Options;
+import io.batchinfer.course.CourseFolder;
+import io.batchinfer.course.CourseRecording;
+import io.batchinfer.course.RunCourse.Ending;
+import io.batchinfer.course.RunCourse.Program;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
@@ -15,6 +19,7 @@ import io.batchinfer.model.JobRecord.Standing;
 import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
+import io.batchinfer.storage.StorageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,9 +29,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gathers what a run will say of itself and writes it to {@code job.json}. For one thread. */
 public final class JobRecorder {
+  private static final Logger LOG = LoggerFactory.getLogger(JobRecorder.class);
+
   private final JobFolder folder;
   private final JobRequest request;
   private final Instant startedAt;
@@ -43,6 +52,7 @@ public final class JobRecorder {
   private @Nullable JobPrices prices;
   private boolean atWork;
   private Supplier<List<EngineFigures>> engines = List::of;
+  private @Nullable CourseRecording course;
 
   /** Of a job that begins, in place of one that may be there. */
   public static JobRecorder anew(
@@ -77,6 +87,23 @@ public final class JobRecorder {
 
   public void resumed(long rows) {
     resumedRequests = rows;
+  }
+
+  /** The run begins to send; what it runs with. */
+  public void runsWith(Program program) {
+    CourseRecording begun = course();
+    begun.runsWith(program);
+    begun.planned(totalRequests, resumedRequests, GivenLimits.of(request.options()));
+  }
+
+  /** How the run goes over time. */
+  CourseRecording course() {
+    CourseRecording known = course;
+    if (known == null) {
+      known = new CourseRecording(new CourseFolder(folder), runStartedAt);
+      course = known;
+    }
+    return known;
   }
 
   public void counted(Counts settled, double seconds) {
@@ -132,7 +159,22 @@ public final class JobRecorder {
     atWork |= status.isActive();
     folder.writeRecord(record);
     atWork = status.isActive();
+    if (!status.isActive()) {
+      endCourse(new Ending(Instant.now(), status, message.isEmpty() ? null : message));
+    }
     return record;
+  }
+
+  /** A job is over whether or not that could be written down. */
+  private void endCourse(Ending ending) {
+    CourseRecording recorded = course;
+    if (recorded != null) {
+      try {
+        recorded.end(ending);
+      } catch (StorageException e) {
+        LOG.warn("How the run went could not be written down", e);
+      }
+    }
   }
 
   /** Whether the record says, as far as this run wrote it, that a run is at work on the job. */

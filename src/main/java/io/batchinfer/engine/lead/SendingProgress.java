@@ -22,6 +22,7 @@ final class SendingProgress {
   private final JobRecorder recorder;
   private final QuotaAuthority quota;
   private final EndpointWait endpointWait;
+  private final SendingCourse course;
   private final long startedAt;
   private long recordWrittenAt;
 
@@ -38,6 +39,7 @@ final class SendingProgress {
     this.recorder = recorder;
     this.quota = quota;
     this.endpointWait = new EndpointWait(run.request().options(), run.clock());
+    this.course = new SendingCourse(recorder.course(), run, job.prices(), quota);
     this.startedAt = run.time().nanos();
     this.recordWrittenAt = startedAt;
   }
@@ -79,6 +81,12 @@ final class SendingProgress {
                 elapsed(),
                 new Moment(
                     quota.inFlight(), quota.coolDown(), endpointWait.words(quota.waiting()))));
+    course.look(counts, run.ownership().isValid());
+  }
+
+  /** Sending is over. */
+  void end() {
+    course.end(settledAsRecorded());
   }
 
   /** Rows that are settled, those of earlier runs included. */

@@ -197,6 +197,7 @@ public final class SendingStage implements AutoCloseable {
       @Nullable End before = settleAll(workers, Aim.CLOSED_ROWS);
       end = ledger.isDone() || before == null ? end : before;
     }
+    progress.end();
     return end;
   }
 

@@ -3,6 +3,15 @@ package io.batchinfer.engine.lead;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.course.CoursePoint;
+import io.batchinfer.course.CoursePoint.Moment;
+import io.batchinfer.course.CoursePoint.Rows;
+import io.batchinfer.course.HeldBy;
+import io.batchinfer.course.JobCourse;
+import io.batchinfer.course.RunCourse;
+import io.batchinfer.course.RunCourse.Ending;
+import io.batchinfer.course.RunCourse.Program;
+import io.batchinfer.course.StatedLimit;
 import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.SplitClaim;
@@ -23,6 +32,8 @@ import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
+import io.batchinfer.quota.QuotaLimits;
+import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
 import java.time.Duration;
@@ -173,6 +184,78 @@ class SendingStageTest {
     assertThat(run.notices).isEmpty();
     assertThat(stage.seconds()).isEqualTo(1.0);
     assertThat(run.progress).hasSizeGreaterThan(9);
+  }
+
+  /** The run stays the owner of its output. */
+  private void beat(int times) {
+    run.ownership.beat();
+    if (times > 1) {
+      after(OwnershipTiming.DEFAULT.beat(), () -> beat(times - 1));
+    }
+  }
+
+  @Test
+  void howTheRunGoesIsWrittenDownWhileItGoesAndWhenItIsOver() {
+    run.recorder.runsWith(new Program("1.0", "local[1]", 1));
+    script.add(
+        workers -> {
+          workers.report(100, 3, new Usage(700, 300));
+          beat(20);
+          after(
+              Duration.ofSeconds(39),
+              () -> {
+                RunCourse killedNow = JobCourse.read(run.context.folder()).runs().get(0);
+                assertThat(killedNow.ending()).isEqualTo(Ending.NOT_YET);
+                assertThat(killedNow.points()).hasSizeBetween(25, 41);
+                CoursePoint point = killedNow.points().get(20);
+                assertThat(point.rows())
+                    .isEqualTo(new Rows(100, 3, new TreeMap<>(Map.of("http_400", 3L))));
+                assertThat(point.spent().promptTokens()).isEqualTo(700);
+                assertThat(point.moment()).isEqualTo(new Moment(1, 0, 1, HeldBy.ROWS));
+                assertThat(point.held()).containsExactly(Map.entry(HeldBy.ROWS, 1000L));
+                workers.publishAll();
+                workers.end();
+              });
+        });
+
+    assertThat(send()).isNull();
+    run.recorder.write(JobStatus.STOPPED, "The disk is full.");
+
+    RunCourse over = JobCourse.read(run.context.folder()).runs().get(0);
+    assertThat(over.points()).hasSizeGreaterThan(38);
+    assertThat(over.ending().status()).isEqualTo(JobStatus.STOPPED);
+    assertThat(over.ending().reason()).isEqualTo("The disk is full.");
+    assertThat(over.rows()).isEqualTo(LedRun.SPLITS * LedRun.LINES);
+    assertThat(over.limits())
+        .containsExactly(new StatedLimit("concurrency", QuotaLimits.MOST_ADAPTIVE, "found"));
+  }
+
+  @Test
+  void aRunGoesOnWhoseCourseCannotBeWritten() {
+    script.add(
+        workers -> {
+          run.files.before(
+              operation -> {
+                if (operation.contains("/_course/")) {
+                  throw new IOException("no space");
+                }
+              });
+          beat(20);
+          after(
+              Duration.ofSeconds(39),
+              () -> {
+                workers.publishAll();
+                workers.end();
+              });
+        });
+
+    assertThat(send()).isNull();
+    run.recorder.write(JobStatus.COMPLETED, "");
+
+    assertThat(run.notices)
+        .singleElement()
+        .asString()
+        .contains("could not be written down", "/_course/");
   }
 
   @Test

@@ -1,0 +1,113 @@
+package io.batchinfer.course;
+
+import io.batchinfer.course.RunCourse.Ending;
+import io.batchinfer.course.RunCourse.Program;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Records how a run goes, in a bounded number of points: when there are too many, every other one
+ * goes and the next ones come half as often. For one thread.
+ */
+public final class CourseRecording {
+  private static final int MOST_POINTS = 300;
+  private static final long FIRST_INTERVAL_MILLIS = 1000;
+  private static final long SAVE_INTERVAL_MILLIS = 15_000;
+
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final CourseFolder folder;
+  private final String run;
+  private final Instant startedAt;
+  private final List<CoursePoint> points = new ArrayList<>();
+  private Program program = Program.UNKNOWN;
+  private List<StatedLimit> limits = List.of();
+  private long rows;
+  private long resumedRows;
+  private long intervalMillis = FIRST_INTERVAL_MILLIS;
+  private long savedAtMillis = Long.MIN_VALUE / 2;
+
+  /** A run begins, of which nothing is stored yet. */
+  public CourseRecording(CourseFolder folder, Instant startedAt) {
+    this.folder = folder;
+    this.startedAt = startedAt;
+    this.run = "%s-%04d".formatted(NAME.format(startedAt), folder.nextNumber());
+  }
+
+  /** What it runs with. */
+  public void runsWith(Program runsWith) {
+    program = runsWith;
+  }
+
+  /** What it will send, within which limits. */
+  public void planned(long jobRows, long alreadySettled, List<StatedLimit> given) {
+    rows = jobRows;
+    resumedRows = alreadySettled;
+    limits = List.copyOf(given);
+  }
+
+  /** Whether it is time for the next point. */
+  public boolean isDue(long nowMillis) {
+    return points.isEmpty() || nowMillis - last().atMillis() >= intervalMillis;
+  }
+
+  /**
+   * Notes how far the job is. One that comes before it is {@linkplain #isDue due} is noted as well,
+   * such as the last one.
+   */
+  public void add(CoursePoint point) {
+    points.add(point);
+    if (points.size() > MOST_POINTS) {
+      thinOut();
+    }
+  }
+
+  /**
+   * Stores what there is, now and then.
+   *
+   * @return whether it did
+   * @throws io.batchinfer.storage.StorageException where that fails
+   */
+  public boolean save(long nowMillis) {
+    if (nowMillis - savedAtMillis < SAVE_INTERVAL_MILLIS) {
+      return false;
+    }
+    savedAtMillis = nowMillis;
+    folder.write(course(Ending.NOT_YET));
+    return true;
+  }
+
+  /**
+   * Stores how it ended, and that for good.
+   *
+   * @throws io.batchinfer.storage.StorageException where that fails
+   */
+  public void end(Ending ending) {
+    folder.write(course(ending));
+    folder.prune();
+  }
+
+  /** As it is now. */
+  public RunCourse course(Ending ending) {
+    return new RunCourse(run, program, startedAt, ending, rows, resumedRows, limits, points);
+  }
+
+  private CoursePoint last() {
+    return points.get(points.size() - 1);
+  }
+
+  private void thinOut() {
+    List<CoursePoint> kept = new ArrayList<>();
+    for (int i = points.size() - 1; i >= 0; i -= 2) {
+      kept.add(0, i == 0 ? points.get(i) : points.get(i).after(points.get(i - 1)));
+    }
+    points.clear();
+    points.addAll(kept);
+    intervalMillis *= 2;
+  }
+}
