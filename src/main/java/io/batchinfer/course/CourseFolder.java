@@ -29,8 +29,12 @@ public final class CourseFolder {
     this.store = folder.store();
   }
 
-  /** The kept runs, in the order of their starts. */
-  List<RunCourse> readRuns() {
+  /**
+   * The kept runs, in the order of their starts.
+   *
+   * @throws StorageException where what is there cannot be read
+   */
+  public List<RunCourse> runs() {
     List<RunCourse> runs = new ArrayList<>();
     for (FileStore.Entry file : files()) {
       try {
@@ -83,7 +87,7 @@ public final class CourseFolder {
   }
 
   /** What is kept of the rows of a published split; empty where an older version published it. */
-  Optional<SplitSketch> readSketch(int split) {
+  public Optional<SplitSketch> sketch(int split) {
     Optional<byte[]> json = folder.readCommitRows(split);
     try {
       return json.isEmpty() ? Optional.empty() : Optional.of(SketchJson.parse(json.get()));

@@ -93,6 +93,20 @@ public record CoursePoint(
     public static final Load UNKNOWN = new Load(null, null, 0);
   }
 
+  /** The last one of a run, of which nothing is under way any more. */
+  CoursePoint atTheEnd(long millis, Rows settled, long sent, Spent all) {
+    return new CoursePoint(
+        millis,
+        settled,
+        new Attempts(sent, attempts.refused(), attempts.lost(), attempts.failed()),
+        new Moment(0, 0, 0, HeldBy.NONE),
+        limits,
+        all,
+        null,
+        Load.UNKNOWN,
+        new TreeMap<>());
+  }
+
   /** The same later: how long things have held the run up since a point that is left out. */
   CoursePoint after(CoursePoint leftOut) {
     TreeMap<HeldBy, Long> sum = new TreeMap<>(held);

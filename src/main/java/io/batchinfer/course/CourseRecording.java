@@ -1,5 +1,7 @@
 package io.batchinfer.course;
 
+import io.batchinfer.course.CoursePoint.Rows;
+import io.batchinfer.course.CoursePoint.Spent;
 import io.batchinfer.course.RunCourse.Ending;
 import io.batchinfer.course.RunCourse.Program;
 import java.time.Instant;
@@ -16,7 +18,11 @@ import java.util.Locale;
 public final class CourseRecording {
   private static final int MOST_POINTS = 300;
   private static final long FIRST_INTERVAL_MILLIS = 1000;
-  private static final long SAVE_INTERVAL_MILLIS = 15_000;
+
+  /** A run that has just begun is looked at soon; the time between is doubled up to the longest. */
+  private static final long FIRST_SAVE_MILLIS = 1000;
+
+  private static final long LONGEST_SAVE_MILLIS = 15_000;
 
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -31,6 +37,7 @@ public final class CourseRecording {
   private long resumedRows;
   private long intervalMillis = FIRST_INTERVAL_MILLIS;
   private long savedAtMillis = Long.MIN_VALUE / 2;
+  private long saveIntervalMillis = FIRST_SAVE_MILLIS;
 
   /** A run begins, of which nothing is stored yet. */
   public CourseRecording(CourseFolder folder, Instant startedAt) {
@@ -74,9 +81,12 @@ public final class CourseRecording {
    * @throws io.batchinfer.storage.StorageException where that fails
    */
   public boolean save(long nowMillis) {
-    if (nowMillis - savedAtMillis < SAVE_INTERVAL_MILLIS) {
+    if (nowMillis - savedAtMillis < saveIntervalMillis) {
       return false;
     }
+    boolean first = savedAtMillis < 0;
+    saveIntervalMillis =
+        first ? FIRST_SAVE_MILLIS : Math.min(LONGEST_SAVE_MILLIS, 2 * saveIntervalMillis);
     savedAtMillis = nowMillis;
     folder.write(course(Ending.NOT_YET));
     return true;
@@ -85,9 +95,16 @@ public final class CourseRecording {
   /**
    * Stores how it ended, and that for good.
    *
+   * @param settled rows of the job in the end, of which the last reports of its processes may not
+   *     have told
+   * @param sent requests for them
    * @throws io.batchinfer.storage.StorageException where that fails
    */
-  public void end(Ending ending) {
+  public void end(Ending ending, Rows settled, long sent, Spent spent) {
+    Instant at = ending.at();
+    if (at != null && !points.isEmpty() && last().rows().settled() < settled.settled()) {
+      points.add(last().atTheEnd(at.toEpochMilli(), settled, sent, spent));
+    }
     folder.write(course(ending));
     folder.prune();
   }

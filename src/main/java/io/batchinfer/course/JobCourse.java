@@ -49,7 +49,7 @@ public record JobCourse(
     int sketched = 0;
     List<SplitTime> slowest = new ArrayList<>();
     for (int split : folder.committedSplits()) {
-      Optional<SplitSketch> known = course.readSketch(split);
+      Optional<SplitSketch> known = course.sketch(split);
       if (known.isPresent()) {
         sketched++;
         rows = rows.plus(known.get().rows());
@@ -59,7 +59,7 @@ public record JobCourse(
         }
       }
     }
-    return new JobCourse(course.readRuns(), course.runsLeftOut(), rows, sketched, slowest(slowest));
+    return new JobCourse(course.runs(), course.runsLeftOut(), rows, sketched, slowest(slowest));
   }
 
   private static List<SplitTime> slowest(List<SplitTime> all) {

@@ -4,6 +4,7 @@ import io.batchinfer.model.LatencyHistogram;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -128,6 +129,38 @@ public record RowSketch(
         slow,
         Bounded.merge(replicas, other.replicas, Answers::plus),
         Bounded.merge(processes, other.processes, Answers::plus));
+  }
+
+  /** The same with examples of those codes alone. */
+  public RowSketch withoutOtherErrors(Set<String> codes) {
+    SortedMap<String, List<Example>> kept = new TreeMap<>(examples);
+    kept.keySet().retainAll(codes);
+    return new RowSketch(
+        rows,
+        latencies,
+        promptTokens,
+        completionTokens,
+        attempts,
+        finishReasons,
+        kept,
+        slowest,
+        replicas,
+        processes);
+  }
+
+  /** The same of that many rows, of which some are counted more than once. */
+  public RowSketch ofRows(long number) {
+    return new RowSketch(
+        number,
+        latencies,
+        promptTokens,
+        completionTokens,
+        attempts,
+        finishReasons,
+        examples,
+        slowest,
+        replicas,
+        processes);
   }
 
   private static List<Long> sum(List<Long> one, List<Long> other) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,22 @@ public final class SplitAssembler {
   private final FileStore store;
   private final String folder;
   private final long memoryBytes;
+  private final Consumer<JournalEntry> outcomes;
 
   public SplitAssembler(FileStore store, String folder, long memoryBytes) {
+    this(store, folder, memoryBytes, outcome -> {});
+  }
+
+  /**
+   * @param outcomes is told of the newest outcome of every row that is journalled, in the order of
+   *     their lines
+   */
+  public SplitAssembler(
+      FileStore store, String folder, long memoryBytes, Consumer<JournalEntry> outcomes) {
     this.store = store;
     this.folder = folder;
     this.memoryBytes = memoryBytes;
+    this.outcomes = outcomes;
   }
 
   /** Assembled rows that are not published yet. */
@@ -106,6 +118,7 @@ public final class SplitAssembler {
           if (entry != null) {
             (entry.success() ? resultFile : errorFile).write(entry.rendered());
             tally.addOutcome(entry);
+            outcomes.accept(entry);
             otherRows.skip(line);
           } else {
             otherRows.copy(line);

@@ -104,8 +104,7 @@ public final class BatchScheduler implements AutoCloseable {
     synchronized (this) {
       now = running.get(job.id());
     }
-    Optional<Timeline> live = now == null ? Optional.empty() : now.run().timeline();
-    return live.orElseGet(() -> Timeline.of(registry.store(), job)).points();
+    return JobPoints.of(registry.store(), job, now == null ? Optional.empty() : now.run().latest());
   }
 
   private void work() {

@@ -14,6 +14,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
+import io.batchinfer.model.ProgressPoint;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.schedule.BatchRunners.Prepared;
@@ -63,7 +64,7 @@ final class RunningJob implements RunListener {
   private final boolean ending;
   private final Consumer<String> log;
   private final RunMetrics metrics;
-  private volatile @Nullable Timeline timeline;
+  private volatile @Nullable ProgressPoint latest;
   private volatile @Nullable Prepared runner;
   private volatile long resumedRows = Long.MAX_VALUE;
   private volatile boolean settledRows;
@@ -95,9 +96,9 @@ final class RunningJob implements RunListener {
         1);
   }
 
-  /** How the job goes over time, once that is known. */
-  Optional<Timeline> timeline() {
-    return Optional.ofNullable(timeline);
+  /** How far the job is, once that is known. */
+  Optional<ProgressPoint> latest() {
+    return Optional.ofNullable(latest);
   }
 
   /** Whether rows were settled by this run. */
@@ -134,8 +135,6 @@ final class RunningJob implements RunListener {
     if (started.isEmpty()) {
       return Outcome.ENDED;
     }
-    Timeline points = Timeline.of(registry.store(), job);
-    timeline = points;
     StopConditions conditions =
         new StopConditions(
             this::isCancelled, Instant.ofEpochMilli(job.spec().deadlineMillis()), ending);
@@ -155,16 +154,6 @@ final class RunningJob implements RunListener {
       return failed(ErrorCode.STORAGE_FAILED, String.valueOf(e.getMessage()));
     } finally {
       runner = null;
-      save(points);
-    }
-  }
-
-  /** The charts of a job are not worth its end. */
-  private void save(Timeline points) {
-    try {
-      points.save();
-    } catch (StorageException e) {
-      log.accept("Job " + job.id() + ": " + e.getMessage());
     }
   }
 
@@ -210,7 +199,19 @@ final class RunningJob implements RunListener {
                 .made());
     metrics.count(counts, cost);
     settledRows |= progress.rows().settled() > resumedRows;
-    timeline().ifPresent(points -> points.add(registry.nowMillis(), progress));
+    latest =
+        new ProgressPoint(
+            registry.nowMillis(),
+            progress.rows().settled(),
+            progress.rows().failed(),
+            progress.moment().inFlight(),
+            progress.answers().usage().promptTokens(),
+            progress.answers().usage().completionTokens(),
+            cost,
+            null,
+            null,
+            null,
+            progress.errors());
   }
 
   /** Without what the record of the run says at its end. */
@@ -235,10 +236,6 @@ final class RunningJob implements RunListener {
                 .cost(record.cost().orElse(null), record.currency())
                 .made());
     metrics.count(record.counts(), record.cost().orElse(null));
-    timeline()
-        .ifPresent(
-            points ->
-                points.end(registry.nowMillis(), record.counts(), record.cost().orElse(null)));
     JobStatus status = record.status();
     return switch (status) {
       case COMPLETED, FAILED -> ended(BatchStatus.SUCCESS, List.of());

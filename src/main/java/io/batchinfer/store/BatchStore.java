@@ -104,7 +104,7 @@ public final class BatchStore {
     return new JobFolder(store, jobFolder(workspace, id) + "/run");
   }
 
-  /** Where the job keeps how it went over time. */
+  /** Where a job of an earlier version keeps how it went over time. */
   public String timeline(String workspace, String id) {
     return jobFolder(workspace, id) + "/timeline.jsonl";
   }

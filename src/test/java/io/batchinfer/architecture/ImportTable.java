@@ -59,7 +59,7 @@ final class ImportTable {
         Set.of("client", "client.http", "policy", "config", "job", "storage", "json"),
         JACKSON);
     row("store", Set.of("job", "storage", "row", "json", "model", "time", "metrics"), JACKSON);
-    row("schedule", Set.of("store", "job", "storage", "row", "model", "metrics"));
+    row("schedule", Set.of("store", "course", "job", "storage", "row", "model", "metrics"));
     row("api", Set.of("store", "json", "model"), JACKSON);
     row(
         "engine",
@@ -85,6 +85,7 @@ final class ImportTable {
             "watch.otlp",
             "pack",
             "journal",
+            "course",
             "job",
             "storage",
             "row",

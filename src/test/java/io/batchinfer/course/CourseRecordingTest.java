@@ -2,6 +2,8 @@ package io.batchinfer.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.course.CoursePoint.Rows;
+import io.batchinfer.course.CoursePoint.Spent;
 import io.batchinfer.course.RunCourse.Ending;
 import io.batchinfer.course.RunCourse.Program;
 import io.batchinfer.job.JobFolder;
@@ -10,10 +12,15 @@ import io.batchinfer.testing.InMemoryFiles;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class CourseRecordingTest {
   private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+
+  private static final Rows ROWS = new Rows(90, 1, new TreeMap<>(Map.of("http_400", 1L)));
+  private static final Spent SPENT = new Spent(9000, 900, 0.25);
 
   private final InMemoryFiles files = InMemoryFiles.filesystem();
   private final JobFolder folder = new JobFolder(files, "/out");
@@ -32,7 +39,7 @@ class CourseRecordingTest {
     recording.add(Courses.point(START.toEpochMilli() + 1000, 90));
     Ending ending = new Ending(START.plusSeconds(2), JobStatus.STOPPED, "The key was refused.");
 
-    recording.end(ending);
+    recording.end(ending, ROWS, 97, SPENT);
 
     assertThat(JobCourse.read(folder).runs()).containsExactly(recording.course(ending));
   }
@@ -42,17 +49,21 @@ class CourseRecordingTest {
     CourseRecording recording = recording(START);
     long at = START.toEpochMilli();
     recording.add(Courses.point(at, 40));
-    recording.save(at);
-    recording.add(Courses.point(at + 14_000, 90));
-    recording.save(at + 14_999);
+    long saved = 0;
+    for (long millis = 0; millis <= 60_000; millis += 500) {
+      saved += recording.save(at + millis) ? 1 : 0;
+    }
+    recording.add(Courses.point(at + 74_000, 90));
+    recording.save(at + 60_500);
 
     RunCourse killed = JobCourse.read(folder).runs().get(0);
 
     assertThat(killed.points()).hasSize(1);
     assertThat(killed.endedAt()).isEmpty();
     assertThat(killed.lastHeardAt()).isEqualTo(START);
-    recording.save(at + 15_000);
+    recording.save(at + 75_000);
     assertThat(JobCourse.read(folder).runs().get(0).points()).hasSize(2);
+    assertThat(saved).as("in a minute").isBetween(5L, 8L);
   }
 
   @Test
@@ -67,7 +78,8 @@ class CourseRecordingTest {
       }
     }
 
-    recording.end(new Ending(START.plusSeconds(100_000), JobStatus.COMPLETED, null));
+    recording.end(
+        new Ending(START.plusSeconds(100_000), JobStatus.COMPLETED, null), ROWS, 97, SPENT);
 
     RunCourse run = JobCourse.read(folder).runs().get(0);
     assertThat(run.points()).hasSizeBetween(150, 300);
@@ -86,11 +98,27 @@ class CourseRecordingTest {
   }
 
   @Test
+  void whatTheLastReportsDidNotTellIsInTheLastPoint() {
+    CourseRecording recording = recording(START);
+    recording.add(Courses.point(START.toEpochMilli(), 89));
+
+    recording.end(new Ending(START.plusSeconds(5), JobStatus.COMPLETED, null), ROWS, 97, SPENT);
+
+    List<CoursePoint> points = JobCourse.read(folder).runs().get(0).points();
+    assertThat(points).hasSize(2);
+    CoursePoint last = points.get(1);
+    assertThat(last.rows()).isEqualTo(ROWS);
+    assertThat(last.spent()).isEqualTo(SPENT);
+    assertThat(last.attempts()).isEqualTo(new CoursePoint.Attempts(97, 4, 2, 1));
+    assertThat(last.moment().inFlight()).isZero();
+  }
+
+  @Test
   void ofManyRunsTheNewestAreKeptInTheirOrderAndTheOthersCounted() {
     for (int run = 0; run < 53; run++) {
       // A clock that goes back changes no order.
       recording(START.minusSeconds(run))
-          .end(new Ending(START, JobStatus.INTERRUPTED, "run " + run));
+          .end(new Ending(START, JobStatus.INTERRUPTED, "run " + run), ROWS, 97, SPENT);
     }
 
     JobCourse course = JobCourse.read(folder);
@@ -112,7 +140,7 @@ class CourseRecordingTest {
     CourseRecording recording = recording(START);
     recording.add(Courses.point(START.toEpochMilli(), 40));
     recording.add(Courses.point(START.toEpochMilli() + 1000, 90));
-    recording.end(Ending.NOT_YET);
+    recording.end(Ending.NOT_YET, ROWS, 97, SPENT);
 
     byte[] file = files.readAll("/out/_course/20260301T100000Z-0001.json");
     assertThat(new String(file, StandardCharsets.UTF_8).lines().skip(1))

@@ -2,6 +2,7 @@ package io.batchinfer.engine.lead;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.course.CourseFolder;
+import io.batchinfer.course.CoursePoint;
 import io.batchinfer.course.CourseRecording;
 import io.batchinfer.course.RunCourse.Ending;
 import io.batchinfer.course.RunCourse.Program;
@@ -170,7 +171,14 @@ public final class JobRecorder {
     CourseRecording recorded = course;
     if (recorded != null) {
       try {
-        recorded.end(ending);
+        recorded.end(
+            ending,
+            new CoursePoint.Rows(counts.settled(), counts.failed(), counts.errors()),
+            counts.attempts(),
+            new CoursePoint.Spent(
+                counts.usage().promptTokens(),
+                counts.usage().completionTokens(),
+                prices == null ? null : prices.known(counts.usage()).orElse(null)));
       } catch (StorageException e) {
         LOG.warn("How the run went could not be written down", e);
       }

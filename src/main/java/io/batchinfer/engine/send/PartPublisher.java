@@ -87,15 +87,17 @@ final class PartPublisher {
   /**
    * Makes a pair visible. While one of its parts is the old one and the other is new, the split is
    * not marked as committed.
+   *
+   * @param rows what the rows were like, as one JSON object
    */
-  Assembled publish(Prepared pair) {
+  Assembled publish(Prepared pair, byte[] rows) {
     int split = pair.split().index();
     Assembled assembled = pair.assembled();
     folder.deleteCommit(split);
     replace(pair.results(), folder.resultPart(split, splits), assembled.counts().resultBytes());
     replace(pair.errors(), folder.errorPart(split, splits), assembled.counts().errorBytes());
     folder.store().publish(pair.facts(), folder.rowFacts(split));
-    folder.writeCommit(split, assembled.counts());
+    folder.writeCommit(split, assembled.counts(), rows);
     return assembled;
   }
 

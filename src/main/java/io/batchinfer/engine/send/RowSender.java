@@ -128,6 +128,7 @@ final class RowSender {
       long bytes,
       Runnable whenOver) {
     long began = path.observer().now();
+    long ready = path.ticker().nanos();
     CompletionStage<Settlement> unused =
         row.settled()
             .whenComplete(
@@ -136,7 +137,7 @@ final class RowSender {
                     if (settlement == null) {
                       failure.broke(thrown);
                     } else {
-                      settle(progress, line, request, settlement, began);
+                      settle(progress, line, request, settlement, new Began(began, ready));
                     }
                   } finally {
                     underWay.decrementAndGet();
@@ -146,10 +147,21 @@ final class RowSender {
                 });
   }
 
+  /**
+   * When a row was ready to be sent.
+   *
+   * @param observed by the observer's time
+   */
+  private record Began(long observed, long nanos) {}
+
   private void settle(
-      SplitProgress progress, int line, Request request, Settlement settlement, long began) {
+      SplitProgress progress, int line, Request request, Settlement settlement, Began began) {
     try {
       RowEnd end = path.classifier().end(settlement);
+      // When the last row is settled, the split may be published at once.
+      progress
+          .times()
+          .row(request.customId(), end.attempts(), began.nanos(), path.ticker().nanos());
       path.settler().settle(progress, line, request.customId(), end);
       path.observer()
           .rowEnded(
@@ -160,7 +172,7 @@ final class RowSender {
                   request.model(),
                   end.attempts(),
                   RowSettler.errorOf(end.outcome()),
-                  began));
+                  began.observed()));
     } catch (Throwable unsettled) {
       failure.broke(unsettled);
     }

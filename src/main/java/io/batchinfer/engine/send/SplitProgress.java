@@ -11,6 +11,7 @@ final class SplitProgress {
   private final Split split;
   private final Consumer<SplitProgress> whenSettled;
   private final BitSet leftOut = new BitSet();
+  private final SplitTimes times = new SplitTimes();
   private volatile Watchdog.@Nullable Watch watch;
 
   /** One for the reader, one for every row under way. */
@@ -39,6 +40,11 @@ final class SplitProgress {
   /** Lines without an outcome. To be called when all others have one. */
   BitSet leftOut() {
     return leftOut;
+  }
+
+  /** How long its rows took so far. */
+  SplitTimes times() {
+    return times;
   }
 
   void rowOpened() {

@@ -1,5 +1,8 @@
 package io.batchinfer.engine.send;
 
+import io.batchinfer.course.SketchBuilder;
+import io.batchinfer.course.SketchJson;
+import io.batchinfer.course.SplitSketch;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.send.PartPublisher.Prepared;
 import io.batchinfer.journal.JournalWriter;
@@ -7,6 +10,7 @@ import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SplitAssembler;
 import io.batchinfer.journal.SplitAssembler.Assembled;
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.Split;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +30,7 @@ final class SplitPublisher implements AutoCloseable {
   private final JobView job;
   private final JournalWriter journal;
   private final DriverClient driver;
+  private final SplitSketches sketches;
   private final LongSupplier share;
   private final RunWatches watches;
   private final ProcessFailure failure;
@@ -38,12 +43,14 @@ final class SplitPublisher implements AutoCloseable {
       JobView job,
       JournalWriter journal,
       DriverClient driver,
+      SplitSketches sketches,
       LongSupplier share,
       RunWatches watches,
       ProcessFailure failure) {
     this.job = job;
     this.journal = journal;
     this.driver = driver;
+    this.sketches = sketches;
     this.share = share;
     this.watches = watches;
     this.failure = failure;
@@ -83,6 +90,7 @@ final class SplitPublisher implements AutoCloseable {
     // A split that comes back to its own process has its ranges in both lists.
     Set<SegmentRange> ranges = new LinkedHashSet<>(replay.ranges());
     ranges.addAll(journal.ranges(split.index()));
+    SketchBuilder rows = new SketchBuilder();
     PartPublisher parts =
         new PartPublisher(
             job.folder(),
@@ -91,18 +99,29 @@ final class SplitPublisher implements AutoCloseable {
             new SplitAssembler(
                 job.folder().store(),
                 job.folder().segments(),
-                Math.max(LEAST_MEMORY, share.getAsLong() / 4)));
+                Math.max(LEAST_MEMORY, share.getAsLong() / 4),
+                entry -> SplitSketches.add(rows, entry)));
     Prepared prepared =
         parts.prepare(split, List.copyOf(ranges), claimed.reopened(), progress.leftOut(), worker);
     boolean accepted = false;
     if (driver.mayCommit(split.index())) {
-      Assembled assembled = parts.publish(prepared);
+      Assembled assembled = parts.publish(prepared, sketch(progress, claimed, rows, prepared));
       accepted = driver.committed(split.index(), assembled.counts());
     }
     journal.forget(split.index());
     if (accepted) {
       journal.published(split.index());
     }
+  }
+
+  private byte[] sketch(
+      SplitProgress progress, SplitClaim claimed, SketchBuilder rows, Prepared prepared) {
+    SplitSketch sketch = sketches.sketch(rows, progress.times());
+    if (claimed.reopened().isPresent()) {
+      Counts all = prepared.assembled().counts().counts();
+      sketch = sketches.again(progress.split().index(), sketch, all.settled(), all.errors());
+    }
+    return SketchJson.write(sketch);
   }
 
   /** Takes no more splits; goes on with those that it has. */

@@ -98,7 +98,8 @@ public final class WorkerRuntime {
             () -> tally.progress(journal.lag()),
             new StatedLimitsReader());
     closer.add(ProcessWork.HERE.add(quota::reading));
-    quota.observedBy(engines == null ? observer : engines.counting(observer));
+    AnswerTimes answers = new AnswerTimes(engines == null ? observer : engines.counting(observer));
+    quota.observedBy(answers);
     observer.reads(quota::reading);
     RetryingChannel channel =
         channel(engines == null ? means.transports() : engines, means.clock(), secrets);
@@ -125,10 +126,19 @@ public final class WorkerRuntime {
                 unexpected),
             new OutcomeClassifier(new SecretMask(secrets.values()), engines != null, unexpected),
             new RowSettler(journal, job.lineWriter(), quota, tally, unexpected),
-            observer);
+            observer,
+            time);
     this.drain = new Drain(quota, channel, room, journal, failure, time, elapsed);
     this.publisher =
-        closer.add(new SplitPublisher(job, journal, driver, means.memoryShare(), watches, failure));
+        closer.add(
+            new SplitPublisher(
+                job,
+                journal,
+                driver,
+                new SplitSketches(folder, answers, setting.process()),
+                means.memoryShare(),
+                watches,
+                failure));
     closer.add(quota);
     closer.add(room::close);
     failure.whenFailed(drain::stop);

@@ -9,6 +9,11 @@ import io.batchinfer.client.OutboundRequest.Json;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.course.JobCourse;
+import io.batchinfer.course.RowSketch;
+import io.batchinfer.course.RowSketch.Example;
+import io.batchinfer.course.RowSketch.SlowRow;
+import io.batchinfer.course.TokenHistogram;
 import io.batchinfer.engine.WorkerMessage;
 import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.engine.send.WorkedJob.End;
@@ -137,6 +142,40 @@ class SplitWorkerTest {
                     runtime.quota().waiting(),
                     runtime.quota().inFlight(),
                     runtime.room().unflushedBytes()));
+  }
+
+  @Test
+  void whatTheRowsOfASplitWereLikeIsKeptWithItsCommit() throws Exception {
+    answers("row-0001", status(503, "{}"), status(200, GOOD));
+    answers("row-0002", status(400, "{\"error\":{\"message\":\"no %s here\"}}"));
+    answers(
+        "row-0003",
+        status(
+            200,
+            "{\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":9},\"choices\":[{\"message\":{\"content\":\"%s\"},\"finish_reason\":\"length\"}]}"));
+    try (WorkedJob job = new WorkedJob(files, 8, 4, Map.of())) {
+      assertThat(end(job.work(endpoint(), UnaryOperator.identity())).cause()).isNull();
+
+      JobCourse course = JobCourse.read(job.folder);
+
+      assertThat(course.sketchedSplits()).isEqualTo(job.plan.splits().size()).isGreaterThan(1);
+      RowSketch rows = course.rows();
+      assertThat(rows.rows()).isEqualTo(8);
+      assertThat(rows.latencies().total()).isEqualTo(8);
+      assertThat(rows.attempts()).containsExactly(0L, 7L, 1L);
+      assertThat(rows.finishReasons()).isEqualTo(Map.of("other", 6L, "length", 1L));
+      assertThat(rows.promptTokens().counts()[TokenHistogram.classOf(5)]).isEqualTo(1);
+      assertThat(rows.completionTokens().counts()[TokenHistogram.classOf(1)]).isEqualTo(6);
+      assertThat(rows.examples())
+          .isEqualTo(Map.of("http_400", List.of(new Example("row-0002", "no row-0002 here"))));
+      assertThat(rows.slowest()).extracting(SlowRow::customId).doesNotHaveDuplicates().hasSize(8);
+      assertThat(rows.replicas().values())
+          .singleElement()
+          .satisfies(answers -> assertThat(answers.count()).isEqualTo(7));
+      assertThat(rows.processes().values())
+          .singleElement()
+          .satisfies(sent -> assertThat(sent.count()).isEqualTo(8));
+    }
   }
 
   @Test

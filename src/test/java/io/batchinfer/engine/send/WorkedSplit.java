@@ -1,5 +1,7 @@
 package io.batchinfer.engine.send;
 
+import io.batchinfer.course.SketchJson;
+import io.batchinfer.course.SplitSketch;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
@@ -46,6 +48,6 @@ public final class WorkedSplit {
     if (!mayCommit.getAsBoolean()) {
       throw new IllegalStateException("split " + split.index() + " may not be committed");
     }
-    return publisher.publish(prepared);
+    return publisher.publish(prepared, SketchJson.write(SplitSketch.NONE));
   }
 }
