@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
 
 export const SERVICE = required("BATCHINFER_URL").replace(/\/$/, "");
 export const KEY = required("BATCHINFER_KEY");
@@ -15,14 +14,6 @@ function required(name) {
     `${name} is not set. Start "serve --simulate" and name its address and a key of it.`,
   );
   return value;
-}
-
-export function startBrowser() {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // Chromium's own sandbox does not work for root.
-    args: process.getuid() === 0 ? ["--no-sandbox"] : [],
-  });
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { startBrowser } from "../chromium.mjs";
 import {
   A_JOB_MS,
   KEY,
@@ -11,7 +12,6 @@ import {
   open,
   requests,
   signIn,
-  startBrowser,
   upload,
   visit,
 } from "./browser.mjs";

@@ -68,6 +68,7 @@ class FlagNamesTest {
       Set.of(
           "--answer",
           "--api-key",
+          "--base",
           "--client",
           "--clients",
           "--connect",

@@ -16,16 +16,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** A link from a page leads somewhere, and every page of the site can be reached. */
+/** A link from a page leads somewhere, and every page can be reached. */
 class PageLinksTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```.*?^```$");
+  private static final Pattern IMAGE = Pattern.compile("!\\[([^]]*)\\]\\(([^)]*)\\)");
+  private static final Path INDEX = Path.of("src/site/markdown/index.md");
+
+  /** As the site's generator reads the index: a row of a table, or an item of a numbered list. */
+  private static final Pattern LISTED =
+      Pattern.compile("(?m)^(?:\\| |\\d+\\. )\\[.+?\\]\\(([^)#]+)\\)");
 
   @Test
   void everyLinkLeadsSomewhere() {
     List<String> dead = new ArrayList<>();
-    Set<Path> reached = new HashSet<>();
     for (Path page : Pages.all()) {
       Matcher link = LINK.matcher(BLOCK.matcher(Pages.text(page)).replaceAll(""));
       while (link.find()) {
@@ -36,7 +41,6 @@ class PageLinksTest {
         // The site's pages end otherwise than their sources.
         String[] parts = target.replaceFirst("\\.html(?=#|$)", ".md").split("#", 2);
         Path file = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
-        reached.add(file);
         if (!Files.exists(BuiltProduct.baseDirectory().resolve(file))) {
           dead.add(page + ": " + target);
         } else if (parts.length == 2 && !anchors(file).contains(parts[1])) {
@@ -46,12 +50,35 @@ class PageLinksTest {
     }
 
     assertThat(dead).isEmpty();
-    assertThat(reached)
-        .containsAll(Pages.all().stream().filter(PageLinksTest::isOfTheSite).toList());
   }
 
-  private static boolean isOfTheSite(Path page) {
-    return page.startsWith("src/site/markdown");
+  @Test
+  void theIndexListsEveryPageOnce() {
+    List<Path> listed =
+        LISTED
+            .matcher(Pages.text(INDEX))
+            .results()
+            .map(entry -> INDEX.resolveSibling(entry.group(1)).normalize())
+            .toList();
+
+    assertThat(listed)
+        .as("The site's navigation is made of %s.", INDEX)
+        .containsExactlyInAnyOrderElementsOf(
+            Pages.all().stream().filter(page -> !page.equals(INDEX)).toList());
+  }
+
+  @Test
+  void everyPictureIsSaidInWords() {
+    List<String> silent = new ArrayList<>();
+    for (Path page : Pages.all()) {
+      IMAGE
+          .matcher(BLOCK.matcher(Pages.text(page)).replaceAll(""))
+          .results()
+          .filter(image -> image.group(1).split(" ").length < 3)
+          .forEach(image -> silent.add(page + ": " + image.group(2)));
+    }
+
+    assertThat(silent).as("pictures whose text does not say what they show").isEmpty();
   }
 
   /** As GitHub and most other readers of Markdown make them. */
