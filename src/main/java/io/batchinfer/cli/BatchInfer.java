@@ -66,13 +66,17 @@ final class BatchInfer {
       thrown.printStackTrace(err);
     }
     err.flush();
+    Object command = commandLine.getCommandSpec().userObject();
+    int exitCode =
+        command instanceof OptionCommand known
+            ? known.exitCode(failure)
+            : failure.code().exitCode();
     SummaryOutput summary = SummaryOutput.of(commandLine, arguments, System.getenv());
     if (summary.isWanted()) {
-      Object command = commandLine.getCommandSpec().userObject();
       Optional<String> jobId =
           command instanceof OptionCommand known ? known.jobId(failure) : Optional.empty();
-      summary.tell(failure.json(jobId), commandLine.getOut(), err);
+      summary.tell(failure.json(jobId, exitCode), commandLine.getOut(), err);
     }
-    return failure.code().exitCode();
+    return exitCode;
   }
 }

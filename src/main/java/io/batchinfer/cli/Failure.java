@@ -22,9 +22,13 @@ record Failure(ErrorCode code, String message) {
     return new Failure(failure.code(), failure.message());
   }
 
-  /** The one object that {@code --json} prints, of a job whose id is known or not. */
-  String json(Optional<String> jobId) {
-    return json(jobId, code.code(), code.exitCode(), message);
+  /**
+   * The one object that {@code --json} prints, of a job whose id is known or not.
+   *
+   * @param exitCode with which the command ends
+   */
+  String json(Optional<String> jobId, int exitCode) {
+    return json(jobId, code.code(), exitCode, message);
   }
 
   /** The same for a command line that cannot be understood. */

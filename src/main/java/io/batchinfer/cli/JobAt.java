@@ -18,8 +18,16 @@ record JobAt(JobFolder folder, JobRecord record) {
    * @throws BatchException with {@link ErrorCode#OUTPUT_MISMATCH} where there is none
    */
   static JobAt output(ResolvedOptions options) {
-    FileStores stores = HadoopFiles.stores();
-    JobFolder folder = new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
+    return at(HadoopFiles.stores(), options.require(Options.OUTPUT));
+  }
+
+  /**
+   * Finds the job of an output folder.
+   *
+   * @throws BatchException with {@link ErrorCode#OUTPUT_MISMATCH} where there is none
+   */
+  static JobAt at(FileStores stores, String output) {
+    JobFolder folder = new JobFolder(stores, stores.qualify(output));
     return new JobAt(folder, folder.readRecord().orElseThrow(() -> noJob(folder)));
   }
 

@@ -49,6 +49,7 @@ abstract class OptionCommand implements Callable<Integer> {
         new CancelCommand(),
         new ResultsCommand(),
         new VerifyCommand(),
+        new DiffCommand(),
         new SampleCommand(),
         new SplitCommand(),
         new PricesCommand(),
@@ -120,6 +121,11 @@ abstract class OptionCommand implements Callable<Integer> {
    * @throws BatchException with a message for the user
    */
   abstract int run(ResolvedOptions resolved, Terminal terminal) throws Exception;
+
+  /** The exit code of the command where it failed. */
+  int exitCode(Failure failure) {
+    return failure.code().exitCode();
+  }
 
   /** The id of the job that the failed command was about, where it is known. */
   Optional<String> jobId(Failure failure) {

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 /** {@code sample}: some rows of a set of requests, chosen at random. */
 final class SampleCommand extends OptionCommand {
   private static final int BUFFER = 1 << 16;
+  private static final int USUAL_ROWS = 20;
   private static final List<Option<?>> OPTIONS =
       List.of(
           Options.INPUT,
@@ -89,7 +90,7 @@ final class SampleCommand extends OptionCommand {
           new RowSample(
               stores,
               scratch.path() + "/candidates.jsonl",
-              options.get(Options.COUNT),
+              options.find(Options.COUNT).orElse(USUAL_ROWS),
               options.get(Options.SEED),
               longest);
       Drawn drawn =

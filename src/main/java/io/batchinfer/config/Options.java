@@ -759,8 +759,9 @@ public final class Options {
               .shortName("n")
               .atLeast(1)
               .atMost(1_000_000)
-              .defaultsTo(20)
-              .documented(OptionGroup.READING, "sample: how many rows."));
+              .defaultsByCircumstance("20 rows, 3 examples")
+              .documented(
+                  OptionGroup.READING, "sample: how many rows; diff: most examples of each kind."));
   public static final Option<Long> SEED =
       add(
           Option.longNumber("seed")
@@ -768,6 +769,18 @@ public final class Options {
               .documented(
                   OptionGroup.READING,
                   "sample: another number chooses other rows, the same one the same."));
+  public static final Option<String> WITH =
+      add(
+          Option.text("with", "FOLDER", Options::outputFolder)
+              .documented(
+                  OptionGroup.READING, "diff: the output that the first one is compared with."));
+  public static final Option<String> HTML =
+      add(
+          Option.text("html", "FILE")
+              .documented(
+                  OptionGroup.READING,
+                  "diff: also writes a page to look at, which loads nothing from elsewhere; replaces"
+                      + " the file."));
   public static final Option<Long> MAX_FILE_LINES =
       add(
           Option.longNumber("max-file-lines")

@@ -114,6 +114,7 @@ final class ImportTable {
             "model",
             "time"));
     row("engine.proof", Set.of("engine", "journal", "job", "storage", "row", "model"));
+    row("compare", Set.of("engine", "journal", "job", "storage", "row", "json", "model"));
     row(
         "spark",
         Set.of(
@@ -239,6 +240,7 @@ final class ImportTable {
             "engine.plan",
             "engine.lead",
             "engine.proof",
+            "compare",
             "launch",
             "spark",
             "table.answers",

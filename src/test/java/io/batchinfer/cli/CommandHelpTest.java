@@ -8,7 +8,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandHelpTest {
   @ParameterizedTest
   @ValueSource(
-      strings = {"validate", "status", "cancel", "results", "verify", "sample", "split", "prices"})
+      strings = {
+        "validate",
+        "status",
+        "cancel",
+        "results",
+        "verify",
+        "diff",
+        "sample",
+        "split",
+        "prices"
+      })
   void helpEndsWithALineToTry(String command) {
     CommandLineRun help = CommandLineRun.of(command, "--help");
 
