@@ -10,6 +10,9 @@ import io.batchinfer.config.SendOrder;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.lead.RunConstraints;
 import io.batchinfer.engine.lead.SharedQuotas;
+import io.batchinfer.engine.run.FileRequests;
+import io.batchinfer.engine.run.JobRun;
+import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
@@ -22,9 +25,7 @@ import io.batchinfer.quota.SpendingCap;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.StopConditions;
 import io.batchinfer.service.keys.AccessKeys;
-import io.batchinfer.spark.FileRequests;
-import io.batchinfer.spark.RequestSource;
-import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.spark.SparkCluster;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Workspace;
@@ -142,7 +143,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     return new SharingRunner(
         context,
         job.workspace(),
-        new SparkBatchRunner(context, request, source, runTerms, listener),
+        new JobRun(new SparkCluster(context), request, source, runTerms, listener),
         quota,
         spending);
   }
@@ -231,7 +232,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   private record SharingRunner(
       JavaSparkContext context,
       String workspace,
-      SparkBatchRunner runner,
+      JobRun runner,
       SharedQuotas.Use quota,
       SpendingCap.Share spending)
       implements Prepared {

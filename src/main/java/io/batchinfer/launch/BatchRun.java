@@ -4,15 +4,16 @@ import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.run.FileRequests;
+import io.batchinfer.engine.run.JobRun;
+import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.BatchRunner;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
-import io.batchinfer.spark.FileRequests;
-import io.batchinfer.spark.RequestSource;
-import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.spark.SparkCluster;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.table.answers.AnswersTable;
@@ -37,9 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class BatchRun implements BatchRunner, AutoCloseable {
   private final Simulation simulation;
   private final ResolvedOptions options;
-  private final SparkBatchRunner runner;
+  private final JobRun runner;
 
-  private BatchRun(Simulation simulation, ResolvedOptions options, SparkBatchRunner runner) {
+  private BatchRun(Simulation simulation, ResolvedOptions options, JobRun runner) {
     this.simulation = simulation;
     this.options = options;
     this.runner = runner;
@@ -84,7 +85,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
               ? ofTable(context, options, table, root)
               : new FileRequests(stores, options.require(Options.INPUT), options, root);
       return new BatchRun(
-          simulation, options, new SparkBatchRunner(context, request, source, listener));
+          simulation, options, new JobRun(new SparkCluster(context), request, source, listener));
     } catch (Throwable thrown) {
       simulation.close();
       throw thrown;

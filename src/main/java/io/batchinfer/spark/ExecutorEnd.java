@@ -1,8 +1,9 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.engine.run.Cluster;
+import io.batchinfer.engine.run.WorkerTask;
 import io.batchinfer.engine.send.WorkerRuntime;
 import io.batchinfer.model.BatchException;
-import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.OwnershipTiming;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -13,7 +14,7 @@ import org.apache.spark.SparkEnv;
  * Holds the end of an executor's JVM until the answers under way are saved: an executor that lost
  * its driver, or is asked to go, has paid for them. A driver's JVM is held by whoever runs the job.
  */
-final class ExecutorEnd implements AutoCloseable {
+final class ExecutorEnd implements Cluster.Held {
   /** Above the hooks of Spark and of Hadoop's filesystems. */
   private static final int PRIORITY = 1000;
 
@@ -47,15 +48,7 @@ final class ExecutorEnd implements AutoCloseable {
     if (!isDriver()) {
       throw error;
     }
-    String why =
-        error instanceof OutOfMemoryError
-            ? "The memory of this process ran out (%s; its heap may have %d MB). What was answered is saved. Give it more, with --driver-memory where it runs locally, or lower --concurrency, and give the same command again."
-                .formatted(error.getMessage(), Runtime.getRuntime().maxMemory() >> 20)
-            : "An error that cannot be recovered from ended the run: %s. What was answered is saved."
-                .formatted(error);
-    BatchException ending = new BatchException(ErrorCode.INTERNAL, why);
-    ending.addSuppressed(error);
-    return ending;
+    return WorkerTask.ending(error);
   }
 
   private static boolean isDriver() {

@@ -1,6 +1,7 @@
 package io.batchinfer.spark;
 
 import io.batchinfer.engine.lead.RunInterrupt;
+import io.batchinfer.engine.run.Cluster;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
 import java.util.UUID;
@@ -10,7 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * Ends the Spark jobs of this thread once the run is interrupted: they may wait for a cluster that
  * has no room. Opened and closed by one thread.
  */
-final class InterruptibleJobs implements AutoCloseable {
+final class InterruptibleJobs implements Cluster.Held {
   /** A job that was submitted just then has to be ended too. */
   private static final Duration AGAIN = Duration.ofSeconds(1);
 

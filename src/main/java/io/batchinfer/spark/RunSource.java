@@ -3,6 +3,7 @@ package io.batchinfer.spark;
 import com.codahale.metrics.MetricRegistry;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.engine.lead.SendingStage;
+import io.batchinfer.engine.run.Cluster;
 import io.batchinfer.quota.ProcessReading;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.SystemTime;
@@ -64,18 +65,12 @@ public final class RunSource implements Source {
     return SOURCE;
   }
 
-  /** A run that is shown until it is closed. */
-  interface Watched extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   /**
-   * Shows a run that begins to send.
+   * Shows a run that begins to send, until that is closed.
    *
    * @param scheduler looks for executors that come and go
    */
-  Watched watch(SendingStage stage, Scheduler scheduler) {
+  Cluster.Held watch(SendingStage stage, Scheduler scheduler) {
     synchronized (this) {
       stages.add(stage);
     }

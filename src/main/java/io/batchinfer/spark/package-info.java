@@ -1,5 +1,6 @@
 /**
- * Planning and proof as Spark jobs, workers as tasks, and the driver's endpoint for their messages.
+ * The executors of a Spark application as the place where the parts of a run are done, and the
+ * driver's endpoint for their messages.
  */
 @NullMarked
 package io.batchinfer.spark;

@@ -116,7 +116,7 @@ final class ImportTable {
     row("engine.proof", Set.of("engine", "journal", "job", "storage", "row", "model"));
     row("compare", Set.of("engine", "journal", "job", "storage", "row", "json", "model"));
     row(
-        "spark",
+        "engine.run",
         Set.of(
             "engine",
             "engine.copies",
@@ -125,14 +125,27 @@ final class ImportTable {
             "engine.lead",
             "remote",
             "course",
-            "job",
             "journal",
             "quota",
-            "watch",
             "watch.otlp",
+            "job",
             "storage",
             "estimate",
             "config",
+            "model",
+            "time"));
+    row(
+        "spark",
+        Set.of(
+            "engine",
+            "engine.copies",
+            "engine.send",
+            "engine.lead",
+            "engine.run",
+            "job",
+            "quota",
+            "watch",
+            "storage",
             "model",
             "time"),
         SPARK,
@@ -171,7 +184,7 @@ final class ImportTable {
     // What was staged of a table becomes a job's input; its tasks read files as those of runs do.
     row(
         "table.stage",
-        Set.of("table.render", "spark", "job", "row", "storage", "config", "model"),
+        Set.of("table.render", "spark", "engine.run", "job", "row", "storage", "config", "model"),
         SPARK,
         "scala.");
     row(
@@ -182,6 +195,7 @@ final class ImportTable {
             "schema",
             "table.stage",
             "table.render",
+            "engine.run",
             "spark",
             "engine",
             "simulator",
@@ -242,6 +256,7 @@ final class ImportTable {
             "engine.proof",
             "compare",
             "launch",
+            "engine.run",
             "spark",
             "table.answers",
             "report",

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.engine.run.FileRequests;
+import io.batchinfer.engine.run.JobRun;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
@@ -17,8 +19,7 @@ import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
-import io.batchinfer.spark.FileRequests;
-import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.spark.SparkCluster;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.SharedSpark;
 import io.batchinfer.testing.TroubledFiles;
@@ -80,7 +81,7 @@ class InterruptedThreadTest extends SharedSpark {
     return new JobFolder(stores, stores.qualify(output));
   }
 
-  private SparkBatchRunner runner(String output, RunListener listener) {
+  private JobRun runner(String output, RunListener listener) {
     Map<String, List<String>> flags = new TreeMap<>();
     flags.put("input", List.of(input.toString()));
     flags.put("output", List.of(output));
@@ -99,11 +100,11 @@ class InterruptedThreadTest extends SharedSpark {
             List.of(input.toString()),
             request.options(),
             request.root());
-    return new SparkBatchRunner(jsc(), request, source, listener);
+    return new JobRun(new SparkCluster(jsc()), request, source, listener);
   }
 
   /** Starts a run on a thread of its own. */
-  private Thread start(SparkBatchRunner runner, CompletableFuture<Ended> ended) {
+  private Thread start(JobRun runner, CompletableFuture<Ended> ended) {
     Thread thread =
         new Thread(
             () -> {

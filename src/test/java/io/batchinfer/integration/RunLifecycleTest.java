@@ -8,6 +8,8 @@ import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.engine.run.FileRequests;
+import io.batchinfer.engine.run.JobRun;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
@@ -19,8 +21,7 @@ import io.batchinfer.model.Plan;
 import io.batchinfer.simulator.Fault;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
-import io.batchinfer.spark.FileRequests;
-import io.batchinfer.spark.SparkBatchRunner;
+import io.batchinfer.spark.SparkCluster;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
@@ -94,11 +95,11 @@ class RunLifecycleTest extends SharedSpark {
     return new JobFolder(stores, stores.qualify(job.output().toString()));
   }
 
-  private SparkBatchRunner runner(String... flagsAndValues) {
+  private JobRun runner(String... flagsAndValues) {
     return runner(RunListener.SILENT, flagsAndValues);
   }
 
-  private SparkBatchRunner runner(RunListener listener, String... flagsAndValues) {
+  private JobRun runner(RunListener listener, String... flagsAndValues) {
     Map<String, List<String>> flags = new TreeMap<>();
     flags.put("input", List.of(job.input().toString()));
     flags.put("output", List.of(job.output().toString()));
@@ -120,7 +121,7 @@ class RunLifecycleTest extends SharedSpark {
             List.of(job.input().toString()),
             request.options(),
             request.root());
-    return new SparkBatchRunner(jsc(), request, source, listener);
+    return new JobRun(new SparkCluster(jsc()), request, source, listener);
   }
 
   private static <T> CompletableFuture<T> inTheBackground(Supplier<T> work) {
@@ -158,7 +159,7 @@ class RunLifecycleTest extends SharedSpark {
   @Test
   void anInterruptedRunGoesOnWithOtherLimitsAndSendsEachRowOnce() {
     slowDown();
-    SparkBatchRunner runner = runner("concurrency", "8");
+    JobRun runner = runner("concurrency", "8");
     CompletableFuture<JobRecord> running = inTheBackground(runner::run);
     awaitAnswers(30);
     runner.interrupt(143);
@@ -231,7 +232,7 @@ class RunLifecycleTest extends SharedSpark {
   void aRerunThatWasInterruptedGoesOnWhenItsCommandIsGivenAgain() {
     run();
     slowDown();
-    SparkBatchRunner rerun = runner("concurrency", "8", "rerun", "true");
+    JobRun rerun = runner("concurrency", "8", "rerun", "true");
     CompletableFuture<JobRecord> running = inTheBackground(rerun::run);
     awaitAnswers(ROWS + 30);
     rerun.interrupt(143);
@@ -318,7 +319,7 @@ class RunLifecycleTest extends SharedSpark {
     int failedRows = LocalRun.rows(job.errors()).size();
     endpoint.setFault(Fault.HTTP_400, 0);
     slowDown();
-    SparkBatchRunner retry = runner("concurrency", "4", "retry-failed", "true");
+    JobRun retry = runner("concurrency", "4", "retry-failed", "true");
     CompletableFuture<JobRecord> running = inTheBackground(retry::run);
     awaitAnswers(ROWS - failedRows + 20);
     retry.interrupt(130);
@@ -473,7 +474,7 @@ class RunLifecycleTest extends SharedSpark {
     awaitAnswers(20);
     folder().requestCancel();
     CommandLineRun cancelled = running.join();
-    SparkBatchRunner resuming = runner("concurrency", "8", "resume", "true");
+    JobRun resuming = runner("concurrency", "8", "resume", "true");
     long answered = endpoint.statistics().ok();
     CompletableFuture<JobRecord> resumed = inTheBackground(resuming::run);
     awaitAnswers((int) answered + 20);

@@ -2,13 +2,13 @@ package io.batchinfer.table.stage;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.TableNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
-import io.batchinfer.spark.RequestSource;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.StorageException;

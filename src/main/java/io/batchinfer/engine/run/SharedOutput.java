@@ -1,14 +1,12 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStores;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.api.java.JavaSparkContext;
+import java.util.stream.IntStream;
 
 /** Finds out before anything is sent whether executors see the output folder of the driver. */
 final class SharedOutput {
@@ -20,25 +18,24 @@ final class SharedOutput {
    *
    * @throws BatchException with {@link ErrorCode#USAGE} where one does not see it
    */
-  static void check(JavaSparkContext context, JobFolder folder) {
-    if (context.isLocal() || !FileStores.isLocal(folder.root())) {
+  static void check(Cluster cluster, JobFolder folder) {
+    if (cluster.isLocal() || !FileStores.isLocal(folder.root())) {
       return;
     }
     String marker = folder.journal() + "/visible-" + UUID.randomUUID();
     folder.store().replace(marker, new byte[0]);
-    try (JobLabel label =
-        JobLabel.of(context, folder.root(), "look whether executors see the output")) {
-      List<Integer> tasks = new ArrayList<>();
-      for (int i = 0; i < context.defaultParallelism() * 2; i++) {
-        tasks.add(i);
-      }
+    try {
+      List<Integer> tasks = IntStream.range(0, cluster.parallelism() * 2).boxed().toList();
       List<String> blind =
-          context
-              .parallelize(tasks, tasks.size())
-              .filter(unused -> TaskFiles.stores().find(marker).isEmpty())
-              .map(unused -> SparkEnv.get().executorId())
+          cluster
+              .map(
+                  new TaskLabel(folder.root(), "look whether executors see the output"),
+                  tasks,
+                  (unused, here) -> here.stores().find(marker).isEmpty() ? here.process() : "")
+              .stream()
+              .filter(process -> !process.isEmpty())
               .distinct()
-              .collect();
+              .toList();
       if (!blind.isEmpty()) {
         throw new BatchException(
             ErrorCode.USAGE,

@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.PartProof;
@@ -11,9 +11,8 @@ import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
 
-/** Proves from what is written that every row of the plan is there once, as a Spark job. */
+/** Proves from what is written that every row of the plan is there once, on a cluster. */
 final class Proof {
   private static final int SPLITS_PER_TASK = 8;
 
@@ -24,21 +23,22 @@ final class Proof {
    *
    * @throws BatchException with {@link ErrorCode#PROOF_FAILED}, saying what is wrong
    */
-  static void prove(JavaSparkContext context, String root, Plan plan, Hash128 jobHash) {
+  static void prove(Cluster cluster, String root, Plan plan, Hash128 jobHash) {
     int splits = plan.splits().size();
     List<Integer> starts = new ArrayList<>();
     for (int start = 0; start < splits; start += SPLITS_PER_TASK) {
       starts.add(start);
     }
     String job = jobHash.hex();
-    List<String> problems;
-    try (JobLabel label = JobLabel.of(context, root, "proof of " + Amount.of(plan.rows(), "row"))) {
-      problems =
-          context
-              .parallelize(starts, starts.size())
-              .flatMap(start -> problems(root, job, start).iterator())
-              .collect();
-    }
+    List<String> problems =
+        cluster
+            .map(
+                new TaskLabel(root, "proof of " + Amount.of(plan.rows(), "row")),
+                starts,
+                (start, here) -> problems(here.folder(root), job, start))
+            .stream()
+            .flatMap(List::stream)
+            .toList();
     if (!problems.isEmpty()) {
       throw new BatchException(
           ErrorCode.PROOF_FAILED,
@@ -50,8 +50,7 @@ final class Proof {
     }
   }
 
-  private static List<String> problems(String root, String job, int start) {
-    JobFolder folder = TaskFiles.folder(root);
+  private static List<String> problems(JobFolder folder, String job, int start) {
     List<Split> splits = folder.readPlan().orElseThrow().splits();
     PartProof proof = new PartProof(folder.store(), new RowKey(Hash128.ofHex(job)));
     List<String> problems = new ArrayList<>();

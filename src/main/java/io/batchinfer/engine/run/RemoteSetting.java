@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
@@ -6,7 +6,6 @@ import io.batchinfer.engine.send.DriverClient;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.UUID;
-import org.apache.spark.SparkEnv;
 
 /**
  * What a task on batches is told: the run's options and a token, no secret.
@@ -28,11 +27,9 @@ record RemoteSetting(
   }
 
   /** What only goes over the wire, asked of the driver. */
-  RunSecrets secrets() {
+  RunSecrets secrets(TaskPlace here) {
     return new DriverClient(
-            new RpcDriverPort(endpointName),
-            token,
-            "b" + UUID.randomUUID().toString().replace("-", ""))
-        .secrets(SparkEnv.get().executorId());
+            here.driver(endpointName), token, "b" + UUID.randomUUID().toString().replace("-", ""))
+        .secrets(here.process());
   }
 }

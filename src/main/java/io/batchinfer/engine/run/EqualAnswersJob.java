@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.engine.copies.EqualAnswers;
 import io.batchinfer.engine.lead.PlannedJob;
@@ -17,14 +17,14 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.spark.api.java.JavaSparkContext;
+import java.util.stream.IntStream;
 
 /**
- * Brings answers from the splits in which they are to those in which equal rows wait, as a Spark
- * job. Repeated tasks write the same files again.
+ * Brings answers from the splits in which they are to those in which equal rows wait, by a shuffle.
+ * Repeated tasks write the same files again.
  */
 final class EqualAnswersJob implements WaitingRows {
-  private final JavaSparkContext context;
+  private final Cluster cluster;
   private final JobFolder folder;
   private final PlannedJob job;
   private final Instant since;
@@ -32,8 +32,8 @@ final class EqualAnswersJob implements WaitingRows {
   /**
    * @param since when the job's time began to run
    */
-  EqualAnswersJob(JavaSparkContext context, JobFolder folder, PlannedJob job, Instant since) {
-    this.context = context;
+  EqualAnswersJob(Cluster cluster, JobFolder folder, PlannedJob job, Instant since) {
+    this.cluster = cluster;
     this.folder = folder;
     this.job = job;
     this.since = since;
@@ -60,21 +60,17 @@ final class EqualAnswersJob implements WaitingRows {
     String root = folder.root();
     String hash = job.hash().hex();
     byte[] targets = theirs.toByteArray();
-    try (JobLabel label = JobLabel.of(context, root, "copy answers to equal rows")) {
-      AnswerShuffle.write(
-          context
-              .parallelize(splits, AnswerShuffle.tasks(splits.size()))
-              .mapPartitionsToPair(
-                  numbers -> {
-                    JobFolder here = TaskFiles.folder(root);
-                    Plan plan = here.readPlan().orElseThrow();
-                    RowKey keys = new RowKey(Hash128.ofHex(hash));
-                    EqualAnswers answers =
-                        new EqualAnswers(here, plan, keys, BitSet.valueOf(targets), last);
-                    return AnswerShuffle.pairs(answers.of(numbers));
-                  }),
-          waiting.size(),
-          root);
-    }
+    AnswerShuffle.write(
+        cluster,
+        new TaskLabel(root, "copy answers to equal rows"),
+        SplitGroups.of(splits),
+        (numbers, here) -> {
+          JobFolder folder = here.folder(root);
+          Plan plan = folder.readPlan().orElseThrow();
+          RowKey keys = new RowKey(Hash128.ofHex(hash));
+          return new EqualAnswers(folder, plan, keys, BitSet.valueOf(targets), last)
+              .of(IntStream.of(numbers).boxed().iterator());
+        },
+        waiting.size());
   }
 }

@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.config.Dedupe;
 import io.batchinfer.engine.RunSpec;
@@ -29,24 +29,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.spark.api.java.JavaSparkContext;
 
-/** Runs the planning functions as Spark jobs: unpack, scan, find duplicates. */
+/** Has the planning functions done on a cluster: unpack, scan, find duplicates. */
 final class Planning {
-  private final JavaSparkContext context;
+  private final Cluster cluster;
   private final Map<String, String> options;
   private final String root;
   private final String planName;
   private final JobFolder folder;
   private final long leastSplitBytes;
 
-  Planning(
-      JavaSparkContext context,
-      RunSpec spec,
-      String planName,
-      JobFolder folder,
-      long leastSplitBytes) {
-    this.context = context;
+  Planning(Cluster cluster, RunSpec spec, String planName, JobFolder folder, long leastSplitBytes) {
+    this.cluster = cluster;
     this.options = new HashMap<>(spec.optionStrings());
     this.root = spec.root();
     this.planName = planName;
@@ -123,8 +117,8 @@ final class Planning {
     }
   }
 
-  private JobLabel label(String what) {
-    return JobLabel.of(context, root, "plan, " + what);
+  private TaskLabel label(String what) {
+    return new TaskLabel(root, "plan, " + what);
   }
 
   /** The plan, with its equal rows found and written down beside it. */
@@ -133,17 +127,16 @@ final class Planning {
     List<HashBucket> buckets = HashBucket.forRows(planned.rows());
     String jobRoot = root;
     String plan = planName;
-    try (JobLabel label = label("find equal rows")) {
-      EqualRows equal =
-          context
-              .parallelize(buckets, buckets.size())
-              .map(
-                  bucket ->
-                      new EqualRowFinder(TaskFiles.folder(jobRoot, plan), dedupe)
-                          .find(bucket, units))
-              .reduce(EqualRows::plus);
-      return planned.withEqualRows(equal);
-    }
+    return planned.withEqualRows(
+        cluster
+            .map(
+                label("find equal rows"),
+                buckets,
+                (bucket, here) ->
+                    new EqualRowFinder(here.folder(jobRoot, plan), dedupe).find(bucket, units))
+            .stream()
+            .reduce(EqualRows::plus)
+            .orElseThrow());
   }
 
   private static SortedMap<Integer, String> packed(List<FileStore.Entry> files) {
@@ -166,22 +159,18 @@ final class Planning {
     }
     String jobRoot = root;
     String plan = planName;
-    List<String> told;
-    try (JobLabel label = label("unpack " + Amount.of(packed.size(), "file"))) {
-      told =
-          context
-              .parallelize(packed, packed.size())
-              .map(
-                  entry -> {
-                    int tab = entry.indexOf('\t');
-                    Transcoder transcoder = new Transcoder(TaskFiles.folder(jobRoot, plan));
-                    List<String> written =
-                        transcoder.transcode(
-                            Integer.parseInt(entry.substring(0, tab)), entry.substring(tab + 1));
-                    return entry.substring(0, tab) + "\n" + String.join("\n", written);
-                  })
-              .collect();
-    }
+    List<String> told =
+        cluster.map(
+            label("unpack " + Amount.of(packed.size(), "file")),
+            packed,
+            (entry, here) -> {
+              int tab = entry.indexOf('\t');
+              Transcoder transcoder = new Transcoder(here.folder(jobRoot, plan));
+              List<String> written =
+                  transcoder.transcode(
+                      Integer.parseInt(entry.substring(0, tab)), entry.substring(tab + 1));
+              return entry.substring(0, tab) + "\n" + String.join("\n", written);
+            });
     for (String one : told) {
       String[] lines = one.split("\n", -1);
       List<String> written = new ArrayList<>();
@@ -199,17 +188,13 @@ final class Planning {
     Map<String, String> optionStrings = options;
     String jobRoot = root;
     String plan = planName;
-    try (JobLabel label = label("read " + Amount.of(units.size(), "part") + " of the input")) {
-      return context
-          .parallelize(units, units.size())
-          .map(
-              unit -> {
-                RunSpec spec = RunSpec.ofStrings(optionStrings, "0".repeat(32), jobRoot);
-                return new UnitScanner(TaskFiles.folder(jobRoot, plan), spec, splitBytes)
-                    .scan(unit);
-              })
-          .collect();
-    }
+    return cluster.map(
+        label("read " + Amount.of(units.size(), "part") + " of the input"),
+        units,
+        (unit, here) -> {
+          RunSpec spec = RunSpec.ofStrings(optionStrings, "0".repeat(32), jobRoot);
+          return new UnitScanner(here.folder(jobRoot, plan), spec, splitBytes).scan(unit);
+        });
   }
 
   private List<long[]> findDuplicates(int units, long ids) {
@@ -220,13 +205,10 @@ final class Planning {
     }
     String jobRoot = root;
     String plan = planName;
-    try (JobLabel label = label("look for equal ids among " + Amount.of(ids, "row"))) {
-      return context
-          .parallelize(numbers, buckets)
-          .map(
-              bucket ->
-                  new DuplicateFinder(TaskFiles.folder(jobRoot, plan)).find(bucket, buckets, units))
-          .collect();
-    }
+    return cluster.map(
+        label("look for equal ids among " + Amount.of(ids, "row")),
+        numbers,
+        (bucket, here) ->
+            new DuplicateFinder(here.folder(jobRoot, plan)).find(bucket, buckets, units));
   }
 }

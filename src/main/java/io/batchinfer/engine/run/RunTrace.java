@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;

@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
@@ -46,12 +46,11 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a batch on a Spark context that somebody else starts and stops. */
-public final class SparkBatchRunner implements BatchRunner {
-  private final JavaSparkContext context;
+/** Runs a batch on a cluster that somebody else starts and stops. */
+public final class JobRun implements BatchRunner {
+  private final Cluster cluster;
   private final JobRequest request;
   private final RequestSource source;
   private final ResolvedOptions options;
@@ -71,28 +70,27 @@ public final class SparkBatchRunner implements BatchRunner {
   private volatile @Nullable Sending current;
 
   /** A run that is alone in its driver. */
-  public SparkBatchRunner(
-      JavaSparkContext context, JobRequest request, RequestSource source, RunListener listener) {
-    this(context, request, source, RunConstraints.alone(), listener);
+  public JobRun(Cluster cluster, JobRequest request, RequestSource source, RunListener listener) {
+    this(cluster, request, source, RunConstraints.alone(), listener);
   }
 
   /** A run beside others. */
-  public SparkBatchRunner(
-      JavaSparkContext context,
+  public JobRun(
+      Cluster cluster,
       JobRequest request,
       RequestSource source,
       RunConstraints constraints,
       RunListener listener) {
-    this.context = context;
+    this.cluster = cluster;
     this.request = request;
     this.source = source;
     this.constraints = constraints;
     this.options = request.options();
     this.listener = new GuardedListener(listener, interrupt::broke);
-    this.stores = new FileStores(context::hadoopConfiguration);
+    this.stores = cluster.stores();
     this.folder = new JobFolder(stores, request.root());
     this.planning =
-        new JobPlanning(context, request, source, constraints, this.listener, folder, interrupt);
+        new JobPlanning(cluster, request, source, constraints, this.listener, folder, interrupt);
   }
 
   @Override
@@ -130,7 +128,7 @@ public final class SparkBatchRunner implements BatchRunner {
               Ownership.claim(
                   stores,
                   folder.owner(),
-                  Claimant.thisProcess(context.isLocal()),
+                  Claimant.thisProcess(cluster.isLocal()),
                   OwnershipTiming.DEFAULT,
                   elapsed,
                   time,
@@ -149,7 +147,7 @@ public final class SparkBatchRunner implements BatchRunner {
   }
 
   private JobRecord runOwned(Ownership ownership, SystemTime time, Elapsed elapsed) {
-    try (InterruptibleJobs jobs = new InterruptibleJobs(context, interrupt, time)) {
+    try (Cluster.Held tasks = cluster.interruptible(interrupt, time)) {
       return planAndSend(ownership, time, elapsed);
     } catch (Exception e) {
       hearInterrupt(e);
@@ -237,7 +235,7 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     List<String> reused = options.get(Options.REUSE);
     if (!reused.isEmpty() && !finished) {
-      new ReuseJob(context, folder).run(plan, EarlierJobs.of(stores, reused, folder.root()));
+      new ReuseJob(cluster, folder).run(plan, EarlierJobs.of(stores, reused, folder.root()));
     }
     PlannedJob job = new PlannedJob(plan, jobHash, prices);
     return send(ownership, time, elapsed, job, reopened, recorder);
@@ -249,7 +247,7 @@ public final class SparkBatchRunner implements BatchRunner {
     Reopenings reopenings = new Reopenings(folder, again);
     reopenings.since().ifPresent(recorder::reopened);
     SortedMap<Integer, ReopenedSplit> found =
-        ReopenScan.of(context, folder.root(), jobHash, reopenings.candidates(), again, epoch);
+        ReopenScan.of(cluster, folder.root(), jobHash, reopenings.candidates(), again, epoch);
     return reopenings.begin(found, recorder.timeFrom());
   }
 
@@ -268,11 +266,11 @@ public final class SparkBatchRunner implements BatchRunner {
             elapsed,
             OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()),
             time,
-            SparkBatchRunner::besideTheRun);
+            JobRun::besideTheRun);
     Counts durable = ledger.recover(reopened);
     recorder.resumed(durable.settled());
     recorder.counted(durable, 0);
-    recorder.runsWith(new Program(BuildVersion.CURRENT, context.master(), executors()));
+    recorder.runsWith(new Program(BuildVersion.CURRENT, cluster.name(), cluster.processes()));
     recorder.write(JobStatus.RUNNING, "");
     listener.planned(plan, durable.settled());
     stores.delete(folder.success());
@@ -280,7 +278,7 @@ public final class SparkBatchRunner implements BatchRunner {
     EndReasons.@Nullable End end;
     try (Sending sending =
         new Sending(
-            context,
+            cluster,
             new RunContext(
                 request,
                 folder,
@@ -312,8 +310,8 @@ public final class SparkBatchRunner implements BatchRunner {
     }
     recorder.write(JobStatus.FINALIZING, "");
     listener.finalizing();
-    try (InterruptibleJobs jobs = new InterruptibleJobs(context, interrupt, time)) {
-      Proof.prove(context, folder.root(), plan, job.hash());
+    try (Cluster.Held tasks = cluster.interruptible(interrupt, time)) {
+      Proof.prove(cluster, folder.root(), plan, job.hash());
     }
     ownership.confirm();
     return finish(plan, end, recorder);
@@ -328,12 +326,6 @@ public final class SparkBatchRunner implements BatchRunner {
     } catch (Throwable uncounted) {
       ending.addSuppressed(uncounted);
     }
-  }
-
-  /** Those that are there now, without the driver unless that sends itself. */
-  private int executors() {
-    int all = context.sc().statusTracker().getExecutorInfos().length;
-    return context.isLocal() ? all : Math.max(0, all - 1);
   }
 
   private static void besideTheRun(Runnable task) {

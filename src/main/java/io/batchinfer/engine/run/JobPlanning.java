@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Options;
@@ -22,7 +22,6 @@ import io.batchinfer.storage.FileStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Which plan a run works by: the one that is saved, as long as the input still holds what it says,
@@ -34,7 +33,7 @@ final class JobPlanning {
   /** Folder of a plan that is made to look at an input. */
   private static final String SCRATCH = "_plan_check";
 
-  private final JavaSparkContext context;
+  private final Cluster cluster;
   private final JobRequest request;
   private final RequestSource source;
   private final ResolvedOptions options;
@@ -44,14 +43,14 @@ final class JobPlanning {
   private final RunInterrupt interrupt;
 
   JobPlanning(
-      JavaSparkContext context,
+      Cluster cluster,
       JobRequest request,
       RequestSource source,
       RunConstraints constraints,
       RunListener listener,
       JobFolder folder,
       RunInterrupt interrupt) {
-    this.context = context;
+    this.cluster = cluster;
     this.request = request;
     this.source = source;
     this.options = request.options();
@@ -63,7 +62,7 @@ final class JobPlanning {
 
   private Planning planning(JobFolder where, String name) {
     RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-    return new Planning(context, spec, name, where, options.get(Options.SPLIT_BYTES));
+    return new Planning(cluster, spec, name, where, options.get(Options.SPLIT_BYTES));
   }
 
   /** Makes what is not kept with the plan, of the splits that are still to be sent. */
@@ -120,7 +119,7 @@ final class JobPlanning {
    * and leaves no record of a job that never was.
    */
   Plan planAnew(Optional<JobRecord> existing, boolean anew, JobRecorder recorder) {
-    SharedOutput.check(context, folder);
+    SharedOutput.check(cluster, folder);
     RequestSource.Lines lines = source.lines();
     if (anew) {
       refuseInvalid(check(lines.files()));

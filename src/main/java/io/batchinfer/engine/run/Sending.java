@@ -1,9 +1,10 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.config.Via;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.engine.lead.Death;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.engine.lead.JobRecorder;
 import io.batchinfer.engine.lead.PlannedJob;
@@ -14,20 +15,19 @@ import io.batchinfer.model.Amount;
 import io.batchinfer.remote.RemoteApis;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
-/** The sending stage on a cluster: its workers are tasks, which reach the driver by Spark's RPC. */
+/**
+ * The sending stage on a cluster: its workers are tasks, which reach the driver as the cluster lets
+ * them.
+ */
 final class Sending implements AutoCloseable {
   /** The driver's calls of a batch service carry little. */
   private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
 
-  private final JavaSparkContext context;
+  private final Cluster cluster;
   private final RunContext run;
   private final PlannedJob job;
   private final SplitLedger ledger;
@@ -39,13 +39,13 @@ final class Sending implements AutoCloseable {
    * @param traceParent the run's span, or empty
    */
   Sending(
-      JavaSparkContext context,
+      Cluster cluster,
       RunContext run,
       PlannedJob job,
       SplitLedger ledger,
       JobRecorder recorder,
       String traceParent) {
-    this.context = context;
+    this.cluster = cluster;
     this.traceParent = traceParent;
     this.run = run;
     this.job = job;
@@ -57,7 +57,7 @@ final class Sending implements AutoCloseable {
             job,
             ledger,
             recorder,
-            new EqualAnswersJob(context, run.folder(), job, recorder.timeFrom()));
+            new EqualAnswersJob(cluster, run.folder(), job, recorder.timeFrom()));
   }
 
   /** As last reported. From any thread. */
@@ -73,19 +73,10 @@ final class Sending implements AutoCloseable {
   /** Sends until all rows are settled, which is null, or until something ends it. */
   @Nullable End run() {
     String endpointName = "batchinfer-" + UUID.randomUUID();
-    try (AuthorityEndpoint endpoint =
-            new AuthorityEndpoint(
-                SparkEnv.get().rpcEnv(),
-                endpointName,
-                stage.authority()::answer,
-                run.interrupt()::broke);
-        ExecutorDeaths deaths =
-            new ExecutorDeaths(
-                context.sc(),
-                ledger::died,
-                stage.authority()::processEnded,
-                run.interrupt()::broke);
-        RunSource.Watched watched = RunSource.here().watch(stage, run.time())) {
+    try (Cluster.Held connection =
+            cluster.connect(
+                endpointName, stage.authority()::answer, new Deaths(), run.interrupt()::broke);
+        Cluster.Held watched = cluster.watched(stage, run.time())) {
       ResolvedOptions options = run.request().options();
       if (options.get(Options.VIA) == Via.BATCH) {
         Duration longest = options.get(Options.REQUEST_TIMEOUT);
@@ -95,7 +86,7 @@ final class Sending implements AutoCloseable {
                 run.request().secrets().headers(),
                 run.request().secrets().proxies(),
                 longest.compareTo(LONGEST_CALL) < 0 ? longest : LONGEST_CALL),
-            new RemoteJobs(context, remoteSetting(endpointName)));
+            new RemoteJobs(cluster, remoteSetting(endpointName)));
       }
       return stage.run(openSplits -> submit(openSplits, endpointName));
     }
@@ -113,11 +104,10 @@ final class Sending implements AutoCloseable {
   }
 
   private Future<Void> submit(int openSplits, String endpointName) {
-    int slots = context.defaultParallelism();
+    int slots = cluster.parallelism();
     int wanted =
-        run.constraints().workers().applyAsInt(context.isLocal() ? slots : Math.max(8, slots * 2));
+        run.constraints().workers().applyAsInt(cluster.isLocal() ? slots : Math.max(8, slots * 2));
     int workers = Math.max(1, Math.min(openSplits, wanted));
-    List<Integer> numbers = IntStream.range(0, workers).boxed().toList();
     ResolvedOptions options = run.request().options();
     RunSpec spec =
         new RunSpec(
@@ -138,8 +128,19 @@ final class Sending implements AutoCloseable {
             endpointName,
             traceParent,
             UUID.randomUUID().toString());
-    try (JobLabel label = JobLabel.of(context, run.folder().root(), "send, " + howFar())) {
-      return context.parallelize(numbers, workers).foreachPartitionAsync(task);
+    return cluster.startWorkers(
+        new TaskLabel(run.folder().root(), "send, " + howFar()), workers, task);
+  }
+
+  private final class Deaths implements Cluster.Deaths {
+    @Override
+    public void gone(String process, Death death) {
+      ledger.died(process, death);
+    }
+
+    @Override
+    public void ended(String process) {
+      stage.authority().processEnded(process);
     }
   }
 

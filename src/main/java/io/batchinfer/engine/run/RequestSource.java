@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;

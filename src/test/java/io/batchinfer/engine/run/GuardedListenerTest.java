@@ -1,4 +1,4 @@
-package io.batchinfer.spark;
+package io.batchinfer.engine.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
