@@ -120,6 +120,8 @@ final class RunCommand extends OptionCommand {
         JobRecord record = run.run();
         progress.close();
         tell(record, given, terminal);
+        NextTime.afterRun(folder(given), record).forEach(terminal.err()::println);
+        terminal.err().flush();
         return record.exitCode();
       }
     }
@@ -139,13 +141,11 @@ final class RunCommand extends OptionCommand {
    * it.
    */
   private static Optional<JobRecord> alreadyOver(ResolvedOptions options) {
-    FileStores stores = HadoopFiles.stores();
-    String root = stores.qualify(options.require(Options.OUTPUT));
+    JobFolder folder = folder(options);
     // Only Spark can tell whether a table is as it was.
-    if (!FileStores.isLocal(root) || BatchRun.isOfTable(options)) {
+    if (!FileStores.isLocal(folder.root()) || BatchRun.isOfTable(options)) {
       return Optional.empty();
     }
-    JobFolder folder = new JobFolder(stores, root);
     Optional<JobRecord> record = ExistingJob.check(folder, options);
     if (record.isEmpty() || !ExistingJob.isOver(folder, record.get(), options)) {
       return Optional.empty();
@@ -154,7 +154,9 @@ final class RunCommand extends OptionCommand {
     boolean unchanged =
         plan.isPresent()
             && ExistingJob.isUnchanged(
-                plan.get(), InputFiles.of(stores, options.require(Options.INPUT), options).files());
+                plan.get(),
+                InputFiles.of(HadoopFiles.stores(), options.require(Options.INPUT), options)
+                    .files());
     return unchanged ? record : Optional.empty();
   }
 
@@ -171,6 +173,11 @@ final class RunCommand extends OptionCommand {
     List<String> bases = options.get(Options.BASE_URL);
     String more = bases.size() > 1 ? " and " + (bases.size() - 1) + " more" : "";
     return EndpointUrls.url(bases.get(0), path) + more;
+  }
+
+  private static JobFolder folder(ResolvedOptions options) {
+    FileStores stores = HadoopFiles.stores();
+    return new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
   }
 
   private static void tell(JobRecord record, ResolvedOptions options, Terminal terminal) {

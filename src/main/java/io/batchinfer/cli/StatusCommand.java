@@ -101,7 +101,9 @@ final class StatusCommand extends OptionCommand {
     SummaryOutput.of(options).tell(JobJson.summary(record), terminal.out(), terminal.err());
     if (!options.get(Options.JSON)) {
       terminal.out().println(Summary.of(record));
-      if (!record.status().isFinal()) {
+      if (record.status().isFinal()) {
+        NextTime.inFull(job.folder(), record).forEach(terminal.out()::println);
+      } else {
         written(job).ifPresent(terminal.out()::println);
       }
     }

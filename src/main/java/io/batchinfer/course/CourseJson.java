@@ -33,6 +33,7 @@ final class CourseJson {
     node.put("executors", run.program().executors());
     node.put("rows", run.rows());
     node.put("resumed_rows", run.resumedRows());
+    node.put("cut_after_ms", run.cutAfterMillis());
     ArrayNode limits = node.putArray("limits");
     for (StatedLimit limit : run.limits()) {
       limits
@@ -70,6 +71,7 @@ final class CourseJson {
     List<CoursePoint> points = new ArrayList<>();
     node.path("points").forEach(point -> points.add(PointJson.read(point)));
     JsonNode endedAt = node.path("ended_at");
+    JsonNode cutAfter = node.path("cut_after_ms");
     JsonNode reason = node.path("stop_reason");
     try {
       return new RunCourse(
@@ -86,7 +88,8 @@ final class CourseJson {
           node.path("rows").asLong(),
           node.path("resumed_rows").asLong(),
           limits,
-          points);
+          points,
+          cutAfter.isNumber() ? cutAfter.asLong() : null);
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("not the course of a run: " + e.getMessage(), e);
     }

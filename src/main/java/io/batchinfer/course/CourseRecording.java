@@ -4,12 +4,14 @@ import io.batchinfer.course.CoursePoint.Rows;
 import io.batchinfer.course.CoursePoint.Spent;
 import io.batchinfer.course.RunCourse.Ending;
 import io.batchinfer.course.RunCourse.Program;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records how a run goes, in a bounded number of points: when there are too many, every other one
@@ -35,6 +37,7 @@ public final class CourseRecording {
   private List<StatedLimit> limits = List.of();
   private long rows;
   private long resumedRows;
+  private @Nullable Long cutAfterMillis;
   private long intervalMillis = FIRST_INTERVAL_MILLIS;
   private long savedAtMillis = Long.MIN_VALUE / 2;
   private long saveIntervalMillis = FIRST_SAVE_MILLIS;
@@ -56,6 +59,11 @@ public final class CourseRecording {
     rows = jobRows;
     resumedRows = alreadySettled;
     limits = List.copyOf(given);
+  }
+
+  /** Something on the way to the model keeps cutting attempts off after that time. */
+  public void cutAfter(Duration time) {
+    cutAfterMillis = time.toMillis();
   }
 
   /** Whether it is time for the next point. */
@@ -111,7 +119,8 @@ public final class CourseRecording {
 
   /** As it is now. */
   public RunCourse course(Ending ending) {
-    return new RunCourse(run, program, startedAt, ending, rows, resumedRows, limits, points);
+    return new RunCourse(
+        run, program, startedAt, ending, rows, resumedRows, limits, points, cutAfterMillis);
   }
 
   private CoursePoint last() {

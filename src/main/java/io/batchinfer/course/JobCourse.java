@@ -15,18 +15,31 @@ import java.util.Optional;
  * @param sketchedSplits splits of which that is known; those that an older version of the program
  *     published are not among them
  * @param slowestSplits those that were worked on longest, the slowest first
+ * @param equalRowsSent rows that ask the same as an earlier one of the job and were sent all the
+ *     same
  */
 public record JobCourse(
     List<RunCourse> runs,
     int runsLeftOut,
     RowSketch rows,
     int sketchedSplits,
-    List<SplitTime> slowestSplits) {
+    List<SplitTime> slowestSplits,
+    long equalRowsSent) {
   /** Most of {@link #slowestSplits}. */
   public static final int MOST_SPLITS = 10;
 
   /** Of a job of which nothing is kept. */
   public static final JobCourse NONE = new JobCourse(List.of(), 0, RowSketch.NONE, 0, List.of());
+
+  /** Of a job in which no row asks the same as another. */
+  public JobCourse(
+      List<RunCourse> runs,
+      int runsLeftOut,
+      RowSketch rows,
+      int sketchedSplits,
+      List<SplitTime> slowestSplits) {
+    this(runs, runsLeftOut, rows, sketchedSplits, slowestSplits, 0);
+  }
 
   public JobCourse {
     runs = List.copyOf(runs);
@@ -59,7 +72,13 @@ public record JobCourse(
         }
       }
     }
-    return new JobCourse(course.runs(), course.runsLeftOut(), rows, sketched, slowest(slowest));
+    return new JobCourse(
+        course.runs(),
+        course.runsLeftOut(),
+        rows,
+        sketched,
+        slowest(slowest),
+        folder.readPlan().map(plan -> plan.equal().sent()).orElse(0L));
   }
 
   private static List<SplitTime> slowest(List<SplitTime> all) {

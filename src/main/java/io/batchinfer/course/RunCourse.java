@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param resumedRows those that an earlier run had settled
  * @param limits it was given
  * @param points in the order of time
+ * @param cutAfterMillis after how many milliseconds something on the way to the model kept cutting
+ *     attempts off, null where nothing did
  */
 public record RunCourse(
     String run,
@@ -26,7 +28,8 @@ public record RunCourse(
     long rows,
     long resumedRows,
     List<StatedLimit> limits,
-    List<CoursePoint> points) {
+    List<CoursePoint> points,
+    @Nullable Long cutAfterMillis) {
   /** Of the files, not of the program. */
   public static final int VERSION = 1;
 
@@ -52,6 +55,19 @@ public record RunCourse(
   public record Ending(@Nullable Instant at, JobStatus status, @Nullable String reason) {
     /** It is at work, or was killed. */
     public static final Ending NOT_YET = new Ending(null, JobStatus.RUNNING, null);
+  }
+
+  /** How a run went whose attempts nothing cut off. */
+  public RunCourse(
+      String run,
+      Program program,
+      Instant startedAt,
+      Ending ending,
+      long rows,
+      long resumedRows,
+      List<StatedLimit> limits,
+      List<CoursePoint> points) {
+    this(run, program, startedAt, ending, rows, resumedRows, limits, points, null);
   }
 
   public RunCourse {

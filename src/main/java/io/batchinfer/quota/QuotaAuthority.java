@@ -49,7 +49,7 @@ public final class QuotaAuthority implements AutoCloseable {
   private final Set<String> lostEndpoint = new HashSet<>();
 
   @GuardedBy("endpoint")
-  private boolean cutNoted;
+  private long cutAfterNanos;
 
   @GuardedBy("endpoint")
   private boolean remarkNoted;
@@ -128,8 +128,8 @@ public final class QuotaAuthority implements AutoCloseable {
         remarkNoted = true;
         note(request.observed().remark());
       }
-      if (request.observed().cutAfterNanos() > 0 && !cutNoted) {
-        cutNoted = true;
+      if (request.observed().cutAfterNanos() > 0 && cutAfterNanos == 0) {
+        cutAfterNanos = request.observed().cutAfterNanos();
         note(
             "Requests keep being cut off after %.1f s without an answer, always at the same moment: something between here and the model (a proxy, a gateway, a load balancer) has a time limit. Raise that limit or ask for shorter answers; sending is not slowed down for it."
                 .formatted(request.observed().cutAfterNanos() / 1e9));
@@ -299,6 +299,13 @@ public final class QuotaAuthority implements AutoCloseable {
   void note(String message) {
     synchronized (endpoint) {
       notes.add(message);
+    }
+  }
+
+  /** After how long something on the way to the model keeps cutting attempts off, if it does. */
+  public Optional<Duration> cutAfter() {
+    synchronized (endpoint) {
+      return cutAfterNanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(cutAfterNanos));
     }
   }
 

@@ -207,6 +207,7 @@ final class ImportTable {
         SPARK);
     row(ENTRY, Set.of("launch", "report", "job", "config", "model"), SPARK, "scala.");
     row("source", Set.of(ENTRY, "table.answers", "config", "model", "storage"), SPARK, "scala.");
+    row("findings", Set.of("course", "config", "model"));
     row("report", Set.of("job", "model", "policy"), "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);
@@ -260,6 +261,8 @@ final class ImportTable {
             "spark",
             "table.answers",
             "report",
+            "course",
+            "findings",
             "simulator",
             "service",
             "service.keys"),

@@ -10,6 +10,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.testing.InMemoryFiles;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ class CourseRecordingTest {
     CourseRecording recording = recording(START);
     recording.add(Courses.point(START.toEpochMilli(), 40));
     recording.add(Courses.point(START.toEpochMilli() + 1000, 90));
+    recording.cutAfter(Duration.ofSeconds(60));
     Ending ending = new Ending(START.plusSeconds(2), JobStatus.STOPPED, "The key was refused.");
 
     recording.end(ending, ROWS, 97, SPENT);

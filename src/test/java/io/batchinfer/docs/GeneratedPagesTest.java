@@ -37,6 +37,11 @@ class GeneratedPagesTest {
   }
 
   @Test
+  void theCheckedInFindingReferenceIsTheGeneratedOne() {
+    CheckedIn.assertEqual(Path.of("src/site/markdown/findings.md"), FindingReference.render());
+  }
+
+  @Test
   void theCheckedInStatusTableIsTheGeneratedOne() {
     CheckedIn.assertEqual(Path.of("src/site/markdown/status-table.md"), StatusTable.render());
   }

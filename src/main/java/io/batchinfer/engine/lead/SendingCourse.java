@@ -105,6 +105,7 @@ final class SendingCourse {
 
   private CoursePoint point(long now, Counts settled, RateState state) {
     ProcessReading reading = quota.reading();
+    quota.cutAfter().ifPresent(recording::cutAfter);
     LatencyHistogram all = reading.totals().progress().latencies();
     LatencyHistogram news = all.minus(latencies);
     latencies = all;

@@ -1,0 +1,199 @@
+package io.batchinfer.findings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.config.Option;
+import io.batchinfer.config.Options;
+import io.batchinfer.course.CoursePoint.Load;
+import io.batchinfer.course.HeldBy;
+import io.batchinfer.course.JobCourse;
+import io.batchinfer.model.MarkCounts;
+import io.batchinfer.model.Usage;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Each rule at its thresholds: where it begins to speak, it speaks alone, and below it is silent.
+ */
+class RulesTest {
+  /** A rule's code, a job in which it just speaks, and those in which it just does not. */
+  private record Threshold(String code, SampleJob speaks, List<SampleJob> silent) {}
+
+  private static SampleJob job() {
+    return new SampleJob();
+  }
+
+  private static Threshold of(String code, SampleJob speaks, SampleJob... silent) {
+    return new Threshold(code, speaks, List.of(silent));
+  }
+
+  private static SampleJob tokens(double held, long used) {
+    // 60,000 tokens a minute over a hundred seconds are 100,000.
+    return job().held(HeldBy.TOKENS, held).perMinute(null, 60_000.0).usage(new Usage(used, 0));
+  }
+
+  private static SampleJob cached(long cached) {
+    return job().with(Options.ORDER, "input").usage(new Usage(100_000, 10, cached, 0));
+  }
+
+  private static List<Threshold> thresholds() {
+    return List.of(
+        of(
+            "one_error",
+            job().failed("context_length_exceeded", 8).failed("other", 2),
+            job().failed("context_length_exceeded", 9),
+            job().failed("context_length_exceeded", 79).failed("other", 21),
+            job().failed("batch_cancelled", 500)),
+        of(
+            "cut_off_answers",
+            job().marks(new MarkCounts(50, 0, 0)),
+            job().marks(new MarkCounts(49, 0, 0)),
+            // Copies of an answer were not cut off again.
+            job().marks(new MarkCounts(9, 0, 0, 900, 0))),
+        of("equal_rows_sent", job().equalRowsSent(50), job().equalRowsSent(49)),
+        of("may_have_run", job().mayHaveRun(10), job().mayHaveRun(9)),
+        of(
+            "proxy_time_limit",
+            job().cutAfter(60_000).mayHaveRun(40).attempts(0, 40, 0),
+            job().mayHaveRun(9)),
+        of(
+            "late_journal",
+            job().load(new Load(null, null, 6000), 25),
+            job().load(new Load(null, null, 6000), 24),
+            job().load(new Load(null, null, 5999), 100)),
+        of("prompt_cache_missed", cached(1000), cached(999), cached(60_001)),
+        of(
+            "endpoint_away",
+            job().held(HeldBy.ENDPOINT_AWAY, 0.05).mayHaveRun(40),
+            job().held(HeldBy.ENDPOINT_AWAY, 0.04)),
+        of(
+            "many_refusals",
+            job().attempts(112, 0, 0),
+            job().attempts(110, 0, 0),
+            // Few of few.
+            job().attempts(19, 0, 0)),
+        of("many_retries", job().attempts(0, 0, 112), job().attempts(0, 0, 110)),
+        of(
+            "slow_replica",
+            job().replica("a", 20, 100).replica("b", 20, 100).replica("c", 20, 250),
+            job().replica("a", 20, 100).replica("b", 20, 100).replica("c", 20, 249),
+            job().replica("a", 20, 100).replica("b", 20, 100).replica("c", 19, 1000),
+            job().replica("a", 20, 100)),
+        of("token_estimates", tokens(0.25, 15_000), tokens(0.24, 14_000), tokens(0.25, 15_100)),
+        of(
+            "busy_machine",
+            job().load(new Load(0.2, 0.85, 0), 50),
+            job().load(new Load(0.85, null, 0), 49),
+            job().load(new Load(0.84, 0.84, 0), 100)),
+        of(
+            "rows_not_ready",
+            // In the last second nothing is left to be sent.
+            job().held(HeldBy.ROWS, 0.253),
+            job().held(HeldBy.ROWS, 0.252),
+            job().held(HeldBy.ROWS, 0.9).allOut()),
+        of(
+            "concurrency_limit",
+            job().held(HeldBy.CONCURRENCY, 0.5).concurrency(4),
+            job().held(HeldBy.CONCURRENCY, 0.49).concurrency(4),
+            job().held(HeldBy.CONCURRENCY, 0.9),
+            // The endpoint has no room for more.
+            job().held(HeldBy.CONCURRENCY, 0.9).concurrency(4).attempts(20, 0, 0)),
+        of("token_limit", tokens(0.5, 31_000), tokens(0.49, 31_000)),
+        of(
+            "request_limit",
+            job().held(HeldBy.REQUESTS, 0.5).perMinute(600.0, null),
+            job().held(HeldBy.REQUESTS, 0.49).perMinute(600.0, null)));
+  }
+
+  @TestFactory
+  List<DynamicTest> eachRuleSpeaksAloneFromItsThresholdOn() {
+    return thresholds().stream()
+        .map(
+            threshold ->
+                DynamicTest.dynamicTest(
+                    threshold.code(),
+                    () -> {
+                      assertThat(threshold.speaks().codes()).containsExactly(threshold.code());
+                      for (SampleJob silent : threshold.silent()) {
+                        assertThat(silent.codes()).isEmpty();
+                      }
+                    }))
+        .toList();
+  }
+
+  @Test
+  void everyRuleHasItsThresholdsTestedHere() {
+    assertThat(thresholds().stream().map(Threshold::code))
+        .containsExactlyElementsOf(Findings.rules().stream().map(Rule::code).toList());
+  }
+
+  @Test
+  void nothingIsSaidOfARunThatSentForLessThanTenSeconds() {
+    SampleJob held = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
+
+    assertThat(held.sendingFor(10).codes()).containsExactly("request_limit");
+    assertThat(held.sendingFor(9.8).codes()).isEmpty();
+  }
+
+  @Test
+  void aFindingNamesAnOptionOfItsRuleAndNoOther() {
+    for (Threshold threshold : thresholds()) {
+      Finding finding = threshold.speaks().findings().get(0);
+      Rule rule =
+          Findings.rules().stream().filter(r -> r.code().equals(finding.code())).findFirst().get();
+      assertThat(rule.options().stream().map(Option::flag).toList())
+          .as(finding.code())
+          .containsAll(finding.option().stream().toList());
+    }
+  }
+
+  @Test
+  void theOptionToChangeIsTheOneThatTheFiguresSpeakOf() {
+    SampleJob embeddings = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
+    embeddings.with(Options.ENDPOINT, "/v1/embeddings").with(Options.EMBED_BATCH, "1");
+
+    assertThat(option(embeddings)).isEqualTo("--embed-batch");
+    assertThat(option(embeddings.with(Options.EMBED_BATCH, "64")))
+        .isEqualTo("--requests-per-minute");
+    assertThat(option(job().attempts(300, 0, 0).concurrency(256))).isEqualTo("--concurrency");
+    assertThat(option(job().attempts(300, 0, 0).with(Options.TOKENS_PER_MINUTE, "1000")))
+        .isEqualTo("--tokens-per-minute");
+    assertThat(option(job().load(new Load(null, null, 9000), 100))).isEqualTo("--output");
+    assertThat(
+            option(job().load(new Load(null, null, 9000), 100).with(Options.FLUSH_INTERVAL, "20s")))
+        .isEqualTo("--flush-interval");
+  }
+
+  private static String option(SampleJob job) {
+    return job.findings().get(0).option().orElse("none");
+  }
+
+  @Test
+  void theWeightierComesFirst() {
+    SampleJob bad = job().held(HeldBy.REQUESTS, 0.9).perMinute(600.0, null);
+    bad.failed("context_length_exceeded", 100).marks(new MarkCounts(500, 0, 0));
+
+    assertThat(bad.codes()).containsExactly("one_error", "cut_off_answers", "request_limit");
+  }
+
+  @Test
+  void sentencesHoldTheFigures() {
+    Finding finding = job().held(HeldBy.REQUESTS, 0.97).perMinute(6000.0, null).findings().get(0);
+
+    assertThat(finding.sentence())
+        .isEqualTo("The limit of 6,000 requests a minute held the run for 97 % of its time.");
+    assertThat(finding.evidence()).isEqualTo("600 rows a minute were settled, 10 % of the limit.");
+  }
+
+  @Test
+  void ofAJobWithoutARecordingOnlyItsCountsAreLookedAt() {
+    assertThat(
+            Findings.of(
+                job().marks(new MarkCounts(500, 0, 0)).held(HeldBy.ROWS, 1).record(),
+                JobCourse.NONE))
+        .extracting(Finding::code)
+        .containsExactly("cut_off_answers");
+  }
+}
