@@ -4,6 +4,7 @@ import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.plan.InputFiles;
+import io.batchinfer.engine.run.LocalCluster;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.launch.BatchRun;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** {@code run}: plan, send, assemble; resumes by itself. */
 final class RunCommand extends OptionCommand {
@@ -106,12 +108,35 @@ final class RunCommand extends OptionCommand {
       tell(over.get(), given, terminal);
       return over.get().exitCode();
     }
-    try (SparkContexts spark = SparkContexts.open(environment);
-        ProgressReport progress =
+    if (isWithoutSpark()) {
+      int threads = Runtime.getRuntime().availableProcessors();
+      try (LocalCluster cluster = new LocalCluster(threads, HadoopFiles.stores())) {
+        return run(
+            given,
+            progress -> BatchRun.prepareHere(cluster, given, environment, confFolder(), progress),
+            terminal);
+      }
+    }
+    try (SparkContexts spark = SparkContexts.open(environment)) {
+      return run(
+          given,
+          progress ->
+              BatchRun.prepare(spark.context(), given, null, environment, confFolder(), progress),
+          terminal);
+    }
+  }
+
+  /** Whether the start script was told {@code --master none}. */
+  private static boolean isWithoutSpark() {
+    return LocalCluster.NAME.equals(System.getProperty("spark.master"));
+  }
+
+  private static int run(
+      ResolvedOptions given, Function<ProgressReport, BatchRun> prepared, Terminal terminal) {
+    try (ProgressReport progress =
             new ProgressReport(
                 terminal.err(), StandardStreams.areATerminal() && !given.get(Options.JSON));
-        BatchRun run =
-            BatchRun.prepare(spark.context(), given, null, environment, confFolder(), progress)) {
+        BatchRun run = prepared.apply(progress)) {
       progress.towards(target(run.options()));
       // Until everything is reported: the process ends as soon as the hook does.
       try (InterruptHook hook =

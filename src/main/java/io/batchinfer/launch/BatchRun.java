@@ -4,8 +4,10 @@ import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
+import io.batchinfer.engine.run.Cluster;
 import io.batchinfer.engine.run.FileRequests;
 import io.batchinfer.engine.run.JobRun;
+import io.batchinfer.engine.run.LocalCluster;
 import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.BatchRunner;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -65,30 +68,91 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
       @Nullable Path confFolder,
       RunListener listener) {
     SparkContexts.refuseUnsupported(context.sc());
-    String output = given.require(Options.OUTPUT);
-    boolean simulate = given.get(Options.SIMULATE);
-    Optional<String> key = key(given, environment);
-    ResolvedOptions formed = formed(given, table != null);
-    Simulation simulation = Simulation.start(simulate, context);
-    try {
-      ResolvedOptions options = simulation.applyTo(formed);
-      FileStores stores = new FileStores(context::hadoopConfiguration);
-      String root = stores.qualify(output);
-      JobRequest request =
-          new JobRequest(
-              options,
-              RequestSecrets.of(options, key, environment),
-              root,
-              PriceTable.load(confFolder));
-      RequestSource source =
-          TableInput.isTable(options)
-              ? ofTable(context, options, table, root)
-              : new FileRequests(stores, options.require(Options.INPUT), options, root);
-      return new BatchRun(
-          simulation, options, new JobRun(new SparkCluster(context), request, source, listener));
-    } catch (Throwable thrown) {
-      simulation.close();
-      throw thrown;
+    Cluster cluster = new SparkCluster(context);
+    Prepared prepared =
+        Prepared.of(formed(given, table != null), cluster.stores(), environment, confFolder);
+    return prepared.start(
+        Simulation.start(given.get(Options.SIMULATE), context),
+        cluster,
+        options ->
+            TableInput.isTable(options)
+                ? ofTable(context, options, table, prepared.root())
+                : files(cluster.stores(), options, prepared.root()),
+        listener);
+  }
+
+  /**
+   * Prepares a run over files in threads of this process, without Spark.
+   *
+   * @param cluster somebody else closes it
+   * @throws BatchException {@link ErrorCode#USAGE} where the options do not make such a run
+   */
+  public static BatchRun prepareHere(
+      LocalCluster cluster,
+      ResolvedOptions given,
+      Map<String, String> environment,
+      @Nullable Path confFolder,
+      RunListener listener) {
+    ResolvedOptions formed = formed(given, false);
+    if (TableInput.isTable(formed)) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "A table is read by Spark, which --master none does without. Leave --master out, or give the requests as JSONL with --input.");
+    }
+    Prepared prepared = Prepared.of(formed, cluster.stores(), environment, confFolder);
+    return prepared.start(
+        Simulation.startHere(given.get(Options.SIMULATE)),
+        cluster,
+        options -> files(cluster.stores(), options, prepared.root()),
+        listener);
+  }
+
+  private static RequestSource files(FileStores stores, ResolvedOptions options, String root) {
+    return new FileRequests(stores, options.require(Options.INPUT), options, root);
+  }
+
+  /**
+   * What a run is made of, wherever it goes.
+   *
+   * @param root qualified output folder
+   */
+  private record Prepared(
+      ResolvedOptions formed,
+      Optional<String> key,
+      Map<String, String> environment,
+      String root,
+      PriceTable prices) {
+
+    static Prepared of(
+        ResolvedOptions formed,
+        FileStores stores,
+        Map<String, String> environment,
+        @Nullable Path confFolder) {
+      String output = formed.require(Options.OUTPUT);
+      return new Prepared(
+          formed,
+          BatchRun.key(formed, environment),
+          environment,
+          stores.qualify(output),
+          PriceTable.load(confFolder));
+    }
+
+    /** Takes the simulation over, whatever comes of it. */
+    BatchRun start(
+        Simulation simulation,
+        Cluster cluster,
+        Function<ResolvedOptions, RequestSource> source,
+        RunListener listener) {
+      try {
+        ResolvedOptions options = simulation.applyTo(formed);
+        JobRequest request =
+            new JobRequest(options, RequestSecrets.of(options, key, environment), root, prices);
+        return new BatchRun(
+            simulation, options, new JobRun(cluster, request, source.apply(options), listener));
+      } catch (Throwable thrown) {
+        simulation.close();
+        throw thrown;
+      }
     }
   }
 

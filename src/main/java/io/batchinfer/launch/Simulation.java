@@ -10,12 +10,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The simulated endpoint of a run, if it has one. */
 public record Simulation(@Nullable SimulatedEndpoint endpoint) implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
+
   /** Starts one that executors can reach, where it is wanted. */
   public static Simulation start(boolean wanted, JavaSparkContext context) {
+    return start(wanted, context.isLocal() ? LOOPBACK : context.getConf().get("spark.driver.host"));
+  }
+
+  /** Starts one for tasks in this process, where it is wanted. */
+  public static Simulation startHere(boolean wanted) {
+    return start(wanted, LOOPBACK);
+  }
+
+  private static Simulation start(boolean wanted, String host) {
     if (!wanted) {
       return new Simulation(null);
     }
-    String host = context.isLocal() ? "127.0.0.1" : context.getConf().get("spark.driver.host");
     return new Simulation(
         SimulatedEndpoint.start(
             SimulatorSettings.defaults().toBuilder().host(host).port(0).build()));

@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.engine.run.LocalCluster;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.util.Map;
@@ -66,6 +67,11 @@ public record SparkContexts(JavaSparkContext context, boolean own) implements Au
       throw new BatchException(
           ErrorCode.UNSUPPORTED_SPARK,
           "Spark Connect (spark.remote, SPARK_REMOTE) gives no SparkContext, which batchinfer needs. Submit to the cluster itself with --master.");
+    }
+    if (conf.get("spark.master", "").equals(LocalCluster.NAME)) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "With --master none there is no Spark, which tables and the service need. Leave --master out to have it in this process.");
     }
     defaults.forEach(conf::setIfMissing);
     conf.setIfMissing("spark.app.name", "batchinfer");

@@ -23,7 +23,10 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job with equal rows whose driver is killed at every stage: each is paid once all the same. */
+/**
+ * A job with equal rows whose driver, now with Spark and now without, is killed at every stage:
+ * each is paid once all the same.
+ */
 class KilledEqualRowsIT {
   private static final int ROWS = 4_000;
   private static final int TEXTS = 2_400;
@@ -36,7 +39,7 @@ class KilledEqualRowsIT {
 
   @TempDir Path directory;
 
-  private ForkedProcess start(Path input, Path output, SimulatedEndpoint endpoint) {
+  private ForkedProcess start(Path input, Path output, SimulatedEndpoint endpoint, String master) {
     return ForkedProcess.command(
             List.of(
                 BuiltProduct.baseDirectory().resolve("scripts/batchinfer").toString(),
@@ -52,7 +55,7 @@ class KilledEqualRowsIT {
                 "--split-bytes",
                 "64KiB",
                 "--master",
-                "local[2]"))
+                master))
         .with("SPARK_HOME", BuiltProduct.sparkHome().toString())
         .start();
   }
@@ -103,18 +106,18 @@ class KilledEqualRowsIT {
         SimulatedEndpoint.start(
             SimulatorSettings.builder().timeToFirstToken(LATENCY).echo(true).build())) {
       kill(
-          start(input, output, endpoint),
+          start(input, output, endpoint, "none"),
           "it sends",
           () -> endpoint.statistics().distinctBodies() > TEXTS / 3);
       kill(
-          start(input, output, endpoint),
+          start(input, output, endpoint, "local[2]"),
           "it copies",
           () -> Files.exists(output.resolve("_journal/copies")));
       kill(
-          start(input, output, endpoint),
+          start(input, output, endpoint, "none"),
           "it publishes what it copied",
           () -> Files.exists(output.resolve("_journal/reopening.json")));
-      finish(start(input, output, endpoint));
+      finish(start(input, output, endpoint, "local[2]"));
 
       long received = endpoint.statistics().received();
       assertThat(endpoint.statistics().distinctBodies()).isEqualTo(TEXTS);
