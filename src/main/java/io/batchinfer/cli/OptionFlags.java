@@ -90,8 +90,9 @@ final class OptionFlags {
     } else {
       flag.type(List.class)
           .auxiliaryTypes(String.class)
-          .arity("1")
+          .arity(option.bareWords().isPresent() ? "0..1" : "1")
           .paramLabel(option.placeholder());
+      option.bareWords().ifPresent(flag::fallbackValue);
     }
     return flag.build();
   }

@@ -9,6 +9,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.launch.BatchRun;
 import io.batchinfer.launch.RunOptions;
+import io.batchinfer.live.LivePage;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.EndpointUrls;
@@ -139,9 +140,12 @@ final class RunCommand extends OptionCommand {
         BatchRun run = prepared.apply(progress)) {
       progress.towards(target(run.options()));
       // Until everything is reported: the process ends as soon as the hook does.
+      FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
+      JobFolder folder = new JobFolder(stores, stores.qualify(given.require(Options.OUTPUT)));
       try (InterruptHook hook =
-          new InterruptHook(
-              run, run::requestsUnderWay, given.get(Options.DRAIN_TIMEOUT), progress::notice)) {
+              new InterruptHook(
+                  run, run::requestsUnderWay, given.get(Options.DRAIN_TIMEOUT), progress::notice);
+          LivePage page = RunPage.serve(given, folder, run, progress)) {
         JobRecord record = run.run();
         progress.close();
         tell(record, given, terminal);

@@ -228,6 +228,12 @@ public final class Option<T> {
     return spec.repeatable;
   }
 
+  /** The value where the flag is given without one; empty where it needs one. */
+  public Optional<String> bareWords() {
+    T bare = spec.bare;
+    return bare == null ? Optional.empty() : Optional.of(String.join(",", print(bare)));
+  }
+
   /** Whether the value is a switch that its mere flag turns on. */
   public boolean isFlag() {
     return spec.flag;
@@ -367,6 +373,7 @@ public final class Option<T> {
     private final @Nullable Comparator<T> order;
     private final List<Check<T>> checks = new ArrayList<>();
     private @Nullable T defaultValue;
+    private @Nullable T bare;
     private @Nullable String defaultWords;
     private @Nullable String shortName;
     private boolean repeatable;
@@ -397,6 +404,12 @@ public final class Option<T> {
     /** Words for a default that depends on circumstances; there is no default value then. */
     public Builder<T> defaultsByCircumstance(String words) {
       defaultWords = words;
+      return this;
+    }
+
+    /** The value where the flag is given without one. */
+    Builder<T> bare(T value) {
+      bare = value;
       return this;
     }
 

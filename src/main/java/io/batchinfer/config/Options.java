@@ -951,6 +951,17 @@ public final class Options {
                   "Holds the object of --json when the command has ended, also of a run that never"
                       + " began; a scheduler reads it there. A path without a scheme is on the machine"
                       + " of the command."));
+  public static final Option<Integer> PAGE =
+      add(
+          Option.integer("page")
+              .bare(0)
+              .atLeast(0)
+              .atMost(65_535)
+              .documented(
+                  OptionGroup.WATCHING,
+                  "Serves the run's report while it lasts, at an address of this machine that the start"
+                      + " line names, with a button that cancels it. On that port; without one, on any"
+                      + " that is free."));
   public static final Option<Boolean> WATCH =
       add(
           Option.flag("watch")

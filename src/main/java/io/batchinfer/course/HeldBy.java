@@ -14,8 +14,6 @@ public enum HeldBy {
   PAUSE,
   /** The endpoint is away, and is waited for. */
   ENDPOINT_AWAY,
-  /** What may be spent is spent or handed out. */
-  BUDGET,
   /** No row is ready to be sent. */
   ROWS,
   /** Nothing: attempts go out as they come. */

@@ -63,6 +63,7 @@ public final class RunOptions {
           Options.RESUME_STAGED,
           Options.RUN_ID,
           Options.METADATA,
+          Options.PAGE,
           Options.JSON,
           Options.SUMMARY_FILE,
           Options.SUBMISSION);
@@ -70,7 +71,12 @@ public final class RunOptions {
   /** What only a command line has to say: how it tells things, and what starts it. */
   private static final Set<Option<?>> OF_THE_COMMAND =
       Set.of(
-          Options.DRY_RUN, Options.JSON, Options.SUMMARY_FILE, Options.VERBOSE, Options.SUBMISSION);
+          Options.DRY_RUN,
+          Options.PAGE,
+          Options.JSON,
+          Options.SUMMARY_FILE,
+          Options.VERBOSE,
+          Options.SUBMISSION);
 
   private RunOptions() {}
 

@@ -28,9 +28,11 @@ public final class ProgressReport implements RunListener, AutoCloseable {
   private final LiveLine live;
   private final boolean terminal;
   private String target = "";
+  private String page = "";
   private Duration lastLine = Duration.ZERO;
   private boolean waits;
-  private long resumed;
+  private volatile long resumed;
+  private volatile @Nullable RunProgress latest;
 
   /**
    * @param terminal whether {@code err} is a terminal
@@ -45,11 +47,24 @@ public final class ProgressReport implements RunListener, AutoCloseable {
     this.target = target;
   }
 
+  /** Says where the run can be looked at; told with the plan. */
+  public void page(String address) {
+    this.page = address;
+  }
+
+  /** How far the run is, in one line. From any thread. */
+  public String now() {
+    RunProgress progress = latest;
+    return progress == null
+        ? "Nothing has been sent yet."
+        : String.join(", ", facts(progress, pace(progress)));
+  }
+
   @Override
   public void planned(Plan plan, long resumedRows) {
     resumed = resumedRows;
     say(
-        "%s in %s%s%s%s"
+        "%s in %s%s%s%s%s"
             .formatted(
                 Amount.of(plan.rows(), "request"),
                 Amount.of(plan.files().size(), "file"),
@@ -66,7 +81,8 @@ public final class ProgressReport implements RunListener, AutoCloseable {
                             resumedRows,
                             "is settled by an earlier run",
                             "are settled by an earlier run")
-                    : ""));
+                    : "",
+                page.isEmpty() ? "" : "; its page is " + page));
     if (terminal) {
       live.show(new Pace(plan.rows(), resumedRows, 0), List.of("starting"));
     }
@@ -74,12 +90,8 @@ public final class ProgressReport implements RunListener, AutoCloseable {
 
   @Override
   public void progress(RunProgress progress) {
-    double seconds = Math.max(0.001, progress.elapsed().toNanos() / 1e9);
-    Pace pace =
-        new Pace(
-            progress.total(),
-            progress.rows().settled(),
-            (progress.rows().settled() - resumed) / seconds);
+    latest = progress;
+    Pace pace = pace(progress);
     if (terminal) {
       live.show(pace, facts(progress, pace));
     } else if (isLineDue(progress)) {
@@ -87,6 +99,14 @@ public final class ProgressReport implements RunListener, AutoCloseable {
       waits = !progress.moment().waitingFor().isEmpty();
       say(String.join(", ", facts(progress, pace)));
     }
+  }
+
+  private Pace pace(RunProgress progress) {
+    double seconds = Math.max(0.001, progress.elapsed().toNanos() / 1e9);
+    return new Pace(
+        progress.total(),
+        progress.rows().settled(),
+        (progress.rows().settled() - resumed) / seconds);
   }
 
   private boolean isLineDue(RunProgress progress) {

@@ -235,6 +235,8 @@ final class ImportTable {
         VERTX,
         NETTY,
         "javax.crypto.");
+    // It is told what to show and what to do; whose page it is, it does not know.
+    row("live", Set.of("model"), VERTX);
     row(
         "cli",
         Set.of(
@@ -257,6 +259,7 @@ final class ImportTable {
             "engine.proof",
             "compare",
             "launch",
+            "live",
             "engine.run",
             "spark",
             "table.answers",

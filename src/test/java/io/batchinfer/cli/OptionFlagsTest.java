@@ -51,6 +51,14 @@ class OptionFlagsTest {
   }
 
   @Test
+  void aFlagWhoseValueMayBeLeftOutTakesTheNextOneOnlyWhereItIsNoFlag() {
+    assertThat(given("--page", "--resume")).containsEntry("page", List.of("0"));
+    assertThat(given("--page")).containsEntry("page", List.of("0"));
+    assertThat(given("--page", "8099", "--resume")).containsEntry("page", List.of("8099"));
+    assertThat(given("--page=8099")).containsEntry("page", List.of("8099"));
+  }
+
+  @Test
   void nothingGivenIsNothingRead() {
     assertThat(given()).isEmpty();
   }

@@ -14,14 +14,28 @@ final class WatchingPage {
     return """
         # Watching a run
 
-        This page is generated from the code. A run can be watched in four ways; none is needed.
+        This page is generated from the code. A run can be watched in five ways; none is needed.
 
         | way | what it shows | needs |
         | --- | --- | --- |
         | the terminal, `status`, `job.json` | rows, tokens, cost, what the run waits for | nothing |
+        | `run --page` | how far the run is, its summary,, and a button that cancels the run | a browser on the driver's machine |
         | Spark's pages | which step the job is in | nothing |
         | Spark's metrics system | the numbers below, of the driver and of each executor | a sink of Spark's |
         | OpenTelemetry | the numbers below, every attempt as a measurement, spans | `--otlp-endpoint` |
+
+        ## The run's own page
+
+        `run --page` serves a page while the run lasts, and the start line has its address; `--page 8099` takes that port. How far the run is
+        comes every second, its summary anew every five; what is recorded for it is [up to 15 s old](output.md#how-a-job-went). *Cancel the run* does what
+        Ctrl-C does: what is under way is waited for and saved, and the same command goes on. `batchinfer status OUT --watch` is the same on a
+        terminal, for a run of any machine, without the button (`batchinfer cancel OUT` is that).
+
+        The page listens on 127.0.0.1 alone. Its address holds 128 random bits, which are made anew for each run and stand in no file; who knows it
+        may read it and cancel the run. It answers only under that very address, not under another name of the machine, so a page
+        elsewhere can neither read it nor, by a link, a form or a script, cancel the run. It shows no prompts, answers or keys; `custom_id`s and messages of
+        errors it does. On a cluster in cluster mode the driver's machine is one of the cluster's, and nothing is to be seen from elsewhere. An address
+        in a browser is kept in its history.
 
         ## Spark's pages
 

@@ -3,8 +3,13 @@ package io.batchinfer.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchinfer.course.JobCourse;
+import io.batchinfer.course.RunCourse;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.JobStatus;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.BuiltProduct;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
@@ -20,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -137,5 +143,25 @@ class KilledEqualRowsIT {
       assertThat(CountingServer.said(line)).as("seed %d", seed).contains(texts.get(row));
     }
     assertThat(copies).isEqualTo(ROWS - TEXTS);
+    assertTheCourseOutlivedTheKills(output);
+  }
+
+  /** A run that was killed before it sent anything leaves none. */
+  private static void assertTheCourseOutlivedTheKills(Path output) {
+    JobCourse course =
+        JobCourse.read(new JobFolder(new FileStores(Configuration::new), "file:" + output));
+
+    assertThat(course.runs()).hasSizeBetween(3, 4);
+    RunCourse last = course.runs().get(course.runs().size() - 1);
+    assertThat(last.ending().status()).isEqualTo(JobStatus.COMPLETED);
+    assertThat(course.runs()).filteredOn(run -> run.endedAt().isEmpty()).hasSizeBetween(2, 3);
+    assertThat(course.runs())
+        .flatExtracting(RunCourse::points)
+        .extracting(point -> point.rows().settled())
+        .isSorted()
+        .last()
+        .isEqualTo((long) ROWS);
+    assertThat(course.rows().rows()).isEqualTo(ROWS);
+    assertThat(course.rows().finishReasons()).isEqualTo(Map.of("other", (long) ROWS));
   }
 }

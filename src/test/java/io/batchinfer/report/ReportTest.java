@@ -155,6 +155,18 @@ class ReportTest {
   }
 
   @Test
+  void howFarTheRunIsCanBeAskedForAtAnyTime() {
+    try (ProgressReport report = new ProgressReport(new PrintWriter(new StringWriter()), false)) {
+      assertThat(report.now()).isEqualTo("Nothing has been sent yet.");
+
+      report.progress(progress(3, 8, ""));
+
+      assertThat(report.now())
+          .isEqualTo("9 of 3,600 (0 %), 19 min 57 s left, 3.0/s, 3 failed, 8 in flight, 9 tokens");
+    }
+  }
+
+  @Test
   void waitsThatComeAndGoFillNoLog() {
     StringWriter err = new StringWriter();
     try (ProgressReport report = new ProgressReport(new PrintWriter(err), false)) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ final class SendingCourse {
   private final Map<HeldBy, Long> heldNanos = new EnumMap<>(HeldBy.class);
   private LatencyHistogram latencies = LatencyHistogram.NONE;
   private HeldBy heldBy = HeldBy.NONE;
+  private Optional<Duration> cpu = cpu();
+  private long cpuReadAt;
   private long lookedAt;
   private boolean unsaved;
 
@@ -54,6 +57,7 @@ final class SendingCourse {
     this.clock = run.clock();
     this.listener = run.listener();
     this.lookedAt = ticker.nanos();
+    this.cpuReadAt = lookedAt;
   }
 
   /**
@@ -130,8 +134,25 @@ final class SendingCourse {
             settled.usage().completionTokens(),
             prices.known(settled.usage()).orElse(null)),
         latencies(news),
-        new Load(null, null, reading.totals().progress().journalLagMillis()),
+        new Load(driverCpu(), null, reading.totals().progress().journalLagMillis()),
         held);
+  }
+
+  private static Optional<Duration> cpu() {
+    return ProcessHandle.current().info().totalCpuDuration();
+  }
+
+  /** What this process used since the point before, as a share of its machine. */
+  private @Nullable Double driverCpu() {
+    Optional<Duration> before = cpu;
+    long nanos = lookedAt - cpuReadAt;
+    cpu = cpu();
+    cpuReadAt = lookedAt;
+    if (before.isEmpty() || cpu.isEmpty() || nanos <= 0) {
+      return null;
+    }
+    double used = cpu.get().minus(before.get()).toNanos();
+    return Math.min(1, used / nanos / Runtime.getRuntime().availableProcessors());
   }
 
   private static @Nullable Latencies latencies(LatencyHistogram news) {

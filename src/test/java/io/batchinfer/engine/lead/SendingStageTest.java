@@ -212,6 +212,7 @@ class SendingStageTest {
                     .isEqualTo(new Rows(100, 3, new TreeMap<>(Map.of("http_400", 3L))));
                 assertThat(point.spent().promptTokens()).isEqualTo(700);
                 assertThat(point.moment()).isEqualTo(new Moment(1, 0, 1, HeldBy.ROWS));
+                assertThat(point.load().driverCpu()).isBetween(0.0, 1.0);
                 assertThat(point.held()).containsExactly(Map.entry(HeldBy.ROWS, 1000L));
                 workers.publishAll();
                 workers.end();

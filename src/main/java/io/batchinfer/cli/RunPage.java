@@ -1,0 +1,66 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.job.BatchRunner;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.live.LivePage;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.report.ProgressReport;
+import io.batchinfer.report.Summary;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** The page of a run on the command line, where it is asked for. */
+final class RunPage {
+  private static final int INTERRUPTED = 130;
+
+  private RunPage() {}
+
+  /**
+   * Serves the page, and has its address told with the plan.
+   *
+   * @param folder the run's output
+   * @return to be closed when the run is over; null where no page is asked for
+   */
+  static @Nullable LivePage serve(
+      ResolvedOptions options, JobFolder folder, BatchRunner run, ProgressReport progress) {
+    if (options.find(Options.PAGE).isEmpty()) {
+      return null;
+    }
+    LivePage page =
+        LivePage.start(
+            options.get(Options.PAGE),
+            new LivePage.Run(
+                () -> report(folder),
+                progress::now,
+                () -> {
+                  progress.notice(
+                      "Cancelled on its page: waiting for requests under way, then saving.");
+                  run.interrupt(INTERRUPTED);
+                }));
+    progress.page(page.address());
+    return page;
+  }
+
+  private static byte[] report(JobFolder folder) {
+    JobRecord job =
+        folder
+            .readRecord()
+            .orElseThrow(
+                () -> new BatchException(ErrorCode.STORAGE_FAILED, "The job is being planned."));
+    return """
+        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+        <title>The run</title><pre>%s</pre></html>
+        """
+        .formatted(escaped(Summary.of(job)))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+}
