@@ -19,7 +19,7 @@ final class WatchingPage {
         | way | what it shows | needs |
         | --- | --- | --- |
         | the terminal, `status`, `job.json` | rows, tokens, cost, what the run waits for | nothing |
-        | `run --page` | how far the run is, its summary,, and a button that cancels the run | a browser on the driver's machine |
+        | `run --page` | how far the run is, its summary, and a button that cancels the run | a browser on the driver's machine |
         | Spark's pages | which step the job is in | nothing |
         | Spark's metrics system | the numbers below, of the driver and of each executor | a sink of Spark's |
         | OpenTelemetry | the numbers below, every attempt as a measurement, spans | `--otlp-endpoint` |
