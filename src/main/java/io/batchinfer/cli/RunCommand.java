@@ -140,12 +140,10 @@ final class RunCommand extends OptionCommand {
         BatchRun run = prepared.apply(progress)) {
       progress.towards(target(run.options()));
       // Until everything is reported: the process ends as soon as the hook does.
-      FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
-      JobFolder folder = new JobFolder(stores, stores.qualify(given.require(Options.OUTPUT)));
       try (InterruptHook hook =
               new InterruptHook(
                   run, run::requestsUnderWay, given.get(Options.DRAIN_TIMEOUT), progress::notice);
-          LivePage page = RunPage.serve(given, folder, run, progress)) {
+          LivePage page = RunPage.serve(given, folder(given), run, progress)) {
         JobRecord record = run.run();
         progress.close();
         tell(record, given, terminal);
