@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchinfer.live.LivePage.Run;
 import io.batchinfer.model.BatchException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ class LivePageTest {
     for (String header : headers) {
       head.append(header).append("\r\n");
     }
-    try (Socket socket = new Socket("127.0.0.1", address.getPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort())) {
       socket.setSoTimeout(10_000);
       socket
           .getOutputStream()
@@ -147,7 +148,7 @@ class LivePageTest {
                 () -> "",
                 () -> {}))) {
       URI there = URI.create(other.address());
-      try (Socket socket = new Socket("127.0.0.1", there.getPort())) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), there.getPort())) {
         socket
             .getOutputStream()
             .write(
