@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { barriers } from "../accessibility.mjs";
 import { startBrowser } from "../chromium.mjs";
 import {
   A_JOB_MS,
@@ -666,12 +667,13 @@ test("the keyboard alone signs in, creates a job and cancels it, with the focus 
 
 describe("looks", () => {
   for (const colorScheme of ["light", "dark"]) {
-    test(`every text has enough contrast in ${colorScheme}`, () =>
+    test(`every text has enough contrast, and the accessibility checker finds nothing, in ${colorScheme}`, () =>
       visit(browser, { colorScheme, signedIn: false, expected: REFUSED_ONCE }, (page) =>
         walk(page, async (where) => {
           const { weak, seen } = await page.evaluate(weakTexts);
           assert.ok(seen > 3, `${where}: only ${seen} texts`);
           assert.deepEqual(weak, [], where);
+          assert.deepEqual(await barriers(page), [], where);
         }),
       ));
   }

@@ -1,0 +1,18 @@
+package io.batchinfer.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.testing.Pictures;
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+
+/** The documentation's pictures show the pages as they are. */
+class PicturesTest {
+  @Test
+  void theServicesPageIsAsItsPicturesShowIt() throws IOException {
+    assertThat(Files.readString(Pictures.SERVICE.sumFile()).strip())
+        .as("The page has changed since its pictures were made: scripts/pictures makes new ones.")
+        .isEqualTo(Pictures.SERVICE.sum());
+  }
+}
