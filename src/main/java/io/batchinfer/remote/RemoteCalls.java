@@ -145,9 +145,16 @@ final class RemoteCalls {
         null);
   }
 
+  private static Kind kindOf(TransportException e) {
+    return switch (e.kind()) {
+      case UNKNOWN_HOST, CONNECT_FAILED, TLS_FAILED -> Kind.UNREACHABLE;
+      default -> e.kind().mayHaveRun() ? Kind.UNCERTAIN : Kind.LATER;
+    };
+  }
+
   private static RemoteException failed(Call call, TransportException e) {
     return new RemoteException(
-        e.kind().mayHaveRun() ? Kind.UNCERTAIN : Kind.LATER,
+        kindOf(e),
         "",
         "%s %s: %s".formatted(call.method(), call.path(), e.getMessage()),
         Optional.empty(),

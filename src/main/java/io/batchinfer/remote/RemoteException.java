@@ -14,6 +14,8 @@ public final class RemoteException extends RuntimeException {
     ABSENT,
     /** It was refused for now: too many, too busy, not ready. It had no effect. */
     LATER,
+    /** There was no connection to send it over. It had no effect. */
+    UNREACHABLE,
     /** Nobody knows whether it had an effect. */
     UNCERTAIN
   }

@@ -1,11 +1,14 @@
 package io.batchinfer.remote;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How storing a file went.
  *
  * @param file its id, empty where it was not stored
  * @param bytes of it
  * @param problem why it was not stored, empty where it was
- * @param lasting whether the provider refused
+ * @param kind of the problem, null where there is none
  */
-public record Uploaded(String file, long bytes, String problem, boolean lasting) {}
+public record Uploaded(
+    String file, long bytes, String problem, RemoteException.@Nullable Kind kind) {}

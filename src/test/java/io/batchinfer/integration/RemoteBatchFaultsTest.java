@@ -10,6 +10,8 @@ import io.batchinfer.testing.provider.FaultPlan;
 import io.batchinfer.testing.provider.ProviderDialect;
 import io.batchinfer.testing.provider.ProviderFault;
 import io.batchinfer.testing.provider.ProviderSettings;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +77,22 @@ class RemoteBatchFaultsTest extends SharedSpark {
       rows.check(output);
       assertThat(provider.ledger().interactive()).isEqualTo(rows.answerable());
     }
+  }
+
+  @Test
+  void anAddressWhereNothingListensEndsTheRunSoon() throws Exception {
+    RemoteRows rows = rows();
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+
+    CommandLineRun run =
+        new LocalRun(rows.input(), directory.resolve("out"), "http://127.0.0.1:" + port)
+            .with("--via", "batch", "--batch-api", "openai");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains("cannot be reached", "Check --base-url");
   }
 
   /** What goes wrong at one stage of a batch's way; each fault strikes once. */

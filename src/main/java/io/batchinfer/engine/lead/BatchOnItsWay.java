@@ -96,6 +96,11 @@ final class BatchOnItsWay {
     nextLook = Math.max(nextLook, now + atLeast.toNanos());
   }
 
+  /** It is to be looked at then, whatever was meant before. */
+  void lookIn(Duration pause, long now) {
+    nextLook = now + pause.toNanos();
+  }
+
   /** Whether anything of it is, or may be, at the provider and not read. */
   boolean isUnderWay() {
     return note.step() != Step.PLANNED && !note.done();

@@ -3,7 +3,9 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.config.Options;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.Amount;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.remote.BatchNote;
 import io.batchinfer.remote.BatchNote.Step;
 import io.batchinfer.remote.FetchOrder;
@@ -19,6 +21,7 @@ import io.batchinfer.remote.Uploaded;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -47,6 +50,7 @@ final class RemoteBatches {
   private final RemoteRoom room;
   private final List<BatchOnItsWay> batches = new ArrayList<>();
   private final int mostTries;
+  private final RemoteReach reach;
   private boolean submitting = true;
   private boolean cancelling;
   private boolean capped;
@@ -66,6 +70,7 @@ final class RemoteBatches {
     this.settings = settings;
     this.spending = spending;
     this.room = new RemoteRoom(settings);
+    this.reach = new RemoteReach(run.request().options().find(Options.WAIT_FOR_ENDPOINT));
     this.mostTries = run.request().options().get(Options.MAX_ATTEMPTS);
     for (BatchNote note : book.ofLastRound()) {
       batches.add(new BatchOnItsWay(note, book.work(note), now()));
@@ -108,7 +113,12 @@ final class RemoteBatches {
     for (BatchOnItsWay batch : List.copyOf(batches)) {
       if (batch.isDue(now()) && batches.contains(batch)) {
         try {
+          Step before = batch.note().step();
           step(batch);
+          Step after = batch.note().step();
+          if (after != before && after != Step.UPLOADING) {
+            reach.answered();
+          }
         } catch (RemoteException e) {
           trouble(batch, e);
         }
@@ -174,7 +184,14 @@ final class RemoteBatches {
     if (uploaded.problem().isEmpty()) {
       reached(batch, batch.note().uploaded(uploaded.file(), uploaded.bytes(), wallMillis()));
     } else {
-      trouble(batch, uploaded.problem(), uploaded.lasting(), Duration.ZERO);
+      trouble(
+          batch,
+          new RemoteException(
+              Objects.requireNonNull(uploaded.kind()),
+              "",
+              uploaded.problem(),
+              Optional.empty(),
+              null));
     }
   }
 
@@ -198,6 +215,10 @@ final class RemoteBatches {
               .notice(
                   "Whether a batch was created is not known (%s); it is looked for before it is created again."
                       .formatted(e.getMessage()));
+        }
+        case UNREACHABLE -> {
+          reached(batch, batch.note().at(Step.UPLOADED, wallMillis()));
+          throw e;
         }
         case LATER -> {
           reached(batch, batch.note().at(Step.UPLOADED, wallMillis()));
@@ -398,7 +419,22 @@ final class RemoteBatches {
       reached(batch, batch.note().at(Step.CLEARED, wallMillis()));
       return;
     }
+    if (e.kind() == Kind.UNREACHABLE) {
+      reach.refused(now());
+      if (reach.isGivenUp(now())) {
+        throw new RemoteEnd(
+            StopMessages.end(
+                new StopReason(ErrorCode.HOST_UNREACHABLE, String.valueOf(e.getMessage())),
+                run.request().options()));
+      }
+    } else {
+      reach.answered();
+    }
     trouble(batch, String.valueOf(e.getMessage()), lasting, e.retryAfter().orElse(Duration.ZERO));
+    if (e.kind() == Kind.UNREACHABLE && !reach.hasAnswered()) {
+      batch.troubles = Math.min(batch.troubles, 2);
+      batch.lookIn(RemoteReach.PAUSE, now());
+    }
   }
 
   private void trouble(BatchOnItsWay batch, String words, boolean lasting, Duration atLeast) {

@@ -3,6 +3,7 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.job.RunProgress;
 import io.batchinfer.job.RunProgress.Answers;
 import io.batchinfer.job.RunProgress.Moment;
+import io.batchinfer.model.Amount;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.remote.RemoteBatch;
@@ -85,14 +86,19 @@ final class RemoteWatch {
         next == Long.MAX_VALUE
             ? ""
             : ", next look in %d s".formatted(Math.max(0, Duration.ofNanos(next).toSeconds()));
-    return String.format(
-        Locale.ROOT,
-        "%,d of %,d batches done, %,d at the provider (%,d of their %,d requests answered)%s",
-        done,
-        batches.size(),
-        there,
-        through,
-        requests,
-        look);
+    String begun =
+        String.format(
+            Locale.ROOT, "%,d of %s done", done, Amount.of(batches.size(), "batch", "batches"));
+    return there == 0
+        ? begun + look
+        : begun
+            + String.format(
+                Locale.ROOT,
+                ", %,d at the provider (%,d of %s %s answered)%s",
+                there,
+                through,
+                there == 1 ? "its" : "their",
+                Amount.of(requests, "request"),
+                look);
   }
 }

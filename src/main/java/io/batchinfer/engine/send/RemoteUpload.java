@@ -54,13 +54,11 @@ public final class RemoteUpload {
     try {
       write(work, note.round(), local);
       long bytes = local.toFile().length();
-      return new Uploaded(api.upload(note.fileName(), local), bytes, "", false);
+      return new Uploaded(api.upload(note.fileName(), local), bytes, "", null);
     } catch (RemoteException e) {
-      return new Uploaded(
-          "",
-          0,
-          String.valueOf(e.getMessage()),
-          e.kind() == Kind.REFUSED || e.kind() == Kind.ABSENT);
+      // An address without such a thing will not have it the next time either.
+      Kind kind = e.kind() == Kind.ABSENT ? Kind.REFUSED : e.kind();
+      return new Uploaded("", 0, String.valueOf(e.getMessage()), kind);
     } finally {
       ApiClient.discard(local);
     }

@@ -77,15 +77,13 @@ class SharedQuotasTest {
   }
 
   @Test
-  void otherLimitsOfARunBesideItHoldForBothUntilTheLastHasEnded() {
+  void aRunWithOtherLimitsBesideItSharesItsQuotaUntilTheLastHasEnded() {
     Use wide = use("http://a:1", 8, KEY);
     Use narrow = use("http://a:1", 2, KEY);
     assertThat(narrow.quota()).isSameAs(wide.quota());
 
     narrow.close();
-    assertThat(use("http://a:1", 8, KEY).quota())
-        .as("one run goes on, under the limits of both")
-        .isSameAs(wide.quota());
+    assertThat(use("http://a:1", 8, KEY).quota()).as("one run goes on").isSameAs(wide.quota());
   }
 
   @Test
