@@ -415,6 +415,10 @@ public final class EndpointQuota {
     if (coolDownUntil - now > 0) {
       return Bound.PAUSE;
     }
+    if (run.processes().isEmpty() || !run.mayLetOut()) {
+      // Nobody is there to send yet, or nothing is to be sent any more.
+      return Bound.NONE;
+    }
     if (run.waitingRows() == 0) {
       return Bound.ROWS;
     }

@@ -207,6 +207,9 @@ class SendingStageTest {
                 RunCourse killedNow = JobCourse.read(run.context.folder()).runs().get(0);
                 assertThat(killedNow.ending()).isEqualTo(Ending.NOT_YET);
                 assertThat(killedNow.points()).hasSizeBetween(25, 41);
+                assertThat(killedNow.points().get(0).moment().heldBy())
+                    .as("before anybody is there to send")
+                    .isEqualTo(HeldBy.NONE);
                 CoursePoint point = killedNow.points().get(20);
                 assertThat(point.rows())
                     .isEqualTo(new Rows(100, 3, new TreeMap<>(Map.of("http_400", 3L))));
