@@ -8,6 +8,9 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.time.Pause;
+import java.io.PrintWriter;
+import java.time.Duration;
 
 /** The job that a command is about. */
 record JobAt(JobFolder folder, JobRecord record) {
@@ -29,6 +32,30 @@ record JobAt(JobFolder folder, JobRecord record) {
   static JobAt at(FileStores stores, String output) {
     JobFolder folder = new JobFolder(stores, stores.qualify(output));
     return new JobAt(folder, folder.readRecord().orElseThrow(() -> noJob(folder)));
+  }
+
+  /**
+   * Finds the job of an output folder that a run may be about to begin.
+   *
+   * @param looks how often to look, a second each
+   * @throws BatchException with {@link ErrorCode#OUTPUT_MISMATCH} where there is none in the end
+   */
+  static JobAt soon(ResolvedOptions options, int looks, Pause pause, PrintWriter err) {
+    FileStores stores = HadoopFiles.stores();
+    String output = options.require(Options.OUTPUT);
+    JobFolder folder = new JobFolder(stores, stores.qualify(output));
+    for (int look = 0; look < looks && !folder.isFile(); look++) {
+      if (folder.readRecord().isPresent()) {
+        break;
+      }
+      if (look == 0) {
+        err.println(
+            "There is no job in \"%s\" yet; waiting %d s for one.".formatted(folder.root(), looks));
+        err.flush();
+      }
+      pause.pause(Duration.ofSeconds(1));
+    }
+    return at(stores, output);
   }
 
   private static BatchException noJob(JobFolder folder) {

@@ -3,16 +3,24 @@ package io.batchinfer.cli;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.proof.ResultFollower;
 import io.batchinfer.engine.proof.ResultStream;
 import io.batchinfer.engine.proof.ResultStream.Rows;
+import io.batchinfer.job.Liveness;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
 import io.batchinfer.spark.SparkContexts;
+import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.OwnershipTiming;
 import io.batchinfer.table.answers.AnswersTarget;
+import io.batchinfer.time.Pause;
+import io.batchinfer.time.SystemTime;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +33,7 @@ final class ResultsCommand extends OptionCommand {
       List.of(
           Options.OUTPUT,
           Options.PARTIAL,
+          Options.FOLLOW,
           Options.ERRORS,
           Options.FAILED_REQUESTS,
           Options.JOIN,
@@ -35,16 +44,28 @@ final class ResultsCommand extends OptionCommand {
           Options.CONFIG,
           Options.VERBOSE);
 
+  /** Each look at a job on a store of objects is on somebody's bill. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  private static final Duration BETWEEN_LOOKS_ELSEWHERE = Duration.ofSeconds(5);
+  private static final int LOOKS_FOR_A_JOB = 30;
+
   private final Supplier<OutputStream> standardOutput;
+  private final Pause pause;
 
   ResultsCommand() {
     this(StandardOutput::open);
   }
 
   ResultsCommand(Supplier<OutputStream> standardOutput) {
+    this(standardOutput, new SystemTime("batchinfer-wait"));
+  }
+
+  ResultsCommand(Supplier<OutputStream> standardOutput, Pause pause) {
     super(
         "results", "Writes the results of a job to standard output as one JSONL stream.", OPTIONS);
     this.standardOutput = standardOutput;
+    this.pause = pause;
   }
 
   @Override
@@ -54,7 +75,7 @@ final class ResultsCommand extends OptionCommand {
 
   @Override
   String details() {
-    return "Rows come in the order of the input. With --failed-requests the input lines of the failed rows are written instead, to be given to another run. With --to or --to-table, Spark writes all rows as one table, whose columns are those of its data source \"batchinfer\".";
+    return "Rows come in the order of the input; with --follow as they are published, each once, until the job is over, and then the command ends with the job's exit code. With --failed-requests the input lines of the failed rows are written instead, to be given to another run. With --to or --to-table, Spark writes all rows as one table, whose columns are those of its data source \"batchinfer\".";
   }
 
   @Override
@@ -62,6 +83,7 @@ final class ResultsCommand extends OptionCommand {
     return List.of(
         "batchinfer results out > results.jsonl",
         "batchinfer results out --errors | head",
+        "batchinfer results out --follow | jq .custom_id",
         "batchinfer results out --failed-requests > again.jsonl",
         "batchinfer results out --format parquet --to answers");
   }
@@ -77,6 +99,15 @@ final class ResultsCommand extends OptionCommand {
           "--failed-requests writes input lines and goes neither with --errors nor with --join; give one of them.");
     }
     Optional<AnswersTarget> target = target(options);
+    if (options.get(Options.FOLLOW)) {
+      if (failedRequests || join) {
+        throw new BatchException(
+            ErrorCode.USAGE,
+            "--follow writes rows as they come, and %s reads the input in its order beside them; give one of them."
+                .formatted(failedRequests ? "--failed-requests" : "--join"));
+      }
+      return follow(options, rows, terminal);
+    }
     JobAt job = JobAt.output(options);
     boolean partial = options.get(Options.PARTIAL);
     if (!partial && !job.record().status().isFinal()) {
@@ -119,6 +150,33 @@ final class ResultsCommand extends OptionCommand {
     return 0;
   }
 
+  private int follow(ResolvedOptions options, Rows rows, Terminal terminal) throws IOException {
+    JobAt job = JobAt.soon(options, LOOKS_FOR_A_JOB, pause, terminal.err());
+    ResultFollower follower =
+        new ResultFollower(
+            job.folder(),
+            rows,
+            new Liveness(OwnershipTiming.DEFAULT, pause),
+            pause,
+            FileStores.isLocal(job.folder().root()) ? BETWEEN_LOOKS : BETWEEN_LOOKS_ELSEWHERE);
+    JobRecord last;
+    try (WholeLines out = new WholeLines(standardOutput.get())) {
+      last = follower.follow(job.record(), out);
+    } catch (StandardOutput.ReaderGone e) {
+      return 0;
+    }
+    terminal
+        .err()
+        .println(
+            "%s; the job is %s.%s"
+                .formatted(
+                    Amount.of(follower.rows(), "row was written", "rows were written"),
+                    last.status().word().replace('_', ' '),
+                    last.message().isEmpty() ? "" : " " + last.message()));
+    terminal.err().flush();
+    return last.exitCode();
+  }
+
   /** Where a table is to be written, if one is. */
   private static Optional<AnswersTarget> target(ResolvedOptions options) {
     Optional<String> path = options.find(Options.TO);
@@ -142,7 +200,8 @@ final class ResultsCommand extends OptionCommand {
               : "--to \"%s\" says nothing of how the table is written. Give --format with it, such as --format parquet."
                   .formatted(path.get()));
     }
-    for (Option<Boolean> stream : List.of(Options.ERRORS, Options.FAILED_REQUESTS, Options.JOIN)) {
+    for (Option<Boolean> stream :
+        List.of(Options.FOLLOW, Options.ERRORS, Options.FAILED_REQUESTS, Options.JOIN)) {
       if (options.get(stream)) {
         throw new BatchException(
             ErrorCode.USAGE,

@@ -24,9 +24,8 @@ import java.util.Optional;
 public final class ComparisonPage {
   private static final String STYLE = "comparison.css";
 
-  private static final int LEFT = 170;
-  private static final int WIDTH = 460;
-  private static final int ROW = 26;
+  /** The table below says the same, so the drawing is none for those who hear the page. */
+  private static final String BARS = "<div class=\"bars\" aria-hidden=\"true\">\n";
 
   private final Comparison comparison;
   private final ComparisonFigures figures;
@@ -86,13 +85,11 @@ public final class ComparisonPage {
       most = Math.max(most, comparison.rows(verdict));
       all += comparison.rows(verdict);
     }
-    open(Verdict.values().length * ROW);
-    int y = 0;
+    html.append(BARS);
     for (Verdict verdict : Verdict.values()) {
-      bar(y, verdict.words(), comparison.rows(verdict), most, "bar");
-      y += ROW;
+      bar(verdict.words(), comparison.rows(verdict), most, "one");
     }
-    html.append("</svg>\n<table>\n<caption>Rows by how they stand to each other</caption>\n")
+    html.append("</div>\n<table>\n<caption>Rows by how they stand to each other</caption>\n")
         .append("<tr><th scope=\"col\">row</th><th scope=\"col\" class=\"n\">rows</th>")
         .append("<th scope=\"col\" class=\"n\">share</th></tr>\n");
     for (Verdict verdict : Verdict.values()) {
@@ -157,14 +154,12 @@ public final class ComparisonPage {
     for (int bin : bins) {
       most = Math.max(most, Math.max(first.count(bin), second.count(bin)));
     }
-    open(bins.size() * 2 * ROW);
-    int y = 0;
+    html.append(BARS);
     for (int bin : bins) {
-      bar(y, TokenHistogram.label(bin), first.count(bin), most, "one");
-      bar(y + ROW - 4, "", second.count(bin), most, "two");
-      y += 2 * ROW;
+      bar(TokenHistogram.label(bin), first.count(bin), most, "one");
+      bar("", second.count(bin), most, "two");
     }
-    html.append("</svg>\n<table>\n<caption>Answers by their completion tokens</caption>\n")
+    html.append("</div>\n<table>\n<caption>Answers by their completion tokens</caption>\n")
         .append("<tr><th scope=\"col\">completion tokens</th><th scope=\"col\" class=\"n\">first")
         .append("</th><th scope=\"col\" class=\"n\">second</th></tr>\n");
     for (int bin : bins) {
@@ -203,31 +198,15 @@ public final class ComparisonPage {
             .formatted(TokenHistogram.label(one), TokenHistogram.label(other));
   }
 
-  /** The table below says the same, so the drawing is none for those who hear the page. */
-  private void open(int height) {
-    html.append("<svg viewBox=\"0 0 ")
-        .append(LEFT + WIDTH + 110)
-        .append(' ')
-        .append(height)
-        .append("\" aria-hidden=\"true\">\n");
-  }
-
-  private void bar(int y, String label, long value, long most, String kind) {
-    double width = value == 0 ? 0 : Math.max(1, (double) WIDTH * value / most);
+  private void bar(String label, long value, long most, String kind) {
     html.append(
         String.format(
             Locale.ROOT,
-            "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/><text x=\"%.1f\" y=\"%d\">%s</text>\n",
-            LEFT - 8,
-            y + 17,
+            "<span>%s</span><span class=\"%s\" style=\"width:%.1f%%%s\"></span><span>%s</span>\n",
             escaped(label),
             kind,
-            LEFT,
-            y + 4,
-            width,
-            ROW - 8,
-            LEFT + width + 6,
-            y + 17,
+            100.0 * value / most,
+            value == 0 ? ";min-width:0" : "",
             number(value)));
   }
 

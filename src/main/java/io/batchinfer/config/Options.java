@@ -706,6 +706,12 @@ public final class Options {
       add(
           Option.flag("partial")
               .documented(OptionGroup.READING, "results: even of a job that is not finished."));
+  public static final Option<Boolean> FOLLOW =
+      add(
+          Option.flag("follow")
+              .documented(
+                  OptionGroup.READING,
+                  "results: goes on writing rows as they are published, until the job is over."));
   public static final Option<Boolean> ERRORS =
       add(
           Option.flag("errors")

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -392,10 +394,21 @@ public final class JobFolder {
 
   /** Splits whose parts are published. */
   public List<Integer> committedSplits() {
-    return store.list(commits()).stream()
-        .filter(entry -> entry.name().matches("split-\\d+\\.json"))
-        .map(entry -> Integer.valueOf(entry.name().replaceAll("\\D", "")))
-        .toList();
+    return List.copyOf(published().keySet());
+  }
+
+  /**
+   * Splits whose parts are published, by number, each with the time at which that was marked, in
+   * milliseconds by the store's clock: another one where the parts were published again.
+   */
+  public SortedMap<Integer, Long> published() {
+    SortedMap<Integer, Long> published = new TreeMap<>();
+    for (FileStore.Entry entry : store.list(commits())) {
+      if (entry.name().matches("split-\\d+\\.json")) {
+        published.put(Integer.valueOf(entry.name().replaceAll("\\D", "")), entry.modifiedMillis());
+      }
+    }
+    return published;
   }
 
   private String commitPath(int split) {

@@ -113,7 +113,8 @@ final class ImportTable {
             "config",
             "model",
             "time"));
-    row("engine.proof", Set.of("engine", "journal", "job", "storage", "row", "model"));
+    // Following a job takes time.
+    row("engine.proof", Set.of("engine", "journal", "job", "storage", "row", "model", "time"));
     row("compare", Set.of("engine", "journal", "job", "storage", "row", "json", "model"));
     row(
         "engine.run",

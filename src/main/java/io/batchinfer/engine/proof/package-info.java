@@ -1,4 +1,7 @@
-/** Reads results back: the proof of an output, and its lines beside those of the input. */
+/**
+ * Reads results back: the proof of an output, its lines beside those of the input, and those of a
+ * job that runs.
+ */
 @NullMarked
 package io.batchinfer.engine.proof;
 
