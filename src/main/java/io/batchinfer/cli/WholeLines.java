@@ -27,6 +27,9 @@ final class WholeLines implements ResultFollower.Sink, AutoCloseable {
   @GuardedBy("writing")
   private final ByteArrayOutputStream lines = new ByteArrayOutputStream(BUFFER);
 
+  @GuardedBy("writing")
+  private boolean ended;
+
   /**
    * @param out is written in large pieces of whole lines; it is closed with this
    */
@@ -62,20 +65,25 @@ final class WholeLines implements ResultFollower.Sink, AutoCloseable {
 
   @GuardedBy("writing")
   private void write() throws IOException {
-    if (lines.size() > 0) {
+    if (lines.size() > 0 && !ended) {
       lines.writeTo(out);
       out.flush();
-      lines.reset();
     }
+    lines.reset();
   }
 
-  /** Takes the lock and never gives it back. */
+  /** Writes what is there to be written, and lets no other write begin. */
   void endWriting() {
     try {
       if (!writing.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         return;
       }
-      write();
+      try {
+        write();
+        ended = true;
+      } finally {
+        writing.unlock();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
