@@ -5,7 +5,10 @@ import java.util.Locale;
 /** What gets an engine of its own. */
 public enum EnginePer {
   EXECUTOR,
-  GPU;
+  GPU,
+
+  /** A machine, whose executors share it. */
+  NODE;
 
   @Override
   public String toString() {

@@ -185,8 +185,8 @@ public final class Options {
               .defaultsTo(EnginePer.EXECUTOR)
               .documented(
                   OptionGroup.ENGINES,
-                  "What gets an engine: an executor one with all GPUs of its tasks, or each of these"
-                      + " GPUs one of its own."));
+                  "What gets an engine: an executor one with all GPUs of its tasks, each of these"
+                      + " GPUs one of its own, or a machine one that its executors share."));
   public static final Option<String> ENGINE_HEALTH =
       add(
           Option.text("engine-health", "PATH", Options::healthPath)

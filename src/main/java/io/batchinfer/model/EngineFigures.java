@@ -2,6 +2,8 @@ package io.batchinfer.model;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -38,6 +40,27 @@ public record EngineFigures(
   public EngineFigures withWords(String other) {
     return new EngineFigures(
         name, state, other, gpus, startedAt, untilReady, up, restarts, requests, tokens);
+  }
+
+  /**
+   * What processes that share one engine tell of it, as one: all of them have answers of it, and
+   * the one whose process it is knows the rest.
+   *
+   * @param told at least one
+   */
+  public static EngineFigures together(Collection<EngineFigures> told) {
+    EngineFigures keeper = told.stream().max(Comparator.comparing(EngineFigures::up)).orElseThrow();
+    return new EngineFigures(
+        keeper.name,
+        keeper.state,
+        keeper.words,
+        keeper.gpus,
+        keeper.startedAt,
+        keeper.untilReady,
+        keeper.up,
+        keeper.restarts,
+        told.stream().mapToLong(EngineFigures::requests).sum(),
+        told.stream().mapToLong(EngineFigures::tokens).sum());
   }
 
   /** How an engine is. */

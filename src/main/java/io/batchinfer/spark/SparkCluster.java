@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SendingStage;
@@ -46,6 +47,13 @@ public final class SparkCluster implements Cluster {
   @Override
   public int parallelism() {
     return context.defaultParallelism();
+  }
+
+  @Override
+  public void checkEngines(ResolvedOptions options) {
+    if (!context.isLocal()) {
+      EngineGpus.check(context.getConf(), options);
+    }
   }
 
   @Override

@@ -31,6 +31,11 @@ final class TaskOnSpark implements TaskPlace {
   }
 
   @Override
+  public String host() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
+  }
+
+  @Override
   public List<String> gpus() {
     @Nullable ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
     return gpus == null ? List.of() : List.of(gpus.addresses());

@@ -2,43 +2,33 @@ package io.batchinfer.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.batchinfer.testing.BuiltProduct;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
+import io.batchinfer.testing.Signals;
 import io.batchinfer.testing.SparkCluster;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Engines on a standalone cluster of two executors: what becomes of rows, and of the engines'
- * processes, when an executor or the driver is killed, when none comes up and on a cancel. {@code
- * -Dbatchinfer.engineRows=50000} makes it larger.
+ * processes, when an engine, an executor or the driver is killed, when an engine hangs, when none
+ * comes up and on a cancel.
  */
 class EngineIT {
-  private static final int ROWS = Integer.getInteger("batchinfer.engineRows", 1_200);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
-
-  /** What is promised: nothing of an engine is left so long after. */
-  private static final Duration TO_BE_GONE = Duration.ofSeconds(30);
-
-  private static final String SECRET = "hf_integration-5e1f0c9a7b3d";
+  private static final int ROWS = 1_200;
 
   private static SparkCluster cluster;
   @TempDir Path directory;
+  private EngineJob job;
 
   @BeforeAll
   static void startCluster() {
@@ -50,153 +40,84 @@ class EngineIT {
     cluster.close();
   }
 
+  @BeforeEach
+  void prepare() {
+    job = new EngineJob(cluster, directory, ROWS);
+  }
+
   /** Whatever a test has come to, the next one begins with the processors of its own. */
   @AfterEach
   void nothingIsLeft() {
-    assertNoneIsLeft("after the test");
-  }
-
-  /** The job jar's simulated endpoint, which says who it is before it begins. */
-  private String simulator(String... more) {
-    List<String> java =
-        List.of(
-            BuiltProduct.java().toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx128m",
-            "-cp",
-            "\"" + BuiltProduct.jobJar() + ":" + BuiltProduct.sparkHome().resolve("jars") + "/*\"",
-            "io.batchinfer.cli.Main",
-            "simulate",
-            "--port",
-            "{port}",
-            "--ttft",
-            "40ms",
-            "--per-token",
-            "1ms",
-            "--slots",
-            "16");
-    return "sh -c 'echo $$ >>%s; echo token $ENGINE_TOKEN; exec %s %s'"
-        .formatted(pids(), String.join(" ", java), String.join(" ", more));
-  }
-
-  private Path pids() {
-    return directory.resolve("pids");
-  }
-
-  private Path output() {
-    return directory.resolve("out");
-  }
-
-  private List<String> command(String engine, String... more) throws IOException {
-    Path input = directory.resolve("requests.jsonl");
-    if (!Files.exists(input)) {
-      Requests.chat(input, ROWS, 11);
-    }
-    List<String> words = new ArrayList<>(List.of("run", "--input", input.toString()));
-    words.addAll(List.of("--output", output().toString(), "--split-bytes", "16KiB"));
-    words.addAll(List.of("--engine", engine, "--engine-env", "ENGINE_TOKEN"));
-    words.addAll(List.of(more));
-    return words;
-  }
-
-  private ForkedProcess start(String engine, String... more) throws IOException {
-    return cluster.startWithVariables(Map.of("ENGINE_TOKEN", SECRET), command(engine, more));
-  }
-
-  private List<ProcessHandle> engines() {
-    if (!Files.exists(pids())) {
-      return List.of();
-    }
-    try (Stream<String> lines = Files.lines(pids())) {
-      return lines
-          .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid.strip())).stream())
-          .filter(ProcessHandle::isAlive)
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void assertNoneIsLeft(String when) {
-    long began = System.nanoTime();
-    Eventually.await(
-        "no engine is left " + when, TO_BE_GONE, () -> engines().isEmpty(), () -> "" + engines());
-    System.out.printf(
-        "%s: no engine is left after %.1f s%n", when, (System.nanoTime() - began) / 1e9);
-  }
-
-  /** Rows that are durable somewhere: what matters is that sending is well under way. */
-  private void awaitSending(ForkedProcess driver) {
-    Eventually.await(
-        "two engines serve",
-        LONG_ENOUGH,
-        () -> !driver.isAlive() || driver.stderr().split(" is ready after ", -1).length > 2,
-        driver::stderr);
-    Eventually.await(
-        "rows are answered", LONG_ENOUGH, () -> !driver.isAlive() || hasSegments(), driver::stderr);
-  }
-
-  private boolean hasSegments() {
-    Path segments = output().resolve("_journal/segments");
-    if (!Files.isDirectory(segments)) {
-      return false;
-    }
-    try (Stream<Path> files = Files.list(segments)) {
-      return files.anyMatch(file -> file.toFile().length() > 20_000);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void assertAllAnswered(Finished finished) throws IOException {
-    assertThat(finished.exitCode()).as("%s", finished).isZero();
-    assertThat(Parts.ids(output().resolve("results"))).isEqualTo(Requests.ids(ROWS));
-    JsonNode record = LocalRun.JSON.readTree(Files.readAllBytes(output().resolve("job.json")));
-    assertThat(record.path("failed_requests").asInt()).isZero();
-    assertThat(record.path("may_have_run").asInt()).isZero();
-    System.out.printf("engines: %s%n", record.path("engines"));
+    job.assertNoneIsLeft("after the test");
   }
 
   @Test
-  void anExecutorThatIsKilledTakesItsEngineAlongAndTheDriverBoth() throws IOException {
-    try (ForkedProcess driver = start(simulator())) {
-      awaitSending(driver);
-      List<ProcessHandle> before = engines();
+  void enginesThatDieOrHangAreReplacedAndThoseOfADeadExecutorOrDriverAreGone() throws IOException {
+    try (ForkedProcess driver = job.start(job.simulator())) {
+      job.awaitSending(driver, 2);
+      List<ProcessHandle> before = job.engines();
       cluster.executors().get(0).destroyForcibly();
       Eventually.await(
           "the engine of the killed executor is gone",
-          TO_BE_GONE,
+          EngineJob.TO_BE_GONE,
           () -> before.stream().anyMatch(engine -> !engine.isAlive()),
           driver::stderr);
       driver.handle().destroyForcibly();
-      assertNoneIsLeft("once an executor and the driver were killed");
+      job.assertNoneIsLeft("once an executor and the driver were killed");
     }
-    try (ForkedProcess again = start(simulator())) {
-      assertAllAnswered(again.waitFor(LONG_ENOUGH));
+    try (ForkedProcess again = job.start(job.simulator(), "--engine-hung-after", "3s")) {
+      job.awaitSending(again, 2);
+      List<ProcessHandle> serving = job.engines();
+      serving.get(0).destroyForcibly();
+      Signals.stop(serving.get(1));
+      Finished finished = again.waitFor(EngineJob.LONG_ENOUGH);
+      job.assertAllAnswered(finished);
+      job.assertSecretIsKept(finished);
     }
-    assertNoneIsLeft("once the job has ended");
+    assertThat(job.restarts()).isEqualTo(2);
+    job.assertNoneIsLeft("once the job has ended");
+  }
+
+  @Test
+  void anEngineOfAMachineIsOneAndOutlivesItsExecutorAsAnotherOnes() throws IOException {
+    try (ForkedProcess driver = job.start(job.simulator(), "--engine-per", "node")) {
+      job.awaitSending(driver, 1);
+      assertThat(job.engines()).hasSize(1);
+      ProcessHandle first = job.engines().get(0);
+      ProcessHandle watch = first.parent().orElseThrow();
+      watch.parent().orElseThrow().destroyForcibly();
+      Finished finished = driver.waitFor(EngineJob.LONG_ENOUGH);
+      job.assertAllAnswered(finished);
+      assertThat(first.isAlive()).isFalse();
+      assertThat(finished.stderr().split(" is starting", -1).length - 1)
+          .as("%s", finished.stderr())
+          .isGreaterThanOrEqualTo(1);
+      assertThat(finished.stderr())
+          .contains("is started again: the process that kept it is gone.")
+          .doesNotContain("engine of executor");
+    }
+    job.assertNoneIsLeft("once the job has ended");
   }
 
   @Test
   void anEngineThatIsNeverReadyEndsTheJobAndACancelEndsOneThatStarts() throws IOException {
     try (ForkedProcess driver =
-        start(simulator("--fault", "http_500=1"), "--engine-ready-timeout", "12s")) {
-      Finished finished = driver.waitFor(LONG_ENOUGH);
+        job.start(job.simulator("--fault", "http_500=1"), "--engine-ready-timeout", "12s")) {
+      Finished finished = driver.waitFor(EngineJob.LONG_ENOUGH);
       assertThat(finished.exitCode()).as("%s", finished).isOne();
       assertThat(finished.stderr()).contains("No engine came up", "it was not ready within");
     }
-    assertNoneIsLeft("once the job has failed");
-    try (ForkedProcess driver = start(simulator("--fault", "http_500=1"))) {
+    job.assertNoneIsLeft("once the job has failed");
+    try (ForkedProcess driver = job.start(job.simulator("--fault", "http_500=1"))) {
       Eventually.await(
           "engines are starting",
-          LONG_ENOUGH,
-          () -> !driver.isAlive() || engines().size() == 2,
+          EngineJob.LONG_ENOUGH,
+          () -> !driver.isAlive() || job.engines().size() == 2,
           driver::stderr);
-      Files.createFile(output().resolve("_journal/cancel"));
-      Finished finished = driver.waitFor(LONG_ENOUGH);
+      Files.createFile(job.output().resolve("_journal/cancel"));
+      Finished finished = driver.waitFor(EngineJob.LONG_ENOUGH);
       assertThat(finished.exitCode()).as("%s", finished).isEqualTo(4);
     }
-    assertNoneIsLeft("once the job was cancelled");
+    job.assertNoneIsLeft("once the job was cancelled");
   }
 }

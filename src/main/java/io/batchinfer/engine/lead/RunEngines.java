@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 final class RunEngines {
   /** By name and start, since a process may start one anew. */
   @GuardedBy("this")
-  private final Map<String, EngineFigures> all = new TreeMap<>();
+  private final Map<String, EngineFigures> last = new TreeMap<>();
+
+  /** The same of each process that uses it. */
+  @GuardedBy("this")
+  private final Map<String, Map<String, EngineFigures>> all = new TreeMap<>();
 
   /** How those of each process are that were heard of since workers were last started. */
   @GuardedBy("this")
@@ -45,7 +49,9 @@ final class RunEngines {
    * @return what the user should know of it
    */
   synchronized Optional<String> hear(String process, EngineFigures told) {
-    @Nullable EngineFigures before = all.put(told.name() + " " + told.startedAt(), told);
+    String key = told.name() + " " + told.startedAt();
+    @Nullable EngineFigures before = last.put(key, told);
+    all.computeIfAbsent(key, unused -> new HashMap<>()).put(process, told);
     present.computeIfAbsent(process, unused -> new HashMap<>()).put(told.name(), told.state());
     anyReady |= told.state() == State.READY;
     anyServed |= told.requests() > 0;
@@ -54,10 +60,13 @@ final class RunEngines {
     }
     return before != null && before.state() == told.state() && before.restarts() == told.restarts()
         ? Optional.empty()
-        : words(told);
+        : words(told, before != null && !before.untilReady().isZero());
   }
 
-  private static Optional<String> words(EngineFigures told) {
+  /**
+   * @param wasReady whether it has answered before
+   */
+  private static Optional<String> words(EngineFigures told, boolean wasReady) {
     double seconds = told.untilReady().toMillis() / 1e3;
     return switch (told.state()) {
       case STARTING ->
@@ -67,9 +76,9 @@ final class RunEngines {
                   : "The %s is started again: %s.".formatted(told.name(), told.words()));
       case READY ->
           Optional.of(
-              told.restarts() == 0
-                  ? "The %s is ready after %.1f s.".formatted(told.name(), seconds)
-                  : "The %s is ready again.".formatted(told.name()));
+              wasReady
+                  ? "The %s is ready again.".formatted(told.name())
+                  : "The %s is ready after %.1f s.".formatted(told.name(), seconds));
       case GIVEN_UP -> Optional.of("The %s is given up: %s".formatted(told.name(), told.words()));
       case ENDED -> Optional.empty();
     };
@@ -97,8 +106,15 @@ final class RunEngines {
     return Optional.of((anyReady ? "No engine answered a row. " : "No engine came up. ") + failure);
   }
 
-  /** All that there were, in the order of their starts. */
+  /**
+   * All that there were, in the order of their starts; not those that ended before they began, when
+   * nothing was left to send.
+   */
   synchronized List<EngineFigures> figures() {
-    return all.values().stream().sorted(Comparator.comparing(EngineFigures::startedAt)).toList();
+    return all.values().stream()
+        .map(users -> EngineFigures.together(users.values()))
+        .filter(engine -> engine.state() != State.ENDED || !engine.up().isZero())
+        .sorted(Comparator.comparing(EngineFigures::startedAt))
+        .toList();
   }
 }

@@ -1,9 +1,12 @@
 package io.batchinfer.engine.run;
 
+import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.lead.Death;
 import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SendingStage;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.ErrorCode;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.time.Scheduler;
@@ -29,6 +32,13 @@ public interface Cluster {
 
   /** Tasks that it does at a time. */
   int parallelism();
+
+  /**
+   * Looks whether the engines that a run is to start get what they need of its tasks.
+   *
+   * @throws BatchException {@link ErrorCode#USAGE} where they do not
+   */
+  void checkEngines(ResolvedOptions options);
 
   /** Files as the driver sees them. */
   FileStores stores();

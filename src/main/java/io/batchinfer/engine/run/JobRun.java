@@ -118,6 +118,7 @@ public final class JobRun implements BatchRunner {
   }
 
   private JobRecord runTraced() {
+    cluster.checkEngines(options);
     try (SystemTime time = new SystemTime("batchinfer-driver", interrupt::broke)) {
       Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
       try (StoreWait waiting = new StoreWait(time, folder.root(), listener::notice)) {

@@ -1,5 +1,6 @@
 package io.batchinfer.engine.run;
 
+import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SendingStage;
@@ -80,6 +81,10 @@ public final class LocalCluster implements Cluster, AutoCloseable {
   public int parallelism() {
     return threads;
   }
+
+  /** All that this machine has is theirs. */
+  @Override
+  public void checkEngines(ResolvedOptions options) {}
 
   @Override
   public FileStores stores() {
@@ -225,6 +230,11 @@ public final class LocalCluster implements Cluster, AutoCloseable {
     @Override
     public List<String> gpus() {
       return List.of();
+    }
+
+    @Override
+    public String host() {
+      return "localhost";
     }
   }
 }

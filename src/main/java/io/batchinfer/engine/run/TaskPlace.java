@@ -20,6 +20,9 @@ public interface TaskPlace {
   /** The name that the cluster manager knows the process by. */
   String process();
 
+  /** The name that the cluster manager knows the machine by. */
+  String host();
+
   /** Addresses of the GPUs that the task may use; none where no GPUs are scheduled. */
   List<String> gpus();
 

@@ -83,6 +83,6 @@ public record WorkerTask(
         here.driver(endpointName),
         here.process(),
         traceParent,
-        new EnginePlace(here.gpus(), submission));
+        new EnginePlace(here.gpus(), here.host(), submission));
   }
 }

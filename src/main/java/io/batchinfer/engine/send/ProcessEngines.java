@@ -13,6 +13,7 @@ import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.server.Engine;
 import io.batchinfer.engine.server.EngineProbe;
 import io.batchinfer.engine.server.EngineSettings;
+import io.batchinfer.engine.server.SharedFolder;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.EngineFigures;
@@ -22,6 +23,9 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.SystemTime;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -29,6 +33,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -42,6 +47,9 @@ import org.slf4j.LoggerFactory;
 final class ProcessEngines implements EndpointTransports, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessEngines.class);
   private static final String GPU_VARIABLE = "CUDA_VISIBLE_DEVICES";
+
+  /** Where vLLM looks for ports that its own processes use among themselves. */
+  private static final String VLLM_PORT_VARIABLE = "VLLM_PORT";
 
   private static final Duration SAVE_INTERVAL = Duration.ofSeconds(60);
   private static final DateTimeFormatter LOG_TIME =
@@ -102,8 +110,15 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
     if (options.get(Options.ENGINE_PER) == EnginePer.GPU && !gpus.isEmpty()) {
       seats = gpus.stream().map(List::of).toList();
     }
+    Optional<Path> sharedIn =
+        options.get(Options.ENGINE_PER) == EnginePer.NODE
+            ? Optional.of(sharedFolder())
+            : Optional.empty();
+    String name =
+        sharedIn.isPresent()
+            ? "engine of machine " + host()
+            : "engine of executor " + setting.process();
     for (List<String> seat : seats) {
-      String name = "engine of executor " + setting.process();
       engines.add(
           Engine.start(
               new EngineSettings(
@@ -111,6 +126,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
                   port -> command.filled(values(port, model, rows.adapters(), seat)),
                   environment(seat),
                   seat,
+                  sharedIn,
                   new EngineProbe(healthPaths(options), rows.probe(), secrets.headers()),
                   EngineSettings.Patience.of(
                       options.get(Options.ENGINE_READY_TIMEOUT),
@@ -119,6 +135,27 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
                   mask::apply),
               time,
               this::tell));
+    }
+  }
+
+  private String host() {
+    String host = setting.engine().host();
+    return host.isEmpty() ? "localhost" : host;
+  }
+
+  /** The same for all processes of this machine that work for the run now. */
+  private Path sharedFolder() {
+    UUID name =
+        UUID.nameUUIDFromBytes(
+            (setting.key() + "#" + setting.engine().submission()).getBytes(StandardCharsets.UTF_8));
+    try {
+      return SharedFolder.of(name.toString());
+    } catch (IOException e) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The executors of \"%s\" cannot share an engine (%s); give --engine-per executor instead."
+              .formatted(host(), e.getMessage()),
+          e);
     }
   }
 
@@ -156,6 +193,9 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
     Map<String, String> environment = new HashMap<>(secrets.engine());
     if (!gpus.isEmpty()) {
       environment.putIfAbsent(GPU_VARIABLE, String.join(",", gpus));
+    }
+    if (System.getenv(VLLM_PORT_VARIABLE) == null) {
+      environment.putIfAbsent(VLLM_PORT_VARIABLE, Integer.toString(Engine.freePort()));
     }
     return environment;
   }
@@ -208,6 +248,10 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
 
   private void saveLog(Engine engine) {
     saved.put(engine.name(), engine.printedBytes(), time.nanos());
+    if (engine.printedBytes() == 0) {
+      // Nothing yet, or it is kept by another process, which saves it.
+      return;
+    }
     try {
       setting.store().replace(log(engine), engine.printed());
     } catch (StorageException e) {

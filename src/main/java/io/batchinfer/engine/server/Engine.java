@@ -1,6 +1,5 @@
 package io.batchinfer.engine.server;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.EngineFigures.State;
 import io.batchinfer.time.Time;
@@ -9,8 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -49,49 +48,29 @@ public final class Engine implements AutoCloseable {
   private final IntSupplier ports;
   private final EngineLog log;
   private final Thread thread;
-  private final Instant startedAt;
-  private final long began;
+  private final EngineBook book;
   private final CountDownLatch decided = new CountDownLatch(1);
   private final AtomicInteger underWay = new AtomicInteger();
-  private final AtomicLong answers = new AtomicLong();
 
   /** Requests without an answer since it was last ready. */
   private final AtomicLong lost = new AtomicLong();
 
-  private final AtomicLong tokens = new AtomicLong();
   private volatile long answeredAt;
   private volatile @Nullable URI address;
   private volatile @Nullable EngineProcess current;
   private volatile boolean closing;
 
-  @GuardedBy("this")
-  private State state = State.STARTING;
-
-  @GuardedBy("this")
-  private String words = "";
-
-  @GuardedBy("this")
-  private Duration untilReady = Duration.ZERO;
-
-  @GuardedBy("this")
-  private int restarts;
-
-  @GuardedBy("this")
-  private long upNanos;
-
-  /** When its present process began; 0 where there is none. */
-  @GuardedBy("this")
-  private long upSince;
+  /** What it has in common with other processes; only its thread uses it. */
+  private @Nullable SharedEngine shared;
 
   private Engine(EngineSettings settings, Time time, Predicate<Engine> told, IntSupplier ports) {
     this.ports = ports;
     this.settings = settings;
     this.time = time;
-    this.startedAt = settings.clock().instant();
     this.told = told;
     this.log = new EngineLog(settings.mask());
-    this.began = time.nanos();
-    this.answeredAt = began;
+    this.book = new EngineBook(settings.name(), settings.gpus(), time, settings.clock().instant());
+    this.answeredAt = time.nanos();
     this.thread = new Thread(this::run, "batchinfer-engine");
     thread.setDaemon(true);
   }
@@ -159,8 +138,7 @@ public final class Engine implements AutoCloseable {
    * @param written tokens that it wrote
    */
   public void served(long written) {
-    answers.incrementAndGet();
-    tokens.addAndGet(written);
+    book.served(written);
   }
 
   /** The last lines that it printed, without secrets. */
@@ -178,19 +156,8 @@ public final class Engine implements AutoCloseable {
     return log.size();
   }
 
-  public synchronized EngineFigures figures() {
-    long up = upNanos + (upSince == 0 ? 0 : time.nanos() - upSince);
-    return new EngineFigures(
-        settings.name(),
-        state,
-        words,
-        settings.gpus(),
-        startedAt,
-        untilReady,
-        Duration.ofNanos(up),
-        restarts,
-        answers.get(),
-        tokens.get());
+  public EngineFigures figures() {
+    return book.figures();
   }
 
   private void run() {
@@ -200,7 +167,7 @@ public final class Engine implements AutoCloseable {
       if (swept > 0) {
         log.add("batchinfer: ended " + swept + " processes that a process that is gone had left");
       }
-      supervise();
+      keep();
     } catch (InterruptedException e) {
       change(State.ENDED, "");
     } catch (RuntimeException | Error e) {
@@ -212,13 +179,91 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /**
+   * With the lock in hand where others share the engine: until then it is another process's to
+   * keep, and this one uses it.
+   */
+  private void keep() throws InterruptedException {
+    Optional<Path> folder = settings.sharedIn();
+    if (folder.isEmpty()) {
+      supervise();
+      return;
+    }
+    try (SharedEngine common = SharedEngine.open(folder.get())) {
+      if (useUntilKeptHere(common)) {
+        supervise();
+      }
+    } catch (IOException e) {
+      if (closing) {
+        throw new InterruptedException();
+      }
+      change(State.GIVEN_UP, "what its processes share cannot be used: " + e);
+    } finally {
+      shared = null;
+    }
+  }
+
+  /**
+   * Uses what another process keeps.
+   *
+   * @return whether it is this one's to keep now; otherwise it was given up
+   */
+  private boolean useUntilKeptHere(SharedEngine common) throws IOException, InterruptedException {
+    long toldAt = time.nanos();
+    while (!common.isKeptHere()) {
+      State before = book.state();
+      Optional<SharedEngine.Note> note = common.read();
+      if (note.isPresent() && !mirror(note.get())) {
+        return false;
+      }
+      boolean due = time.nanos() - toldAt > settings.patience().look().toNanos();
+      if (book.state() != before || due) {
+        toldAt = time.nanos();
+        tell();
+      }
+      if (closing) {
+        throw new InterruptedException();
+      }
+      if (book.state() != State.READY) {
+        askWhetherWanted();
+      }
+      time.pause(START_LOOK);
+    }
+    address = null;
+    Optional<SharedEngine.Note> last = common.read();
+    if (last.isPresent() && last.get().figures().state() == State.GIVEN_UP) {
+      return mirror(last.get());
+    }
+    askWhetherWanted();
+    shared = common;
+    if (last.isPresent()) {
+      book.beginAnew(settings.clock().instant());
+      change(State.STARTING, "the process that kept it is gone");
+    }
+    return true;
+  }
+
+  /** Takes over what its keeper says of it; whether it may still come. */
+  private boolean mirror(SharedEngine.Note note) {
+    address = note.address().orElse(null);
+    book.mirror(note.figures());
+    State state = note.figures().state();
+    if (state == State.READY) {
+      decided.countDown();
+    }
+    if (state == State.GIVEN_UP) {
+      tell();
+    }
+    return state != State.GIVEN_UP;
+  }
+
   private void supervise() throws InterruptedException {
     int deaths = 0;
     long deadline = time.nanos() + settings.patience().ready().toNanos();
     while (true) {
-      long answersBefore = answers.get();
+      long answersBefore = book.answers();
       Life life = live(deadline);
-      deaths = answers.get() > answersBefore ? 1 : deaths + 1;
+      deaths = book.answers() > answersBefore ? 1 : deaths + 1;
       if (deaths > mostDeaths(life) || (time.nanos() >= deadline && !life.wasReady())) {
         change(State.GIVEN_UP, life.end());
         return;
@@ -228,9 +273,7 @@ public final class Engine implements AutoCloseable {
       if (life.wasReady()) {
         deadline = time.nanos() + settings.patience().ready().toNanos();
       }
-      synchronized (this) {
-        restarts++;
-      }
+      book.restarted();
       time.pause(backOff(deaths));
       if (closing) {
         throw new InterruptedException();
@@ -239,12 +282,13 @@ public final class Engine implements AutoCloseable {
   }
 
   private int mostDeaths(Life last) {
-    return last.withRows() && answers.get() > 0 ? MOST_RESTARTS_WITH_ROWS : MOST_RESTARTS;
+    boolean hasAnswered = book.answers() > 0 || settings.sharedIn().isPresent();
+    return last.withRows() && hasAnswered ? MOST_RESTARTS_WITH_ROWS : MOST_RESTARTS;
   }
 
   /** Nobody waits for an engine of a run that has ended meanwhile. */
   private void askWhetherWanted() throws InterruptedException {
-    if (!told.test(this)) {
+    if (closing || !told.test(this)) {
       throw new InterruptedException();
     }
   }
@@ -281,7 +325,7 @@ public final class Engine implements AutoCloseable {
     }
     current = process;
     try (process) {
-      up(true);
+      book.up();
       if (closing) {
         throw new InterruptedException();
       }
@@ -292,20 +336,18 @@ public final class Engine implements AutoCloseable {
       answeredAt = time.nanos();
       lost.set(0);
       address = root;
-      synchronized (this) {
-        untilReady = untilReady.isZero() ? Duration.ofNanos(time.nanos() - began) : untilReady;
-      }
-      change(State.READY, "");
+      book.ready();
+      tell();
       decided.countDown();
       String end = watch(process, root);
-      // Their connections break before its end is seen.
-      boolean withRows = underWay.get() > 0 || lost.get() > 0;
+      // Their connections break before its end is seen; of those who share it nothing is known.
+      boolean withRows = underWay.get() > 0 || lost.get() > 0 || settings.sharedIn().isPresent();
       address = null;
       return new Life(end, true, withRows);
     } finally {
       address = null;
       process.close();
-      up(false);
+      book.down();
     }
   }
 
@@ -362,24 +404,26 @@ public final class Engine implements AutoCloseable {
     return process.end();
   }
 
-  private synchronized void up(boolean alive) {
-    if (alive) {
-      upSince = time.nanos();
-    } else {
-      upNanos += time.nanos() - upSince;
-      upSince = 0;
-    }
+  private void change(State to, String why) {
+    book.is(to, settings.mask().apply(why));
+    tell();
   }
 
-  private void change(State to, String why) {
-    synchronized (this) {
-      state = to;
-      words = settings.mask().apply(why);
+  /** Tells everybody who wants to know how it is. */
+  private void tell() {
+    SharedEngine common = shared;
+    if (common != null) {
+      try {
+        common.write(new SharedEngine.Note(figures(), address()));
+      } catch (IOException e) {
+        LOG.warn("{} cannot be told to those who share it", settings.name(), e);
+      }
     }
     boolean unused = told.test(this);
   }
 
-  static int freePort() {
+  /** A port of this machine on which nothing listens at the moment. */
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -1,9 +1,11 @@
 package io.batchinfer.engine.server;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
@@ -14,6 +16,8 @@ import java.util.function.UnaryOperator;
  * @param command its words, given the port that it is to listen on
  * @param environment variables that it gets beside those of this process
  * @param gpus addresses of its GPUs; empty where none are known
+ * @param sharedIn folder that it has in common with the processes of this machine that share it, of
+ *     which one at a time keeps it; empty where it is this process's alone
  * @param probe looks whether it is there
  * @param patience how long it is waited for
  * @param clock the wall clock
@@ -24,6 +28,7 @@ public record EngineSettings(
     IntFunction<List<String>> command,
     Map<String, String> environment,
     List<String> gpus,
+    Optional<Path> sharedIn,
     EngineProbe probe,
     Patience patience,
     Clock clock,

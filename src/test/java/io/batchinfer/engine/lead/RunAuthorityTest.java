@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.ClaimAnswer.Nothing;
 import io.batchinfer.engine.RunSecrets;
+import io.batchinfer.engine.WorkerMessage;
+import io.batchinfer.engine.WorkerRequest;
 import io.batchinfer.engine.send.DriverClient;
 import io.batchinfer.model.Counts;
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.RowCounts;
@@ -29,6 +32,7 @@ import io.batchinfer.quota.ReplicaReport;
 import io.batchinfer.testing.InMemoryFiles;
 import io.batchinfer.testing.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +124,38 @@ class RunAuthorityTest {
     assertThat(holder.mayCommit(1)).isFalse();
     assertThat(holder.committed(1, PART)).isFalse();
     assertThat(ledger.isCommitted(1)).isTrue();
+  }
+
+  private boolean isEngineWanted(String session) {
+    EngineFigures starting =
+        new EngineFigures(
+            "engine of executor 1",
+            EngineFigures.State.STARTING,
+            "",
+            List.of(),
+            Instant.EPOCH,
+            Duration.ZERO,
+            Duration.ZERO,
+            0,
+            0,
+            0);
+    byte[] message =
+        new WorkerMessage("token", session, new WorkerRequest.Engine("1", starting)).encode();
+    return authority.answer(message).toCompletableFuture().join()[0] == 1;
+  }
+
+  @Test
+  void anEngineIsWantedUntilAllRowsAreAnswered() {
+    DriverClient holder = client("token", "x");
+    now(holder.claim("w"));
+    now(holder.claim("w"));
+
+    assertThat(isEngineWanted("e")).isTrue();
+    assertThat(holder.committed(0, PART)).isTrue();
+    assertThat(isEngineWanted("e")).isTrue();
+    assertThat(holder.committed(1, PART)).isTrue();
+
+    assertThat(isEngineWanted("e")).isFalse();
   }
 
   private static QuotaRequest report(String session, StatusMeaning meaning, long count) {

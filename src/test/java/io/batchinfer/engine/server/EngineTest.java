@@ -45,6 +45,7 @@ class EngineTest {
           Duration.ofMillis(100));
 
   @TempDir Path folder;
+  private Optional<Path> sharedIn = Optional.empty();
   private final AtomicBoolean wanted = new AtomicBoolean(true);
   private final List<State> states = new CopyOnWriteArrayList<>();
   private final SystemTime time = new SystemTime("engine-test");
@@ -68,6 +69,7 @@ class EngineTest {
                 command,
                 Map.of("TINY_TOKEN", "hf_secret-token"),
                 List.of(),
+                sharedIn,
                 new EngineProbe(
                     List.of("/health", "/v1/models"),
                     Optional.of(new EngineProbe.Request("/v1/completions", "{}")),
@@ -261,5 +263,70 @@ class EngineTest {
     try (Socket connected = new Socket(InetAddress.getLoopbackAddress(), taken)) {
       assertThat(connected.isConnected()).isTrue();
     }
+  }
+
+  @Test
+  void anEngineThatIsSharedIsStartedOnceAndGoesOverToWhoeverIsLeft() throws Exception {
+    Path pids = folder.resolve("pids");
+    sharedIn = Optional.of(folder);
+    Engine keeper = start(port -> tiny(port, "pids=" + pids), PATIENCE);
+    assertThat(keeper.awaitReady()).as("%s", keeper.lastLines()).isTrue();
+    Engine other = start(port -> tiny(port, "pids=" + pids), PATIENCE);
+
+    assertThat(other.awaitReady()).as("%s", other.figures()).isTrue();
+    assertThat(other.address()).isEqualTo(keeper.address());
+    assertThat(other.figures().startedAt()).isEqualTo(keeper.figures().startedAt());
+    assertThat(other.figures().up()).isZero();
+    assertThat(Files.readAllLines(pids)).hasSize(1);
+
+    keeper.close();
+
+    Eventually.await(
+        "the other one has started it anew",
+        SOON,
+        () -> other.address().isPresent() && other.figures().up().toNanos() > 0,
+        () -> other.figures() + " " + other.lastLines());
+    assertThat(Files.readAllLines(pids)).hasSize(2);
+    assertThat(other.figures().startedAt()).isAfter(keeper.figures().startedAt());
+    other.close();
+    assertThat(isAlive(pids)).isFalse();
+  }
+
+  @Test
+  void anEngineThatIsSharedIsNotStartedAgainForNothing() throws Exception {
+    sharedIn = Optional.of(folder);
+    Engine keeper = start(port -> sh("echo no GPU is free; exit 3"), PATIENCE);
+    Engine other = start(port -> sh("echo no GPU is free; exit 3"), PATIENCE);
+
+    assertThat(keeper.awaitReady()).isFalse();
+    assertThat(other.awaitReady()).isFalse();
+
+    for (Engine engine : List.of(keeper, other)) {
+      assertThat(engine.figures().state()).isEqualTo(State.GIVEN_UP);
+      assertThat(engine.figures().words()).isEqualTo("it ended with exit code 3");
+      assertThat(engine.figures().restarts()).isEqualTo(3);
+    }
+    assertThat(keeper.printed().length == 0 ^ other.printed().length == 0).isTrue();
+  }
+
+  @Test
+  void anEngineThatNobodyWantsAnyMoreIsNotTakenOver() throws Exception {
+    Path pids = folder.resolve("pids");
+    sharedIn = Optional.of(folder);
+    Engine keeper = start(port -> tiny(port, "pids=" + pids), PATIENCE);
+    assertThat(keeper.awaitReady()).as("%s", keeper.lastLines()).isTrue();
+    Engine other = start(port -> tiny(port, "pids=" + pids), PATIENCE);
+    assertThat(other.awaitReady()).isTrue();
+
+    wanted.set(false);
+    keeper.close();
+
+    Eventually.await(
+        "the other one has ended",
+        SOON,
+        () -> other.figures().state() == State.ENDED,
+        () -> other.figures().toString());
+    assertThat(Files.readAllLines(pids)).hasSize(1);
+    assertThat(other.address()).isEmpty();
   }
 }
