@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.DeploymentFile;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
@@ -17,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * conf/deployments/NAME.conf} that say where the requests go and how. Thread-safe.
  */
 final class Deployments {
-  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}";
-
   private final @Nullable Path confFolder;
 
   /**
@@ -29,11 +28,7 @@ final class Deployments {
   }
 
   private Optional<Path> file(String name) {
-    if (confFolder == null || !name.matches(NAME)) {
-      return Optional.empty();
-    }
-    return Optional.of(confFolder.resolve("deployments").resolve(name + ".conf"))
-        .filter(Files::isRegularFile);
+    return confFolder == null ? Optional.empty() : DeploymentFile.find(confFolder, name);
   }
 
   /** Whether there is a deployment of that name, and the workspace may use it. */
@@ -71,10 +66,12 @@ final class Deployments {
       sources.confFolder(confFolder);
     }
     ResolvedOptions options = sources.resolve();
-    if (options.find(Options.BASE_URL).orElse(List.of()).isEmpty()) {
+    if (options.find(Options.BASE_URL).orElse(List.of()).isEmpty()
+        && options.find(Options.ENGINE).isEmpty()) {
       throw new BatchException(
           ErrorCode.USAGE,
-          "The deployment \"%s\" names no endpoint; add base-url or provider.".formatted(file));
+          "The deployment \"%s\" names no endpoint; add base-url, provider or engine."
+              .formatted(file));
     }
     return options;
   }

@@ -16,6 +16,7 @@ import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
+import io.batchinfer.launch.EngineOptions;
 import io.batchinfer.launch.RequestSecrets;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.ErrorCode;
@@ -100,6 +101,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     // Where nothing is sent any more, no configuration may keep the job from its end.
     ResolvedOptions options =
         conditions.ending() ? ofEnding(job, base) : configured(job, workspace);
+    options = EngineOptions.resolved(options);
     options = run.readRecord().map(JobRecord::identity).map(options::withIdentity).orElse(options);
     Optional<String> key =
         conditions.ending() ? Optional.empty() : ApiKeys.read(options, environment);

@@ -33,7 +33,14 @@ public record EngineCommand(List<String> words) {
   /** The other models that rows name, with commas between. */
   public static final String ADAPTERS = "adapters";
 
-  private static final Set<String> KNOWN = Set.of(PORT, HOST, MODEL, GPUS, GPU_COUNT, ADAPTERS);
+  /** How it quantizes the model. */
+  public static final String QUANTIZATION = "quantization";
+
+  /** The version of its image. */
+  public static final String IMAGE_TAG = "image_tag";
+
+  private static final Set<String> KNOWN =
+      Set.of(PORT, HOST, MODEL, GPUS, GPU_COUNT, ADAPTERS, QUANTIZATION, IMAGE_TAG);
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z_]+)}");
 
   public EngineCommand {
@@ -65,7 +72,7 @@ public record EngineCommand(List<String> words) {
           throw InvalidValue.of(
               placeholder.group(),
               "is no placeholder",
-              "there are {port}, {host}, {model}, {gpus}, {gpu_count} and {adapters}");
+              "there are {port}, {host}, {model}, {gpus}, {gpu_count}, {adapters}, {quantization} and {image_tag}");
         }
         hasPort |= name.equals(PORT);
       }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>the flag {@code --request-timeout 10m};
  *   <li>the environment variable {@code BATCHINFER_REQUEST_TIMEOUT};
  *   <li>the Spark property {@code spark.batchinfer.request-timeout};
+ *   <li>such a line of the deployment named by {@code --deployment};
  *   <li>the line {@code request-timeout = 10m} of the file named by {@code --config}, else of
  *       {@code conf/batchinfer.conf} where it exists;
  *   <li>the profile named by {@code --provider};
@@ -120,6 +121,7 @@ public final class OptionSources {
       return this;
     }
 
+    /** What profiles and deployments say is among the other sources already. */
     Builder withoutProfiles() {
       profiles = false;
       return this;
@@ -139,7 +141,9 @@ public final class OptionSources {
     layers.add(fromFlags());
     layers.add(fromEnvironment());
     layers.add(fromSparkConf());
-    layers.add(fromFile());
+    Map<String, Given> file = fromFile();
+    layers.add(fromDeployment(file));
+    layers.add(file);
     layers.add(fromProfile());
     for (Option<?> option : Options.all()) {
       read(option);
@@ -240,6 +244,40 @@ public final class OptionSources {
               + "\" cannot be read ("
               + e.getClass().getSimpleName()
               + "); name a readable UTF-8 file.");
+      return Map.of();
+    }
+  }
+
+  private Map<String, Given> fromDeployment(Map<String, Given> file) {
+    Optional<Given> named =
+        firstGiven(Options.DEPLOYMENT)
+            .or(() -> Optional.ofNullable(file.get(Options.DEPLOYMENT.name())));
+    if (named.isEmpty() || !given.profiles) {
+      return Map.of();
+    }
+    String name = named.get().texts().get(0);
+    Path folder = given.confFolder;
+    Optional<Path> found = folder == null ? Optional.empty() : DeploymentFile.find(folder, name);
+    if (found.isEmpty()) {
+      problems.add(
+          "Option %s: there is no deployment \"%s\"; it is a file deployments/%s.conf of the folder conf."
+              .formatted(named.get().source(), name, name));
+      return Map.of();
+    }
+    try {
+      Map<String, Given> layer =
+          fromLines(
+              ConfigLine.parse(found.get().toString(), Files.readAllLines(found.get()), problems));
+      if (layer.containsKey(Options.DEPLOYMENT.name())) {
+        problems.add(
+            "Option %s cannot name another deployment; remove it."
+                .formatted(layer.get(Options.DEPLOYMENT.name()).source()));
+      }
+      return layer;
+    } catch (IOException e) {
+      problems.add(
+          "Option %s: the file \"%s\" cannot be read (%s); make it readable."
+              .formatted(named.get().source(), found.get(), e.getClass().getSimpleName()));
       return Map.of();
     }
   }

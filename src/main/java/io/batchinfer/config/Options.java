@@ -178,7 +178,7 @@ public final class Options {
                   "Command of a model's server that every executor starts for the job, and whose"
                       + " requests are that executor's, in place of an endpoint. Split into words as"
                       + " a shell does, but run by none; {port}, {host}, {model}, {gpus},"
-                      + " {gpu_count} and {adapters} are filled in."));
+                      + " {gpu_count}, {adapters}, {quantization} and {image_tag} are filled in."));
   public static final Option<EnginePer> ENGINE_PER =
       add(
           Option.choice("engine-per", EnginePer.class)
@@ -221,6 +221,49 @@ public final class Options {
                   OptionGroup.ENGINES,
                   "Variable of the driver's environment that engines get, such as HF_TOKEN; its value"
                       + " travels in messages and is in no argument, setting, page or log."));
+
+  public static final Option<String> BASE_MODEL =
+      add(
+          Option.text("base-model", "NAME")
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Model that engines serve, which {model} stands for in their command. Rows that"
+                      + " name none ask for it; those that name another one, such as an adapter,"
+                      + " keep it."));
+  public static final Option<List<String>> ADAPTERS =
+      add(
+          Option.list("adapters", "NAME")
+              .commaSeparated()
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Adapters that engines load, for {adapters} in their command; where none is"
+                      + " given, the other models that rows name."));
+  public static final Option<String> QUANTIZATION =
+      add(
+          Option.text("quantization", "NAME")
+              .documented(
+                  OptionGroup.ENGINES,
+                  "How engines quantize the model, for {quantization} in their command."));
+  public static final Option<String> IMAGE_TAG =
+      add(
+          Option.text("image-tag", "TAG")
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Version of the engines' image, for {image_tag} in their command."));
+  public static final Option<String> HUB_TOKEN_ENV =
+      add(
+          Option.text("hub-token-env", "VARIABLE", Options::variableName)
+              .documented(
+                  OptionGroup.ENGINES,
+                  "Variable of the driver's environment that holds a token for the models' hub;"
+                      + " engines get its value as HF_TOKEN, as with --engine-env."));
+  public static final Option<String> DEPLOYMENT =
+      add(
+          Option.text("deployment", "NAME")
+              .documented(
+                  OptionGroup.ENDPOINT,
+                  "Takes what the file deployments/NAME.conf says, where nothing before it does:"
+                      + " flags, environment variables, Spark properties."));
 
   public static final Option<String> API_KEY_ENV =
       add(

@@ -170,7 +170,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
   }
 
   private static ResolvedOptions formed(ResolvedOptions given, boolean programs) {
-    return AnswerSchemaOption.resolved(TableInput.formed(given, programs));
+    return EngineOptions.resolved(AnswerSchemaOption.resolved(TableInput.formed(given, programs)));
   }
 
   /** Whether the {@linkplain #checked checked} options name a table. */

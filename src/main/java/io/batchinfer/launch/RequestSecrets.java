@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class RequestSecrets {
   private static final String NO_SCHEME = "none";
 
+  /** By which the libraries of the models' hub know a token. */
+  private static final String HUB_TOKEN = "HF_TOKEN";
+
   private RequestSecrets() {}
 
   /**
@@ -65,6 +68,20 @@ public final class RequestSecrets {
       }
       variables.put(name, value);
     }
+    options
+        .find(Options.HUB_TOKEN_ENV)
+        .ifPresent(name -> variables.put(HUB_TOKEN, hubToken(name, environment)));
     return variables;
+  }
+
+  private static String hubToken(String name, Map<String, String> environment) {
+    @Nullable String value = environment.get(name);
+    if (value == null) {
+      throw new BatchException(
+          ErrorCode.USAGE,
+          "The variable \"%s\" of --hub-token-env is not set here; set it where the driver starts, or leave it out."
+              .formatted(name));
+    }
+    return value;
   }
 }

@@ -27,6 +27,7 @@ public final class RunOptions {
           Options.IMAGE,
           Options.DRY_RUN,
           Options.OUTPUT,
+          Options.DEPLOYMENT,
           Options.ON_INVALID,
           Options.ENDPOINT,
           Options.ALLOWED_ENDPOINTS,

@@ -28,6 +28,7 @@ import io.batchinfer.store.Workspace;
 import io.batchinfer.store.WorkspaceSaving;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
+import io.batchinfer.testing.TinyModelServer;
 import io.batchinfer.testing.provider.FakeBatchProvider;
 import io.batchinfer.testing.provider.FaultPlan;
 import io.batchinfer.testing.provider.ProviderDialect;
@@ -46,6 +47,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +214,40 @@ class ServiceRunnersTest extends SharedSpark {
           .hasSize(7)
           .allMatch(row -> row.contains("batch_cancelled"));
       assertThat(endpoint.statistics().received()).isZero();
+    }
+  }
+
+  @Test
+  void aDeploymentMayBeAnEngineThatIsStartedForTheJob() throws IOException {
+    Path pids = folder.resolve("pids");
+    Files.writeString(
+        conf.resolve("deployments/own.conf"),
+        """
+        engine = %s
+        base-model = mistral-7b
+        adapters = summaries
+        """
+            .formatted(
+                String.join(
+                    " ",
+                    TinyModelServer.command(
+                        "{port}", "pids=" + pids, "model={model}", "adapters={adapters}"))));
+    try (SimulatedEndpoint endpoint = endpoint(Duration.ofMillis(10));
+        Running service = new Running(Map.of("base-url", endpoint.baseUrl().toString()))) {
+      BatchJob job = create(Dialect.MISTRAL, 9, PRICED, "own");
+      service.scheduler.wake();
+      awaitStatus(job, BatchStatus.SUCCESS);
+
+      assertThat(rows(now(job).state().files().output())).hasSize(9);
+      assertThat(endpoint.statistics().received()).isZero();
+      assertThat(Files.readAllLines(pids))
+          .singleElement()
+          .satisfies(pid -> assertThat(ProcessHandle.of(Long.parseLong(pid))).isEmpty());
+      try (Stream<Path> logs = Files.walk(folder.resolve("store"))) {
+        Path printed =
+            logs.filter(file -> file.getParent().endsWith("_engine")).findAny().orElseThrow();
+        assertThat(printed).content().contains("model=mistral-7b, adapters=summaries");
+      }
     }
   }
 

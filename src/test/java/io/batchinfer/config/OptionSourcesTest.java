@@ -111,6 +111,9 @@ class OptionSourcesTest {
     if (option == Options.MODEL_OVERRIDE) {
       sources.profile(ProviderProfile.parse("p", "p", List.of("model = m")));
     }
+    if (option == Options.DEPLOYMENT) {
+      sources.withoutProfiles();
+    }
     ResolvedOptions resolved = sources.resolve();
     assertThat(resolved.isGiven(option)).isTrue();
     assertThat(resolved.source(option)).doesNotContain("default");
@@ -151,7 +154,7 @@ class OptionSourcesTest {
       case "TEXT|FILE" -> "{\"type\":\"object\"}";
       case "request|check" -> "check";
       case "COMMAND" -> "serve --port {port}";
-      case "executor|gpu" -> "gpu";
+      case "executor|gpu|node" -> "gpu";
       default ->
           option == Options.PROVIDER
               ? "vllm"

@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * <ul>
  *   <li>{@code refuse=STATUS}: answers requests with that, though it is well
  *   <li>{@code pids=FILE}: appends its process id to the file before it listens
+ *   <li>{@code model=NAME}, {@code adapters=NAMES}: are printed
  *   <li>{@code answer-ms=N}: takes that long for an answer
  *   <li>{@code start-ms=N}: takes that long before it listens
  * </ul>
@@ -73,6 +74,9 @@ public final class TinyModelServer {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     }
+    System.out.println(
+        "started with model=%s, adapters=%s"
+            .formatted(value(words, "model").orElse(""), value(words, "adapters").orElse("")));
     pause(words, "start-ms");
     HttpServer server =
         HttpServer.create(

@@ -84,7 +84,7 @@ public final class SharedQuotas implements AutoCloseable {
         .values()
         .removeIf(known -> known.users == 0 && now - known.unusedSince > KEPT_UNUSED.toNanos());
     QuotaLimits limits = limits(options);
-    Endpoint endpoint = new Endpoint(String.join(" ", options.get(Options.BASE_URL)), key);
+    Endpoint endpoint = new Endpoint(place(options), key);
     Shared known = shared.get(endpoint);
     if (known == null || (known.users == 0 && !known.fits(limits))) {
       known = new Shared(new EndpointQuota(limits, time, time), limits);
@@ -94,6 +94,13 @@ public final class SharedQuotas implements AutoCloseable {
       known.restricted = true;
     }
     return new Use(known);
+  }
+
+  /** Engines of one command are alike, and not like those of another. */
+  private static String place(ResolvedOptions options) {
+    return options
+        .find(Options.ENGINE)
+        .orElseGet(() -> String.join(" ", options.get(Options.BASE_URL)));
   }
 
   /** The limits of an endpoint as the options have them. */

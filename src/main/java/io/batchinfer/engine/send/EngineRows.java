@@ -2,6 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.config.EngineCommand;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.server.EngineProbe;
 import io.batchinfer.json.AsciiJson;
@@ -53,13 +54,17 @@ record EngineRows(
             .map(PlannedModel::name)
             .filter(name -> !name.isEmpty())
             .toList();
+    ResolvedOptions options = job.spec().options();
     Optional<String> model =
-        job.spec()
-            .options()
-            .find(Options.MODEL)
+        options
+            .find(Options.BASE_MODEL)
+            .or(() -> options.find(Options.MODEL))
             .or(() -> models.size() == 1 ? Optional.of(models.get(0)) : Optional.empty());
     List<String> adapters =
-        models.stream().filter(name -> !Optional.of(name).equals(model)).toList();
+        options
+            .find(Options.ADAPTERS)
+            .orElseGet(
+                () -> models.stream().filter(name -> !Optional.of(name).equals(model)).toList());
     return new EngineRows(model, adapters, first.flatMap(EngineRows::probe));
   }
 

@@ -123,7 +123,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
           Engine.start(
               new EngineSettings(
                   seats.size() > 1 ? name + ", GPU " + seat.get(0) : name,
-                  port -> command.filled(values(port, model, rows.adapters(), seat)),
+                  port -> command.filled(values(options, port, model, rows.adapters(), seat)),
                   environment(seat),
                   seat,
                   sharedIn,
@@ -173,8 +173,12 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   }
 
   private static Map<String, String> values(
-      int port, String model, List<String> adapters, List<String> gpus) {
+      ResolvedOptions options, int port, String model, List<String> adapters, List<String> gpus) {
     return Map.of(
+        EngineCommand.QUANTIZATION,
+        options.find(Options.QUANTIZATION).orElse(""),
+        EngineCommand.IMAGE_TAG,
+        options.find(Options.IMAGE_TAG).orElse(""),
         EngineCommand.PORT,
         Integer.toString(port),
         EngineCommand.HOST,

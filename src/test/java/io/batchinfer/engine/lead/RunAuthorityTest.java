@@ -158,6 +158,20 @@ class RunAuthorityTest {
     assertThat(isEngineWanted("e")).isFalse();
   }
 
+  @Test
+  void anEngineThatTookLongToEndIsStillWanted() {
+    DriverClient holder = client("token", "x");
+    now(holder.claim("w"));
+    assertThat(isEngineWanted("e")).isTrue();
+
+    for (int second = 0; second < 60; second++) {
+      time.advance(Duration.ofSeconds(1));
+      holder.quota(report("x", StatusMeaning.ANSWERED, second));
+    }
+
+    assertThat(isEngineWanted("e")).isTrue();
+  }
+
   private static QuotaRequest report(String session, StatusMeaning meaning, long count) {
     long[] meanings = new long[StatusMeaning.values().length];
     meanings[meaning.ordinal()] = count;
