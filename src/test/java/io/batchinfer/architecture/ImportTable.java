@@ -138,6 +138,7 @@ final class ImportTable {
     row(
         "spark",
         Set.of(
+            "config",
             "engine",
             "engine.copies",
             "engine.send",

@@ -105,7 +105,13 @@ class FlagNamesTest {
 
   /** Flags of the servers that jobs start. */
   private static final Set<String> SERVERS =
-      Set.of("--hostname", "--model-id", "--model-path", "--tensor-parallel-size", "--tp");
+      Set.of(
+          "--hostname",
+          "--model-id",
+          "--model-path",
+          "--quantize",
+          "--tensor-parallel-size",
+          "--tp");
 
   @Test
   void everyFlagOfAMessageExists() {
