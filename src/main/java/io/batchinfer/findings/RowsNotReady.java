@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** Requests could have gone out, and no row was ready. */
 final class RowsNotReady implements Rule {
-  private static final double LEAST_SHARE = 0.25;
+  private static final double LEAST_SHARE = 0.4;
 
   @Override
   public String code() {

@@ -90,8 +90,8 @@ class RulesTest {
         of(
             "rows_not_ready",
             // In the last second nothing is left to be sent.
-            job().held(HeldBy.ROWS, 0.253),
-            job().held(HeldBy.ROWS, 0.252),
+            job().held(HeldBy.ROWS, 0.405),
+            job().held(HeldBy.ROWS, 0.403),
             job().held(HeldBy.ROWS, 0.9).allOut()),
         of(
             "concurrency_limit",
