@@ -8,6 +8,7 @@ import io.batchinfer.launch.AnswerSchemas;
 import io.batchinfer.launch.BatchRun;
 import io.batchinfer.launch.RunOptions;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.report.ReportingListener;
 import io.batchinfer.report.Summary;
 import java.math.BigDecimal;
 import java.util.List;
@@ -188,7 +189,7 @@ public final class BatchInference {
                   table,
                   System.getenv(),
                   null,
-                  listener)) {
+                  new ReportingListener(listener))) {
             current = run;
             job = run.run();
           } finally {

@@ -48,6 +48,7 @@ abstract class OptionCommand implements Callable<Integer> {
         new StatusCommand(),
         new CancelCommand(),
         new ResultsCommand(),
+        new ReportCommand(),
         new VerifyCommand(),
         new DiffCommand(),
         new SampleCommand(),

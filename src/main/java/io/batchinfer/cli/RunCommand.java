@@ -7,6 +7,7 @@ import io.batchinfer.engine.plan.InputFiles;
 import io.batchinfer.engine.run.LocalCluster;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
+import io.batchinfer.job.RunListener;
 import io.batchinfer.launch.BatchRun;
 import io.batchinfer.launch.RunOptions;
 import io.batchinfer.live.LivePage;
@@ -17,6 +18,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.Plan;
 import io.batchinfer.report.ProgressReport;
+import io.batchinfer.report.ReportingListener;
 import io.batchinfer.report.Summary;
 import io.batchinfer.spark.SparkContexts;
 import io.batchinfer.storage.FileStores;
@@ -133,11 +135,11 @@ final class RunCommand extends OptionCommand {
   }
 
   private static int run(
-      ResolvedOptions given, Function<ProgressReport, BatchRun> prepared, Terminal terminal) {
+      ResolvedOptions given, Function<RunListener, BatchRun> prepared, Terminal terminal) {
     try (ProgressReport progress =
             new ProgressReport(
                 terminal.err(), StandardStreams.areATerminal() && !given.get(Options.JSON));
-        BatchRun run = prepared.apply(progress)) {
+        BatchRun run = prepared.apply(new ReportingListener(progress))) {
       progress.towards(target(run.options()));
       // Until everything is reported: the process ends as soon as the hook does.
       try (InterruptHook hook =

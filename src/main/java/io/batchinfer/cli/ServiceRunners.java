@@ -23,6 +23,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.SpendingCap;
+import io.batchinfer.report.ReportingListener;
 import io.batchinfer.schedule.BatchRunners;
 import io.batchinfer.schedule.StopConditions;
 import io.batchinfer.service.keys.AccessKeys;
@@ -145,7 +146,8 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     return new SharingRunner(
         context,
         job.workspace(),
-        new JobRun(new SparkCluster(context), request, source, runTerms, listener),
+        new JobRun(
+            new SparkCluster(context), request, source, runTerms, new ReportingListener(listener)),
         quota,
         spending);
   }

@@ -788,7 +788,8 @@ public final class Options {
               .documented(
                   OptionGroup.READING,
                   "results: folder to which the table is written; sample: file for the rows, in"
-                      + " place of standard output."));
+                      + " place of standard output; report: file for the page, in place of"
+                      + " report.html in the job's folder."));
   public static final Option<String> TO_TABLE =
       add(
           Option.text("to-table", "NAME")
@@ -1011,6 +1012,13 @@ public final class Options {
                   "Serves the run's report while it lasts, at an address of this machine that the start"
                       + " line names, with a button that cancels it. On that port; without one, on any"
                       + " that is free."));
+  public static final Option<Boolean> OPEN =
+      add(
+          Option.flag("open")
+              .documented(
+                  OptionGroup.READING,
+                  "report: opens the page in this machine's browser; of a folder elsewhere, a copy"
+                      + " of it."));
   public static final Option<Boolean> WATCH =
       add(
           Option.flag("watch")

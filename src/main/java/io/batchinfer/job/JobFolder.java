@@ -78,6 +78,11 @@ public final class JobFolder {
     return "part-" + ("%0" + width + "d").formatted(split) + ".jsonl";
   }
 
+  /** The report of the job, for people. */
+  public String report() {
+    return root + "/report.html";
+  }
+
   public String results() {
     return root + "/results";
   }

@@ -16,6 +16,12 @@ public interface RunListener {
   /** Every row is settled; what was written is being proven. */
   default void finalizing() {}
 
+  /**
+   * The run has ended, with success or without, and its last record is written. The folder is still
+   * the run's own. Is not told where the run was refused before it had a job.
+   */
+  default void ended(JobFolder folder) {}
+
   /** Something that the user should know but that does not end the run. */
   default void notice(String message) {}
 }

@@ -210,7 +210,12 @@ final class ImportTable {
     row(ENTRY, Set.of("launch", "report", "job", "config", "model"), SPARK, "scala.");
     row("source", Set.of(ENTRY, "table.answers", "config", "model", "storage"), SPARK, "scala.");
     row("findings", Set.of("course", "config", "model"));
-    row("report", Set.of("job", "model", "policy"), "me.tongfei.progressbar.");
+    // The page knows what is shown, not where it is kept.
+    row("report.page", Set.of("findings", "course", "model"));
+    row(
+        "report",
+        Set.of("report.page", "findings", "course", "job", "storage", "model", "policy"),
+        "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);
     row(

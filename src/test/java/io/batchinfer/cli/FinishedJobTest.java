@@ -387,6 +387,19 @@ class FinishedJobTest {
   }
 
   @Test
+  void theRunLeftAReportThatCanBeWrittenAnew() throws IOException {
+    String left = Files.readString(output.resolve("report.html"));
+    Path anew = folder.resolve("again.html");
+
+    CommandLineRun report = CommandLineRun.of("report", output.toString(), "--to", anew.toString());
+
+    assertThat(report.exitCode()).as(report.err()).isZero();
+    assertThat(report.out()).contains(anew.toString());
+    assertThat(Files.readString(anew)).isEqualTo(left);
+    assertThat(left).contains("Completed", "<b>" + (2 * ROWS_PER_FILE + 1) + "</b>");
+  }
+
+  @Test
   void aJobWhoseOwnerBeatsIsRunningAndCanBeCancelled() throws IOException {
     Path job = copyOfTheJob();
     Path record = job.resolve("job.json");

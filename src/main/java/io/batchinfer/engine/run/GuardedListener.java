@@ -1,6 +1,7 @@
 package io.batchinfer.engine.run;
 
 import io.batchinfer.engine.Unexpected;
+import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.job.RunProgress;
 import io.batchinfer.model.Plan;
@@ -45,6 +46,11 @@ final class GuardedListener implements RunListener {
   @Override
   public void finalizing() {
     guarded(listener::finalizing);
+  }
+
+  @Override
+  public void ended(JobFolder folder) {
+    guarded(() -> listener.ended(folder));
   }
 
   @Override

@@ -73,7 +73,12 @@ final class JobPlanning {
   private void withdraw(RequestSource.Lines lines) {
     folder.store().delete(folder.success());
     for (String part :
-        List.of(folder.results(), folder.errors(), folder.commits(), folder.course())) {
+        List.of(
+            folder.results(),
+            folder.errors(),
+            folder.commits(),
+            folder.course(),
+            folder.report())) {
       folder.store().delete(part);
     }
     deleteAllBut(lines.folder(), folder.plan());

@@ -163,6 +163,10 @@ public final class JobRun implements BatchRunner {
     } catch (Error e) {
       end(ownership, e);
       throw e;
+    } finally {
+      if (opened != null && ownership.isValid()) {
+        listener.ended(folder);
+      }
     }
   }
 
