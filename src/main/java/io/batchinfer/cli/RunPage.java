@@ -9,8 +9,8 @@ import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.report.ProgressReport;
-import io.batchinfer.report.Summary;
-import java.nio.charset.StandardCharsets;
+import io.batchinfer.report.ReportFile;
+import io.batchinfer.time.SystemTime;
 import org.jspecify.annotations.Nullable;
 
 /** The page of a run on the command line, where it is asked for. */
@@ -34,7 +34,7 @@ final class RunPage {
         LivePage.start(
             options.get(Options.PAGE),
             new LivePage.Run(
-                () -> report(folder),
+                new RecentReport(() -> report(folder), SystemTime.TICKER),
                 progress::now,
                 () -> {
                   progress.notice(
@@ -51,16 +51,6 @@ final class RunPage {
             .readRecord()
             .orElseThrow(
                 () -> new BatchException(ErrorCode.STORAGE_FAILED, "The job is being planned."));
-    return """
-        <!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'">
-        <title>The run</title><pre>%s</pre></html>
-        """
-        .formatted(escaped(Summary.of(job)))
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    return ReportFile.page(folder, job);
   }
 }

@@ -1,6 +1,5 @@
 package io.batchinfer.compare;
 
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.JobRecord;
@@ -8,6 +7,7 @@ import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
+import io.batchinfer.storage.LocalTasks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

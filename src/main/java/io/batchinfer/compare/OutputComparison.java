@@ -1,8 +1,8 @@
 package io.batchinfer.compare;
 
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.LocalTasks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

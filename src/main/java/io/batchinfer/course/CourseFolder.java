@@ -86,6 +86,32 @@ public final class CourseFolder {
     }
   }
 
+  /** Whether the newest run has come to its end. */
+  static boolean isOver(List<RunCourse> runs) {
+    return !runs.isEmpty() && runs.get(runs.size() - 1).endedAt().isPresent();
+  }
+
+  /** What was kept at the end of the newest run; empty where it is at work, or was killed. */
+  Optional<KeptRows> keptRows(List<RunCourse> runs) {
+    if (!isOver(runs) || store.find(rows()).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return KeptRows.parse(store.readAll(rows()), runs.get(runs.size() - 1).run());
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + rows() + "\"", e);
+    }
+  }
+
+  /** Keeps what is so at the end of the newest run. */
+  void keep(KeptRows kept, List<RunCourse> runs) {
+    store.replace(rows(), kept.write(runs.get(runs.size() - 1).run()));
+  }
+
+  private String rows() {
+    return folder.course() + "/rows" + ENDING;
+  }
+
   /** What is kept of the rows of a published split; empty where an older version published it. */
   public Optional<SplitSketch> sketch(int split) {
     Optional<byte[]> json = folder.readCommitRows(split);

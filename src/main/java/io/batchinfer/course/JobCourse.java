@@ -1,10 +1,7 @@
 package io.batchinfer.course;
 
 import io.batchinfer.job.JobFolder;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * How a job went, over all its runs, and what its rows were like. Immutable.
@@ -58,35 +55,28 @@ public record JobCourse(
    */
   public static JobCourse read(JobFolder folder) {
     CourseFolder course = new CourseFolder(folder);
-    RowSketch rows = RowSketch.NONE;
-    int sketched = 0;
-    List<SplitTime> slowest = new ArrayList<>();
-    for (int split : folder.committedSplits()) {
-      Optional<SplitSketch> known = course.sketch(split);
-      if (known.isPresent()) {
-        sketched++;
-        rows = rows.plus(known.get().rows());
-        slowest.add(new SplitTime(split, known.get().rows().rows(), known.get().millis()));
-        if (slowest.size() > 2 * MOST_SPLITS) {
-          slowest = slowest(slowest);
-        }
-      }
-    }
+    List<RunCourse> runs = course.runs();
+    KeptRows rows = course.keptRows(runs).orElseGet(() -> KeptRows.ofCommits(folder));
     return new JobCourse(
-        course.runs(),
+        runs,
         course.runsLeftOut(),
-        rows,
-        sketched,
-        slowest(slowest),
+        rows.rows(),
+        rows.sketchedSplits(),
+        rows.slowestSplits(),
         folder.readPlan().map(plan -> plan.equal().sent()).orElse(0L));
   }
 
-  private static List<SplitTime> slowest(List<SplitTime> all) {
-    return new ArrayList<>(
-        all.stream()
-            .filter(split -> split.millis() > 0)
-            .sorted(Comparator.comparingLong(SplitTime::millis).reversed())
-            .limit(MOST_SPLITS)
-            .toList());
+  /**
+   * Keeps what the rows were like at the end of a run in one file, so that {@link #read} need not
+   * look at every split. To be called by the owner of the folder, when the run is over.
+   *
+   * @throws io.batchinfer.storage.StorageException where that cannot be done
+   */
+  public static void keep(JobFolder folder) {
+    CourseFolder course = new CourseFolder(folder);
+    List<RunCourse> runs = course.runs();
+    if (CourseFolder.isOver(runs) && course.keptRows(runs).isEmpty()) {
+      course.keep(KeptRows.ofCommits(folder), runs);
+    }
   }
 }

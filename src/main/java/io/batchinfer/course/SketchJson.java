@@ -22,6 +22,14 @@ public final class SketchJson {
 
   /** As one JSON object. */
   public static byte[] write(SplitSketch split) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(node(split));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and texts is always writable", e);
+    }
+  }
+
+  static ObjectNode node(SplitSketch split) {
     RowSketch rows = split.rows();
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.put("rows", rows.rows());
@@ -54,11 +62,7 @@ public final class SketchJson {
     }
     put(node.putObject("replicas"), rows.replicas());
     put(node.putObject("processes"), rows.processes());
-    try {
-      return Json.MAPPER.writeValueAsBytes(node);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of numbers and texts is always writable", e);
-    }
+    return node;
   }
 
   private static void put(ArrayNode array, long[] counts) {
@@ -73,7 +77,10 @@ public final class SketchJson {
   }
 
   static SplitSketch parse(byte[] json) throws IOException {
-    JsonNode node = Json.MAPPER.readTree(json);
+    return parse(Json.MAPPER.readTree(json));
+  }
+
+  static SplitSketch parse(JsonNode node) {
     List<Long> attempts = new ArrayList<>();
     node.path("attempts").forEach(count -> attempts.add(count.asLong()));
     SortedMap<String, Long> reasons = new TreeMap<>();

@@ -1,7 +1,6 @@
 package io.batchinfer.engine.lead;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.Replay;
 import io.batchinfer.journal.SegmentName;
@@ -9,6 +8,7 @@ import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SegmentReader;
 import io.batchinfer.model.Counts;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.LocalTasks;
 import io.batchinfer.storage.StorageException;
 import java.util.ArrayList;
 import java.util.BitSet;

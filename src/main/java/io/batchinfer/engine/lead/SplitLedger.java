@@ -2,7 +2,6 @@ package io.batchinfer.engine.lead;
 
 import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.ClaimAnswer.Nothing;
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.lead.LedgerCalls.Call;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
@@ -12,6 +11,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
+import io.batchinfer.storage.LocalTasks;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.batchinfer.engine.plan;
 
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.engine.copies.ReusableAnswers;
@@ -10,6 +9,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.LocalTasks;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.batchinfer.engine.plan;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.estimate.TokenEstimator;
 import io.batchinfer.job.JobFolder;
@@ -11,6 +10,7 @@ import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
+import io.batchinfer.storage.LocalTasks;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,6 @@
 package io.batchinfer.engine.plan;
 
 import io.batchinfer.config.Options;
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.copies.EqualRowFinder;
 import io.batchinfer.engine.copies.HashBucket;
@@ -11,6 +10,7 @@ import io.batchinfer.model.EqualRows;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.LocalTasks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

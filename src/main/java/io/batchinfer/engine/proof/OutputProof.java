@@ -1,7 +1,6 @@
 package io.batchinfer.engine.proof;
 
 import io.batchinfer.engine.JobRequest;
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.PartProof;
 import io.batchinfer.model.JobRecord;
@@ -10,6 +9,7 @@ import io.batchinfer.model.Plan;
 import io.batchinfer.model.RowKey;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.LocalTasks;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

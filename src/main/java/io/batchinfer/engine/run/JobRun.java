@@ -2,6 +2,7 @@ package io.batchinfer.engine.run;
 
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.course.JobCourse;
 import io.batchinfer.course.RunCourse.Program;
 import io.batchinfer.engine.BuildVersion;
 import io.batchinfer.engine.JobRequest;
@@ -165,8 +166,18 @@ public final class JobRun implements BatchRunner {
       throw e;
     } finally {
       if (opened != null && ownership.isValid()) {
+        keepCourse();
         listener.ended(folder);
       }
+    }
+  }
+
+  /** Nothing of the job depends on it, so that it ends nothing. */
+  private void keepCourse() {
+    try {
+      JobCourse.keep(folder);
+    } catch (StorageException e) {
+      listener.notice("How the run went could not be kept in one file: " + e.getMessage());
     }
   }
 

@@ -1,6 +1,5 @@
 package io.batchinfer.table.answers;
 
-import io.batchinfer.engine.LocalTasks;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
 import io.batchinfer.journal.SegmentName;
@@ -12,6 +11,7 @@ import io.batchinfer.model.ReopenedSplit;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.LocalTasks;
 import io.batchinfer.storage.StorageException;
 import java.util.ArrayList;
 import java.util.HashMap;

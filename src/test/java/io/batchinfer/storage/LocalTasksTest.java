@@ -1,4 +1,4 @@
-package io.batchinfer.engine;
+package io.batchinfer.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.batchinfer.engine;
+package io.batchinfer.storage;
 
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -11,7 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** Does work in parallel in this process, for commands that need no cluster. */
+/** Does work in parallel in this process, such as reads of many files. */
 public final class LocalTasks {
   private static final long END_SECONDS = 10;
 
