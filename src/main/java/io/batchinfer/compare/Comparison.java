@@ -12,7 +12,7 @@ import java.util.TreeSet;
  *
  * @param examples the first rows of each kind that differ, in the order of the kinds
  */
-public record Comparison(Side first, Side second, Tally tally, List<Example> examples) {
+public record Comparison(Side first, Side second, ComparisonTotals totals, List<Example> examples) {
   /** Settings that are different wherever a job runs, or say nothing of what is asked. */
   private static final Set<String> OF_THE_PLACE =
       Set.of("output", "config", "summary-file", "json", "verbose", "submission", "take-over");
@@ -54,7 +54,7 @@ public record Comparison(Side first, Side second, Tally tally, List<Example> exa
       boolean open =
           (verdict == Verdict.ONLY_FIRST && !second.output().isWhole())
               || (verdict == Verdict.ONLY_SECOND && !first.output().isWhole());
-      if (verdict.isDifference() && !open && tally.rows(verdict) > 0) {
+      if (verdict.isDifference() && !open && totals.rows(verdict) > 0) {
         return true;
       }
     }
@@ -63,7 +63,7 @@ public record Comparison(Side first, Side second, Tally tally, List<Example> exa
 
   /** Rows of that kind. */
   public long rows(Verdict verdict) {
-    return tally.rows(verdict);
+    return totals.rows(verdict);
   }
 
   /** In what the jobs differ, by name. */

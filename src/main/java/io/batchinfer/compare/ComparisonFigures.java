@@ -44,20 +44,20 @@ final class ComparisonFigures {
 
   /** What the rows that both have took in either. */
   List<Figure> ofBoth() {
-    Tally tally = comparison.tally();
+    ComparisonTotals totals = comparison.totals();
     return List.of(
         new Figure(
             "prompt tokens",
-            number(tally.first().promptTokens()),
-            number(tally.second().promptTokens())),
+            number(totals.first().promptTokens()),
+            number(totals.second().promptTokens())),
         new Figure(
             "completion tokens",
-            number(tally.first().completionTokens()),
-            number(tally.second().completionTokens())),
+            number(totals.first().completionTokens()),
+            number(totals.second().completionTokens())),
         new Figure(
             "cost",
-            cost(tally.first().cost(), comparison.first().output().job().currency()),
-            cost(tally.second().cost(), comparison.second().output().job().currency())));
+            cost(totals.first().cost(), comparison.first().output().job().currency()),
+            cost(totals.second().cost(), comparison.second().output().job().currency())));
   }
 
   private Figure of(String name, Function<Comparison.Side, String> value) {
@@ -84,12 +84,12 @@ final class ComparisonFigures {
 
   /** In one sentence, how the outputs stand to each other. */
   String headline() {
-    Tally tally = comparison.tally();
-    long both = tally.both();
+    ComparisonTotals totals = comparison.totals();
+    long both = totals.both();
     if (both == 0) {
       return "No row of the one output has the custom_id of a row of the other.";
     }
-    long alike = tally.rows(Verdict.SAME) + tally.rows(Verdict.FAILED_ALIKE);
+    long alike = totals.rows(Verdict.SAME) + totals.rows(Verdict.FAILED_ALIKE);
     return "%s in both outputs; %s (%s) ended alike in both."
         .formatted(Amount.of(both, "row is", "rows are"), number(alike), percent(alike, both));
   }

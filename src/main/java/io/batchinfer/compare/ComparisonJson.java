@@ -23,23 +23,24 @@ public final class ComparisonJson {
    * @param exitCode with which the command ends
    */
   public static String of(Comparison comparison, int exitCode) {
-    Tally tally = comparison.tally();
+    ComparisonTotals totals = comparison.totals();
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
     object.put("status", comparison.isDifferent() ? "different" : "same");
     object.put("exit_code", exitCode);
-    object.put("both", tally.both());
+    object.put("both", totals.both());
     for (Verdict verdict : Verdict.values()) {
-      object.put(verdict.key(), tally.rows(verdict));
+      object.put(verdict.key(), totals.rows(verdict));
     }
-    object.put("first", side(comparison.first(), tally.first()));
-    object.put("second", side(comparison.second(), tally.second()));
-    object.put("endings", endings(tally));
+    object.put("first", side(comparison.first(), totals.first()));
+    object.put("second", side(comparison.second(), totals.second()));
+    object.put("endings", endings(totals));
     object.put("settings", settings(comparison));
     object.put("examples", examples(comparison));
     return JsonLine.of(object);
   }
 
-  private static Map<String, @Nullable Object> side(Comparison.Side side, Tally.Sum both) {
+  private static Map<String, @Nullable Object> side(
+      Comparison.Side side, ComparisonTotals.Sum both) {
     JobRecord job = side.output().job();
     Counts counts = side.output().counts();
     Map<String, @Nullable Object> object = new LinkedHashMap<>();
@@ -70,9 +71,9 @@ public final class ComparisonJson {
     return cost.isKnown() ? cost.amount() : null;
   }
 
-  private static List<Map<String, Object>> endings(Tally tally) {
+  private static List<Map<String, Object>> endings(ComparisonTotals totals) {
     List<Map<String, Object>> list = new ArrayList<>();
-    tally
+    totals
         .changes()
         .forEach(
             (change, rows) ->

@@ -100,14 +100,15 @@ public final class ComparisonPage {
   }
 
   private void endings() {
-    if (comparison.tally().changes().isEmpty()) {
+    if (comparison.totals().changes().isEmpty()) {
       return;
     }
     html.append("<h2>Rows that ended otherwise</h2>\n<div class=\"wide\"><table>\n")
         .append("<caption>How they ended in the first output and in the second</caption>\n")
         .append("<tr><th scope=\"col\">first</th><th scope=\"col\">second</th>")
         .append("<th scope=\"col\" class=\"n\">rows</th></tr>\n");
-    for (Map.Entry<Tally.Change, Long> change : comparison.tally().changes().entrySet()) {
+    for (Map.Entry<ComparisonTotals.Change, Long> change :
+        comparison.totals().changes().entrySet()) {
       html.append("<tr><td>")
           .append(escaped(change.getKey().from()))
           .append("</td><td>")
@@ -140,8 +141,8 @@ public final class ComparisonPage {
 
   /** How long the answers are. */
   private void lengths() {
-    TokenHistogram first = comparison.tally().first().completions();
-    TokenHistogram second = comparison.tally().second().completions();
+    AnswerLengths first = comparison.totals().first().completions();
+    AnswerLengths second = comparison.totals().second().completions();
     List<Integer> bins = binsOf(first, second);
     if (bins.isEmpty()) {
       return;
@@ -156,23 +157,23 @@ public final class ComparisonPage {
     }
     html.append(BARS);
     for (int bin : bins) {
-      bar(TokenHistogram.label(bin), first.count(bin), most, "one");
+      bar(AnswerLengths.label(bin), first.count(bin), most, "one");
       bar("", second.count(bin), most, "two");
     }
     html.append("</div>\n<table>\n<caption>Answers by their completion tokens</caption>\n")
         .append("<tr><th scope=\"col\">completion tokens</th><th scope=\"col\" class=\"n\">first")
         .append("</th><th scope=\"col\" class=\"n\">second</th></tr>\n");
     for (int bin : bins) {
-      row(TokenHistogram.label(bin), number(first.count(bin)), number(second.count(bin)));
+      row(AnswerLengths.label(bin), number(first.count(bin)), number(second.count(bin)));
     }
     html.append("</table>\n</figure>\n");
   }
 
   /** From the first bin that has an answer to the last; none where no answer reports tokens. */
-  private static List<Integer> binsOf(TokenHistogram first, TokenHistogram second) {
-    int from = TokenHistogram.BINS;
+  private static List<Integer> binsOf(AnswerLengths first, AnswerLengths second) {
+    int from = AnswerLengths.BINS;
     int to = 0;
-    for (int bin = 0; bin < TokenHistogram.BINS; bin++) {
+    for (int bin = 0; bin < AnswerLengths.BINS; bin++) {
       if (first.count(bin) + second.count(bin) > 0) {
         from = Math.min(from, bin);
         to = bin;
@@ -185,7 +186,7 @@ public final class ComparisonPage {
     return bins;
   }
 
-  private static String lengthsInWords(TokenHistogram first, TokenHistogram second) {
+  private static String lengthsInWords(AnswerLengths first, AnswerLengths second) {
     int one = first.medianBin();
     int other = second.medianBin();
     if (one < 0 || other < 0) {
@@ -193,9 +194,9 @@ public final class ComparisonPage {
     }
     return one == other
         ? "The middle answer has %s completion tokens in both outputs."
-            .formatted(TokenHistogram.label(one))
+            .formatted(AnswerLengths.label(one))
         : "The middle answer has %s completion tokens in the first output and %s in the second."
-            .formatted(TokenHistogram.label(one), TokenHistogram.label(other));
+            .formatted(AnswerLengths.label(one), AnswerLengths.label(other));
   }
 
   private void bar(String label, long value, long most, String kind) {

@@ -27,7 +27,8 @@ public final class ComparisonText {
         line(text, "  %-20s %,13d", verdict.words(), rows);
       }
     }
-    for (Map.Entry<Tally.Change, Long> change : comparison.tally().changes().entrySet()) {
+    for (Map.Entry<ComparisonTotals.Change, Long> change :
+        comparison.totals().changes().entrySet()) {
       line(
           text,
           "    %s, then %s: %,d",

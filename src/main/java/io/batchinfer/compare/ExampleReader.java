@@ -29,17 +29,17 @@ final class ExampleReader {
     this.second = second;
   }
 
-  List<Example> read(Tally tally) {
+  List<Example> read(ComparisonTotals totals) {
     List<Example> examples = new ArrayList<>();
     for (Verdict verdict : Verdict.values()) {
-      for (Tally.Pair pair : tally.examples(verdict)) {
+      for (ComparisonTotals.Pair pair : totals.examples(verdict)) {
         examples.add(example(verdict, pair));
       }
     }
     return examples;
   }
 
-  private Example example(Verdict verdict, Tally.Pair pair) {
+  private Example example(Verdict verdict, ComparisonTotals.Pair pair) {
     Optional<Line> one = Optional.ofNullable(pair.first()).map(row -> line(first, row));
     Optional<Line> other = Optional.ofNullable(pair.second()).map(row -> line(second, row));
     int from =

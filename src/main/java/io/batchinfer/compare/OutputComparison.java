@@ -50,7 +50,7 @@ public final class OutputComparison {
     RowPartitions ofSecond = new RowPartitions(store, scratch + "/second", partitions);
     long secondUnnamed = read(second, ofSecond);
     List<Integer> numbers = IntStream.range(0, partitions).boxed().toList();
-    Tally all = new Tally(examples);
+    ComparisonTotals all = new ComparisonTotals(examples);
     new LocalTasks(Math.min(threads, AT_ONCE))
         .map(numbers, number -> meet(number, ofFirst, ofSecond))
         .forEach(all::add);
@@ -73,23 +73,23 @@ public final class OutputComparison {
     }
   }
 
-  private Tally meet(int partition, RowPartitions ofFirst, RowPartitions ofSecond) {
+  private ComparisonTotals meet(int partition, RowPartitions ofFirst, RowPartitions ofSecond) {
     Map<Hash128, ComparedRow> waiting = new HashMap<>();
     ofFirst.read(partition, row -> waiting.put(row.id(), row));
     ofFirst.forget(partition);
-    Tally tally = new Tally(examples);
+    ComparisonTotals totals = new ComparisonTotals(examples);
     ofSecond.read(
         partition,
         row -> {
           ComparedRow other = waiting.remove(row.id());
           if (other == null) {
-            tally.addOnlySecond(row);
+            totals.addOnlySecond(row);
           } else {
-            tally.addBoth(other, row);
+            totals.addBoth(other, row);
           }
         });
     ofSecond.forget(partition);
-    waiting.values().forEach(tally::addOnlyFirst);
-    return tally;
+    waiting.values().forEach(totals::addOnlyFirst);
+    return totals;
   }
 }

@@ -3,7 +3,7 @@ package io.batchinfer.job;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchinfer.json.Json;
-import io.batchinfer.model.EqualRows;
+import io.batchinfer.model.EqualRowCounts;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
@@ -125,6 +125,7 @@ final class PlanJson {
         splits,
         Hash128.ofHex(node.path("content").asText()),
         new PlannedModels(models, node.path("rows_of_unlisted_models").asLong()),
-        new EqualRows(node.path("equal_rows").asLong(), node.path("equal_rows_sent").asLong()));
+        new EqualRowCounts(
+            node.path("equal_rows").asLong(), node.path("equal_rows_sent").asLong()));
   }
 }

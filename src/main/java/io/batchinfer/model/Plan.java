@@ -15,7 +15,7 @@ public record Plan(
     List<Split> splits,
     Hash128 content,
     PlannedModels models,
-    EqualRows equal) {
+    EqualRowCounts equal) {
   /** A plan that says nothing of its models, and knows no equal rows. */
   public Plan(List<InputFile> files, List<Split> splits, Hash128 content) {
     this(files, splits, content, PlannedModels.NONE);
@@ -23,7 +23,7 @@ public record Plan(
 
   /** A plan that knows no equal rows. */
   public Plan(List<InputFile> files, List<Split> splits, Hash128 content, PlannedModels models) {
-    this(files, splits, content, models, EqualRows.NONE);
+    this(files, splits, content, models, EqualRowCounts.NONE);
   }
 
   public Plan {
@@ -32,7 +32,7 @@ public record Plan(
   }
 
   /** The same plan, in which so many rows are equal to earlier ones. */
-  public Plan withEqualRows(EqualRows rows) {
+  public Plan withEqualRows(EqualRowCounts rows) {
     return new Plan(files, splits, content, models, rows);
   }
 

@@ -3,7 +3,7 @@ package io.batchinfer.engine.copies;
 import io.batchinfer.config.Dedupe;
 import io.batchinfer.engine.copies.GroupFiles.ByUnit;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.model.EqualRows;
+import io.batchinfer.model.EqualRowCounts;
 import java.util.BitSet;
 import java.util.List;
 
@@ -28,7 +28,7 @@ public final class EqualRowFinder {
    * Writes the equal rows of a bucket that are to have one answer, per unit, and returns how many
    * rows have a leader before them.
    */
-  public EqualRows find(HashBucket bucket, int units) {
+  public EqualRowCounts find(HashBucket bucket, int units) {
     HashedRows rows = new HashedRows();
     // Whether an answer is a function of its request is one: equal rows are all among the same.
     HashedRows sent = new HashedRows();
@@ -52,7 +52,7 @@ public final class EqualRowFinder {
     GroupFiles files = new GroupFiles(folder.store(), bucket.number());
     files.write(found.followers, folder::equalRows, "lines");
     files.write(found.groups, folder::equalGroups, "groups");
-    return new EqualRows(found.count, followers(sent));
+    return new EqualRowCounts(found.count, followers(sent));
   }
 
   private boolean isLookedFor(boolean determined) {

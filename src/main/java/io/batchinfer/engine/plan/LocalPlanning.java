@@ -6,7 +6,7 @@ import io.batchinfer.engine.copies.EqualRowFinder;
 import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.engine.plan.PlanBuilder.Planned;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.model.EqualRows;
+import io.batchinfer.model.EqualRowCounts;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.Compression;
 import io.batchinfer.storage.FileStore;
@@ -68,11 +68,11 @@ final class LocalPlanning {
         InputForms.of(folder.store(), files, planned.suspects()));
   }
 
-  private EqualRows equalRows(Plan plan, int units) {
+  private EqualRowCounts equalRows(Plan plan, int units) {
     EqualRowFinder finder = new EqualRowFinder(folder, spec.options().get(Options.DEDUPE));
     return HashBucket.forRows(plan.rows()).stream()
         .map(bucket -> finder.find(bucket, units))
-        .reduce(EqualRows.NONE, EqualRows::plus);
+        .reduce(EqualRowCounts.NONE, EqualRowCounts::plus);
   }
 
   private Map<Integer, List<String>> unpack(List<FileStore.Entry> files) {

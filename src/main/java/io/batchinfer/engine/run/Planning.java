@@ -14,7 +14,7 @@ import io.batchinfer.engine.plan.UnitScanner;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
-import io.batchinfer.model.EqualRows;
+import io.batchinfer.model.EqualRowCounts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.InputFile;
 import io.batchinfer.model.Plan;
@@ -135,7 +135,7 @@ final class Planning {
                 (bucket, here) ->
                     new EqualRowFinder(here.folder(jobRoot, plan), dedupe).find(bucket, units))
             .stream()
-            .reduce(EqualRows::plus)
+            .reduce(EqualRowCounts::plus)
             .orElseThrow());
   }
 

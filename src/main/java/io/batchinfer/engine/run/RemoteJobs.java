@@ -45,7 +45,7 @@ final class RemoteJobs implements RemoteTasks {
     List<byte[]> claims = splits.stream().map(SplitClaim::encode).toList();
     RemoteSetting told = setting;
     byte[] limits = RemoteRecords.bytes(fill);
-    return new Then<>(
+    return new MappedFuture<>(
         cluster.start(
             label("cut batches of " + Amount.of(splits.size(), "part")),
             claims,
@@ -70,7 +70,7 @@ final class RemoteJobs implements RemoteTasks {
   public Future<Uploaded> upload(BatchNote note, RemoteWork work) {
     RemoteSetting told = setting;
     byte[] batch = RemoteRecords.bytes(note);
-    return new Then<>(
+    return new MappedFuture<>(
         cluster.start(
             label("upload batch " + note.number()),
             List.of(RemoteRecords.bytes(work)),
@@ -100,7 +100,7 @@ final class RemoteJobs implements RemoteTasks {
     RemoteSetting told = setting;
     byte[] batch = RemoteRecords.bytes(note);
     byte[] wanted = RemoteRecords.bytes(order);
-    return new Then<>(
+    return new MappedFuture<>(
         cluster.start(
             label("read batch " + note.number()),
             List.of(RemoteRecords.bytes(work)),

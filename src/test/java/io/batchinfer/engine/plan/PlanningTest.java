@@ -7,7 +7,7 @@ import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.copies.EqualRowFinder;
 import io.batchinfer.engine.copies.HashBucket;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.model.EqualRows;
+import io.batchinfer.model.EqualRowCounts;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.Split;
 import io.batchinfer.storage.FileStore;
@@ -139,18 +139,18 @@ class PlanningTest {
     byte[] content = text.toString().getBytes(StandardCharsets.UTF_8);
     PlanBuilder.Planned planned = planned(content, 300, 1 << 20);
 
-    assertThat(equal(planned, Dedupe.AUTO)).isEqualTo(new EqualRows(3, 4));
-    assertThat(equal(planned, Dedupe.ON)).isEqualTo(new EqualRows(7, 0));
-    assertThat(equal(planned, Dedupe.OFF)).isEqualTo(new EqualRows(0, 7));
-    Plan plan = planned.plan().withEqualRows(new EqualRows(3, 4));
+    assertThat(equal(planned, Dedupe.AUTO)).isEqualTo(new EqualRowCounts(3, 4));
+    assertThat(equal(planned, Dedupe.ON)).isEqualTo(new EqualRowCounts(7, 0));
+    assertThat(equal(planned, Dedupe.OFF)).isEqualTo(new EqualRowCounts(0, 7));
+    Plan plan = planned.plan().withEqualRows(new EqualRowCounts(3, 4));
     folder.writePlan(plan);
     assertThat(folder.readPlan()).contains(plan);
   }
 
-  private EqualRows equal(PlanBuilder.Planned planned, Dedupe dedupe) {
+  private EqualRowCounts equal(PlanBuilder.Planned planned, Dedupe dedupe) {
     int units = planned.plan().splits().get(planned.plan().splits().size() - 1).unit() + 1;
     return HashBucket.forRows(planned.plan().rows()).stream()
         .map(bucket -> new EqualRowFinder(folder, dedupe).find(bucket, units))
-        .reduce(EqualRows.NONE, EqualRows::plus);
+        .reduce(EqualRowCounts.NONE, EqualRowCounts::plus);
   }
 }

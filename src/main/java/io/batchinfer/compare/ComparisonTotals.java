@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What rows that were compared add up to, with the first of each kind. Not thread-safe. */
-final class Tally {
+final class ComparisonTotals {
   /** Endpoints may fail rows for as many reasons as they like. */
   private static final int MOST_CHANGES = 1_000;
 
@@ -24,7 +24,7 @@ final class Tally {
   private final Sum first = new Sum();
   private final Sum second = new Sum();
 
-  Tally(int wantedExamples) {
+  ComparisonTotals(int wantedExamples) {
     this.wantedExamples = wantedExamples;
   }
 
@@ -50,7 +50,7 @@ final class Tally {
 
   /** What rows that both outputs have took in one of them. */
   static final class Sum {
-    private final TokenHistogram completions = new TokenHistogram();
+    private final AnswerLengths completions = new AnswerLengths();
     private long promptTokens;
     private long completionTokens;
     private Cost cost = Cost.NONE;
@@ -84,7 +84,7 @@ final class Tally {
     }
 
     /** Completion tokens of the answers. */
-    TokenHistogram completions() {
+    AnswerLengths completions() {
       return completions;
     }
   }
@@ -129,7 +129,7 @@ final class Tally {
   }
 
   /** Adds what was found in other rows. */
-  void add(Tally other) {
+  void add(ComparisonTotals other) {
     other.rows.forEach((verdict, count) -> rows.merge(verdict, count, Long::sum));
     other.examples.forEach((verdict, pairs) -> pairs.forEach(pair -> keep(verdict, pair)));
     other.changes.forEach(this::addChange);

@@ -4,7 +4,7 @@ package io.batchinfer.compare;
  * Counts of tokens by powers of two: bin 0 holds 0, bin 1 holds 1, bin 2 holds 2 and 3, and so on.
  * Not thread-safe.
  */
-final class TokenHistogram {
+final class AnswerLengths {
   static final int BINS = 32;
 
   private final long[] counts = new long[BINS];
@@ -14,7 +14,7 @@ final class TokenHistogram {
     counts[Math.min(BINS - 1, bin)]++;
   }
 
-  void add(TokenHistogram other) {
+  void add(AnswerLengths other) {
     for (int i = 0; i < BINS; i++) {
       counts[i] += other.counts[i];
     }

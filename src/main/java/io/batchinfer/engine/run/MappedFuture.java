@@ -7,7 +7,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /** A future whose result is something made of another's. */
-record Then<A, B>(Future<A> first, Function<A, B> made) implements Future<B> {
+record MappedFuture<A, B>(Future<A> first, Function<A, B> made) implements Future<B> {
   @Override
   public boolean cancel(boolean mayInterrupt) {
     return first.cancel(mayInterrupt);

@@ -9,10 +9,10 @@ import java.io.Serializable;
  * @param sent those that are sent all the same, since their answers may differ, or since the job is
  *     to look for no equal rows
  */
-public record EqualRows(long answered, long sent) implements Serializable {
-  public static final EqualRows NONE = new EqualRows(0, 0);
+public record EqualRowCounts(long answered, long sent) implements Serializable {
+  public static final EqualRowCounts NONE = new EqualRowCounts(0, 0);
 
-  public EqualRows plus(EqualRows other) {
-    return new EqualRows(answered + other.answered, sent + other.sent);
+  public EqualRowCounts plus(EqualRowCounts other) {
+    return new EqualRowCounts(answered + other.answered, sent + other.sent);
   }
 }
