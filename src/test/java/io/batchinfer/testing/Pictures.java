@@ -26,6 +26,10 @@ public record Pictures(String name, List<Path> sources) {
           List.of(
               Path.of("src/main/resources/batchinfer/page"), Path.of("src/test/node/pictures")));
 
+  /** The report: the steps that take it. The page that it is of goes into the sum as well. */
+  public static final Pictures REPORT =
+      new Pictures("report", List.of(Path.of("src/test/node/report/picture.test.mjs")));
+
   /** Where all pictures and sums are. */
   public static Path folder() {
     return BuiltProduct.baseDirectory().resolve("src/site/markdown/pictures");
@@ -37,7 +41,17 @@ public record Pictures(String name, List<Path> sources) {
 
   /** The sum over the sources as they are now: names and contents, in hexadecimal. */
   public String sum() {
+    return sum("");
+  }
+
+  /**
+   * The sum over the sources and a made page.
+   *
+   * @param shown what of the page the pictures show
+   */
+  public String sum(String shown) {
     MessageDigest digest = sha256();
+    digest.update(shown.getBytes(StandardCharsets.UTF_8));
     for (Path source : sources) {
       try (Stream<Path> files = Files.walk(BuiltProduct.baseDirectory().resolve(source))) {
         for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {

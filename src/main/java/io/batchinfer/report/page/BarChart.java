@@ -21,7 +21,7 @@ record BarChart(List<Bar> bars, List<String> edges, List<Note> notes) {
   private static final double GAP = 0.12;
 
   /** Room for a note's words, as a share of the width. */
-  private static final double NOTE_ROOM = 0.1;
+  private static final double NOTE_ROOM = 0.12;
 
   BarChart {
     bars = List.copyOf(bars);
@@ -134,13 +134,13 @@ record BarChart(List<Bar> bars, List<String> edges, List<Note> notes) {
   }
 
   /**
-   * The words stand over the first note's line, before that of the next, and behind that of all
-   * others, so that they do not lie over each other where lines are close; where they would, a line
-   * has none.
+   * The words of the first note stand before its line, those of the last behind it, and those of
+   * others over theirs, so that they do not lie over each other where lines are close; where they
+   * would, a line has none.
    */
   private Html drawnNotes() {
     Html svg = new Html();
-    double free = -1;
+    double free = 0;
     for (int i = 0; i < notes.size(); i++) {
       double place = notes.get(i).place() / bars.size();
       String x = Words.percent(place);
@@ -156,9 +156,10 @@ record BarChart(List<Bar> bars, List<String> edges, List<Note> notes) {
           "14",
           "y2",
           Integer.toString(ABOVE + HEIGHT));
-      double from = place - (i == 0 ? NOTE_ROOM / 2 : i == 1 ? NOTE_ROOM : 0);
-      if (from >= free) {
-        String anchor = i == 0 ? "middle" : i == 1 ? "end" : "start";
+      boolean between = i > 0 && i < notes.size() - 1;
+      double half = between ? NOTE_ROOM / 2 : 0;
+      if (!between
+          || (place - half >= free && place + half <= notes.get(i + 1).place() / bars.size())) {
         svg.element(
             "text",
             notes.get(i).words(),
@@ -169,8 +170,8 @@ record BarChart(List<Bar> bars, List<String> edges, List<Note> notes) {
             "y",
             "10",
             "text-anchor",
-            anchor);
-        free = from + NOTE_ROOM;
+            between ? "middle" : i == 0 ? "end" : "start");
+        free = place + half;
       }
     }
     return svg;

@@ -54,7 +54,7 @@ final class CostPart {
                       "for 1,000,000 tokens",
                       Words.money(cost / usage.total() * MILLION, job.currency())));
             });
-    return Optional.of(Parts.card("Tokens and cost", says(usage), table.html()));
+    return Optional.of(Parts.card("Used", says(usage), table.html()));
   }
 
   private static void row(Table table, String what, long count) {

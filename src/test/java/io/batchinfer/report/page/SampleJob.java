@@ -57,6 +57,17 @@ public final class SampleJob {
 
   private SampleJob() {}
 
+  /** The job's report. */
+  public static String page() {
+    return ReportPage.write(record(), course(), findings());
+  }
+
+  /** What the documentation's picture shows of the report, with the style that it is shown in. */
+  public static String pictured() {
+    String page = page();
+    return page.substring(0, page.indexOf("<section id=\"spread\""));
+  }
+
   public static JobRecord record() {
     return record(JobStatus.COMPLETED, "");
   }
