@@ -90,6 +90,12 @@ class RunWithoutSparkTest extends SharedSpark {
     assertThat(files(second.errors())).isEqualTo(files(first.errors()));
     assertThat(second.record().path("deduplicated_requests"))
         .isEqualTo(first.record().path("deduplicated_requests"));
+    assertThat(alone.err().lines().filter(line -> line.contains("Next time:")))
+        .containsExactlyElementsOf(
+            spark.err().lines().filter(line -> line.contains("Next time:")).toList())
+        .singleElement()
+        .asString()
+        .contains("(one_error)");
   }
 
   @Test
