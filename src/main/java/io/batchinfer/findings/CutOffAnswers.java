@@ -4,7 +4,10 @@ import io.batchinfer.model.Amount;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Answers ended at their token limit, and were paid for. */
+/**
+ * Answers ended at their token limit, and were paid for. Rows that have the answer of another row
+ * or of an earlier output count on both sides: they are marked as that answer is.
+ */
 final class CutOffAnswers implements Rule {
   private static final double LEAST_SHARE = 0.05;
   private static final long LEAST = 10;
@@ -31,7 +34,7 @@ final class CutOffAnswers implements Rule {
   @Override
   public Optional<Finding> look(Figures figures) {
     long cut = figures.counts().marks().truncated();
-    long answers = figures.answers();
+    long answers = figures.counts().succeeded();
     double share = answers == 0 ? 0 : (double) cut / answers;
     if (cut < LEAST || share < LEAST_SHARE) {
       return Optional.empty();

@@ -88,12 +88,6 @@ public final class Figures {
     return sketchedSplits;
   }
 
-  /** Rows of the job that the endpoint answered for themselves with success. */
-  long answers() {
-    return Math.max(
-        0, counts().succeeded() - counts().marks().deduplicated() - counts().marks().reused());
-  }
-
   /** Rows that ask the same as an earlier one of the job and were sent all the same. */
   long equalRowsSent() {
     return equalRowsSent;

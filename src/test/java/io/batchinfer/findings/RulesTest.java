@@ -50,8 +50,9 @@ class RulesTest {
             "cut_off_answers",
             job().marks(new MarkCounts(50, 0, 0)),
             job().marks(new MarkCounts(49, 0, 0)),
-            // Copies of an answer were not cut off again.
-            job().marks(new MarkCounts(9, 0, 0, 900, 0))),
+            job().marks(new MarkCounts(9, 0, 0)),
+            // Copies of an answer, and answers taken over, count as answers, as they do as cut off.
+            job().marks(new MarkCounts(49, 0, 0, 800, 100))),
         of("equal_rows_sent", job().equalRowsSent(50), job().equalRowsSent(49)),
         of("may_have_run", job().mayHaveRun(10), job().mayHaveRun(9)),
         of(
