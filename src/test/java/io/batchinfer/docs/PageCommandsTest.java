@@ -51,6 +51,8 @@ class PageCommandsTest extends UnpackedProduct {
           "kubectl",
           "ls",
           "mkdir",
+          "node",
+          "npm",
           "rm",
           "sed",
           "spark-home/sbin/start-connect-server.sh",

@@ -206,13 +206,33 @@ class OperationsFilesTest {
     String example = Files.readString(CONF.resolve("deployments/example.conf.template"));
     ResolvedOptions asItIs =
         OptionSources.builder().file("example", example.lines().toList()).resolve();
-    ResolvedOptions uncommented =
-        OptionSources.builder()
-            .file("example", SETTING.matcher(example).replaceAll("$1").lines().toList())
-            .resolve();
+    // An endpoint that is there and one that is started exclude each other.
+    ResolvedOptions endpoint =
+        uncommented(example, "engine|base-model|adapters|quantization|image-tag|hub-token-env");
+    ResolvedOptions engine = uncommented(example, "base-url|provider|api-key-env");
 
     assertThat(asItIs.asStrings()).isEqualTo(OptionSources.builder().resolve().asStrings());
-    assertThat(uncommented.get(Options.CONCURRENCY)).isEqualTo(128);
-    assertThat(uncommented.find(Options.BASE_URL).orElseThrow()).hasSize(2);
+    assertThat(endpoint.get(Options.CONCURRENCY)).isEqualTo(128);
+    assertThat(endpoint.find(Options.BASE_URL).orElseThrow()).hasSize(2);
+    assertThat(engine.get(Options.CONCURRENCY)).isEqualTo(128);
+    assertThat(engine.find(Options.ENGINE).orElseThrow()).startsWith("vllm serve ");
+  }
+
+  /**
+   * The options of an example whose settings hold.
+   *
+   * @param but names of settings that stay as they are, as a pattern
+   */
+  private static ResolvedOptions uncommented(String example, String but) {
+    List<String> lines =
+        example
+            .lines()
+            .map(
+                line ->
+                    line.matches("#(" + but + ") = .*")
+                        ? line
+                        : SETTING.matcher(line).replaceAll("$1"))
+            .toList();
+    return OptionSources.builder().file("example", lines).resolve();
   }
 }
