@@ -3,6 +3,8 @@ package io.batchinfer.cli;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.course.CourseFolder;
+import io.batchinfer.course.CoursePoint;
 import io.batchinfer.engine.proof.ResultStream;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.JobJson;
@@ -38,6 +40,9 @@ final class StatusCommand extends OptionCommand {
 
   /** Beside the beat or two that it takes to see a run alive. */
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  /** A run's course is replaced every few seconds only. */
+  private static final int LOOKS_PER_COURSE = 5;
 
   private final Pause pause;
 
@@ -117,12 +122,17 @@ final class StatusCommand extends OptionCommand {
     try (WatchReport report = new WatchReport(terminal.out(), person);
         LineEndHook hook = new LineEndHook(terminal.err(), person)) {
       JobRecord record = liveness.honest(job.folder(), job.record());
+      Optional<CoursePoint> latest = Optional.empty();
+      long looks = 0;
       while (record.status().isActive() && !Thread.currentThread().isInterrupted()) {
         if (json) {
           terminal.out().println(JobJson.summary(record));
           terminal.out().flush();
         } else {
-          report.show(record);
+          if (looks++ % LOOKS_PER_COURSE == 0) {
+            latest = new CourseFolder(job.folder()).latest();
+          }
+          report.show(record, latest);
         }
         pause.pause(BETWEEN_LOOKS);
         record = liveness.honest(job.folder(), job.folder().readRecord().orElse(record));

@@ -4,7 +4,6 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -35,15 +34,32 @@ public final class CourseFolder {
    * @throws StorageException where what is there cannot be read
    */
   public List<RunCourse> runs() {
-    List<RunCourse> runs = new ArrayList<>();
-    for (FileStore.Entry file : files()) {
-      try {
-        runs.add(CourseJson.parse(store.readAll(file.path())));
-      } catch (IOException e) {
-        throw new StorageException("Cannot read \"" + file.path() + "\"", e);
-      }
+    return files().stream().map(this::read).toList();
+  }
+
+  /**
+   * The newest moment of a run that is at work, or was killed; empty where none is or nothing was
+   * saved yet.
+   *
+   * @throws StorageException where what is there cannot be read
+   */
+  public Optional<CoursePoint> latest() {
+    List<FileStore.Entry> files = files();
+    if (files.isEmpty()) {
+      return Optional.empty();
     }
-    return runs;
+    RunCourse run = read(files.get(files.size() - 1));
+    return run.endedAt().isPresent() || run.points().isEmpty()
+        ? Optional.empty()
+        : Optional.of(run.points().get(run.points().size() - 1));
+  }
+
+  private RunCourse read(FileStore.Entry file) {
+    try {
+      return CourseJson.parse(store.readAll(file.path()));
+    } catch (IOException e) {
+      throw new StorageException("Cannot read \"" + file.path() + "\"", e);
+    }
   }
 
   /** How many runs are not kept, since there were too many. */

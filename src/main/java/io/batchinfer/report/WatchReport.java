@@ -1,10 +1,12 @@
 package io.batchinfer.report;
 
+import io.batchinfer.course.CoursePoint;
 import io.batchinfer.model.JobRecord;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Shows a job that runs somewhere else while it goes: a line that changes in place on a terminal,
@@ -26,9 +28,14 @@ public final class WatchReport implements AutoCloseable {
     this.live = new LiveLine(out);
   }
 
-  /** Shows how the job stands now. */
-  public void show(JobRecord job) {
+  /**
+   * Shows how the job stands now.
+   *
+   * @param latest what was recorded last of the course of its run
+   */
+  public void show(JobRecord job, Optional<CoursePoint> latest) {
     List<String> facts = facts(job);
+    latest.map(CourseFacts::of).ifPresent(facts::addAll);
     if (terminal && job.totalRequests() > 0) {
       live.show(Pace.of(job), facts);
       return;

@@ -2,6 +2,8 @@ package io.batchinfer.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.course.CoursePoint;
+import io.batchinfer.course.HeldBy;
 import io.batchinfer.job.RunProgress;
 import io.batchinfer.job.RunProgress.Answers;
 import io.batchinfer.job.RunProgress.Moment;
@@ -125,17 +127,30 @@ class ReportTest {
   void watchingWritesALineWhereSomethingIsNew() {
     StringWriter out = new StringWriter();
     try (WatchReport report = new WatchReport(new PrintWriter(out), false)) {
-      report.show(job(JobStatus.PLANNING, 0, 0, 0));
-      report.show(job(JobStatus.RUNNING, 3600, 310, 26));
-      report.show(job(JobStatus.RUNNING, 3600, 310, 26));
-      report.show(job(JobStatus.RUNNING, 3600, 400, 26));
+      report.show(job(JobStatus.PLANNING, 0, 0, 0), Optional.empty());
+      report.show(job(JobStatus.RUNNING, 3600, 310, 26), Optional.empty());
+      report.show(job(JobStatus.RUNNING, 3600, 310, 26), Optional.empty());
+      report.show(job(JobStatus.RUNNING, 3600, 400, 26), Optional.of(point()));
     }
 
     assertThat(out.toString().lines())
         .containsExactly(
             "planning",
             "336 of 3,600 (9 %), 33/s, 1 min 41 s left, 26 failed",
-            "426 of 3,600 (11 %), 42/s, 1 min 17 s left, 26 failed");
+            "426 of 3,600 (11 %), 42/s, 1 min 17 s left, 26 failed, 60 of 64 in flight, at the limit of requests at once, 95 % answered in 1.3 s");
+  }
+
+  private static CoursePoint point() {
+    return new CoursePoint(
+        0,
+        new CoursePoint.Rows(400, 26, new TreeMap<>()),
+        new CoursePoint.Attempts(400, 0, 0, 0),
+        new CoursePoint.Moment(60, 12, 2, HeldBy.CONCURRENCY),
+        new CoursePoint.Limits(64, null, null),
+        new CoursePoint.Spent(1, 1, null),
+        new CoursePoint.Latencies(600, 1_280, 2_000),
+        CoursePoint.Load.UNKNOWN,
+        new TreeMap<>());
   }
 
   @Test
