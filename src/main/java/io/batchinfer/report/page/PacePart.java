@@ -60,7 +60,7 @@ final class PacePart {
     double mean = steps.meanRate(point -> point.rows().settled());
     StringBuilder says = new StringBuilder();
     says.append(
-        "%s rows were settled each second on average, %s at the busiest point."
+        "%s rows were settled each second on average over the whole time, %s at the busiest point."
             .formatted(Words.brief(mean), Words.brief(settled.max())));
     if (limit.isPositive()) {
       says.append(
