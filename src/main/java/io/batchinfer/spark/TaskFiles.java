@@ -17,8 +17,4 @@ public final class TaskFiles {
   public static JobFolder folder(String root) {
     return new JobFolder(stores(), root);
   }
-
-  static JobFolder folder(String root, String planName) {
-    return new JobFolder(stores(), root, planName);
-  }
 }

@@ -14,8 +14,6 @@ import java.util.List;
 
 /** Proves from what is written that every row of the plan is there once, on a cluster. */
 final class Proof {
-  private static final int SPLITS_PER_TASK = 8;
-
   private Proof() {}
 
   /**
@@ -24,18 +22,13 @@ final class Proof {
    * @throws BatchException with {@link ErrorCode#PROOF_FAILED}, saying what is wrong
    */
   static void prove(Cluster cluster, String root, Plan plan, Hash128 jobHash) {
-    int splits = plan.splits().size();
-    List<Integer> starts = new ArrayList<>();
-    for (int start = 0; start < splits; start += SPLITS_PER_TASK) {
-      starts.add(start);
-    }
     String job = jobHash.hex();
     List<String> problems =
         cluster
             .map(
                 new TaskLabel(root, "proof of " + Amount.of(plan.rows(), "row")),
-                starts,
-                (start, here) -> problems(here.folder(root), job, start))
+                SplitGroups.of(plan.splits().stream().map(Split::index).toList()),
+                (numbers, here) -> problems(here.folder(root), job, numbers))
             .stream()
             .flatMap(List::stream)
             .toList();
@@ -50,11 +43,11 @@ final class Proof {
     }
   }
 
-  private static List<String> problems(JobFolder folder, String job, int start) {
+  private static List<String> problems(JobFolder folder, String job, int[] numbers) {
     List<Split> splits = folder.readPlan().orElseThrow().splits();
     PartProof proof = new PartProof(folder.store(), new RowKey(Hash128.ofHex(job)));
     List<String> problems = new ArrayList<>();
-    for (int i = start; i < Math.min(splits.size(), start + SPLITS_PER_TASK); i++) {
+    for (int i : numbers) {
       proof
           .disprove(
               splits.get(i),
