@@ -1,8 +1,11 @@
 package io.batchinfer;
 
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.TableOptions;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.launch.AnswerSchemas;
 import io.batchinfer.launch.BatchRun;
@@ -67,27 +70,27 @@ public final class BatchInference {
 
   /** Sends the requests of JSONL files. */
   public static BatchInference files(SparkSession session, String... paths) {
-    return new BatchInference(session, null).option(Options.INPUT.name(), paths);
+    return new BatchInference(session, null).option(InputOutputOptions.INPUT.name(), paths);
   }
 
   /** Columns whose values name a row in the answers; none lets the request name it. */
   public BatchInference key(String... columns) {
-    return option(Options.KEY.name(), columns);
+    return option(TableOptions.KEY.name(), columns);
   }
 
   /** The user's message, in which {@code {column}} stands for a column's value. */
   public BatchInference prompt(String template) {
-    return option(Options.PROMPT.name(), template);
+    return option(TableOptions.PROMPT.name(), template);
   }
 
   /** The system's message, a template as {@link #prompt} is. */
   public BatchInference system(String template) {
-    return option(Options.SYSTEM.name(), template);
+    return option(TableOptions.SYSTEM.name(), template);
   }
 
   /** Spark SQL that gives the whole list of messages. */
   public BatchInference messages(String expression) {
-    return option(Options.MESSAGES.name(), expression);
+    return option(TableOptions.MESSAGES.name(), expression);
   }
 
   /**
@@ -95,47 +98,47 @@ public final class BatchInference {
    * named_struct('temperature', 0)}.
    */
   public BatchInference body(String expression) {
-    return option(Options.BODY.name(), expression);
+    return option(TableOptions.BODY.name(), expression);
   }
 
   /** Spark SQL that gives what is embedded or moderated. */
   public BatchInference input(String expression) {
-    return option(Options.INPUT_COLUMN.name(), expression);
+    return option(TableOptions.INPUT_COLUMN.name(), expression);
   }
 
   /** Columns of images that go with the prompt. */
   public BatchInference images(String... columns) {
-    return option(Options.IMAGE.name(), columns);
+    return option(TableOptions.IMAGE.name(), columns);
   }
 
   /** The model, for requests that name none. */
   public BatchInference model(String name) {
-    return option(Options.MODEL.name(), name);
+    return option(ModelOptions.MODEL.name(), name);
   }
 
   /** The endpoint's path, such as {@code /v1/embeddings}. */
   public BatchInference endpoint(String path) {
-    return option(Options.ENDPOINT.name(), path);
+    return option(EndpointOptions.ENDPOINT.name(), path);
   }
 
   /** What answers must fit: JSON Schema, columns as Spark's DDL has them, or a file with either. */
   public BatchInference answerSchema(String schema) {
-    return option(Options.ANSWER_SCHEMA.name(), schema);
+    return option(ModelOptions.ANSWER_SCHEMA.name(), schema);
   }
 
   /** What answers must fit, by a type of Spark. */
   public BatchInference answerSchema(StructType type) {
-    return option(Options.ANSWER_SCHEMA.name(), AnswerSchemas.of(type));
+    return option(ModelOptions.ANSWER_SCHEMA.name(), AnswerSchemas.of(type));
   }
 
   /** What answers must fit, by a record whose components are their fields. */
   public BatchInference answerSchema(Class<? extends Record> type) {
-    return option(Options.ANSWER_SCHEMA.name(), AnswerSchemas.of(type));
+    return option(ModelOptions.ANSWER_SCHEMA.name(), AnswerSchemas.of(type));
   }
 
   /** The job's folder, on any filesystem that executors and driver share. */
   public BatchInference output(String folder) {
-    return option(Options.OUTPUT.name(), folder);
+    return option(InputOutputOptions.OUTPUT.name(), folder);
   }
 
   /**

@@ -1,7 +1,8 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.job.Liveness;
 import io.batchinfer.model.ErrorCode;
@@ -15,7 +16,7 @@ import java.util.Optional;
 /** {@code cancel}: asks the run of a job to end, from any machine. */
 final class CancelCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
-      List.of(Options.OUTPUT, Options.CONFIG, Options.VERBOSE);
+      List.of(InputOutputOptions.OUTPUT, GeneralOptions.CONFIG, GeneralOptions.VERBOSE);
 
   private final Pause pause;
 

@@ -1,6 +1,7 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.SubmissionNote;
 import io.batchinfer.model.ErrorCode;
@@ -22,7 +23,7 @@ import java.util.Set;
  * @param token name of the note
  */
 record ClusterNote(List<String> inputs, String output, String token) {
-  private static final String PROPERTY = "spark.batchinfer." + Options.SUBMISSION.name();
+  private static final String PROPERTY = "spark.batchinfer." + GeneralOptions.SUBMISSION.name();
 
   /** What a path can be to blame for. */
   private static final Set<ErrorCode> OF_PATHS =
@@ -40,14 +41,14 @@ record ClusterNote(List<String> inputs, String output, String token) {
   static Optional<ClusterNote> wanted(Map<String, List<String>> flags) {
     List<String> tokens =
         flags.getOrDefault(
-            Options.SUBMISSION.name(),
+            GeneralOptions.SUBMISSION.name(),
             Optional.ofNullable(System.getProperty(PROPERTY)).stream().toList());
-    List<String> outputs = flags.getOrDefault(Options.OUTPUT.name(), List.of());
+    List<String> outputs = flags.getOrDefault(InputOutputOptions.OUTPUT.name(), List.of());
     return tokens.isEmpty() || outputs.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new ClusterNote(
-                flags.getOrDefault(Options.INPUT.name(), List.of()),
+                flags.getOrDefault(InputOutputOptions.INPUT.name(), List.of()),
                 outputs.get(0),
                 tokens.get(0)));
   }

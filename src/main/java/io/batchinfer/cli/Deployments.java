@@ -1,9 +1,11 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.config.DeploymentFile;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.ServiceOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.io.IOException;
@@ -36,7 +38,7 @@ final class Deployments {
     if (file(name).isEmpty()) {
       return false;
     }
-    List<String> workspaces = options(name).get(Options.WORKSPACES);
+    List<String> workspaces = options(name).get(ServiceOptions.WORKSPACES);
     return workspaces.isEmpty() || workspaces.contains(workspace);
   }
 
@@ -66,8 +68,8 @@ final class Deployments {
       sources.confFolder(confFolder);
     }
     ResolvedOptions options = sources.resolve();
-    if (options.find(Options.BASE_URL).orElse(List.of()).isEmpty()
-        && options.find(Options.ENGINE).isEmpty()) {
+    if (options.find(EndpointOptions.BASE_URL).orElse(List.of()).isEmpty()
+        && options.find(EngineOptions.ENGINE).isEmpty()) {
       throw new BatchException(
           ErrorCode.USAGE,
           "The deployment \"%s\" names no endpoint; add base-url, provider or engine."

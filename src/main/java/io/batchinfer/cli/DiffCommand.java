@@ -6,8 +6,10 @@ import io.batchinfer.compare.ComparisonJson;
 import io.batchinfer.compare.ComparisonPage;
 import io.batchinfer.compare.ComparisonText;
 import io.batchinfer.compare.OutputComparison;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.ReadingOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -26,14 +28,14 @@ final class DiffCommand extends OptionCommand {
   private static final int MAX_THREADS = 16;
   private static final List<Option<?>> OPTIONS =
       List.of(
-          Options.OUTPUT,
-          Options.WITH,
-          Options.COUNT,
-          Options.HTML,
-          Options.CONFIG,
-          Options.JSON,
-          Options.SUMMARY_FILE,
-          Options.VERBOSE);
+          InputOutputOptions.OUTPUT,
+          ReadingOptions.WITH,
+          ReadingOptions.COUNT,
+          ReadingOptions.HTML,
+          GeneralOptions.CONFIG,
+          GeneralOptions.JSON,
+          GeneralOptions.SUMMARY_FILE,
+          GeneralOptions.VERBOSE);
 
   DiffCommand() {
     super("diff", "Compares two outputs, row by row, by custom_id.", OPTIONS);
@@ -43,13 +45,13 @@ final class DiffCommand extends OptionCommand {
   List<Argument> arguments() {
     return List.of(
         new Argument(
-            Options.OUTPUT,
+            InputOutputOptions.OUTPUT,
             "first output",
-            "The first output; the same as " + Options.OUTPUT.flag() + "."),
+            "The first output; the same as " + InputOutputOptions.OUTPUT.flag() + "."),
         new Argument(
-            Options.WITH,
+            ReadingOptions.WITH,
             "second output",
-            "The second output; the same as " + Options.WITH.flag() + "."));
+            "The second output; the same as " + ReadingOptions.WITH.flag() + "."));
   }
 
   @Override
@@ -71,8 +73,8 @@ final class DiffCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) {
-    String second = options.require(Options.WITH);
-    int examples = options.find(Options.COUNT).orElse(USUAL_EXAMPLES);
+    String second = options.require(ReadingOptions.WITH);
+    int examples = options.find(ReadingOptions.COUNT).orElse(USUAL_EXAMPLES);
     if (examples > MOST_EXAMPLES) {
       throw new BatchException(
           ErrorCode.USAGE,
@@ -80,7 +82,7 @@ final class DiffCommand extends OptionCommand {
               .formatted(examples, MOST_EXAMPLES));
     }
     FileStores stores = HadoopFiles.stores();
-    Optional<String> page = options.find(Options.HTML).map(stores::qualify);
+    Optional<String> page = options.find(ReadingOptions.HTML).map(stores::qualify);
     if (page.flatMap(stores::find).filter(FileStore.Entry::folder).isPresent()) {
       throw new BatchException(
           ErrorCode.USAGE,
@@ -100,7 +102,7 @@ final class DiffCommand extends OptionCommand {
     int exitCode = comparison.isDifferent() ? DIFFERENT : 0;
     SummaryOutput.of(options)
         .tell(ComparisonJson.of(comparison, exitCode), terminal.out(), terminal.err());
-    if (!options.get(Options.JSON)) {
+    if (!options.get(GeneralOptions.JSON)) {
       terminal.out().println(ComparisonText.of(comparison));
     }
     terminal.out().flush();

@@ -1,6 +1,6 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
@@ -21,7 +21,7 @@ record JobAt(JobFolder folder, JobRecord record) {
    * @throws BatchException with {@link ErrorCode#OUTPUT_MISMATCH} where there is none
    */
   static JobAt output(ResolvedOptions options) {
-    return at(HadoopFiles.stores(), options.require(Options.OUTPUT));
+    return at(HadoopFiles.stores(), options.require(InputOutputOptions.OUTPUT));
   }
 
   /**
@@ -42,7 +42,7 @@ record JobAt(JobFolder folder, JobRecord record) {
    */
   static JobAt soon(ResolvedOptions options, int looks, Pause pause, PrintWriter err) {
     FileStores stores = HadoopFiles.stores();
-    String output = options.require(Options.OUTPUT);
+    String output = options.require(InputOutputOptions.OUTPUT);
     JobFolder folder = new JobFolder(stores, stores.qualify(output));
     for (int look = 0; look < looks && !folder.isFile(); look++) {
       if (folder.readRecord().isPresent()) {

@@ -2,8 +2,8 @@ package io.batchinfer.cli;
 
 import io.batchinfer.api.NotedRequest;
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.ServiceOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.store.BatchStore;
@@ -80,7 +80,8 @@ final class JobsFlags {
     }
     ResolvedOptions options = sources.resolve();
     return new StoreLimits(
-        options.get(Options.MAX_PENDING_REQUESTS), options.get(Options.MAX_UPLOAD_BYTES));
+        options.get(ServiceOptions.MAX_PENDING_REQUESTS),
+        options.get(ServiceOptions.MAX_UPLOAD_BYTES));
   }
 
   private String workspace(BatchStore store, boolean maybeNew) {

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
@@ -81,9 +82,9 @@ abstract class OptionCommand implements Callable<Integer> {
     return takesFolder()
         ? List.of(
             new Argument(
-                Options.OUTPUT,
+                InputOutputOptions.OUTPUT,
                 "folder",
-                "The job's folder; the same as " + Options.OUTPUT.flag() + "."))
+                "The job's folder; the same as " + InputOutputOptions.OUTPUT.flag() + "."))
         : List.of();
   }
 

@@ -1,8 +1,10 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.GeneralOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.estimate.PublicPriceList;
 import io.batchinfer.estimate.PublicPriceList.Converted;
 import io.batchinfer.model.Amount;
@@ -19,7 +21,11 @@ import java.util.List;
 /** {@code prices}: makes a price list of a public one. */
 final class PricesCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
-      List.of(Options.FROM, Options.PROVIDER, Options.CONFIG, Options.VERBOSE);
+      List.of(
+          SavingOptions.FROM,
+          EndpointOptions.PROVIDER,
+          GeneralOptions.CONFIG,
+          GeneralOptions.VERBOSE);
 
   PricesCommand() {
     super("prices", "Turns a public list of prices into lines of conf/prices.conf.", OPTIONS);
@@ -39,7 +45,7 @@ final class PricesCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) {
-    Path file = Path.of(options.require(Options.FROM));
+    Path file = Path.of(options.require(SavingOptions.FROM));
     Converted converted;
     try {
       LocalDate day =
@@ -54,7 +60,7 @@ final class PricesCommand extends OptionCommand {
     }
     List<String> lines =
         options
-            .find(Options.PROVIDER)
+            .find(EndpointOptions.PROVIDER)
             .map(
                 provider ->
                     converted.lines().stream()
@@ -65,9 +71,9 @@ final class PricesCommand extends OptionCommand {
       throw new BatchException(
           ErrorCode.USAGE,
           "\"%s\" has no price of --provider \"%s\"; leave it out to see all."
-              .formatted(file, options.require(Options.PROVIDER)));
+              .formatted(file, options.require(EndpointOptions.PROVIDER)));
     }
-    if (options.find(Options.PROVIDER).isEmpty()) {
+    if (options.find(EndpointOptions.PROVIDER).isEmpty()) {
       converted.hosts().ifPresent(terminal.out()::println);
     }
     lines.forEach(terminal.out()::println);

@@ -1,7 +1,9 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.ReadingOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.job.Liveness;
 import io.batchinfer.model.BatchException;
@@ -23,7 +25,12 @@ import java.util.regex.Pattern;
 /** {@code report}: the report of a job as a page, whether it runs, was killed or is over. */
 final class ReportCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
-      List.of(Options.OUTPUT, Options.TO, Options.OPEN, Options.CONFIG, Options.VERBOSE);
+      List.of(
+          InputOutputOptions.OUTPUT,
+          ReadingOptions.TO,
+          ReadingOptions.OPEN,
+          GeneralOptions.CONFIG,
+          GeneralOptions.VERBOSE);
 
   private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*:");
 
@@ -64,7 +71,7 @@ final class ReportCommand extends OptionCommand {
     FileStores stores = HadoopFiles.stores();
     String path =
         options
-            .find(Options.TO)
+            .find(ReadingOptions.TO)
             .map(file -> stores.qualify(onThisMachine(file)))
             .orElse(job.folder().report());
     try {
@@ -74,13 +81,13 @@ final class ReportCommand extends OptionCommand {
           new BatchException(
               ErrorCode.STORAGE_FAILED,
               "The report cannot be written to \"%s\": %s. Give %s with a file that may be written."
-                  .formatted(path, e.getMessage(), Options.TO.flag()));
+                  .formatted(path, e.getMessage(), ReadingOptions.TO.flag()));
       refused.initCause(e);
       throw refused;
     }
     terminal.out().println("Report: " + path);
     terminal.out().flush();
-    if (options.get(Options.OPEN)) {
+    if (options.get(ReadingOptions.OPEN)) {
       Path local = localPath(path, page);
       Optional<String> trouble = browser.open(local);
       if (trouble.isPresent()) {

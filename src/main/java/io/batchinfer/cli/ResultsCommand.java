@@ -1,7 +1,9 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.ReadingOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.proof.ResultFollower;
 import io.batchinfer.engine.proof.ResultStream;
@@ -31,18 +33,18 @@ final class ResultsCommand extends OptionCommand {
   private static final int BUFFER = 1 << 16;
   private static final List<Option<?>> OPTIONS =
       List.of(
-          Options.OUTPUT,
-          Options.PARTIAL,
-          Options.FOLLOW,
-          Options.ERRORS,
-          Options.FAILED_REQUESTS,
-          Options.JOIN,
-          Options.FORMAT_OF_ANSWERS,
-          Options.TO,
-          Options.TO_TABLE,
-          Options.OVERWRITE,
-          Options.CONFIG,
-          Options.VERBOSE);
+          InputOutputOptions.OUTPUT,
+          ReadingOptions.PARTIAL,
+          ReadingOptions.FOLLOW,
+          ReadingOptions.ERRORS,
+          ReadingOptions.FAILED_REQUESTS,
+          ReadingOptions.JOIN,
+          ReadingOptions.FORMAT_OF_ANSWERS,
+          ReadingOptions.TO,
+          ReadingOptions.TO_TABLE,
+          ReadingOptions.OVERWRITE,
+          GeneralOptions.CONFIG,
+          GeneralOptions.VERBOSE);
 
   /** Each look at a job on a store of objects is on somebody's bill. */
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -90,16 +92,16 @@ final class ResultsCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) throws IOException {
-    boolean failedRequests = options.get(Options.FAILED_REQUESTS);
-    boolean join = options.get(Options.JOIN);
-    Rows rows = options.get(Options.ERRORS) ? Rows.FAILED : Rows.SUCCEEDED;
+    boolean failedRequests = options.get(ReadingOptions.FAILED_REQUESTS);
+    boolean join = options.get(ReadingOptions.JOIN);
+    Rows rows = options.get(ReadingOptions.ERRORS) ? Rows.FAILED : Rows.SUCCEEDED;
     if (failedRequests && (join || rows == Rows.FAILED)) {
       throw new BatchException(
           ErrorCode.USAGE,
           "--failed-requests writes input lines and goes neither with --errors nor with --join; give one of them.");
     }
     Optional<AnswersTarget> target = target(options);
-    if (options.get(Options.FOLLOW)) {
+    if (options.get(ReadingOptions.FOLLOW)) {
       if (failedRequests || join) {
         throw new BatchException(
             ErrorCode.USAGE,
@@ -109,7 +111,7 @@ final class ResultsCommand extends OptionCommand {
       return follow(options, rows, terminal);
     }
     JobAt job = JobAt.output(options);
-    boolean partial = options.get(Options.PARTIAL);
+    boolean partial = options.get(ReadingOptions.PARTIAL);
     if (!partial && !job.record().status().isFinal()) {
       throw notOver(job);
     }
@@ -179,10 +181,10 @@ final class ResultsCommand extends OptionCommand {
 
   /** Where a table is to be written, if one is. */
   private static Optional<AnswersTarget> target(ResolvedOptions options) {
-    Optional<String> path = options.find(Options.TO);
-    Optional<String> table = options.find(Options.TO_TABLE);
-    Optional<String> format = options.find(Options.FORMAT_OF_ANSWERS);
-    boolean overwrite = options.get(Options.OVERWRITE);
+    Optional<String> path = options.find(ReadingOptions.TO);
+    Optional<String> table = options.find(ReadingOptions.TO_TABLE);
+    Optional<String> format = options.find(ReadingOptions.FORMAT_OF_ANSWERS);
+    boolean overwrite = options.get(ReadingOptions.OVERWRITE);
     if (path.isEmpty() && table.isEmpty()) {
       if (format.isPresent() || overwrite) {
         throw new BatchException(
@@ -201,7 +203,11 @@ final class ResultsCommand extends OptionCommand {
                   .formatted(path.get()));
     }
     for (Option<Boolean> stream :
-        List.of(Options.FOLLOW, Options.ERRORS, Options.FAILED_REQUESTS, Options.JOIN)) {
+        List.of(
+            ReadingOptions.FOLLOW,
+            ReadingOptions.ERRORS,
+            ReadingOptions.FAILED_REQUESTS,
+            ReadingOptions.JOIN)) {
       if (options.get(stream)) {
         throw new BatchException(
             ErrorCode.USAGE,

@@ -1,7 +1,12 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.lead.ExistingJob;
 import io.batchinfer.engine.plan.InputFiles;
 import io.batchinfer.engine.run.LocalCluster;
@@ -52,7 +57,8 @@ final class RunCommand extends OptionCommand {
 
   @Override
   int call(Map<String, List<String>> given, Terminal terminal) throws Exception {
-    givenOutput = given.getOrDefault(Options.OUTPUT.name(), List.of()).stream().findFirst();
+    givenOutput =
+        given.getOrDefault(InputOutputOptions.OUTPUT.name(), List.of()).stream().findFirst();
     Optional<ClusterNote> note = ClusterNote.wanted(given);
     try {
       int exitCode = super.call(given, terminal);
@@ -85,27 +91,27 @@ final class RunCommand extends OptionCommand {
   static ResolvedOptions withRunId(ResolvedOptions given, Map<String, String> environment) {
     Optional<String> scheduled =
         Optional.ofNullable(environment.get(AIRFLOW_RUN_ID)).filter(id -> !id.isBlank());
-    return given.find(Options.RUN_ID).isPresent() || scheduled.isEmpty()
+    return given.find(RepeatOptions.RUN_ID).isPresent() || scheduled.isEmpty()
         ? given
-        : given.with(Options.RUN_ID, scheduled.get(), AIRFLOW_RUN_ID);
+        : given.with(RepeatOptions.RUN_ID, scheduled.get(), AIRFLOW_RUN_ID);
   }
 
   @Override
   int run(ResolvedOptions resolved, Terminal terminal) {
     Map<String, String> environment = System.getenv();
-    if (resolved.find(Options.DRY_RUN).isPresent()) {
+    if (resolved.find(InputOutputOptions.DRY_RUN).isPresent()) {
       return preview(resolved, terminal);
     }
     SummaryOutput.of(resolved).prepare();
     ResolvedOptions given = BatchRun.checked(withRunId(resolved, environment), environment);
     Optional<JobRecord> over = alreadyOver(given);
     if (over.isPresent()) {
-      if (given.get(Options.RERUN)) {
+      if (given.get(RepeatOptions.RERUN)) {
         terminal
             .err()
             .println(
                 "The rerun under run id \"%s\" is over already; another --run-id starts a new one."
-                    .formatted(given.find(Options.RUN_ID).orElse("")));
+                    .formatted(given.find(RepeatOptions.RUN_ID).orElse("")));
       }
       terminal.err().println(ExistingJob.nothingSent(over.get()));
       tell(over.get(), given, terminal);
@@ -138,13 +144,16 @@ final class RunCommand extends OptionCommand {
       ResolvedOptions given, Function<RunListener, BatchRun> prepared, Terminal terminal) {
     try (ProgressReport progress =
             new ProgressReport(
-                terminal.err(), StandardStreams.areATerminal() && !given.get(Options.JSON));
+                terminal.err(), StandardStreams.areATerminal() && !given.get(GeneralOptions.JSON));
         BatchRun run = prepared.apply(new ReportingListener(progress))) {
       progress.towards(target(run.options()));
       // Until everything is reported: the process ends as soon as the hook does.
       try (InterruptHook hook =
               new InterruptHook(
-                  run, run::requestsUnderWay, given.get(Options.DRAIN_TIMEOUT), progress::notice);
+                  run,
+                  run::requestsUnderWay,
+                  given.get(RetryOptions.DRAIN_TIMEOUT),
+                  progress::notice);
           LivePage page = RunPage.serve(given, folder(given), run, progress)) {
         JobRecord record = run.run();
         progress.close();
@@ -158,7 +167,7 @@ final class RunCommand extends OptionCommand {
 
   private static int preview(ResolvedOptions given, Terminal terminal) {
     try (SparkContexts spark = SparkContexts.open(System.getenv())) {
-      BatchRun.preview(spark.context(), given, null, given.get(Options.DRY_RUN))
+      BatchRun.preview(spark.context(), given, null, given.get(InputOutputOptions.DRY_RUN))
           .forEach(terminal.out()::println);
       terminal.out().flush();
       return 0;
@@ -184,7 +193,8 @@ final class RunCommand extends OptionCommand {
         plan.isPresent()
             && ExistingJob.isUnchanged(
                 plan.get(),
-                InputFiles.of(HadoopFiles.stores(), options.require(Options.INPUT), options)
+                InputFiles.of(
+                        HadoopFiles.stores(), options.require(InputOutputOptions.INPUT), options)
                     .files());
     return unchanged ? record : Optional.empty();
   }
@@ -193,20 +203,20 @@ final class RunCommand extends OptionCommand {
   private static String target(ResolvedOptions options) {
     String path =
         options
-            .find(Options.ENDPOINT)
+            .find(EndpointOptions.ENDPOINT)
             .flatMap(EndpointPaths::canonical)
             .orElse(EndpointPaths.CHAT_COMPLETIONS);
-    if (options.find(Options.ENGINE).isPresent()) {
+    if (options.find(EngineOptions.ENGINE).isPresent()) {
       return EndpointUrls.url("http://127.0.0.1/v1", path) + " of engines";
     }
-    List<String> bases = options.get(Options.BASE_URL);
+    List<String> bases = options.get(EndpointOptions.BASE_URL);
     String more = bases.size() > 1 ? " and " + (bases.size() - 1) + " more" : "";
     return EndpointUrls.url(bases.get(0), path) + more;
   }
 
   private static JobFolder folder(ResolvedOptions options) {
     FileStores stores = HadoopFiles.stores();
-    return new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
+    return new JobFolder(stores, stores.qualify(options.require(InputOutputOptions.OUTPUT)));
   }
 
   private static void tell(JobRecord record, ResolvedOptions options, Terminal terminal) {

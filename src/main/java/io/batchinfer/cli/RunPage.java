@@ -1,7 +1,7 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.WatchingOptions;
 import io.batchinfer.job.BatchRunner;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.live.LivePage;
@@ -27,12 +27,12 @@ final class RunPage {
    */
   static @Nullable LivePage serve(
       ResolvedOptions options, JobFolder folder, BatchRunner run, ProgressReport progress) {
-    if (options.find(Options.PAGE).isEmpty()) {
+    if (options.find(WatchingOptions.PAGE).isEmpty()) {
       return null;
     }
     LivePage page =
         LivePage.start(
-            options.get(Options.PAGE),
+            options.get(WatchingOptions.PAGE),
             new LivePage.Run(
                 new RecentReport(() -> report(folder), SystemTime.TICKER),
                 progress::now,

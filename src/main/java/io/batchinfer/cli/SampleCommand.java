@@ -1,8 +1,10 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.config.ByteSizes;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.ReadingOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.plan.InputFiles;
 import io.batchinfer.engine.plan.RowSample;
@@ -27,15 +29,15 @@ final class SampleCommand extends OptionCommand {
   private static final int USUAL_ROWS = 20;
   private static final List<Option<?>> OPTIONS =
       List.of(
-          Options.INPUT,
-          Options.RECURSIVE,
-          Options.MAX_LINE_BYTES,
-          Options.COUNT,
-          Options.SEED,
-          Options.TO,
-          Options.OVERWRITE,
-          Options.CONFIG,
-          Options.VERBOSE);
+          InputOutputOptions.INPUT,
+          InputOutputOptions.RECURSIVE,
+          InputOutputOptions.MAX_LINE_BYTES,
+          ReadingOptions.COUNT,
+          ReadingOptions.SEED,
+          ReadingOptions.TO,
+          ReadingOptions.OVERWRITE,
+          GeneralOptions.CONFIG,
+          GeneralOptions.VERBOSE);
 
   private final Supplier<OutputStream> standardOutput;
 
@@ -52,9 +54,9 @@ final class SampleCommand extends OptionCommand {
   List<Argument> arguments() {
     return List.of(
         new Argument(
-            Options.INPUT,
+            InputOutputOptions.INPUT,
             "input",
-            "Files, folders or globs; the same as " + Options.INPUT.flag() + "."));
+            "Files, folders or globs; the same as " + InputOutputOptions.INPUT.flag() + "."));
   }
 
   @Override
@@ -71,27 +73,30 @@ final class SampleCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) throws IOException {
-    List<String> inputs = options.require(Options.INPUT);
+    List<String> inputs = options.require(InputOutputOptions.INPUT);
     FileStores stores = HadoopFiles.stores();
     InputFiles found = InputFiles.of(stores, inputs, options);
     found.notice().ifPresent(terminal.err()::println);
-    Optional<String> to = options.find(Options.TO).map(stores::qualify);
+    Optional<String> to = options.find(ReadingOptions.TO).map(stores::qualify);
     if (to.isPresent()) {
-      refuseToReplace(stores, to.get(), options.get(Options.OVERWRITE), found.files());
-    } else if (options.get(Options.OVERWRITE)) {
+      refuseToReplace(stores, to.get(), options.get(ReadingOptions.OVERWRITE), found.files());
+    } else if (options.get(ReadingOptions.OVERWRITE)) {
       throw new BatchException(
           ErrorCode.USAGE,
           "--overwrite says nothing of where the rows go. Give --to FILE with it, or leave it out.");
     }
     int longest =
-        (int) Math.min(Integer.MAX_VALUE - 64L, options.get(Options.MAX_LINE_BYTES).longValue());
+        (int)
+            Math.min(
+                Integer.MAX_VALUE - 64L,
+                options.get(InputOutputOptions.MAX_LINE_BYTES).longValue());
     try (ScratchFolder scratch = ScratchFolder.make(stores)) {
       RowSample sample =
           new RowSample(
               stores,
               scratch.path() + "/candidates.jsonl",
-              options.find(Options.COUNT).orElse(USUAL_ROWS),
-              options.get(Options.SEED),
+              options.find(ReadingOptions.COUNT).orElse(USUAL_ROWS),
+              options.get(ReadingOptions.SEED),
               longest);
       Drawn drawn =
           to.isPresent()
@@ -176,7 +181,7 @@ final class SampleCommand extends OptionCommand {
                         : " %s than --max-line-bytes %s and cannot be drawn."
                             .formatted(
                                 Amount.of(drawn.tooLong(), "row is longer", "rows are longer"),
-                                ByteSizes.format(options.get(Options.MAX_LINE_BYTES)))));
+                                ByteSizes.format(options.get(InputOutputOptions.MAX_LINE_BYTES)))));
     terminal.err().flush();
   }
 }

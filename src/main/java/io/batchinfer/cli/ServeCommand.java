@@ -1,9 +1,11 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.config.ApiKeys;
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
+import io.batchinfer.config.ServiceOptions;
 import io.batchinfer.launch.SendingOptions;
 import io.batchinfer.launch.Simulation;
 import io.batchinfer.model.BatchException;
@@ -24,22 +26,22 @@ final class ServeCommand extends OptionCommand {
 
   private static final List<Option<?>> OPTIONS =
       SendingOptions.and(
-          Options.STORE,
-          Options.HOST,
-          Options.PORT,
-          Options.KEYS_FILE,
-          Options.TLS_CERTIFICATE,
-          Options.TLS_KEY,
-          Options.PUBLIC_URL,
-          Options.MAX_RUNNING_JOBS,
-          Options.MAX_RUNNING_JOBS_PER_WORKSPACE,
-          Options.MAX_PENDING_REQUESTS,
-          Options.MAX_UPLOAD_BYTES,
-          Options.BATCH_MAX_LINES,
-          Options.BATCH_MAX_BYTES,
-          Options.BATCH_MIXED_MODELS,
-          Options.MAX_CONNECTIONS,
-          Options.METRICS_BY_WORKSPACE);
+          ServiceOptions.STORE,
+          ServiceOptions.HOST,
+          ServiceOptions.PORT,
+          ServiceOptions.KEYS_FILE,
+          ServiceOptions.TLS_CERTIFICATE,
+          ServiceOptions.TLS_KEY,
+          ServiceOptions.PUBLIC_URL,
+          ServiceOptions.MAX_RUNNING_JOBS,
+          ServiceOptions.MAX_RUNNING_JOBS_PER_WORKSPACE,
+          ServiceOptions.MAX_PENDING_REQUESTS,
+          ServiceOptions.MAX_UPLOAD_BYTES,
+          ServiceOptions.BATCH_MAX_LINES,
+          ServiceOptions.BATCH_MAX_BYTES,
+          ServiceOptions.BATCH_MIXED_MODELS,
+          ServiceOptions.MAX_CONNECTIONS,
+          ServiceOptions.METRICS_BY_WORKSPACE);
 
   private final CountDownLatch stopping = new CountDownLatch(1);
 
@@ -66,21 +68,21 @@ final class ServeCommand extends OptionCommand {
   int run(ResolvedOptions given, Terminal terminal) throws Exception {
     Map<String, String> environment = System.getenv();
     // Before anything is opened.
-    given.require(Options.STORE);
-    given.require(Options.KEYS_FILE);
+    given.require(ServiceOptions.STORE);
+    given.require(ServiceOptions.KEYS_FILE);
     ServiceSettings settings = settings(given);
-    boolean simulate = given.get(Options.SIMULATE);
+    boolean simulate = given.get(EndpointOptions.SIMULATE);
     if (!simulate) {
       SendingOptions.requireEndpoint(given);
       ApiKeys.read(given, environment);
     }
-    try (ServiceHook hook = new ServiceHook(stopping, given.get(Options.DRAIN_TIMEOUT));
+    try (ServiceHook hook = new ServiceHook(stopping, given.get(RetryOptions.DRAIN_TIMEOUT));
         SystemTime time = new SystemTime("batchinfer-service");
         SparkContexts spark =
             SparkContexts.open(
                 environment,
                 Map.of("spark.scheduler.mode", "FAIR"),
-                ServiceRun.localTasks(given.get(Options.MAX_RUNNING_JOBS)));
+                ServiceRun.localTasks(given.get(ServiceOptions.MAX_RUNNING_JOBS)));
         Simulation simulation = Simulation.start(simulate, spark.context())) {
       return new ServiceRun(simulation.applyTo(given), settings, spark, time, terminal)
           .untilStopped(stopping);
@@ -88,26 +90,26 @@ final class ServeCommand extends OptionCommand {
   }
 
   private static ServiceSettings settings(ResolvedOptions options) {
-    Optional<String> chain = options.find(Options.TLS_CERTIFICATE);
-    Optional<String> key = options.find(Options.TLS_KEY);
+    Optional<String> chain = options.find(ServiceOptions.TLS_CERTIFICATE);
+    Optional<String> key = options.find(ServiceOptions.TLS_KEY);
     if (chain.isPresent() != key.isPresent()) {
       throw new BatchException(
           ErrorCode.USAGE,
           "HTTPS needs both --tls-certificate and --tls-key; only one of them is given.");
     }
     return new ServiceSettings(
-        options.get(Options.HOST),
-        options.get(Options.PORT),
+        options.get(ServiceOptions.HOST),
+        options.get(ServiceOptions.PORT),
         chain.map(
             file ->
                 new ServiceSettings.Certificate(
-                    readable(file, Options.TLS_CERTIFICATE),
-                    readable(key.orElseThrow(), Options.TLS_KEY))),
-        options.find(Options.PUBLIC_URL).map(url -> url.replaceFirst("/+$", "")),
-        options.get(Options.MAX_PENDING_REQUESTS),
-        options.get(Options.MAX_UPLOAD_BYTES),
+                    readable(file, ServiceOptions.TLS_CERTIFICATE),
+                    readable(key.orElseThrow(), ServiceOptions.TLS_KEY))),
+        options.find(ServiceOptions.PUBLIC_URL).map(url -> url.replaceFirst("/+$", "")),
+        options.get(ServiceOptions.MAX_PENDING_REQUESTS),
+        options.get(ServiceOptions.MAX_UPLOAD_BYTES),
         LARGEST_BODY,
-        options.get(Options.MAX_CONNECTIONS));
+        options.get(ServiceOptions.MAX_CONNECTIONS));
   }
 
   private static Path readable(String file, Option<?> option) {

@@ -1,9 +1,11 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.api.NotedRequest;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.ProviderProfile;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.ServiceOptions;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchException;
@@ -72,7 +74,7 @@ final class ServiceRun {
   /** Serves until it is told to stop; returns the exit code. */
   int untilStopped(CountDownLatch stopping) throws Exception {
     FileStores stores = new FileStores(spark.context()::hadoopConfiguration);
-    BatchStore store = new BatchStore(stores, options.require(Options.STORE));
+    BatchStore store = new BatchStore(stores, options.require(ServiceOptions.STORE));
     try (Ownership ownership =
             Ownership.claim(
                 stores,
@@ -81,7 +83,7 @@ final class ServiceRun {
                 OwnershipTiming.DEFAULT,
                 new Elapsed(time, Clock.systemUTC()),
                 time,
-                options.get(Options.TAKE_OVER));
+                options.get(RepeatOptions.TAKE_OVER));
         OwnerPulse pulse = new OwnerPulse(ownership, time, this::log)) {
       return withJobs(store, ownership, stopping);
     }
@@ -91,8 +93,9 @@ final class ServiceRun {
       throws Exception {
     StoreLimits limits = new StoreLimits(settings.maxPendingRequests(), settings.maxUploadBytes());
     store.write(limits);
-    AccessKeys keys = AccessKeys.open(Path.of(options.require(Options.KEYS_FILE)), time, this::log);
-    ServiceMetrics metrics = new ServiceMetrics(options.get(Options.METRICS_BY_WORKSPACE));
+    AccessKeys keys =
+        AccessKeys.open(Path.of(options.require(ServiceOptions.KEYS_FILE)), time, this::log);
+    ServiceMetrics metrics = new ServiceMetrics(options.get(ServiceOptions.METRICS_BY_WORKSPACE));
     BatchRegistry registry =
         new BatchRegistry(store, Clock.systemUTC(), metrics, ownership::isValid, this::log);
     registry.load();
@@ -104,7 +107,7 @@ final class ServiceRun {
                 runners,
                 new InputCheck(registry, inputLimits()),
                 this::mostAtOnce,
-                options.get(Options.MAX_RUNNING_JOBS_PER_WORKSPACE),
+                options.get(ServiceOptions.MAX_RUNNING_JOBS_PER_WORKSPACE),
                 this::log)) {
       StoreChanges changes =
           new StoreChanges(
@@ -185,7 +188,7 @@ final class ServiceRun {
 
   /** On a cluster no more jobs than there are tasks, so that each has at least one. */
   private int mostAtOnce() {
-    int mostRunning = options.get(Options.MAX_RUNNING_JOBS);
+    int mostRunning = options.get(ServiceOptions.MAX_RUNNING_JOBS);
     return spark.context().isLocal()
         ? mostRunning
         : Math.min(mostRunning, spark.context().defaultParallelism());
@@ -205,14 +208,14 @@ final class ServiceRun {
     Optional<ProviderProfile> profile = options.profile();
     return new InputCheck.Limits(
         options
-            .find(Options.BATCH_MAX_LINES)
+            .find(ServiceOptions.BATCH_MAX_LINES)
             .or(() -> profile.flatMap(ProviderProfile::maxBatchLines))
             .orElse(OPENAI_LINES),
         options
-            .find(Options.BATCH_MAX_BYTES)
+            .find(ServiceOptions.BATCH_MAX_BYTES)
             .or(() -> profile.flatMap(ProviderProfile::maxBatchBytes))
             .orElse(OPENAI_BYTES),
-        (int) Math.min(Integer.MAX_VALUE - 64L, options.get(Options.MAX_LINE_BYTES)),
-        options.get(Options.BATCH_MIXED_MODELS));
+        (int) Math.min(Integer.MAX_VALUE - 64L, options.get(InputOutputOptions.MAX_LINE_BYTES)),
+        options.get(ServiceOptions.BATCH_MIXED_MODELS));
   }
 }

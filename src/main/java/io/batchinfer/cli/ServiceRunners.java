@@ -3,9 +3,15 @@ package io.batchinfer.cli;
 import io.batchinfer.client.http.SharedEventLoops;
 import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.Dedupe;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.JobLimitOptions;
+import io.batchinfer.config.KeyOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.OnInvalid;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.config.SendOrder;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.lead.RunConstraints;
@@ -16,7 +22,7 @@ import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
-import io.batchinfer.launch.EngineOptions;
+import io.batchinfer.launch.EngineRules;
 import io.batchinfer.launch.RequestSecrets;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.ErrorCode;
@@ -102,7 +108,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     // Where nothing is sent any more, no configuration may keep the job from its end.
     ResolvedOptions options =
         conditions.ending() ? ofEnding(job, base) : configured(job, workspace);
-    options = EngineOptions.resolved(options);
+    options = EngineRules.resolved(options);
     options = run.readRecord().map(JobRecord::identity).map(options::withIdentity).orElse(options);
     Optional<String> key =
         conditions.ending() ? Optional.empty() : ApiKeys.read(options, environment);
@@ -165,24 +171,25 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   private static ResolvedOptions ofJob(BatchJob job, ResolvedOptions from) {
     BatchJob.Spec spec = job.spec();
     ResolvedOptions options =
-        from.with(Options.ENDPOINT, spec.endpoint(), JOB)
-            .with(Options.KEEP_LINE_MODELS, true, JOB)
-            .with(Options.ON_INVALID, OnInvalid.RECORD, JOB)
-            .with(Options.MAX_FAILURE_RATE, 1.0, JOB)
-            .with(Options.TIMEOUT_HOURS, spec.lifetime().timeoutHours(), JOB)
-            .with(Options.METADATA, new HashMap<>(spec.metadata()), JOB);
+        from.with(EndpointOptions.ENDPOINT, spec.endpoint(), JOB)
+            .with(ModelOptions.KEEP_LINE_MODELS, true, JOB)
+            .with(InputOutputOptions.ON_INVALID, OnInvalid.RECORD, JOB)
+            .with(JobLimitOptions.MAX_FAILURE_RATE, 1.0, JOB)
+            .with(JobLimitOptions.TIMEOUT_HOURS, spec.lifetime().timeoutHours(), JOB)
+            .with(RepeatOptions.METADATA, new HashMap<>(spec.metadata()), JOB);
     if (spec.target().model() != null) {
-      options = options.with(Options.MODEL, Objects.requireNonNull(spec.target().model()), JOB);
+      options =
+          options.with(ModelOptions.MODEL, Objects.requireNonNull(spec.target().model()), JOB);
     }
     if (spec.target().agentId() != null) {
       options =
-          options.with(Options.AGENT_ID, Objects.requireNonNull(spec.target().agentId()), JOB);
+          options.with(ModelOptions.AGENT_ID, Objects.requireNonNull(spec.target().agentId()), JOB);
     }
     return options;
   }
 
   private static ResolvedOptions ofEnding(BatchJob job, ResolvedOptions base) {
-    return ofJob(job, base).without(Options.API_KEY_ENV).without(Options.API_KEY_FILE);
+    return ofJob(job, base).without(KeyOptions.API_KEY_ENV).without(KeyOptions.API_KEY_FILE);
   }
 
   private ResolvedOptions configured(BatchJob job, Workspace workspace) {
@@ -196,14 +203,16 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     boolean ownKey = workspace.apiKeyEnv().isPresent() || workspace.apiKeyFile().isPresent();
     boolean deploymentsKey =
         spec.target().deployment() != null
-            && (options.isGiven(Options.API_KEY_ENV) || options.isGiven(Options.API_KEY_FILE));
+            && (options.isGiven(KeyOptions.API_KEY_ENV)
+                || options.isGiven(KeyOptions.API_KEY_FILE));
     if (ownKey && !deploymentsKey) {
-      options = options.without(Options.API_KEY_ENV).without(Options.API_KEY_FILE);
+      options = options.without(KeyOptions.API_KEY_ENV).without(KeyOptions.API_KEY_FILE);
       String source = "workspace " + workspace.name();
       if (workspace.apiKeyEnv().isPresent()) {
-        options = options.with(Options.API_KEY_ENV, workspace.apiKeyEnv().get(), source);
+        options = options.with(KeyOptions.API_KEY_ENV, workspace.apiKeyEnv().get(), source);
       } else {
-        options = options.with(Options.API_KEY_FILE, workspace.apiKeyFile().orElseThrow(), source);
+        options =
+            options.with(KeyOptions.API_KEY_FILE, workspace.apiKeyFile().orElseThrow(), source);
       }
     }
     return saving(job, workspace, options);
@@ -215,21 +224,21 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     String source = "workspace " + workspace.name();
     boolean deployed = job.spec().target().deployment() != null;
     ResolvedOptions options = from;
-    if (saving.dedupe().isPresent() && !(deployed && from.isGiven(Options.DEDUPE))) {
+    if (saving.dedupe().isPresent() && !(deployed && from.isGiven(SavingOptions.DEDUPE))) {
       Dedupe dedupe = Dedupe.valueOf(saving.dedupe().get().toUpperCase(Locale.ROOT));
-      options = options.with(Options.DEDUPE, dedupe, source);
+      options = options.with(SavingOptions.DEDUPE, dedupe, source);
     }
-    if (saving.order().isPresent() && !(deployed && from.isGiven(Options.ORDER))) {
+    if (saving.order().isPresent() && !(deployed && from.isGiven(SavingOptions.ORDER))) {
       SendOrder order = SendOrder.valueOf(saving.order().get().toUpperCase(Locale.ROOT));
-      options = options.with(Options.ORDER, order, source);
+      options = options.with(SavingOptions.ORDER, order, source);
     }
     List<String> outputs =
         new WorkspaceOutputs(registry, new FileStores(context::hadoopConfiguration))
             .before(job, saving.reuse().orElse(0));
     // Not those of the service's own options: they would be answers of others.
     return outputs.isEmpty()
-        ? options.without(Options.REUSE)
-        : options.with(Options.REUSE, outputs, source);
+        ? options.without(SavingOptions.REUSE)
+        : options.with(SavingOptions.REUSE, outputs, source);
   }
 
   /** A run among those of other jobs, and what it shares with them. */

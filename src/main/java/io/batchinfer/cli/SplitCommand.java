@@ -1,9 +1,12 @@
 package io.batchinfer.cli;
 
 import io.batchinfer.config.ByteSizes;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
+import io.batchinfer.config.ReadingOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.plan.BatchFileCutter;
 import io.batchinfer.engine.plan.BatchFileCutter.Cut;
@@ -23,14 +26,14 @@ final class SplitCommand extends OptionCommand {
   private static final long USUAL_BYTES = 100_000_000;
   private static final List<Option<?>> OPTIONS =
       List.of(
-          Options.INPUT,
-          Options.RECURSIVE,
-          Options.OUTPUT,
-          Options.PROVIDER,
-          Options.MAX_FILE_LINES,
-          Options.MAX_FILE_BYTES,
-          Options.CONFIG,
-          Options.VERBOSE);
+          InputOutputOptions.INPUT,
+          InputOutputOptions.RECURSIVE,
+          InputOutputOptions.OUTPUT,
+          EndpointOptions.PROVIDER,
+          ReadingOptions.MAX_FILE_LINES,
+          ReadingOptions.MAX_FILE_BYTES,
+          GeneralOptions.CONFIG,
+          GeneralOptions.VERBOSE);
 
   SplitCommand() {
     super(
@@ -53,9 +56,9 @@ final class SplitCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) {
-    List<String> inputs = options.require(Options.INPUT);
+    List<String> inputs = options.require(InputOutputOptions.INPUT);
     FileStores stores = HadoopFiles.stores();
-    String output = stores.qualify(options.require(Options.OUTPUT));
+    String output = stores.qualify(options.require(InputOutputOptions.OUTPUT));
     boolean isFile = stores.find(output).stream().anyMatch(entry -> !entry.folder());
     if (isFile || !stores.list(output).isEmpty()) {
       throw new BatchException(
@@ -66,12 +69,12 @@ final class SplitCommand extends OptionCommand {
     Optional<ProviderProfile> profile = options.profile();
     long lines =
         options
-            .find(Options.MAX_FILE_LINES)
+            .find(ReadingOptions.MAX_FILE_LINES)
             .or(() -> profile.flatMap(ProviderProfile::maxBatchLines))
             .orElse(USUAL_LINES);
     long bytes =
         options
-            .find(Options.MAX_FILE_BYTES)
+            .find(ReadingOptions.MAX_FILE_BYTES)
             .or(() -> profile.flatMap(ProviderProfile::maxBatchBytes))
             .orElse(USUAL_BYTES);
     InputFiles found = InputFiles.of(stores, inputs, options);

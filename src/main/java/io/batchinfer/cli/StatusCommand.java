@@ -1,7 +1,8 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.course.CourseFolder;
 import io.batchinfer.course.CoursePoint;
@@ -30,13 +31,13 @@ import java.util.Optional;
 final class StatusCommand extends OptionCommand {
   private static final List<Option<?>> OPTIONS =
       List.of(
-          Options.OUTPUT,
-          Options.CONFIG,
-          Options.WATCH,
-          Options.JSON,
-          Options.SUMMARY_FILE,
-          Options.SUBMISSION,
-          Options.VERBOSE);
+          InputOutputOptions.OUTPUT,
+          GeneralOptions.CONFIG,
+          GeneralOptions.WATCH,
+          GeneralOptions.JSON,
+          GeneralOptions.SUMMARY_FILE,
+          GeneralOptions.SUBMISSION,
+          GeneralOptions.VERBOSE);
 
   /** Beside the beat or two that it takes to see a run alive. */
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -75,10 +76,11 @@ final class StatusCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) {
-    Optional<String> submission = options.find(Options.SUBMISSION);
+    Optional<String> submission = options.find(GeneralOptions.SUBMISSION);
     if (submission.isPresent()) {
       FileStores stores = HadoopFiles.stores();
-      JobFolder folder = new JobFolder(stores, stores.qualify(options.require(Options.OUTPUT)));
+      JobFolder folder =
+          new JobFolder(stores, stores.qualify(options.require(InputOutputOptions.OUTPUT)));
       Optional<SubmissionNote> note = SubmissionNote.take(folder, submission.get());
       if (note.isEmpty()) {
         throw new BatchException(
@@ -100,11 +102,11 @@ final class StatusCommand extends OptionCommand {
     JobAt job = JobAt.output(options);
     Liveness liveness = new Liveness(OwnershipTiming.DEFAULT, pause);
     JobRecord record =
-        options.get(Options.WATCH)
-            ? watch(job, liveness, options.get(Options.JSON), terminal)
+        options.get(GeneralOptions.WATCH)
+            ? watch(job, liveness, options.get(GeneralOptions.JSON), terminal)
             : liveness.honest(job.folder(), job.record());
     SummaryOutput.of(options).tell(JobJson.summary(record), terminal.out(), terminal.err());
-    if (!options.get(Options.JSON)) {
+    if (!options.get(GeneralOptions.JSON)) {
       terminal.out().println(Summary.of(record));
       if (record.status().isFinal()) {
         NextTime.inFull(job.folder(), record).forEach(terminal.out()::println);

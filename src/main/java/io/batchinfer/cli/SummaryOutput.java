@@ -1,6 +1,6 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.GeneralOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -31,7 +31,8 @@ record SummaryOutput(boolean printed, Optional<String> file) {
   }
 
   static SummaryOutput of(ResolvedOptions options) {
-    return new SummaryOutput(options.get(Options.JSON), options.find(Options.SUMMARY_FILE));
+    return new SummaryOutput(
+        options.get(GeneralOptions.JSON), options.find(GeneralOptions.SUMMARY_FILE));
   }
 
   /**
@@ -42,8 +43,8 @@ record SummaryOutput(boolean printed, Optional<String> file) {
    */
   static SummaryOutput of(
       CommandLine command, List<String> arguments, Map<String, String> environment) {
-    boolean printed = arguments.contains(Options.JSON.flag());
-    if (command.getCommandSpec().findOption(Options.SUMMARY_FILE.flag()) == null) {
+    boolean printed = arguments.contains(GeneralOptions.JSON.flag());
+    if (command.getCommandSpec().findOption(GeneralOptions.SUMMARY_FILE.flag()) == null) {
       return new SummaryOutput(printed, Optional.empty());
     }
     Optional<String> file =
@@ -51,13 +52,13 @@ record SummaryOutput(boolean printed, Optional<String> file) {
             .or(
                 () ->
                     Optional.ofNullable(
-                        environment.get(Options.SUMMARY_FILE.environmentVariable())))
+                        environment.get(GeneralOptions.SUMMARY_FILE.environmentVariable())))
             .filter(path -> !path.isBlank());
     return new SummaryOutput(printed, file);
   }
 
   private static Optional<String> argument(List<String> arguments) {
-    String flag = Options.SUMMARY_FILE.flag();
+    String flag = GeneralOptions.SUMMARY_FILE.flag();
     Optional<String> last = Optional.empty();
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
@@ -104,7 +105,7 @@ record SummaryOutput(boolean printed, Optional<String> file) {
         new BatchException(
             ErrorCode.USAGE,
             "%s \"%s\" cannot be written: %s. Name a file in a folder that this command may write to."
-                .formatted(Options.SUMMARY_FILE.flag(), file.orElse(""), why));
+                .formatted(GeneralOptions.SUMMARY_FILE.flag(), file.orElse(""), why));
     if (cause != null) {
       refusal.initCause(cause);
     }
@@ -128,7 +129,7 @@ record SummaryOutput(boolean printed, Optional<String> file) {
         // Where there is no Spark, there is no Hadoop either.
         err.println(
             "%s \"%s\" could not be written: %s."
-                .formatted(Options.SUMMARY_FILE.flag(), file.get(), e.getMessage()));
+                .formatted(GeneralOptions.SUMMARY_FILE.flag(), file.get(), e.getMessage()));
         err.flush();
       }
     }

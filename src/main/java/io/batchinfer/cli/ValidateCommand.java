@@ -1,10 +1,14 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.engine.lead.EarlierJobs;
 import io.batchinfer.engine.plan.EarlierAnswers;
 import io.batchinfer.engine.plan.InputValidation;
@@ -21,26 +25,26 @@ final class ValidateCommand extends OptionCommand {
 
   private static final List<Option<?>> OPTIONS =
       List.of(
-          Options.INPUT,
-          Options.OUTPUT,
-          Options.RECURSIVE,
-          Options.ON_INVALID,
-          Options.MEDIA_ROOT,
-          Options.MAX_LINE_BYTES,
-          Options.BASE_URL,
-          Options.PROVIDER,
-          Options.ENDPOINT,
-          Options.ALLOWED_ENDPOINTS,
-          Options.MODEL,
-          Options.MODEL_OVERRIDE,
-          Options.KEEP_LINE_MODELS,
-          Options.AGENT_ID,
-          Options.EMBEDDINGS_ENCODING,
-          Options.DEDUPE,
-          Options.REUSE,
-          Options.CONFIG,
-          Options.JSON,
-          Options.VERBOSE);
+          InputOutputOptions.INPUT,
+          InputOutputOptions.OUTPUT,
+          InputOutputOptions.RECURSIVE,
+          InputOutputOptions.ON_INVALID,
+          InputOutputOptions.MEDIA_ROOT,
+          InputOutputOptions.MAX_LINE_BYTES,
+          EndpointOptions.BASE_URL,
+          EndpointOptions.PROVIDER,
+          EndpointOptions.ENDPOINT,
+          EndpointOptions.ALLOWED_ENDPOINTS,
+          ModelOptions.MODEL,
+          ModelOptions.MODEL_OVERRIDE,
+          ModelOptions.KEEP_LINE_MODELS,
+          ModelOptions.AGENT_ID,
+          ModelOptions.EMBEDDINGS_ENCODING,
+          SavingOptions.DEDUPE,
+          SavingOptions.REUSE,
+          GeneralOptions.CONFIG,
+          GeneralOptions.JSON,
+          GeneralOptions.VERBOSE);
 
   ValidateCommand() {
     super(
@@ -63,7 +67,7 @@ final class ValidateCommand extends OptionCommand {
 
   @Override
   int run(ResolvedOptions options, Terminal terminal) {
-    List<String> inputs = options.require(Options.INPUT);
+    List<String> inputs = options.require(InputOutputOptions.INPUT);
     FileStores stores = HadoopFiles.stores();
     InputValidation validation;
     try (ScratchFolder scratch = ScratchFolder.make(stores)) {
@@ -80,9 +84,9 @@ final class ValidateCommand extends OptionCommand {
         new ValidationReport(
             validation,
             forecast,
-            options.get(Options.ON_INVALID) == OnInvalid.RECORD,
-            options.find(Options.OUTPUT).map(output -> store(stores, output)));
-    if (options.get(Options.JSON)) {
+            options.get(InputOutputOptions.ON_INVALID) == OnInvalid.RECORD,
+            options.find(InputOutputOptions.OUTPUT).map(output -> store(stores, output)));
+    if (options.get(GeneralOptions.JSON)) {
       terminal.err().println(report.words());
       terminal.err().flush();
       terminal.out().println(report.json());
@@ -95,8 +99,8 @@ final class ValidateCommand extends OptionCommand {
 
   private static List<EarlierAnswers> earlier(
       FileStores stores, ResolvedOptions options, String scratch) {
-    List<String> outputs = options.find(Options.REUSE).orElse(List.of());
-    String own = options.find(Options.OUTPUT).orElse(scratch);
+    List<String> outputs = options.find(SavingOptions.REUSE).orElse(List.of());
+    String own = options.find(InputOutputOptions.OUTPUT).orElse(scratch);
     return EarlierJobs.of(stores, outputs, own).stream()
         .map(job -> new EarlierAnswers(job.root(), job.plan(), job.hash(), job.counts()))
         .toList();

@@ -1,7 +1,8 @@
 package io.batchinfer.cli;
 
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.proof.OutputProof;
 import io.batchinfer.engine.proof.OutputProof.Finding;
@@ -15,7 +16,7 @@ final class VerifyCommand extends OptionCommand {
   private static final int SHOWN_PROBLEMS = 20;
   private static final int MAX_THREADS = 16;
   private static final List<Option<?>> OPTIONS =
-      List.of(Options.OUTPUT, Options.CONFIG, Options.VERBOSE);
+      List.of(InputOutputOptions.OUTPUT, GeneralOptions.CONFIG, GeneralOptions.VERBOSE);
 
   VerifyCommand() {
     super(

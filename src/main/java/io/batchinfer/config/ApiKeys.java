@@ -26,20 +26,20 @@ public final class ApiKeys {
    *     read, there is no usable key in it, or there is none and the provider needs one
    */
   public static Optional<String> read(ResolvedOptions options, Map<String, String> environment) {
-    Optional<String> variable = options.find(Options.API_KEY_ENV);
+    Optional<String> variable = options.find(KeyOptions.API_KEY_ENV);
     if (variable.isPresent()) {
       String key = environment.getOrDefault(variable.get(), "");
       String place =
           "Environment variable \""
               + variable.get()
               + "\", named by "
-              + options.source(Options.API_KEY_ENV)
+              + options.source(KeyOptions.API_KEY_ENV)
               + ",";
       return Optional.of(usable(key, place));
     }
-    Optional<String> file = options.find(Options.API_KEY_FILE);
+    Optional<String> file = options.find(KeyOptions.API_KEY_FILE);
     if (file.isPresent()) {
-      return Optional.of(ofFile(file.get(), options.source(Options.API_KEY_FILE)));
+      return Optional.of(ofFile(file.get(), options.source(KeyOptions.API_KEY_FILE)));
     }
     options.profile().ifPresent(profile -> refuseWithoutKey(profile, options));
     return Optional.empty();
@@ -48,11 +48,11 @@ public final class ApiKeys {
   /** A provider refuses every request without its key, which the first four would only find out. */
   private static void refuseWithoutKey(ProviderProfile profile, ResolvedOptions options) {
     boolean ownHeader =
-        options.find(Options.HEADER).orElse(Map.of()).keySet().stream()
+        options.find(KeyOptions.HEADER).orElse(Map.of()).keySet().stream()
             .anyMatch(
                 name ->
                     KEY_HEADERS.contains(name.toLowerCase(Locale.ROOT))
-                        || name.equalsIgnoreCase(options.get(Options.API_KEY_HEADER)));
+                        || name.equalsIgnoreCase(options.get(KeyOptions.API_KEY_HEADER)));
     if (!ownHeader && profile.needsKey(options)) {
       throw new BatchException(
           ErrorCode.USAGE,

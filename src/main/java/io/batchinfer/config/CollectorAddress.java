@@ -61,12 +61,12 @@ public final class CollectorAddress {
   public static SortedMap<String, String> headers(
       ResolvedOptions options, Map<String, String> environment) {
     SortedMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    if (options.find(Options.OTLP_ENDPOINT).isEmpty()) {
+    if (options.find(WatchingOptions.OTLP_ENDPOINT).isEmpty()) {
       return headers;
     }
-    String variable = options.get(Options.OTLP_HEADERS_ENV);
+    String variable = options.get(WatchingOptions.OTLP_HEADERS_ENV);
     String text = environment.getOrDefault(variable, "").strip();
-    if (text.isEmpty() && options.isGiven(Options.OTLP_HEADERS_ENV)) {
+    if (text.isEmpty() && options.isGiven(WatchingOptions.OTLP_HEADERS_ENV)) {
       throw refused(variable, "is not set or empty");
     }
     for (String pair : text.isEmpty() ? new String[0] : text.split(",", -1)) {

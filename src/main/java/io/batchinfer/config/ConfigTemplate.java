@@ -28,7 +28,7 @@ public final class ConfigTemplate {
     for (OptionGroup group : OptionGroup.values()) {
       text.append("\n## ").append(group.heading()).append('\n');
       for (Option<?> option : Options.all()) {
-        if (option.group() == group && option != Options.CONFIG) {
+        if (option.group() == group && option != GeneralOptions.CONFIG) {
           append(option, text);
         }
       }

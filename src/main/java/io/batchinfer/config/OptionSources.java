@@ -44,12 +44,12 @@ public final class OptionSources {
 
   private static final List<List<Option<?>>> EXCLUSIVE =
       List.of(
-          List.of(Options.MODEL_OVERRIDE, Options.KEEP_LINE_MODELS),
-          List.of(Options.API_KEY_ENV, Options.API_KEY_FILE),
-          List.of(Options.SIMULATE, Options.BASE_URL),
-          List.of(Options.ENGINE, Options.BASE_URL),
-          List.of(Options.ENGINE, Options.SIMULATE),
-          List.of(Options.RERUN, Options.RESUME));
+          List.of(ModelOptions.MODEL_OVERRIDE, ModelOptions.KEEP_LINE_MODELS),
+          List.of(KeyOptions.API_KEY_ENV, KeyOptions.API_KEY_FILE),
+          List.of(EndpointOptions.SIMULATE, EndpointOptions.BASE_URL),
+          List.of(EngineOptions.ENGINE, EndpointOptions.BASE_URL),
+          List.of(EngineOptions.ENGINE, EndpointOptions.SIMULATE),
+          List.of(RepeatOptions.RERUN, RepeatOptions.RESUME));
 
   private final Builder given;
   private final List<String> problems = new ArrayList<>();
@@ -228,7 +228,7 @@ public final class OptionSources {
     if (folder == null) {
       return Map.of();
     }
-    Optional<Given> named = firstGiven(Options.CONFIG);
+    Optional<Given> named = firstGiven(GeneralOptions.CONFIG);
     Path file = named.map(n -> Path.of(n.texts().get(0))).orElse(folder.resolve("batchinfer.conf"));
     if (named.isEmpty() && !Files.exists(file)) {
       return Map.of();
@@ -250,8 +250,8 @@ public final class OptionSources {
 
   private Map<String, Given> fromDeployment(Map<String, Given> file) {
     Optional<Given> named =
-        firstGiven(Options.DEPLOYMENT)
-            .or(() -> Optional.ofNullable(file.get(Options.DEPLOYMENT.name())));
+        firstGiven(EndpointOptions.DEPLOYMENT)
+            .or(() -> Optional.ofNullable(file.get(EndpointOptions.DEPLOYMENT.name())));
     if (named.isEmpty() || !given.profiles) {
       return Map.of();
     }
@@ -268,10 +268,10 @@ public final class OptionSources {
       Map<String, Given> layer =
           fromLines(
               ConfigLine.parse(found.get().toString(), Files.readAllLines(found.get()), problems));
-      if (layer.containsKey(Options.DEPLOYMENT.name())) {
+      if (layer.containsKey(EndpointOptions.DEPLOYMENT.name())) {
         problems.add(
             "Option %s cannot name another deployment; remove it."
-                .formatted(layer.get(Options.DEPLOYMENT.name()).source()));
+                .formatted(layer.get(EndpointOptions.DEPLOYMENT.name()).source()));
       }
       return layer;
     } catch (IOException e) {
@@ -286,7 +286,7 @@ public final class OptionSources {
     Map<String, Given> layer = new LinkedHashMap<>();
     for (ConfigLine line : lines) {
       String source = source(line);
-      if (line.key().equals(Options.CONFIG.name())) {
+      if (line.key().equals(GeneralOptions.CONFIG.name())) {
         problems.add("Option " + source + " cannot name another file; give --config instead.");
         continue;
       }
@@ -314,7 +314,7 @@ public final class OptionSources {
 
   private Map<String, Given> fromProfile() {
     profile = given.profile;
-    Optional<Given> named = firstGiven(Options.PROVIDER);
+    Optional<Given> named = firstGiven(EndpointOptions.PROVIDER);
     if (profile == null && named.isPresent() && given.profiles) {
       try {
         profile = ProviderProfile.load(named.get().texts().get(0), given.confFolder);
@@ -412,31 +412,31 @@ public final class OptionSources {
 
   /** A profile only proposes where the key may be, and never for the simulated endpoint. */
   private void dropUnusableProfileKey() {
-    ResolvedOptions.Value variable = values.get(Options.API_KEY_ENV);
-    if (variable == null || layer(Options.API_KEY_ENV) < layers.size() - 1) {
+    ResolvedOptions.Value variable = values.get(KeyOptions.API_KEY_ENV);
+    if (variable == null || layer(KeyOptions.API_KEY_ENV) < layers.size() - 1) {
       return;
     }
     boolean unset = given.environment.getOrDefault(variable.value().toString(), "").isBlank();
-    if (unset || isOn(Options.SIMULATE)) {
-      values.remove(Options.API_KEY_ENV);
+    if (unset || isOn(EndpointOptions.SIMULATE)) {
+      values.remove(KeyOptions.API_KEY_ENV);
     }
   }
 
   private void checkModelOverride() {
-    if (isOn(Options.MODEL_OVERRIDE) && !values.containsKey(Options.MODEL)) {
+    if (isOn(ModelOptions.MODEL_OVERRIDE) && !values.containsKey(ModelOptions.MODEL)) {
       problems.add(
           "Option "
-              + source(Options.MODEL_OVERRIDE)
+              + source(ModelOptions.MODEL_OVERRIDE)
               + " has no model to put in; give --model as well.");
     }
   }
 
   private void checkEndpoint() {
-    ResolvedOptions.Value endpoint = values.get(Options.ENDPOINT);
+    ResolvedOptions.Value endpoint = values.get(EndpointOptions.ENDPOINT);
     if (endpoint == null || EndpointPaths.KNOWN.contains(endpoint.value().toString())) {
       return;
     }
-    ResolvedOptions.Value allowed = values.get(Options.ALLOWED_ENDPOINTS);
+    ResolvedOptions.Value allowed = values.get(EndpointOptions.ALLOWED_ENDPOINTS);
     if (allowed == null || !((List<?>) allowed.value()).contains(endpoint.value())) {
       problems.add(
           "Option "

@@ -1,16 +1,14 @@
 package io.batchinfer.config;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /** What a provider profile may say besides the options of the catalogue. */
 final class ProfileOptions {
-  private static final List<Option<?>> ALL = new ArrayList<>();
+  private static final Declarations OPTIONS = new Declarations(OptionGroup.ENDPOINT);
 
   static final Option<List<String>> ENDPOINTS =
-      add(Option.list("endpoints", "PATH", Options::endpointPath).commaSeparated());
+      add(Option.list("endpoints", "PATH", EndpointOptions::endpointPath).commaSeparated());
   static final Option<Map<String, String>> REQUEST_HEADER = add(Option.headers("request-header"));
   static final Option<Long> BATCH_MAX_LINES = add(Option.longNumber("batch-max-lines").atLeast(1L));
   static final Option<Long> BATCH_MAX_BYTES = add(Option.bytes("batch-max-bytes").atLeast(1L));
@@ -22,12 +20,10 @@ final class ProfileOptions {
   private ProfileOptions() {}
 
   static List<Option<?>> all() {
-    return Collections.unmodifiableList(ALL);
+    return OPTIONS.all();
   }
 
   private static <T> Option<T> add(Option.Builder<T> builder) {
-    Option<T> option = builder.documented(OptionGroup.ENDPOINT, "Only in provider profiles.");
-    ALL.add(option);
-    return option;
+    return OPTIONS.add(builder, "Only in provider profiles.");
   }
 }

@@ -96,7 +96,7 @@ public final class ProviderProfile {
     Map<String, String> places = new LinkedHashMap<>();
     for (ConfigLine line : ConfigLine.parse(file, lines, problems)) {
       Optional<Option<?>> fact = factNamed(line.key());
-      if (line.key().equals(Options.PROVIDER.name())) {
+      if (line.key().equals(EndpointOptions.PROVIDER.name())) {
         problems.add("A profile (" + line.place() + ") cannot name another provider.");
       } else if (fact.isEmpty() && Options.named(line.key()).isPresent()) {
         optionLines.add(line);
@@ -233,7 +233,7 @@ public final class ProviderProfile {
 
   /** The variable in which the provider's key usually is; empty where it is not known. */
   public Optional<String> keyVariable() {
-    return optionLine(Options.API_KEY_ENV).map(ConfigLine::value);
+    return optionLine(KeyOptions.API_KEY_ENV).map(ConfigLine::value);
   }
 
   /**
@@ -244,8 +244,10 @@ public final class ProviderProfile {
    */
   boolean needsKey(ResolvedOptions options) {
     boolean ownAddress =
-        optionLine(Options.BASE_URL)
-            .map(line -> !options.source(Options.BASE_URL).equals(OptionSources.source(line)))
+        optionLine(EndpointOptions.BASE_URL)
+            .map(
+                line ->
+                    !options.source(EndpointOptions.BASE_URL).equals(OptionSources.source(line)))
             .orElse(false);
     return keyVariable().isPresent()
         && !fact(ProfileOptions.KEY_OPTIONAL).orElse(false)

@@ -2,10 +2,14 @@ package io.batchinfer.engine;
 
 import io.batchinfer.config.AnswerSchemaForm;
 import io.batchinfer.config.AnswerSchemaMode;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.PromptCacheKeys;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.config.SendOrder;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.BatchException;
@@ -69,8 +73,8 @@ public record RunSpec(
     SortedMap<String, String> strings = options.asStrings();
     SendOrder order = ordersByPrefix() ? SendOrder.PREFIX : SendOrder.INPUT;
     PromptCacheKeys keys = setsPromptCacheKeys() ? PromptCacheKeys.ON : PromptCacheKeys.OFF;
-    strings.put(Options.ORDER.name(), order.toString());
-    strings.put(Options.PROMPT_CACHE_KEY.name(), keys.toString());
+    strings.put(SavingOptions.ORDER.name(), order.toString());
+    strings.put(SavingOptions.PROMPT_CACHE_KEY.name(), keys.toString());
     return strings;
   }
 
@@ -101,34 +105,37 @@ public record RunSpec(
   public LineRules lineRules() {
     Set<String> allowed = new HashSet<>(EndpointPaths.KNOWN);
     options
-        .find(Options.ALLOWED_ENDPOINTS)
+        .find(EndpointOptions.ALLOWED_ENDPOINTS)
         .ifPresent(
             more -> more.forEach(path -> EndpointPaths.canonical(path).ifPresent(allowed::add)));
-    options.find(Options.ENDPOINT).flatMap(EndpointPaths::canonical).ifPresent(allowed::add);
+    options
+        .find(EndpointOptions.ENDPOINT)
+        .flatMap(EndpointPaths::canonical)
+        .ifPresent(allowed::add);
     return new LineRules(
-        options.find(Options.ENDPOINT).flatMap(EndpointPaths::canonical).orElse(null),
+        options.find(EndpointOptions.ENDPOINT).flatMap(EndpointPaths::canonical).orElse(null),
         allowed,
-        options.find(Options.MODEL).orElse(null),
+        options.find(ModelOptions.MODEL).orElse(null),
         modelRule(),
         options
-            .find(Options.EMBEDDINGS_ENCODING)
+            .find(ModelOptions.EMBEDDINGS_ENCODING)
             .map(encoding -> encoding.name().toLowerCase(Locale.ROOT))
             .orElse(null),
-        options.find(Options.AGENT_ID).orElse(null),
+        options.find(ModelOptions.AGENT_ID).orElse(null),
         basePaths(),
-        !options.get(Options.INPUT_FORMAT).equals(Options.JSONL),
-        options.find(Options.ANSWER_SCHEMA).map(this::schemaRule).orElse(null));
+        !options.get(InputOutputOptions.INPUT_FORMAT).equals(InputOutputOptions.JSONL),
+        options.find(ModelOptions.ANSWER_SCHEMA).map(this::schemaRule).orElse(null));
   }
 
   private SchemaRule schemaRule(String schema) {
     boolean inRequests =
-        options.find(Options.ANSWER_SCHEMA_MODE).orElse(AnswerSchemaMode.REQUEST)
+        options.find(ModelOptions.ANSWER_SCHEMA_MODE).orElse(AnswerSchemaMode.REQUEST)
             == AnswerSchemaMode.REQUEST;
     if (!inRequests) {
       return SchemaRule.CHECK_ONLY;
     }
     AnswerSchemaForm form =
-        options.find(Options.ANSWER_SCHEMA_FORM).orElse(AnswerSchemaForm.STANDARD);
+        options.find(ModelOptions.ANSWER_SCHEMA_FORM).orElse(AnswerSchemaForm.STANDARD);
     return new SchemaRule(true, form.toString(), SchemaRequest.fields(compiled(schema), form));
   }
 
@@ -138,7 +145,7 @@ public record RunSpec(
    * @throws BatchException {@link ErrorCode#USAGE} if what the option holds is none
    */
   public Optional<AnswerSchema> answerSchema() {
-    return options.find(Options.ANSWER_SCHEMA).map(RunSpec::compiled);
+    return options.find(ModelOptions.ANSWER_SCHEMA).map(RunSpec::compiled);
   }
 
   private static AnswerSchema compiled(String schema) {
@@ -151,27 +158,27 @@ public record RunSpec(
   }
 
   private Set<String> basePaths() {
-    return options.find(Options.BASE_URL).orElse(List.of()).stream()
+    return options.find(EndpointOptions.BASE_URL).orElse(List.of()).stream()
         .map(EndpointUrls::prefix)
         .filter(prefix -> !prefix.isEmpty())
         .collect(Collectors.toSet());
   }
 
   private ModelRule modelRule() {
-    if (options.get(Options.MODEL_OVERRIDE)) {
+    if (options.get(ModelOptions.MODEL_OVERRIDE)) {
       return ModelRule.JOB_WINS;
     }
-    return options.get(Options.KEEP_LINE_MODELS) ? ModelRule.LINE_WINS : ModelRule.REFUSE;
+    return options.get(ModelOptions.KEEP_LINE_MODELS) ? ModelRule.LINE_WINS : ModelRule.REFUSE;
   }
 
   /** Whether executors start engines for the run, in place of an endpoint elsewhere. */
   public boolean startsEngines() {
-    return options.find(Options.ENGINE).isPresent();
+    return options.find(EngineOptions.ENGINE).isPresent();
   }
 
   /** Whether rows that begin alike go out together. */
   public boolean ordersByPrefix() {
-    return switch (options.get(Options.ORDER)) {
+    return switch (options.get(SavingOptions.ORDER)) {
       case PREFIX -> true;
       case INPUT -> false;
       case AUTO ->
@@ -188,7 +195,7 @@ public record RunSpec(
    */
   public boolean setsPromptCacheKeys() {
     boolean wanted =
-        switch (options.get(Options.PROMPT_CACHE_KEY)) {
+        switch (options.get(SavingOptions.PROMPT_CACHE_KEY)) {
           case ON -> true;
           case OFF -> false;
           case AUTO -> options.profile().filter(ProviderProfile::takesPromptCacheKey).isPresent();
@@ -198,11 +205,11 @@ public record RunSpec(
 
   /** Folder under which lines may name audio files. */
   Optional<String> mediaRoot() {
-    return options.find(Options.MEDIA_ROOT);
+    return options.find(InputOutputOptions.MEDIA_ROOT);
   }
 
   public int maxLineBytes() {
-    return (int) Math.min(Integer.MAX_VALUE - 64L, options.get(Options.MAX_LINE_BYTES));
+    return (int) Math.min(Integer.MAX_VALUE - 64L, options.get(InputOutputOptions.MAX_LINE_BYTES));
   }
 
   /** What is wrong with a line that is longer than that. */

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.course.CoursePoint;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +34,7 @@ final class BusyMachine implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.EMBEDDINGS_ENCODING);
+    return List.of(ModelOptions.EMBEDDINGS_ENCODING);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.course.HeldBy;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +33,7 @@ final class EndpointAway implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.BASE_URL);
+    return List.of(EndpointOptions.BASE_URL);
   }
 
   static boolean wasAway(Figures figures) {
@@ -54,6 +54,6 @@ final class EndpointAway implements Rule {
             + " of the "
             + Words.time(figures.sending())
             + " of sending.",
-        Options.BASE_URL);
+        EndpointOptions.BASE_URL);
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.model.Amount;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +33,7 @@ final class EqualRowsSent implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.DEDUPE);
+    return List.of(SavingOptions.DEDUPE);
   }
 
   @Override
@@ -57,6 +57,6 @@ final class EqualRowsSent implements Rule {
                 .cost()
                 .map(cost -> "; that part of the cost is about %.4f".formatted(cost * share))
                 .orElse("")),
-        Options.DEDUPE);
+        SavingOptions.DEDUPE);
   }
 }

@@ -1,8 +1,8 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Durations;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.course.CoursePoint;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +37,7 @@ final class LateJournal implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.FLUSH_INTERVAL, Options.OUTPUT);
+    return List.of(InputOutputOptions.FLUSH_INTERVAL, InputOutputOptions.OUTPUT);
   }
 
   @Override
@@ -49,13 +49,13 @@ final class LateJournal implements Rule {
     Duration median = Duration.ofMillis(Math.round(figures.median(lag) * 1e3));
     boolean asSet =
         figures
-            .given(Options.FLUSH_INTERVAL)
+            .given(InputOutputOptions.FLUSH_INTERVAL)
             .map(Durations::parse)
             .filter(set -> set.compareTo(LEAST_LAG.dividedBy(2)) > 0)
             .isPresent();
     return found(
         "Answers waited long until they were written, and a crash would have had them paid again.",
         "The oldest had waited for " + Words.time(median) + " (median over the run).",
-        asSet ? Options.FLUSH_INTERVAL : Options.OUTPUT);
+        asSet ? InputOutputOptions.FLUSH_INTERVAL : InputOutputOptions.OUTPUT);
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.course.HeldBy;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +33,8 @@ final class ManyRefusals implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.CONCURRENCY, Options.REQUESTS_PER_MINUTE, Options.TOKENS_PER_MINUTE);
+    return List.of(
+        RateOptions.CONCURRENCY, RateOptions.REQUESTS_PER_MINUTE, RateOptions.TOKENS_PER_MINUTE);
   }
 
   @Override
@@ -57,13 +58,14 @@ final class ManyRefusals implements Rule {
 
   /** What was given and may be too high; where nothing was given, what should be. */
   private static Option<?> toChange(Figures figures) {
-    for (Option<?> limit : List.of(Options.REQUESTS_PER_MINUTE, Options.TOKENS_PER_MINUTE)) {
+    for (Option<?> limit :
+        List.of(RateOptions.REQUESTS_PER_MINUTE, RateOptions.TOKENS_PER_MINUTE)) {
       if (figures.given(limit).isPresent()) {
         return limit;
       }
     }
-    return figures.given(Options.CONCURRENCY).isPresent()
-        ? Options.CONCURRENCY
-        : Options.REQUESTS_PER_MINUTE;
+    return figures.given(RateOptions.CONCURRENCY).isPresent()
+        ? RateOptions.CONCURRENCY
+        : RateOptions.REQUESTS_PER_MINUTE;
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,7 +32,7 @@ final class ManyRetries implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.CONCURRENCY);
+    return List.of(RateOptions.CONCURRENCY);
   }
 
   @Override
@@ -46,6 +46,6 @@ final class ManyRetries implements Rule {
         Words.percent((double) repeated / attempts)
             + " of the attempts failed in a way that may pass, and were repeated.",
         String.format(Locale.ROOT, "%,d of %,d attempts.", repeated, attempts),
-        Options.CONCURRENCY);
+        RateOptions.CONCURRENCY);
   }
 }

@@ -2,7 +2,7 @@ package io.batchinfer.findings;
 
 import io.batchinfer.config.Durations;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RetryOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,7 +36,7 @@ final class MayHaveRun implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.REQUEST_TIMEOUT, Options.RETRY_AMBIGUOUS);
+    return List.of(RetryOptions.REQUEST_TIMEOUT, RetryOptions.RETRY_AMBIGUOUS);
   }
 
   @Override
@@ -56,7 +56,7 @@ final class MayHaveRun implements Rule {
             "%,d attempts were sent for %,d settled rows.",
             figures.counts().attempts(),
             settled),
-        isTimeoutShort(figures) ? Options.REQUEST_TIMEOUT : Options.RETRY_AMBIGUOUS);
+        isTimeoutShort(figures) ? RetryOptions.REQUEST_TIMEOUT : RetryOptions.RETRY_AMBIGUOUS);
   }
 
   /** Whether another finding says why. */
@@ -68,7 +68,7 @@ final class MayHaveRun implements Rule {
   private static boolean isTimeoutShort(Figures figures) {
     double millis = figures.rows().latencies().quantileMillis(0.95);
     return figures
-        .given(Options.REQUEST_TIMEOUT)
+        .given(RetryOptions.REQUEST_TIMEOUT)
         .map(Durations::parse)
         .filter(timeout -> timeout.toMillis() < NEAR * millis)
         .isPresent();

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.course.HeldBy;
 import java.util.List;
 import java.util.Locale;
@@ -35,13 +35,13 @@ final class OwnConcurrency implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.CONCURRENCY);
+    return List.of(RateOptions.CONCURRENCY);
   }
 
   @Override
   public Optional<Finding> look(Figures figures) {
     double share = figures.heldShare(HeldBy.CONCURRENCY);
-    Optional<String> given = figures.given(Options.CONCURRENCY);
+    Optional<String> given = figures.given(RateOptions.CONCURRENCY);
     if (share < LEAST_SHARE || given.isEmpty() || figures.refusedShare() > MOST_REFUSED) {
       return Optional.empty();
     }
@@ -56,6 +56,6 @@ final class OwnConcurrency implements Rule {
             "Of %,d attempts %,d were refused.",
             figures.attempts(),
             figures.refused()),
-        Options.CONCURRENCY);
+        RateOptions.CONCURRENCY);
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.model.Usage;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +37,7 @@ final class PromptCacheMissed implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.ORDER);
+    return List.of(SavingOptions.ORDER);
   }
 
   @Override
@@ -45,7 +45,7 @@ final class PromptCacheMissed implements Rule {
     Usage usage = figures.counts().usage();
     double cached =
         usage.promptTokens() == 0 ? 0 : (double) usage.cachedTokens() / usage.promptTokens();
-    if (!figures.isSetTo(Options.ORDER, "input")
+    if (!figures.isSetTo(SavingOptions.ORDER, "input")
         || usage.promptTokens() < LEAST_TOKENS
         || cached < LEAST_CACHED
         || cached > MOST_CACHED) {
@@ -57,6 +57,6 @@ final class PromptCacheMissed implements Rule {
             + " of the prompt tokens came from the endpoint's cache, since rows went out in the order of the input.",
         String.format(
             Locale.ROOT, "%,d of %,d tokens.", usage.cachedTokens(), usage.promptTokens()),
-        Options.ORDER);
+        SavingOptions.ORDER);
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +26,7 @@ final class ProxyTimeLimit implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.BASE_URL);
+    return List.of(EndpointOptions.BASE_URL);
   }
 
   @Override
@@ -41,6 +41,6 @@ final class ProxyTimeLimit implements Rule {
             Locale.ROOT,
             "%,d attempts were lost or ended by a gateway's time-out.",
             figures.lost()),
-        Options.BASE_URL);
+        EndpointOptions.BASE_URL);
   }
 }

@@ -1,7 +1,8 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.course.HeldBy;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,7 @@ final class RequestLimit implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.REQUESTS_PER_MINUTE, Options.EMBED_BATCH);
+    return List.of(RateOptions.REQUESTS_PER_MINUTE, RateOptions.EMBED_BATCH);
   }
 
   @Override
@@ -43,7 +44,8 @@ final class RequestLimit implements Rule {
       return Optional.empty();
     }
     boolean single =
-        figures.isSetTo(Options.ENDPOINT, EMBEDDINGS) && figures.isSetTo(Options.EMBED_BATCH, "1");
+        figures.isSetTo(EndpointOptions.ENDPOINT, EMBEDDINGS)
+            && figures.isSetTo(RateOptions.EMBED_BATCH, "1");
     return found(
         String.format(
             Locale.ROOT,
@@ -55,6 +57,6 @@ final class RequestLimit implements Rule {
             "%,.0f rows a minute were settled, %s of the limit.",
             figures.rowsPerMinute(),
             Words.percent(figures.rowsPerMinute() / figures.requestsPerMinute())),
-        single ? Options.EMBED_BATCH : Options.REQUESTS_PER_MINUTE);
+        single ? RateOptions.EMBED_BATCH : RateOptions.REQUESTS_PER_MINUTE);
   }
 }

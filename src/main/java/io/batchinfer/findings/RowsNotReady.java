@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.course.HeldBy;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +30,7 @@ final class RowsNotReady implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.SPLIT_BYTES);
+    return List.of(InputOutputOptions.SPLIT_BYTES);
   }
 
   @Override
@@ -53,6 +53,6 @@ final class RowsNotReady implements Rule {
                     Locale.ROOT,
                     "; a split had %,.1f rows on average.",
                     (double) figures.rows().rows() / splits)),
-        Options.SPLIT_BYTES);
+        InputOutputOptions.SPLIT_BYTES);
   }
 }

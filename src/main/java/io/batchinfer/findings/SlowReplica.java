@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.course.RowSketch;
 import io.batchinfer.course.RowSketch.Answers;
 import java.time.Duration;
@@ -39,7 +39,7 @@ final class SlowReplica implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.BASE_URL);
+    return List.of(EndpointOptions.BASE_URL);
   }
 
   @Override
@@ -68,7 +68,7 @@ final class SlowReplica implements Rule {
             Words.time(millis(slowest.getValue().meanMillis())),
             slowest.getValue().count(),
             Words.time(millis(usual))),
-        Options.BASE_URL);
+        EndpointOptions.BASE_URL);
   }
 
   private static Duration millis(double millis) {

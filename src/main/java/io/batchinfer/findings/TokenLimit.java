@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.course.HeldBy;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +32,7 @@ final class TokenLimit implements Rule {
 
   @Override
   public List<Option<?>> options() {
-    return List.of(Options.TOKENS_PER_MINUTE);
+    return List.of(RateOptions.TOKENS_PER_MINUTE);
   }
 
   @Override
@@ -49,6 +49,6 @@ final class TokenLimit implements Rule {
             figures.tokensPerMinute(),
             Words.percent(share)),
         "While it did, the answers used " + Words.percent(used) + " of it.",
-        Options.TOKENS_PER_MINUTE);
+        RateOptions.TOKENS_PER_MINUTE);
   }
 }

@@ -1,7 +1,8 @@
 package io.batchinfer.launch;
 
 import io.batchinfer.config.ApiKeys;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.run.Cluster;
@@ -72,7 +73,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
     Prepared prepared =
         Prepared.of(formed(given, table != null), cluster.stores(), environment, confFolder);
     return prepared.start(
-        Simulation.start(given.get(Options.SIMULATE), context),
+        Simulation.start(given.get(EndpointOptions.SIMULATE), context),
         cluster,
         options ->
             TableInput.isTable(options)
@@ -101,14 +102,14 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
     }
     Prepared prepared = Prepared.of(formed, cluster.stores(), environment, confFolder);
     return prepared.start(
-        Simulation.startHere(given.get(Options.SIMULATE)),
+        Simulation.startHere(given.get(EndpointOptions.SIMULATE)),
         cluster,
         options -> files(cluster.stores(), options, prepared.root()),
         listener);
   }
 
   private static RequestSource files(FileStores stores, ResolvedOptions options, String root) {
-    return new FileRequests(stores, options.require(Options.INPUT), options, root);
+    return new FileRequests(stores, options.require(InputOutputOptions.INPUT), options, root);
   }
 
   /**
@@ -128,7 +129,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
         FileStores stores,
         Map<String, String> environment,
         @Nullable Path confFolder) {
-      String output = formed.require(Options.OUTPUT);
+      String output = formed.require(InputOutputOptions.OUTPUT);
       return new Prepared(
           formed,
           BatchRun.key(formed, environment),
@@ -164,13 +165,13 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
    */
   public static ResolvedOptions checked(ResolvedOptions given, Map<String, String> environment) {
     ResolvedOptions formed = formed(given, false);
-    formed.require(Options.OUTPUT);
+    formed.require(InputOutputOptions.OUTPUT);
     key(formed, environment);
     return formed;
   }
 
   private static ResolvedOptions formed(ResolvedOptions given, boolean programs) {
-    return EngineOptions.resolved(AnswerSchemaOption.resolved(TableInput.formed(given, programs)));
+    return EngineRules.resolved(AnswerSchemaOption.resolved(TableInput.formed(given, programs)));
   }
 
   /** Whether the {@linkplain #checked checked} options name a table. */
@@ -180,7 +181,7 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
 
   private static Optional<String> key(ResolvedOptions given, Map<String, String> environment) {
     BatchServiceOptions.check(given);
-    if (given.get(Options.SIMULATE)) {
+    if (given.get(EndpointOptions.SIMULATE)) {
       return Optional.empty();
     }
     SendingOptions.requireEndpoint(given);

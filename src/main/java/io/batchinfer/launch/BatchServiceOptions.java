@@ -1,7 +1,9 @@
 package io.batchinfer.launch;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.config.Via;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -17,20 +19,20 @@ final class BatchServiceOptions {
    * @throws BatchException {@link ErrorCode#USAGE} where they cannot
    */
   static void check(ResolvedOptions options) {
-    if (options.get(Options.VIA) != Via.BATCH) {
+    if (options.get(SavingOptions.VIA) != Via.BATCH) {
       return;
     }
-    if (options.get(Options.SIMULATE)) {
+    if (options.get(EndpointOptions.SIMULATE)) {
       throw new BatchException(
           ErrorCode.USAGE,
           "--via batch needs a provider's batch service, and the simulated endpoint has none. Leave --simulate out, or --via batch.");
     }
-    if (options.find(Options.ENGINE).isPresent()) {
+    if (options.find(EngineOptions.ENGINE).isPresent()) {
       throw new BatchException(
           ErrorCode.USAGE,
           "--via batch needs a provider's batch service, and an engine has none. Leave --engine out, or --via batch.");
     }
-    List<String> bases = options.find(Options.BASE_URL).orElse(List.of());
+    List<String> bases = options.find(EndpointOptions.BASE_URL).orElse(List.of());
     if (bases.size() > 1) {
       throw new BatchException(
           ErrorCode.USAGE,

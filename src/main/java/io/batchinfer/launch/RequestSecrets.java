@@ -1,7 +1,9 @@
 package io.batchinfer.launch;
 
 import io.batchinfer.config.CollectorAddress;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.KeyOptions;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ProxyEnvironment;
 import io.batchinfer.config.ResolvedOptions;
@@ -34,17 +36,17 @@ public final class RequestSecrets {
       ResolvedOptions options, Optional<String> key, Map<String, String> environment) {
     NavigableMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     options.profile().map(ProviderProfile::requestHeaders).ifPresent(headers::putAll);
-    String header = options.get(Options.API_KEY_HEADER);
+    String header = options.get(KeyOptions.API_KEY_HEADER);
     String scheme =
         options
-            .find(Options.API_KEY_SCHEME)
-            .orElse(header.equalsIgnoreCase(Options.AUTHORIZATION) ? "Bearer" : NO_SCHEME);
+            .find(KeyOptions.API_KEY_SCHEME)
+            .orElse(header.equalsIgnoreCase(KeyOptions.AUTHORIZATION) ? "Bearer" : NO_SCHEME);
     key.ifPresent(
         value ->
             headers.put(header, scheme.equalsIgnoreCase(NO_SCHEME) ? value : scheme + " " + value));
-    options.find(Options.HEADER).ifPresent(headers::putAll);
+    options.find(KeyOptions.HEADER).ifPresent(headers::putAll);
     NavigableMap<String, String> proxies = new TreeMap<>();
-    for (String base : options.get(Options.BASE_URL)) {
+    for (String base : options.get(EndpointOptions.BASE_URL)) {
       ProxyEnvironment.proxyFor(URI.create(base), environment)
           .ifPresent(proxy -> proxies.put(base, proxy.toString()));
     }
@@ -58,7 +60,7 @@ public final class RequestSecrets {
   private static SortedMap<String, String> engineVariables(
       ResolvedOptions options, Map<String, String> environment) {
     SortedMap<String, String> variables = new TreeMap<>();
-    for (String name : options.get(Options.ENGINE_ENV)) {
+    for (String name : options.get(EngineOptions.ENGINE_ENV)) {
       @Nullable String value = environment.get(name);
       if (value == null) {
         throw new BatchException(
@@ -69,7 +71,7 @@ public final class RequestSecrets {
       variables.put(name, value);
     }
     options
-        .find(Options.HUB_TOKEN_ENV)
+        .find(EngineOptions.HUB_TOKEN_ENV)
         .ifPresent(name -> variables.put(HUB_TOKEN, hubToken(name, environment)));
     return variables;
   }

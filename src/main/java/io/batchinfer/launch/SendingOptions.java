@@ -1,8 +1,18 @@
 package io.batchinfer.launch;
 
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.KeyOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
+import io.batchinfer.config.SavingOptions;
+import io.batchinfer.config.WatchingOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.util.List;
@@ -12,52 +22,52 @@ import java.util.stream.Stream;
 public final class SendingOptions {
   private static final List<Option<?>> SHARED =
       List.of(
-          Options.MEDIA_ROOT,
-          Options.MAX_LINE_BYTES,
-          Options.SPLIT_BYTES,
-          Options.FLUSH_INTERVAL,
-          Options.BASE_URL,
-          Options.PROVIDER,
-          Options.ENGINE,
-          Options.ENGINE_PER,
-          Options.ENGINE_HEALTH,
-          Options.ENGINE_READY_TIMEOUT,
-          Options.ENGINE_HUNG_AFTER,
-          Options.ENGINE_ENV,
-          Options.BASE_MODEL,
-          Options.ADAPTERS,
-          Options.QUANTIZATION,
-          Options.IMAGE_TAG,
-          Options.HUB_TOKEN_ENV,
-          Options.CA_FILE,
-          Options.HTTP_VERSION,
-          Options.SIMULATE,
-          Options.API_KEY_ENV,
-          Options.API_KEY_FILE,
-          Options.API_KEY_HEADER,
-          Options.API_KEY_SCHEME,
-          Options.HEADER,
-          Options.EMBEDDINGS_ENCODING,
-          Options.CONCURRENCY,
-          Options.REQUESTS_PER_MINUTE,
-          Options.TOKENS_PER_MINUTE,
-          Options.EMBED_BATCH,
-          Options.DEDUPE,
-          Options.ORDER,
-          Options.PROMPT_CACHE_KEY,
-          Options.MAX_RESPONSE_BYTES,
-          Options.REQUEST_TIMEOUT,
-          Options.CONNECT_TIMEOUT,
-          Options.MAX_ATTEMPTS,
-          Options.RETRY_AMBIGUOUS,
-          Options.MAX_COOL_DOWN,
-          Options.WAIT_FOR_ENDPOINT,
-          Options.DRAIN_TIMEOUT,
-          Options.TAKE_OVER,
-          Options.OTLP_ENDPOINT,
-          Options.OTLP_HEADERS_ENV,
-          Options.CONFIG,
-          Options.VERBOSE);
+          InputOutputOptions.MEDIA_ROOT,
+          InputOutputOptions.MAX_LINE_BYTES,
+          InputOutputOptions.SPLIT_BYTES,
+          InputOutputOptions.FLUSH_INTERVAL,
+          EndpointOptions.BASE_URL,
+          EndpointOptions.PROVIDER,
+          EngineOptions.ENGINE,
+          EngineOptions.ENGINE_PER,
+          EngineOptions.ENGINE_HEALTH,
+          EngineOptions.ENGINE_READY_TIMEOUT,
+          EngineOptions.ENGINE_HUNG_AFTER,
+          EngineOptions.ENGINE_ENV,
+          EngineOptions.BASE_MODEL,
+          EngineOptions.ADAPTERS,
+          EngineOptions.QUANTIZATION,
+          EngineOptions.IMAGE_TAG,
+          EngineOptions.HUB_TOKEN_ENV,
+          EndpointOptions.CA_FILE,
+          EndpointOptions.HTTP_VERSION,
+          EndpointOptions.SIMULATE,
+          KeyOptions.API_KEY_ENV,
+          KeyOptions.API_KEY_FILE,
+          KeyOptions.API_KEY_HEADER,
+          KeyOptions.API_KEY_SCHEME,
+          KeyOptions.HEADER,
+          ModelOptions.EMBEDDINGS_ENCODING,
+          RateOptions.CONCURRENCY,
+          RateOptions.REQUESTS_PER_MINUTE,
+          RateOptions.TOKENS_PER_MINUTE,
+          RateOptions.EMBED_BATCH,
+          SavingOptions.DEDUPE,
+          SavingOptions.ORDER,
+          SavingOptions.PROMPT_CACHE_KEY,
+          RateOptions.MAX_RESPONSE_BYTES,
+          RetryOptions.REQUEST_TIMEOUT,
+          RetryOptions.CONNECT_TIMEOUT,
+          RetryOptions.MAX_ATTEMPTS,
+          RetryOptions.RETRY_AMBIGUOUS,
+          RetryOptions.MAX_COOL_DOWN,
+          RetryOptions.WAIT_FOR_ENDPOINT,
+          RetryOptions.DRAIN_TIMEOUT,
+          RepeatOptions.TAKE_OVER,
+          WatchingOptions.OTLP_ENDPOINT,
+          WatchingOptions.OTLP_HEADERS_ENV,
+          GeneralOptions.CONFIG,
+          GeneralOptions.VERBOSE);
 
   private SendingOptions() {}
 
@@ -67,8 +77,8 @@ public final class SendingOptions {
    * @throws BatchException {@link ErrorCode#USAGE} where nothing does
    */
   public static void requireEndpoint(ResolvedOptions options) {
-    if (!options.find(Options.BASE_URL).orElse(List.of()).isEmpty()
-        || options.find(Options.ENGINE).isPresent()) {
+    if (!options.find(EndpointOptions.BASE_URL).orElse(List.of()).isEmpty()
+        || options.find(EngineOptions.ENGINE).isPresent()) {
       return;
     }
     throw new BatchException(

@@ -1,6 +1,6 @@
 package io.batchinfer.launch;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
@@ -36,8 +36,8 @@ public record Simulation(@Nullable SimulatedEndpoint endpoint) implements AutoCl
     return endpoint == null
         ? options
         : options
-            .with(Options.BASE_URL, List.of(endpoint.baseUrl().toString()), "--simulate")
-            .with(Options.SIMULATE, false, "--simulate");
+            .with(EndpointOptions.BASE_URL, List.of(endpoint.baseUrl().toString()), "--simulate")
+            .with(EndpointOptions.SIMULATE, false, "--simulate");
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.batchinfer.launch;
 
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.OnInvalid;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.TableOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.util.ArrayList;
@@ -23,20 +25,20 @@ final class TableInput {
 
   private static final List<Option<?>> OF_TABLES =
       List.of(
-          Options.KEY,
-          Options.PROMPT,
-          Options.SYSTEM,
-          Options.MESSAGES,
-          Options.BODY,
-          Options.INPUT_COLUMN,
-          Options.IMAGE,
-          Options.INPUT_OPTION,
-          Options.RESUME_STAGED);
+          TableOptions.KEY,
+          TableOptions.PROMPT,
+          TableOptions.SYSTEM,
+          TableOptions.MESSAGES,
+          TableOptions.BODY,
+          TableOptions.INPUT_COLUMN,
+          TableOptions.IMAGE,
+          InputOutputOptions.INPUT_OPTION,
+          RepeatOptions.RESUME_STAGED);
 
   private TableInput() {}
 
   static boolean isTable(ResolvedOptions options) {
-    return !options.get(Options.INPUT_FORMAT).equals(Options.JSONL);
+    return !options.get(InputOutputOptions.INPUT_FORMAT).equals(InputOutputOptions.JSONL);
   }
 
   /**
@@ -52,7 +54,10 @@ final class TableInput {
       named.add("a DataFrame");
     }
     for (Option<?> option :
-        List.<Option<?>>of(Options.INPUT, Options.INPUT_TABLE, Options.INPUT_SQL)) {
+        List.<Option<?>>of(
+            InputOutputOptions.INPUT,
+            InputOutputOptions.INPUT_TABLE,
+            InputOutputOptions.INPUT_SQL)) {
       if (given.find(option).filter(value -> !value.equals(List.of())).isPresent()) {
         named.add(option.flag());
       }
@@ -64,25 +69,26 @@ final class TableInput {
               .formatted(String.join(" and ", named)));
     }
     if (named.isEmpty()) {
-      given.require(Options.INPUT);
+      given.require(InputOutputOptions.INPUT);
     }
-    boolean files = named.get(0).equals(Options.INPUT.flag());
+    boolean files = named.get(0).equals(InputOutputOptions.INPUT.flag());
     if (files && !isTable(given)) {
       refuseOptionsOfTables(given);
       return given;
     }
     if (!files
-        && given.isGiven(Options.INPUT_FORMAT)
-        && !given.get(Options.INPUT_FORMAT).equals(TABLE)) {
+        && given.isGiven(InputOutputOptions.INPUT_FORMAT)
+        && !given.get(InputOutputOptions.INPUT_FORMAT).equals(TABLE)) {
       throw new BatchException(
           ErrorCode.USAGE,
           "%s is of files, but the input is %s; leave it out."
-              .formatted(Options.INPUT_FORMAT.flag(), named.get(0)));
+              .formatted(InputOutputOptions.INPUT_FORMAT.flag(), named.get(0)));
     }
-    ResolvedOptions formed = files ? given : given.with(Options.INPUT_FORMAT, TABLE, named.get(0));
-    return formed.isGiven(Options.ON_INVALID)
+    ResolvedOptions formed =
+        files ? given : given.with(InputOutputOptions.INPUT_FORMAT, TABLE, named.get(0));
+    return formed.isGiven(InputOutputOptions.ON_INVALID)
         ? formed
-        : formed.with(Options.ON_INVALID, OnInvalid.RECORD, "default of tables");
+        : formed.with(InputOutputOptions.ON_INVALID, OnInvalid.RECORD, "default of tables");
   }
 
   private static void refuseOptionsOfTables(ResolvedOptions given) {
@@ -92,7 +98,7 @@ final class TableInput {
       throw new BatchException(
           ErrorCode.USAGE,
           "%s: only tables have columns, and the input is JSONL, whose lines are requests already. Give %s parquet, or another format of tables, or leave it out."
-              .formatted(String.join(", ", useless), Options.INPUT_FORMAT.flag()));
+              .formatted(String.join(", ", useless), InputOutputOptions.INPUT_FORMAT.flag()));
     }
   }
 
@@ -110,26 +116,26 @@ final class TableInput {
   static Dataset<Row> read(JavaSparkContext context, ResolvedOptions options) {
     SparkSession session = session(context);
     try {
-      Optional<String> table = options.find(Options.INPUT_TABLE);
+      Optional<String> table = options.find(InputOutputOptions.INPUT_TABLE);
       if (table.isPresent()) {
         return session.table(table.get());
       }
-      Optional<String> sql = options.find(Options.INPUT_SQL);
+      Optional<String> sql = options.find(InputOutputOptions.INPUT_SQL);
       if (sql.isPresent()) {
         return session.sql(sql.get());
       }
-      DataFrameReader reader = session.read().format(options.get(Options.INPUT_FORMAT));
-      for (String option : options.get(Options.INPUT_OPTION)) {
+      DataFrameReader reader = session.read().format(options.get(InputOutputOptions.INPUT_FORMAT));
+      for (String option : options.get(InputOutputOptions.INPUT_OPTION)) {
         int equals = option.indexOf('=');
         if (equals < 1) {
           throw new BatchException(
               ErrorCode.USAGE,
               "%s \"%s\" is not NAME=VALUE; write header=true, for example."
-                  .formatted(Options.INPUT_OPTION.flag(), option));
+                  .formatted(InputOutputOptions.INPUT_OPTION.flag(), option));
         }
         reader = reader.option(option.substring(0, equals), option.substring(equals + 1));
       }
-      return reader.load(options.require(Options.INPUT).toArray(String[]::new));
+      return reader.load(options.require(InputOutputOptions.INPUT).toArray(String[]::new));
     } catch (Exception e) {
       // Scala declares no checked exception, and throws them.
       if (e instanceof BatchException known) {

@@ -3,8 +3,10 @@ package io.batchinfer.remote;
 import io.batchinfer.client.http.ApiClient;
 import io.batchinfer.client.http.HttpTransportSettings;
 import io.batchinfer.config.BatchDialect;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
+import io.batchinfer.config.SavingOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,13 +28,13 @@ public final class RemoteApis {
       Map<String, String> headers,
       Map<String, String> proxies,
       Duration longest) {
-    String base = options.get(Options.BASE_URL).get(0);
+    String base = options.get(EndpointOptions.BASE_URL).get(0);
     HttpTransportSettings settings =
         HttpTransportSettings.defaults(URI.create(base))
             .withHeaders(headers)
-            .withConnectTimeout(options.get(Options.CONNECT_TIMEOUT))
+            .withConnectTimeout(options.get(RetryOptions.CONNECT_TIMEOUT))
             .withRequestTimeout(longest);
-    String caFile = options.find(Options.CA_FILE).orElse(null);
+    String caFile = options.find(EndpointOptions.CA_FILE).orElse(null);
     if (caFile != null) {
       settings = settings.withCaFile(Path.of(caFile));
     }
@@ -41,7 +43,7 @@ public final class RemoteApis {
       settings = settings.withProxy(URI.create(proxy));
     }
     ApiClient client = new ApiClient(settings);
-    return options.get(Options.BATCH_API) == BatchDialect.MISTRAL
+    return options.get(SavingOptions.BATCH_API) == BatchDialect.MISTRAL
         ? new MistralBatches(client)
         : new OpenAiBatches(client);
   }

@@ -2,7 +2,8 @@ package io.batchinfer.source;
 
 import io.batchinfer.BatchInference;
 import io.batchinfer.BatchInferenceException;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.StorageException;
@@ -64,7 +65,7 @@ public final class BatchInferenceSource
     if (mode != SaveMode.Ignore || !AnswersTable.isCompleted(context, output)) {
       BatchInference inference = SourceOptions.of(rows, parameters).output(output);
       if (mode == SaveMode.Overwrite) {
-        inference.option(Options.RERUN.name(), true);
+        inference.option(RepeatOptions.RERUN.name(), true);
       }
       inference.run();
     }
@@ -82,7 +83,7 @@ public final class BatchInferenceSource
 
   /** {@code path} by Spark's word, or {@code output} by that of the flag. */
   private static String path(Map<String, String> parameters) {
-    for (String name : List.of(SourceOptions.PATH, Options.OUTPUT.name())) {
+    for (String name : List.of(SourceOptions.PATH, InputOutputOptions.OUTPUT.name())) {
       scala.Option<String> given = parameters.get(name);
       if (given.isDefined()) {
         return given.get();
@@ -91,6 +92,6 @@ public final class BatchInferenceSource
     throw new BatchException(
         ErrorCode.USAGE,
         "No folder is named. Give the job's %s as the path: save(\"OUTPUT\"), load(\"OUTPUT\"), or OPTIONS (path \"OUTPUT\")."
-            .formatted(Options.OUTPUT.flag()));
+            .formatted(InputOutputOptions.OUTPUT.flag()));
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.spark;
 
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.EnginePer;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -25,10 +25,10 @@ final class EngineGpus {
    */
   static void check(SparkConf conf, ResolvedOptions options) {
     double ofExecutor = amount(conf, OF_EXECUTOR);
-    if (options.find(Options.ENGINE).isEmpty() || ofExecutor == 0) {
+    if (options.find(EngineOptions.ENGINE).isEmpty() || ofExecutor == 0) {
       return;
     }
-    if (options.get(Options.ENGINE_PER) == EnginePer.NODE) {
+    if (options.get(EngineOptions.ENGINE_PER) == EnginePer.NODE) {
       throw new BatchException(
           ErrorCode.USAGE,
           "With --engine-per node the executors of a machine share one engine, and here Spark gives each of them GPUs of its own (%s is %s). Give --engine-per executor, or start the executors without %s."

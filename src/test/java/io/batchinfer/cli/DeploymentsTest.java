@@ -3,7 +3,7 @@ package io.batchinfer.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.model.BatchException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class DeploymentsTest {
     assertThat(deployments.mayUse("team-a", "open")).isTrue();
     assertThat(deployments.mayUse("team-b", "closed")).isTrue();
     assertThat(deployments.mayUse("team-c", "closed")).isFalse();
-    assertThat(deployments.options("closed").get(Options.BASE_URL))
+    assertThat(deployments.options("closed").get(EndpointOptions.BASE_URL))
         .containsExactly("http://llm:8000");
   }
 

@@ -2,9 +2,13 @@ package io.batchinfer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.config.GeneralOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -106,14 +110,14 @@ class OptionFlagsTest {
     ResolvedOptions resolved =
         OptionSources.builder().flags(given("--concurrency", "7", "--rerun")).resolve();
 
-    assertThat(resolved.get(Options.CONCURRENCY)).isEqualTo(7);
-    assertThat(resolved.get(Options.RERUN)).isTrue();
+    assertThat(resolved.get(RateOptions.CONCURRENCY)).isEqualTo(7);
+    assertThat(resolved.get(RepeatOptions.RERUN)).isTrue();
   }
 
   @Test
   void aSubsetOfTheOptionsIsAllThereIs() {
     CommandSpec spec = CommandSpec.create().name("verify");
-    OptionFlags.addTo(spec, List.of(Options.OUTPUT, Options.JSON));
+    OptionFlags.addTo(spec, List.of(InputOutputOptions.OUTPUT, GeneralOptions.JSON));
 
     assertThat(spec.options()).hasSize(2);
   }

@@ -30,7 +30,7 @@ class CollectorAddressTest {
     "http://otel:4318/base/, http://otel:4318/base"
   })
   void anAddressIsKeptWithoutItsLastSlash(String given, String kept) {
-    assertThat(options("otlp-endpoint", given).get(Options.OTLP_ENDPOINT)).isEqualTo(kept);
+    assertThat(options("otlp-endpoint", given).get(WatchingOptions.OTLP_ENDPOINT)).isEqualTo(kept);
   }
 
   @ParameterizedTest

@@ -28,7 +28,8 @@ class OptionSourcesTest {
   void theEarlierSourceWins() {
     ProviderProfile profile =
         ProviderProfile.parse("mine", "mine.conf", List.of("request-timeout = 5s"));
-    assertThat(sources.resolve().get(Options.REQUEST_TIMEOUT)).isEqualTo(Duration.ofMinutes(10));
+    assertThat(sources.resolve().get(RetryOptions.REQUEST_TIMEOUT))
+        .isEqualTo(Duration.ofMinutes(10));
 
     sources.profile(profile);
     assertTimeout(5, "request-timeout (mine.conf:1)");
@@ -44,8 +45,8 @@ class OptionSourcesTest {
 
   private void assertTimeout(int seconds, String source) {
     ResolvedOptions resolved = sources.resolve();
-    assertThat(resolved.get(Options.REQUEST_TIMEOUT)).isEqualTo(Duration.ofSeconds(seconds));
-    assertThat(resolved.source(Options.REQUEST_TIMEOUT)).isEqualTo(source);
+    assertThat(resolved.get(RetryOptions.REQUEST_TIMEOUT)).isEqualTo(Duration.ofSeconds(seconds));
+    assertThat(resolved.source(RetryOptions.REQUEST_TIMEOUT)).isEqualTo(source);
   }
 
   @Test
@@ -56,10 +57,10 @@ class OptionSourcesTest {
             .file("b.conf", List.of("model =", "max-attempts = 2"))
             .resolve();
 
-    assertThat(resolved.find(Options.MODEL)).isEmpty();
-    assertThat(resolved.source(Options.MODEL)).isEqualTo("not set");
-    assertThat(resolved.source(Options.REQUEST_TIMEOUT)).isEqualTo("default");
-    assertThat(resolved.isGiven(Options.MAX_ATTEMPTS)).isTrue();
+    assertThat(resolved.find(ModelOptions.MODEL)).isEmpty();
+    assertThat(resolved.source(ModelOptions.MODEL)).isEqualTo("not set");
+    assertThat(resolved.source(RetryOptions.REQUEST_TIMEOUT)).isEqualTo("default");
+    assertThat(resolved.isGiven(RetryOptions.MAX_ATTEMPTS)).isTrue();
   }
 
   @Test
@@ -80,10 +81,11 @@ class OptionSourcesTest {
                     "input-sql", List.of("SELECT a -- the key\nFROM b")))
             .resolve();
 
-    assertThat(resolved.get(Options.ANSWER_SCHEMA)).isEqualTo("{   \"type\": \"object\" }");
-    assertThat(resolved.get(Options.INPUT_SQL)).isEqualTo("SELECT a -- the key\nFROM b");
+    assertThat(resolved.get(ModelOptions.ANSWER_SCHEMA)).isEqualTo("{   \"type\": \"object\" }");
+    assertThat(resolved.get(InputOutputOptions.INPUT_SQL)).isEqualTo("SELECT a -- the key\nFROM b");
     sources.flags(Map.of("answer-schema", List.of("name STRING,\nscore DOUBLE")));
-    assertThat(sources.resolve().get(Options.ANSWER_SCHEMA)).isEqualTo("name STRING, score DOUBLE");
+    assertThat(sources.resolve().get(ModelOptions.ANSWER_SCHEMA))
+        .isEqualTo("name STRING, score DOUBLE");
   }
 
   static List<Option<?>> everyOption() {
@@ -101,17 +103,17 @@ class OptionSourcesTest {
       assertRoundTrip(
           option, OptionSources.builder().sparkConf(Map.of(option.sparkProperty(), text)));
     }
-    if (option != Options.CONFIG) {
+    if (option != GeneralOptions.CONFIG) {
       assertRoundTrip(
           option, OptionSources.builder().file("f", List.of(option.name() + " = " + text)));
     }
   }
 
   private static void assertRoundTrip(Option<?> option, OptionSources.Builder sources) {
-    if (option == Options.MODEL_OVERRIDE) {
+    if (option == ModelOptions.MODEL_OVERRIDE) {
       sources.profile(ProviderProfile.parse("p", "p", List.of("model = m")));
     }
-    if (option == Options.DEPLOYMENT) {
+    if (option == EndpointOptions.DEPLOYMENT) {
       sources.withoutProfiles();
     }
     ResolvedOptions resolved = sources.resolve();
@@ -156,9 +158,9 @@ class OptionSourcesTest {
       case "COMMAND" -> "serve --port {port}";
       case "executor|gpu|node" -> "gpu";
       default ->
-          option == Options.PROVIDER
+          option == EndpointOptions.PROVIDER
               ? "vllm"
-              : option == Options.ANSWER_SCHEMA_FORM ? "guided-json" : "some-" + option.name();
+              : option == ModelOptions.ANSWER_SCHEMA_FORM ? "guided-json" : "some-" + option.name();
     };
   }
 
@@ -172,10 +174,10 @@ class OptionSourcesTest {
             .file("f", List.of("input = no", "header = A: 1", "header = B: 2"))
             .resolve();
 
-    assertThat(resolved.get(Options.INPUT)).containsExactly("a", "b");
-    assertThat(resolved.get(Options.BASE_URL)).containsExactly("http://a:1", "http://b:2");
-    assertThat(resolved.get(Options.METADATA)).isEqualTo(Map.of("k", "v=w", "l", ""));
-    assertThat(resolved.get(Options.HEADER))
+    assertThat(resolved.get(InputOutputOptions.INPUT)).containsExactly("a", "b");
+    assertThat(resolved.get(EndpointOptions.BASE_URL)).containsExactly("http://a:1", "http://b:2");
+    assertThat(resolved.get(RepeatOptions.METADATA)).isEqualTo(Map.of("k", "v=w", "l", ""));
+    assertThat(resolved.get(KeyOptions.HEADER))
         .containsExactly(Map.entry("A", "1"), Map.entry("B", "2"));
   }
 
@@ -183,7 +185,7 @@ class OptionSourcesTest {
   void commasInInputsBelongToThem() {
     sources.environment(Map.of("BATCHINFER_INPUT", "s3a://b/{a,b}.jsonl\ndata/x.jsonl"));
 
-    assertThat(sources.resolve().get(Options.INPUT))
+    assertThat(sources.resolve().get(InputOutputOptions.INPUT))
         .containsExactly("s3a://b/{a,b}.jsonl", "data/x.jsonl");
   }
 
@@ -261,8 +263,8 @@ class OptionSourcesTest {
             .profile(ProviderProfile.load("lorax", null))
             .resolve();
 
-    assertThat(resolved.get(Options.MODEL_OVERRIDE)).isTrue();
-    assertThat(resolved.get(Options.KEEP_LINE_MODELS)).isFalse();
+    assertThat(resolved.get(ModelOptions.MODEL_OVERRIDE)).isTrue();
+    assertThat(resolved.get(ModelOptions.KEEP_LINE_MODELS)).isFalse();
   }
 
   @Test
@@ -289,7 +291,7 @@ class OptionSourcesTest {
     assertThatThrownBy(sources::resolve).hasMessageContaining("is not an endpoint path");
 
     sources.flags(Map.of("endpoint", List.of("/embeddings/")));
-    assertThat(sources.resolve().get(Options.ENDPOINT)).isEqualTo("/v1/embeddings");
+    assertThat(sources.resolve().get(EndpointOptions.ENDPOINT)).isEqualTo("/v1/embeddings");
 
     sources.flags(Map.of("endpoint", List.of("/v1/embedings")));
     assertThatThrownBy(sources::resolve)
@@ -299,7 +301,7 @@ class OptionSourcesTest {
 
     sources.flags(
         Map.of("endpoint", List.of("/v1/mine"), "allowed-endpoints", List.of("/v1/mine")));
-    assertThat(sources.resolve().get(Options.ENDPOINT)).isEqualTo("/v1/mine");
+    assertThat(sources.resolve().get(EndpointOptions.ENDPOINT)).isEqualTo("/v1/mine");
   }
 
   @Test
@@ -307,10 +309,10 @@ class OptionSourcesTest {
     sources.flags(Map.of("header", List.of("X-Secret: hunter2")));
     ResolvedOptions resolved = sources.resolve();
 
-    assertThat(resolved.get(Options.HEADER)).containsEntry("X-Secret", "hunter2");
+    assertThat(resolved.get(KeyOptions.HEADER)).containsEntry("X-Secret", "hunter2");
     assertThat(resolved.asStrings()).containsEntry("header", "X-Secret: ********");
     assertThat(resolved.toString()).doesNotContain("hunter2");
-    assertThat(ResolvedOptions.ofStrings(resolved.asStrings()).get(Options.HEADER)).isEmpty();
+    assertThat(ResolvedOptions.ofStrings(resolved.asStrings()).get(KeyOptions.HEADER)).isEmpty();
 
     sources.flags(Map.of("header", List.of("hunter2")));
     assertThatThrownBy(sources::resolve)
@@ -347,10 +349,12 @@ class OptionSourcesTest {
   @Test
   void aValueCanBeAddedAfterwards() {
     ResolvedOptions resolved =
-        sources.resolve().with(Options.BASE_URL, List.of("http://127.0.0.1:9"), "simulator");
+        sources
+            .resolve()
+            .with(EndpointOptions.BASE_URL, List.of("http://127.0.0.1:9"), "simulator");
 
-    assertThat(resolved.get(Options.BASE_URL)).containsExactly("http://127.0.0.1:9");
-    assertThat(resolved.source(Options.BASE_URL)).isEqualTo("simulator");
+    assertThat(resolved.get(EndpointOptions.BASE_URL)).containsExactly("http://127.0.0.1:9");
+    assertThat(resolved.source(EndpointOptions.BASE_URL)).isEqualTo("simulator");
     assertThat(resolved.asStrings()).containsEntry("base-url", "http://127.0.0.1:9");
   }
 
@@ -368,12 +372,13 @@ class OptionSourcesTest {
   void aRequiredOptionIsAskedForByEveryNameItHas() {
     ResolvedOptions resolved = sources.resolve();
 
-    assertThatThrownBy(() -> resolved.require(Options.INPUT))
+    assertThatThrownBy(() -> resolved.require(InputOutputOptions.INPUT))
         .isInstanceOfSatisfying(
             BatchException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.USAGE))
         .hasMessageContaining("Option --input is missing")
         .hasMessageContaining("Give --input PATH, or set BATCHINFER_INPUT.");
-    assertThatThrownBy(() -> resolved.get(Options.MODEL)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> resolved.get(ModelOptions.MODEL))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
@@ -408,13 +413,13 @@ class OptionSourcesTest {
     Files.writeString(conf.resolve("providers/house.conf"), "base-url = http://house/v1\n");
     ResolvedOptions resolved = sources.confFolder(conf).resolve();
 
-    assertThat(resolved.get(Options.CONCURRENCY)).isEqualTo(5);
-    assertThat(resolved.get(Options.BASE_URL)).containsExactly("http://house");
+    assertThat(resolved.get(RateOptions.CONCURRENCY)).isEqualTo(5);
+    assertThat(resolved.get(EndpointOptions.BASE_URL)).containsExactly("http://house");
     assertThat(resolved.profile().orElseThrow().name()).isEqualTo("house");
 
     Files.writeString(conf.resolve("other.conf"), "concurrency = 6\n");
     sources.environment(Map.of("BATCHINFER_CONFIG", conf.resolve("other.conf").toString()));
-    assertThat(sources.resolve().get(Options.CONCURRENCY)).isEqualTo(6);
+    assertThat(sources.resolve().get(RateOptions.CONCURRENCY)).isEqualTo(6);
     assertThat(sources.resolve().profile()).isEmpty();
 
     sources.flags(Map.of("config", List.of("nowhere.conf")));
@@ -424,7 +429,7 @@ class OptionSourcesTest {
 
   @Test
   void aFolderWithoutFilesIsFine(@TempDir Path conf) {
-    assertThat(sources.confFolder(conf).resolve().get(Options.MAX_ATTEMPTS)).isEqualTo(5);
+    assertThat(sources.confFolder(conf).resolve().get(RetryOptions.MAX_ATTEMPTS)).isEqualTo(5);
   }
 
   @Test

@@ -31,7 +31,7 @@ class ProviderProfileTest {
     assertThat(packaged.name()).isEqualTo(name).isEqualTo(onDisk.name());
     assertThat(EndpointPaths.KNOWN).containsAll(packaged.endpoints());
     assertThat(packaged.endpoints()).isNotEmpty().isEqualTo(onDisk.endpoints());
-    assertThat(OptionSources.builder().profile(packaged).resolve().get(Options.BASE_URL))
+    assertThat(OptionSources.builder().profile(packaged).resolve().get(EndpointOptions.BASE_URL))
         .hasSize(List.of("azure", "lorax", "predibase", "vllm").contains(name) ? 0 : 1);
   }
 
@@ -56,16 +56,16 @@ class ProviderProfileTest {
 
   @Test
   void adapterProvidersKeepTheModelsOfTheLines() {
-    assertThat(resolved("lorax", Map.of()).get(Options.KEEP_LINE_MODELS)).isTrue();
-    assertThat(resolved("predibase", Map.of()).get(Options.KEEP_LINE_MODELS)).isTrue();
-    assertThat(resolved("openai", Map.of()).get(Options.KEEP_LINE_MODELS)).isFalse();
+    assertThat(resolved("lorax", Map.of()).get(ModelOptions.KEEP_LINE_MODELS)).isTrue();
+    assertThat(resolved("predibase", Map.of()).get(ModelOptions.KEEP_LINE_MODELS)).isTrue();
+    assertThat(resolved("openai", Map.of()).get(ModelOptions.KEEP_LINE_MODELS)).isFalse();
   }
 
   @Test
   void theKeyVariableOfAProfileCountsOnlyWhereItIsSet() {
     Map<String, String> environment = Map.of("OPENAI_API_KEY", "hunter2");
 
-    assertThat(resolved("openai", Map.of()).find(Options.API_KEY_ENV)).isEmpty();
+    assertThat(resolved("openai", Map.of()).find(KeyOptions.API_KEY_ENV)).isEmpty();
     assertThat(ApiKeys.read(resolved("openai", environment), environment)).contains("hunter2");
   }
 
@@ -107,8 +107,8 @@ class ProviderProfileTest {
             .environment(environment)
             .resolve();
 
-    assertThat(resolved.find(Options.API_KEY_ENV)).isEmpty();
-    assertThat(resolved.get(Options.BASE_URL)).isEmpty();
+    assertThat(resolved.find(KeyOptions.API_KEY_ENV)).isEmpty();
+    assertThat(resolved.get(EndpointOptions.BASE_URL)).isEmpty();
   }
 
   @Test

@@ -3,11 +3,13 @@ package io.batchinfer.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.config.ConfigTemplate;
+import io.batchinfer.config.GeneralOptions;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.OptionReference;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.model.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +79,7 @@ class GeneratedPagesTest {
         .doesNotHaveDuplicates()
         .containsExactlyInAnyOrderElementsOf(
             Options.all().stream()
-                .filter(option -> option != Options.CONFIG)
+                .filter(option -> option != GeneralOptions.CONFIG)
                 .map(Option::name)
                 .toList());
   }
@@ -109,6 +111,6 @@ class GeneratedPagesTest {
     assertThat(resolved.asStrings())
         .isEqualTo(OptionSources.builder().resolve().asStrings())
         .containsEntry("max-attempts", "5");
-    assertThat(resolved.isGiven(Options.MAX_ATTEMPTS)).isTrue();
+    assertThat(resolved.isGiven(RetryOptions.MAX_ATTEMPTS)).isTrue();
   }
 }

@@ -2,8 +2,11 @@ package io.batchinfer.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.course.CoursePoint.Load;
 import io.batchinfer.course.HeldBy;
 import io.batchinfer.course.JobCourse;
@@ -35,7 +38,7 @@ class RulesTest {
   }
 
   private static SampleJob cached(long cached) {
-    return job().with(Options.ORDER, "input").usage(new Usage(100_000, 10, cached, 0));
+    return job().with(SavingOptions.ORDER, "input").usage(new Usage(100_000, 10, cached, 0));
   }
 
   private static List<Threshold> thresholds() {
@@ -153,17 +156,20 @@ class RulesTest {
   @Test
   void theOptionToChangeIsTheOneThatTheFiguresSpeakOf() {
     SampleJob embeddings = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
-    embeddings.with(Options.ENDPOINT, "/v1/embeddings").with(Options.EMBED_BATCH, "1");
+    embeddings.with(EndpointOptions.ENDPOINT, "/v1/embeddings").with(RateOptions.EMBED_BATCH, "1");
 
     assertThat(option(embeddings)).isEqualTo("--embed-batch");
-    assertThat(option(embeddings.with(Options.EMBED_BATCH, "64")))
+    assertThat(option(embeddings.with(RateOptions.EMBED_BATCH, "64")))
         .isEqualTo("--requests-per-minute");
     assertThat(option(job().attempts(300, 0, 0).concurrency(256))).isEqualTo("--concurrency");
-    assertThat(option(job().attempts(300, 0, 0).with(Options.TOKENS_PER_MINUTE, "1000")))
+    assertThat(option(job().attempts(300, 0, 0).with(RateOptions.TOKENS_PER_MINUTE, "1000")))
         .isEqualTo("--tokens-per-minute");
     assertThat(option(job().load(new Load(null, null, 9000), 100))).isEqualTo("--output");
     assertThat(
-            option(job().load(new Load(null, null, 9000), 100).with(Options.FLUSH_INTERVAL, "20s")))
+            option(
+                job()
+                    .load(new Load(null, null, 9000), 100)
+                    .with(InputOutputOptions.FLUSH_INTERVAL, "20s")))
         .isEqualTo("--flush-interval");
   }
 

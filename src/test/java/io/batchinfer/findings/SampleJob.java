@@ -1,7 +1,7 @@
 package io.batchinfer.findings;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.course.CoursePoint;
 import io.batchinfer.course.HeldBy;
 import io.batchinfer.course.JobCourse;
@@ -212,6 +212,6 @@ final class SampleJob {
 
   /** With the concurrency that was given. */
   SampleJob concurrency(int given) {
-    return with(Options.CONCURRENCY, String.valueOf(given));
+    return with(RateOptions.CONCURRENCY, String.valueOf(given));
   }
 }

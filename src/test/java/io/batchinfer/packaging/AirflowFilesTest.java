@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchinfer.cli.CommandLineRun;
+import io.batchinfer.config.GeneralOptions;
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.testing.ForkedProcess;
@@ -78,8 +80,8 @@ class AirflowFilesTest {
 
     assertThat(words).first().isEqualTo("run");
     ResolvedOptions options = CommandLineRun.options(words.toArray(String[]::new));
-    assertThat(options.find(Options.RUN_ID)).contains("{{ run_id }}");
-    assertThat(options.find(Options.SUMMARY_FILE)).isPresent();
+    assertThat(options.find(RepeatOptions.RUN_ID)).contains("{{ run_id }}");
+    assertThat(options.find(GeneralOptions.SUMMARY_FILE)).isPresent();
   }
 
   @Test
@@ -110,7 +112,7 @@ class AirflowFilesTest {
   @Test
   void aPodHasTimeToSaveAndItsImageIsTheShippedOne() throws IOException {
     JsonNode settings = tasks("batchinfer_pod_dag").at("/tasks/run/settings");
-    Duration drain = OptionSources.builder().resolve().get(Options.DRAIN_TIMEOUT);
+    Duration drain = OptionSources.builder().resolve().get(RetryOptions.DRAIN_TIMEOUT);
 
     assertThat(Duration.ofSeconds(settings.path("termination_grace_period").asInt()))
         .isGreaterThan(drain.plusSeconds(10));

@@ -12,9 +12,11 @@ import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.cli.Main;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.KeyOptions;
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
@@ -188,9 +190,10 @@ class KubernetesFilesTest {
   private static ResolvedOptions assertRunTakes(List<String> words) {
     assertThat(words).first().isEqualTo("run");
     ResolvedOptions options = CommandLineRun.options(words.toArray(String[]::new));
-    assertThat(options.require(Options.INPUT)).allMatch(path -> path.startsWith("s3a://"));
-    assertThat(options.require(Options.OUTPUT)).startsWith("s3a://");
-    assertThat(options.find(Options.API_KEY_ENV)).contains("OPENAI_API_KEY");
+    assertThat(options.require(InputOutputOptions.INPUT))
+        .allMatch(path -> path.startsWith("s3a://"));
+    assertThat(options.require(InputOutputOptions.OUTPUT)).startsWith("s3a://");
+    assertThat(options.find(KeyOptions.API_KEY_ENV)).contains("OPENAI_API_KEY");
     assertThat(words).noneMatch(word -> word.startsWith("sk-"));
     return options;
   }
@@ -212,7 +215,7 @@ class KubernetesFilesTest {
   void aPodThatIsToGoHasTimeToSave() throws IOException {
     JsonNode spec = application().path("spec");
     JsonNode template = documents("pod-template.yaml").get(0);
-    Duration drain = OptionSources.builder().resolve().get(Options.DRAIN_TIMEOUT);
+    Duration drain = OptionSources.builder().resolve().get(RetryOptions.DRAIN_TIMEOUT);
 
     StrictModels.check(template);
     for (JsonNode pod :

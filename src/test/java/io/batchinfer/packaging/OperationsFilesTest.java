@@ -7,9 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.metrics.Metric;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
@@ -151,7 +155,7 @@ class OperationsFilesTest {
   }
 
   private static Duration stopping() {
-    return OptionSources.builder().resolve().get(Options.DRAIN_TIMEOUT).plus(SAVING);
+    return OptionSources.builder().resolve().get(RetryOptions.DRAIN_TIMEOUT).plus(SAVING);
   }
 
   private static void assertServeTakes(String commandLine) {
@@ -212,10 +216,10 @@ class OperationsFilesTest {
     ResolvedOptions engine = uncommented(example, "base-url|provider|api-key-env");
 
     assertThat(asItIs.asStrings()).isEqualTo(OptionSources.builder().resolve().asStrings());
-    assertThat(endpoint.get(Options.CONCURRENCY)).isEqualTo(128);
-    assertThat(endpoint.find(Options.BASE_URL).orElseThrow()).hasSize(2);
-    assertThat(engine.get(Options.CONCURRENCY)).isEqualTo(128);
-    assertThat(engine.find(Options.ENGINE).orElseThrow()).startsWith("vllm serve ");
+    assertThat(endpoint.get(RateOptions.CONCURRENCY)).isEqualTo(128);
+    assertThat(endpoint.find(EndpointOptions.BASE_URL).orElseThrow()).hasSize(2);
+    assertThat(engine.get(RateOptions.CONCURRENCY)).isEqualTo(128);
+    assertThat(engine.find(EngineOptions.ENGINE).orElseThrow()).startsWith("vllm serve ");
   }
 
   /**

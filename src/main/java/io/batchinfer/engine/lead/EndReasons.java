@@ -1,6 +1,7 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.JobLimitOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
@@ -105,7 +106,7 @@ public final class EndReasons {
           JobStatus.CANCELLED.exitCode(),
           Optional.of(ErrorCode.BATCH_CANCELLED));
     }
-    Optional<Double> hours = options.find(Options.TIMEOUT_HOURS);
+    Optional<Double> hours = options.find(JobLimitOptions.TIMEOUT_HOURS);
     Instant now = run.clock().instant();
     boolean late = run.constraints().deadline().map(now::isAfter).orElse(false);
     if (hours.isPresent()
@@ -131,10 +132,10 @@ public final class EndReasons {
   private @Nullable End tooManyFailures() {
     Progress progress = quota.progress();
     // Whoever asks for failed rows to be run again has dealt with what made them fail.
-    Counts earlier = options.get(Options.RETRY_FAILED) ? Counts.ZERO : recorder.counts();
+    Counts earlier = options.get(RepeatOptions.RETRY_FAILED) ? Counts.ZERO : recorder.counts();
     long failed = earlier.failed() + progress.failed() - plan.invalidRows();
     long succeeded = earlier.succeeded() + progress.settled() - progress.failed();
-    double allowed = options.get(Options.MAX_FAILURE_RATE);
+    double allowed = options.get(JobLimitOptions.MAX_FAILURE_RATE);
     boolean allFail = succeeded == 0 && failed >= FAILURES_WITHOUT_SUCCESS && allowed < 1;
     boolean tooMany = failed >= FAILURES_THAT_MATTER && failed > allowed * plan.rows();
     if (!allFail && !tooMany) {

@@ -1,8 +1,8 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.config.Durations;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.quota.QuotaAuthority.Waiting;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,11 +29,12 @@ public final class EndpointWait {
 
   public EndpointWait(ResolvedOptions options, Clock clock) {
     this.clock = clock;
-    this.laterAnswers = named(Options.MAX_COOL_DOWN.flag(), options.get(Options.MAX_COOL_DOWN));
+    this.laterAnswers =
+        named(RetryOptions.MAX_COOL_DOWN.flag(), options.get(RetryOptions.MAX_COOL_DOWN));
     this.firstAnswer =
         options
-            .find(Options.WAIT_FOR_ENDPOINT)
-            .map(wait -> named(Options.WAIT_FOR_ENDPOINT.flag(), wait))
+            .find(RetryOptions.WAIT_FOR_ENDPOINT)
+            .map(wait -> named(RetryOptions.WAIT_FOR_ENDPOINT.flag(), wait))
             .orElse(laterAnswers);
   }
 

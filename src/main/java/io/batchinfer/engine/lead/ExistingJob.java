@@ -1,6 +1,7 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.JobLimitOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
@@ -78,8 +79,8 @@ public final class ExistingJob {
 
   /** Run id of the rerun that is asked for, blank without one; empty where none is asked for. */
   public static Optional<String> rerunId(ResolvedOptions options) {
-    return options.get(Options.RERUN)
-        ? Optional.of(options.find(Options.RUN_ID).orElse(""))
+    return options.get(RepeatOptions.RERUN)
+        ? Optional.of(options.find(RepeatOptions.RUN_ID).orElse(""))
         : Optional.empty();
   }
 
@@ -112,13 +113,13 @@ public final class ExistingJob {
 
   /** Whether the job has ended for good, so that the same command only tells how. */
   public static boolean isOver(JobFolder folder, JobRecord record, ResolvedOptions options) {
-    if (startsAnew(record, options) || options.get(Options.RETRY_FAILED)) {
+    if (startsAnew(record, options) || options.get(RepeatOptions.RETRY_FAILED)) {
       return false;
     }
     boolean provisional =
         record.status() == JobStatus.CANCELLED || record.status() == JobStatus.EXPIRED;
     return record.status().isFinal()
-        && !(provisional && options.get(Options.RESUME))
+        && !(provisional && options.get(RepeatOptions.RESUME))
         && !hasMoreTime(record, options)
         && folder.readReopening().isEmpty();
   }
@@ -138,8 +139,8 @@ public final class ExistingJob {
     if (record.status() != JobStatus.EXPIRED) {
       return false;
     }
-    String before = record.definition().settings().get(Options.TIMEOUT_HOURS.name());
-    Optional<Double> now = options.find(Options.TIMEOUT_HOURS);
+    String before = record.definition().settings().get(JobLimitOptions.TIMEOUT_HOURS.name());
+    Optional<Double> now = options.find(JobLimitOptions.TIMEOUT_HOURS);
     return now.isEmpty() || before == null || now.get() > Double.parseDouble(before);
   }
 

@@ -1,7 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.course.StatedLimit;
 import io.batchinfer.quota.QuotaLimits;
@@ -16,12 +16,12 @@ final class GivenLimits {
 
   static List<StatedLimit> of(ResolvedOptions options) {
     List<StatedLimit> limits = new ArrayList<>();
-    add(limits, options, Options.CONCURRENCY, "concurrency");
+    add(limits, options, RateOptions.CONCURRENCY, "concurrency");
     if (limits.isEmpty()) {
       limits.add(new StatedLimit("concurrency", QuotaLimits.MOST_ADAPTIVE, FOUND));
     }
-    add(limits, options, Options.REQUESTS_PER_MINUTE, "requests_per_minute");
-    add(limits, options, Options.TOKENS_PER_MINUTE, "tokens_per_minute");
+    add(limits, options, RateOptions.REQUESTS_PER_MINUTE, "requests_per_minute");
+    add(limits, options, RateOptions.TOKENS_PER_MINUTE, "tokens_per_minute");
     return limits;
   }
 

@@ -1,7 +1,9 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.estimate.Pricing;
@@ -41,7 +43,7 @@ public final class JobPrices {
 
   /** The prices of the models that the rows of a plan send. */
   public static JobPrices of(PriceTable table, ResolvedOptions options, Plan plan) {
-    Optional<String> provider = options.find(Options.PROVIDER);
+    Optional<String> provider = options.find(EndpointOptions.PROVIDER);
     List<PlannedModel> unpriced = new ArrayList<>();
     SortedSet<String> currencies = new TreeSet<>();
     for (PlannedModel model : models(plan, options)) {
@@ -53,7 +55,7 @@ public final class JobPrices {
             ? Pricing.UNKNOWN
             : new Pricing(
                     table, provider, currencies.isEmpty() ? DEFAULT_CURRENCY : currencies.first())
-                .withBatchDiscount(options.get(Options.BATCH_DISCOUNT));
+                .withBatchDiscount(options.get(SavingOptions.BATCH_DISCOUNT));
     return new JobPrices(pricing, plan, currencies, unpriced);
   }
 
@@ -62,7 +64,7 @@ public final class JobPrices {
     List<PlannedModel> listed = plan.models().listed();
     long rows = plan.rows() - plan.invalidRows();
     return listed.isEmpty() && plan.models().unlistedRows() == 0 && rows > 0
-        ? List.of(new PlannedModel(options.find(Options.MODEL).orElse(""), rows, 0, 1))
+        ? List.of(new PlannedModel(options.find(ModelOptions.MODEL).orElse(""), rows, 0, 1))
         : listed;
   }
 

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.course.CourseFolder;
 import io.batchinfer.course.CoursePoint;
 import io.batchinfer.course.CourseRecording;
@@ -137,7 +137,8 @@ public final class JobRecorder {
   /** When the job's time began to run: at its start, or when a user went on with it explicitly. */
   public Instant timeFrom() {
     boolean anew =
-        request.options().get(Options.RESUME) || request.options().get(Options.RETRY_FAILED);
+        request.options().get(RepeatOptions.RESUME)
+            || request.options().get(RepeatOptions.RETRY_FAILED);
     return anew ? runStartedAt : reopenedAt == null ? startedAt : reopenedAt;
   }
 
@@ -204,7 +205,7 @@ public final class JobRecorder {
             folder.root(),
             identity,
             request.options().asStrings(),
-            request.options().find(Options.METADATA).orElse(Map.of())),
+            request.options().find(RepeatOptions.METADATA).orElse(Map.of())),
         generation,
         Standing.of(status, message, exitCode),
         new Rows(totalRequests, resumedRequests, settled),

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.ErrorCode;
@@ -70,8 +70,8 @@ final class RemoteBatches {
     this.settings = settings;
     this.spending = spending;
     this.room = new RemoteRoom(settings);
-    this.reach = new RemoteReach(run.request().options().find(Options.WAIT_FOR_ENDPOINT));
-    this.mostTries = run.request().options().get(Options.MAX_ATTEMPTS);
+    this.reach = new RemoteReach(run.request().options().find(RetryOptions.WAIT_FOR_ENDPOINT));
+    this.mostTries = run.request().options().get(RetryOptions.MAX_ATTEMPTS);
     for (BatchNote note : book.ofLastRound()) {
       batches.add(new BatchOnItsWay(note, book.work(note), now()));
     }

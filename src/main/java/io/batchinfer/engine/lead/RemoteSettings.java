@@ -1,8 +1,9 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
+import io.batchinfer.config.ReadingOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.remote.BatchFill;
 import java.time.Duration;
 
@@ -33,29 +34,29 @@ record RemoteSettings(
   private static final long USUAL_BYTES = 100_000_000;
 
   static RemoteSettings of(ResolvedOptions options) {
-    long queuedTokens = options.find(Options.BATCH_QUEUED_TOKENS).orElse(Long.MAX_VALUE);
-    long queuedRequests = options.find(Options.BATCH_QUEUED_REQUESTS).orElse(Long.MAX_VALUE);
+    long queuedTokens = options.find(SavingOptions.BATCH_QUEUED_TOKENS).orElse(Long.MAX_VALUE);
+    long queuedRequests = options.find(SavingOptions.BATCH_QUEUED_REQUESTS).orElse(Long.MAX_VALUE);
     long lines =
         options
-            .find(Options.MAX_FILE_LINES)
+            .find(ReadingOptions.MAX_FILE_LINES)
             .or(() -> options.profile().flatMap(ProviderProfile::maxBatchLines))
             .orElse(USUAL_LINES);
     long bytes =
         options
-            .find(Options.MAX_FILE_BYTES)
+            .find(ReadingOptions.MAX_FILE_BYTES)
             .or(() -> options.profile().flatMap(ProviderProfile::maxBatchBytes))
             .orElse(USUAL_BYTES);
-    Duration first = options.get(Options.POLL_INTERVAL);
-    Duration longest = options.get(Options.MAX_POLL_INTERVAL);
+    Duration first = options.get(SavingOptions.POLL_INTERVAL);
+    Duration longest = options.get(SavingOptions.MAX_POLL_INTERVAL);
     return new RemoteSettings(
         new BatchFill(Math.min(lines, queuedRequests), bytes, queuedTokens, false),
-        options.get(Options.BATCH_PENDING),
+        options.get(SavingOptions.BATCH_PENDING),
         queuedTokens,
         queuedRequests,
-        options.get(Options.BATCH_WINDOW),
+        options.get(SavingOptions.BATCH_WINDOW),
         first,
         longest.compareTo(first) < 0 ? first : longest,
-        options.get(Options.BATCH_LAG),
-        options.get(Options.KEEP_REMOTE_FILES));
+        options.get(SavingOptions.BATCH_LAG),
+        options.get(SavingOptions.KEEP_REMOTE_FILES));
   }
 }

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.JobLimitOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.model.Usage;
@@ -34,11 +34,11 @@ final class RemoteSpending {
 
   /** Whether a batch may be submitted beside those that are under way. */
   boolean allows(BatchOnItsWay batch, List<BatchOnItsWay> all) {
-    Optional<Double> maxCost = options.find(Options.MAX_COST);
+    Optional<Double> maxCost = options.find(JobLimitOptions.MAX_COST);
     if (maxCost.isPresent() && cost(batch, all) > maxCost.get()) {
       return false;
     }
-    Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
+    Optional<Long> maxTokens = options.find(JobLimitOptions.MAX_TOTAL_TOKENS);
     return maxTokens.isEmpty() || tokens(batch, all) <= maxTokens.get();
   }
 

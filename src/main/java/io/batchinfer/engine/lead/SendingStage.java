@@ -1,7 +1,8 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.Counts;
@@ -87,15 +88,19 @@ public final class SendingStage implements AutoCloseable {
             constraints.group(),
             new UsageCaps(run, recorder).budgets(),
             OwnershipTiming.DEFAULT.fence(),
-            options.get(Options.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
+            options.get(RetryOptions.REQUEST_TIMEOUT).plus(OwnershipTiming.DEFAULT.fence()),
             run.ownership()::isValid);
     this.authority =
         new RunAuthority(token, run.request().secrets(), ledger, quota, run.ownership()::isValid);
     options
-        .find(Options.WAIT_FOR_ENDPOINT)
-        .or(() -> options.find(Options.ENGINE).map(unused -> SharedQuotas.longestPause(options)))
+        .find(RetryOptions.WAIT_FOR_ENDPOINT)
+        .or(
+            () ->
+                options
+                    .find(EngineOptions.ENGINE)
+                    .map(unused -> SharedQuotas.longestPause(options)))
         .ifPresent(quota::waitForEndpoint);
-    if (options.find(Options.ENGINE).isPresent()) {
+    if (options.find(EngineOptions.ENGINE).isPresent()) {
       quota.startsEngines();
     }
     this.reasons = new EndReasons(run, job.plan(), ledger, recorder, quota);
@@ -265,7 +270,7 @@ public final class SendingStage implements AutoCloseable {
     long endingSince = 0;
     boolean cancelled = false;
     boolean watched = false;
-    Duration patience = run.request().options().get(Options.DRAIN_TIMEOUT);
+    Duration patience = run.request().options().get(RetryOptions.DRAIN_TIMEOUT);
     try {
       while (!workers.isDone()) {
         run.time().pause(WATCH_INTERVAL);

@@ -1,8 +1,11 @@
 package io.batchinfer.engine.lead;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.quota.EndpointQuota;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.time.SystemTime;
@@ -99,24 +102,24 @@ public final class SharedQuotas implements AutoCloseable {
   /** Engines of one command are alike, and not like those of another. */
   private static String place(ResolvedOptions options) {
     return options
-        .find(Options.ENGINE)
-        .orElseGet(() -> String.join(" ", options.get(Options.BASE_URL)));
+        .find(EngineOptions.ENGINE)
+        .orElseGet(() -> String.join(" ", options.get(EndpointOptions.BASE_URL)));
   }
 
   /** The limits of an endpoint as the options have them. */
   public static QuotaLimits limits(ResolvedOptions options) {
     return new QuotaLimits(
-        options.find(Options.CONCURRENCY).orElse(0),
-        options.find(Options.REQUESTS_PER_MINUTE).orElse(0L),
-        options.find(Options.TOKENS_PER_MINUTE).orElse(0L),
+        options.find(RateOptions.CONCURRENCY).orElse(0),
+        options.find(RateOptions.REQUESTS_PER_MINUTE).orElse(0L),
+        options.find(RateOptions.TOKENS_PER_MINUTE).orElse(0L),
         longestPause(options));
   }
 
   /** How long an endpoint may be away; an engine that is started again may take its time. */
   static Duration longestPause(ResolvedOptions options) {
-    Duration configured = options.get(Options.MAX_COOL_DOWN);
-    Duration start = options.get(Options.ENGINE_READY_TIMEOUT).plus(Duration.ofMinutes(5));
-    return options.find(Options.ENGINE).isPresent() && start.compareTo(configured) > 0
+    Duration configured = options.get(RetryOptions.MAX_COOL_DOWN);
+    Duration start = options.get(EngineOptions.ENGINE_READY_TIMEOUT).plus(Duration.ofMinutes(5));
+    return options.find(EngineOptions.ENGINE).isPresent() && start.compareTo(configured) > 0
         ? start
         : configured;
   }

@@ -1,7 +1,11 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.KeyOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.EndpointPaths;
 import io.batchinfer.model.EndpointUrls;
@@ -19,7 +23,7 @@ public final class StopMessages {
   private static List<String> urls(ResolvedOptions options) {
     String path =
         options
-            .find(Options.ENDPOINT)
+            .find(EndpointOptions.ENDPOINT)
             .flatMap(EndpointPaths::canonical)
             .orElse(EndpointPaths.CHAT_COMPLETIONS);
     return bases(options).stream().map(base -> EndpointUrls.url(base, path)).toList();
@@ -27,9 +31,9 @@ public final class StopMessages {
 
   /** Engines listen at ports of their own. */
   private static List<String> bases(ResolvedOptions options) {
-    return options.find(Options.ENGINE).isPresent()
+    return options.find(EngineOptions.ENGINE).isPresent()
         ? List.of("http://127.0.0.1/v1")
-        : options.get(Options.BASE_URL);
+        : options.get(EndpointOptions.BASE_URL);
   }
 
   private static String pathHint(List<String> urls, List<String> bases) {
@@ -97,22 +101,22 @@ public final class StopMessages {
   /** Where the key comes from; empty where none is sent. */
   private static Optional<String> keySource(ResolvedOptions options) {
     return options
-        .find(Options.API_KEY_FILE)
+        .find(KeyOptions.API_KEY_FILE)
         .map(file -> "file \"" + file + "\"")
-        .or(() -> options.find(Options.API_KEY_ENV).map(name -> "variable \"" + name + "\""));
+        .or(() -> options.find(KeyOptions.API_KEY_ENV).map(name -> "variable \"" + name + "\""));
   }
 
   private static String models(ResolvedOptions options) {
     return options
-        .find(Options.MODEL)
-        .filter(model -> !options.get(Options.KEEP_LINE_MODELS))
+        .find(ModelOptions.MODEL)
+        .filter(model -> !options.get(ModelOptions.KEEP_LINE_MODELS))
         .map(model -> "--model (\"" + model + "\")")
         .orElse("the models that the lines name (--model NAME --model-override replaces them)");
   }
 
   private static String longestWait(ResolvedOptions options) {
     return options
-        .find(Options.WAIT_FOR_ENDPOINT)
+        .find(RetryOptions.WAIT_FOR_ENDPOINT)
         .map(wait -> "--wait-for-endpoint and --max-cool-down allow")
         .orElse("--max-cool-down allows");
   }

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.lead;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.JobLimitOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.ErrorCode;
@@ -29,10 +29,10 @@ final class UsageCaps {
     List<Budget> budgets = new ArrayList<>();
     Usage spent = earlier();
     options
-        .find(Options.MAX_TOTAL_TOKENS)
+        .find(JobLimitOptions.MAX_TOTAL_TOKENS)
         .ifPresent(cap -> budgets.add(new Budget(cap - spent.total(), Budget.Unit.TOKENS)));
     options
-        .find(Options.MAX_COST)
+        .find(JobLimitOptions.MAX_COST)
         .ifPresent(cap -> budgets.add(new Budget(cap - spent.cost().amount(), Budget.Unit.MONEY)));
     constraints.spending().ifPresent(share -> budgets.add(new Budget(share)));
     return budgets;
@@ -45,13 +45,13 @@ final class UsageCaps {
    */
   @Nullable End reached(Usage ofThisRun) {
     Usage usage = ofThisRun.plus(earlier());
-    Optional<Long> maxTokens = options.find(Options.MAX_TOTAL_TOKENS);
+    Optional<Long> maxTokens = options.find(JobLimitOptions.MAX_TOTAL_TOKENS);
     if (maxTokens.isPresent() && usage.total() >= maxTokens.get()) {
       return outOfBudget(
           "%d tokens are used, with what was under way when the cap --max-total-tokens of %d was reached"
               .formatted(usage.total(), maxTokens.get()));
     }
-    Optional<Double> maxCost = options.find(Options.MAX_COST);
+    Optional<Double> maxCost = options.find(JobLimitOptions.MAX_COST);
     double cost = usage.cost().amount();
     if (maxCost.isPresent() && cost >= maxCost.get()) {
       return outOfBudget(
@@ -73,7 +73,9 @@ final class UsageCaps {
     return outOfBudget(
         "the next batch may use more than %s leaves"
             .formatted(
-                options.find(Options.MAX_COST).isPresent() ? "--max-cost" : "--max-total-tokens"));
+                options.find(JobLimitOptions.MAX_COST).isPresent()
+                    ? "--max-cost"
+                    : "--max-total-tokens"));
   }
 
   private Usage earlier() {

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.plan;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.Amount;
 import io.batchinfer.model.BatchException;
@@ -40,7 +40,7 @@ public record InputFiles(List<FileStore.Entry> files, List<String> leftOut) {
    *     or there are more than a job takes
    */
   public static InputFiles of(FileStores stores, List<String> inputs, ResolvedOptions options) {
-    return new Search(stores, options.get(Options.RECURSIVE)).of(inputs);
+    return new Search(stores, options.get(InputOutputOptions.RECURSIVE)).of(inputs);
   }
 
   /** That folders were left out, and how to read them; empty where none was. */

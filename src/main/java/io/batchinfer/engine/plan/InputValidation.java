@@ -1,6 +1,6 @@
 package io.batchinfer.engine.plan;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.estimate.TokenEstimator;
@@ -77,7 +77,8 @@ public record InputValidation(
     RunSpec spec = new RunSpec(options, Hash128.ZERO, scratch);
     LocalTasks tasks = new LocalTasks(Runtime.getRuntime().availableProcessors());
     LocalPlanning.Result planned =
-        new LocalPlanning(folder, spec, tasks, options.get(Options.SPLIT_BYTES)).plan(files);
+        new LocalPlanning(folder, spec, tasks, options.get(InputOutputOptions.SPLIT_BYTES))
+            .plan(files);
     Plan plan = planned.plan();
     AnsweredRows answered = AnsweredRows.of(stores, folder, plan, earlier, tasks);
     OptionalDouble typicalAnswer = EarlierAnswers.typicalAnswer(earlier);

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.plan;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.copies.EqualRowFinder;
 import io.batchinfer.engine.copies.HashBucket;
@@ -69,7 +69,7 @@ final class LocalPlanning {
   }
 
   private EqualRowCounts equalRows(Plan plan, int units) {
-    EqualRowFinder finder = new EqualRowFinder(folder, spec.options().get(Options.DEDUPE));
+    EqualRowFinder finder = new EqualRowFinder(folder, spec.options().get(SavingOptions.DEDUPE));
     return HashBucket.forRows(plan.rows()).stream()
         .map(bucket -> finder.find(bucket, units))
         .reduce(EqualRowCounts.NONE, EqualRowCounts::plus);

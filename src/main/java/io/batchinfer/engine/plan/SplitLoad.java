@@ -1,7 +1,7 @@
 package io.batchinfer.engine.plan;
 
 import io.batchinfer.config.EmbeddingsEncoding;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.estimate.TokenEstimate;
@@ -51,11 +51,11 @@ final class SplitLoad {
     this.folder = folder;
     this.parser = new RequestLineParser(spec.lineRules());
     this.maxLineBytes = spec.maxLineBytes();
-    this.jobModel = spec.options().find(Options.MODEL).orElse("");
+    this.jobModel = spec.options().find(ModelOptions.MODEL).orElse("");
     this.estimator = new TokenEstimator(jobModel, typicalAnswer);
     this.resultSize =
         new ResultSize(
-            spec.options().find(Options.EMBEDDINGS_ENCODING).stream()
+            spec.options().find(ModelOptions.EMBEDDINGS_ENCODING).stream()
                 .anyMatch(encoding -> encoding == EmbeddingsEncoding.BASE64));
   }
 

@@ -1,8 +1,11 @@
 package io.batchinfer.engine.run;
 
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.JobLimitOptions;
 import io.batchinfer.config.OnInvalid;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.lead.JobPrices;
@@ -62,7 +65,7 @@ final class JobPlanning {
 
   private Planning planning(JobFolder where, String name) {
     RunSpec spec = new RunSpec(options, Hash128.ZERO, folder.root());
-    return new Planning(cluster, spec, name, where, options.get(Options.SPLIT_BYTES));
+    return new Planning(cluster, spec, name, where, options.get(InputOutputOptions.SPLIT_BYTES));
   }
 
   /** Makes what is not kept with the plan, of the splits that are still to be sent. */
@@ -110,7 +113,7 @@ final class JobPlanning {
     if (source.holds(saved.get(), files -> check(files).plan().content())) {
       return false;
     }
-    if (options.get(Options.RERUN)) {
+    if (options.get(RepeatOptions.RERUN)) {
       return true;
     }
     throw new BatchException(
@@ -149,7 +152,7 @@ final class JobPlanning {
     Planning planner = planning(folder, JobFolder.PLAN);
     Planning.Result result = planner.plan(files);
     refuseInvalid(result);
-    Plan plan = planner.withEqualRows(result.plan(), options.get(Options.DEDUPE));
+    Plan plan = planner.withEqualRows(result.plan(), options.get(SavingOptions.DEDUPE));
     folder.writePlan(plan);
     return plan;
   }
@@ -157,7 +160,7 @@ final class JobPlanning {
   private void refuseInvalid(Planning.Result result) {
     if (result.invalid() > 0) {
       boolean nothing = result.invalid() == result.plan().rows() && !result.forms().isEmpty();
-      if (nothing || options.get(Options.ON_INVALID) != OnInvalid.RECORD) {
+      if (nothing || options.get(InputOutputOptions.ON_INVALID) != OnInvalid.RECORD) {
         throw invalidLines(result, nothing);
       }
       result.forms().sentences().forEach(listener::notice);
@@ -169,7 +172,7 @@ final class JobPlanning {
   void refuseUnheldCap(Plan plan) {
     boolean ofWorkspace =
         constraints.spending().map(share -> !Double.isInfinite(share.cap())).orElse(false);
-    if (options.find(Options.MAX_COST).isPresent() || ofWorkspace) {
+    if (options.find(JobLimitOptions.MAX_COST).isPresent() || ofWorkspace) {
       JobPrices.of(request.prices(), options, plan)
           .refuseCap(ofWorkspace ? "The cost cap of the workspace" : "--max-cost");
     }

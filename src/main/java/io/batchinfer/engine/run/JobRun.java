@@ -1,7 +1,9 @@
 package io.batchinfer.engine.run;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.JobLimitOptions;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.course.JobCourse;
 import io.batchinfer.course.RunCourse.Program;
 import io.batchinfer.engine.BuildVersion;
@@ -134,7 +136,7 @@ public final class JobRun implements BatchRunner {
                   OwnershipTiming.DEFAULT,
                   elapsed,
                   time,
-                  options.get(Options.TAKE_OVER));
+                  options.get(RepeatOptions.TAKE_OVER));
           OwnerPulse pulse = new OwnerPulse(ownership, time, listener::notice)) {
         return runOwned(ownership, time, elapsed);
       }
@@ -209,7 +211,7 @@ public final class JobRun implements BatchRunner {
     folder.withdrawCancel();
     source.open(listener::notice);
     // What is wrong with it is to be told before anything is withdrawn or planned.
-    EarlierJobs.of(stores, options.get(Options.REUSE), folder.root());
+    EarlierJobs.of(stores, options.get(SavingOptions.REUSE), folder.root());
     Optional<Plan> saved = folder.readPlan();
     // A job that never got beyond its planning has no id and has sent nothing, and may hold what a
     // rerun had not withdrawn yet.
@@ -222,7 +224,7 @@ public final class JobRun implements BatchRunner {
             ? JobRecorder.anew(folder, request, existing)
             : JobRecorder.continuing(folder, request, existing.get());
     opened = recorder;
-    if (options.get(Options.RERUN) && existing.isPresent() && !anew) {
+    if (options.get(RepeatOptions.RERUN) && existing.isPresent() && !anew) {
       listener.notice("The rerun has begun already; this run continues it.");
     }
     Plan plan =
@@ -236,7 +238,7 @@ public final class JobRun implements BatchRunner {
     JobPrices prices = JobPrices.of(request.prices(), options, plan);
     Hash128 jobHash = JobRequest.jobHash(identity);
     recorder.planned(plan, identity, jobHash, prices);
-    boolean retry = options.get(Options.RETRY_FAILED);
+    boolean retry = options.get(RepeatOptions.RETRY_FAILED);
     boolean finished = !anew && existing.isPresent() && existing.get().status().isFinal();
     if (retry && !finished && existing.isPresent() && folder.readReopening().isEmpty()) {
       listener.notice(
@@ -249,7 +251,7 @@ public final class JobRun implements BatchRunner {
       listener.notice("No row failed in a way that running it again can change; nothing was sent.");
       return existing.get();
     }
-    List<String> reused = options.get(Options.REUSE);
+    List<String> reused = options.get(SavingOptions.REUSE);
     if (!reused.isEmpty() && !finished) {
       new ReuseJob(cluster, folder).run(plan, EarlierJobs.of(stores, reused, folder.root()));
     }
@@ -360,7 +362,7 @@ public final class JobRun implements BatchRunner {
     source.finished();
     long failed = recorder.counts().failed();
     long total = plan.rows();
-    double allowed = options.get(Options.MAX_FAILURE_RATE);
+    double allowed = options.get(JobLimitOptions.MAX_FAILURE_RATE);
     if (recorder.counts().succeeded() == 0) {
       return recorder.write(JobStatus.FAILED, StopMessages.noSuccess(options));
     }

@@ -1,6 +1,6 @@
 package io.batchinfer.engine.run;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.ClaimAnswer;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
@@ -92,7 +92,7 @@ final class RemoteJobs implements RemoteTasks {
         spec.options(),
         secrets.headers(),
         secrets.proxies(),
-        spec.options().get(Options.REQUEST_TIMEOUT));
+        spec.options().get(RetryOptions.REQUEST_TIMEOUT));
   }
 
   @Override

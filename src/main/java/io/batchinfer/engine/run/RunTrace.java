@@ -1,8 +1,8 @@
 package io.batchinfer.engine.run;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.WatchingOptions;
 import io.batchinfer.engine.BuildVersion;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.model.BatchException;
@@ -29,7 +29,7 @@ final class RunTrace implements AutoCloseable {
     ResolvedOptions options = request.options();
     this.run =
         options
-            .find(Options.OTLP_ENDPOINT)
+            .find(WatchingOptions.OTLP_ENDPOINT)
             .map(
                 endpoint ->
                     new OtlpRun(

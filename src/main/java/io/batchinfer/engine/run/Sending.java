@@ -1,7 +1,8 @@
 package io.batchinfer.engine.run;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.config.Via;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.lead.Death;
@@ -78,8 +79,8 @@ final class Sending implements AutoCloseable {
                 endpointName, stage.authority()::answer, new Deaths(), run.interrupt()::broke);
         Cluster.Held watched = cluster.watched(stage, run.time())) {
       ResolvedOptions options = run.request().options();
-      if (options.get(Options.VIA) == Via.BATCH) {
-        Duration longest = options.get(Options.REQUEST_TIMEOUT);
+      if (options.get(SavingOptions.VIA) == Via.BATCH) {
+        Duration longest = options.get(RetryOptions.REQUEST_TIMEOUT);
         stage.viaBatches(
             RemoteApis.open(
                 options,

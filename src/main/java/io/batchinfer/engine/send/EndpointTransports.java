@@ -5,9 +5,11 @@ import io.batchinfer.client.http.HttpTransport;
 import io.batchinfer.client.http.HttpTransportSettings;
 import io.batchinfer.client.http.HttpVersions;
 import io.batchinfer.client.http.SharedEventLoops;
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.HttpVersion;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.quota.QuotaLimits;
 import io.batchinfer.time.SystemTime;
@@ -45,7 +47,7 @@ interface EndpointTransports {
     int loops = SharedEventLoops.usualCount();
     SharedEventLoops eventLoops = closer.add(SharedEventLoops.use(loops));
     List<HttpTransport> transports = new ArrayList<>();
-    for (String base : options.get(Options.BASE_URL)) {
+    for (String base : options.get(EndpointOptions.BASE_URL)) {
       transports.add(
           closer.add(
               HttpTransport.open(
@@ -63,13 +65,14 @@ interface EndpointTransports {
     HttpTransportSettings settings =
         HttpTransportSettings.defaults(base)
             .withHeaders(secrets.headers())
-            .withConnectTimeout(options.get(Options.CONNECT_TIMEOUT))
-            .withRequestTimeout(options.get(Options.REQUEST_TIMEOUT))
-            .withMaxResponseBytes(options.get(Options.MAX_RESPONSE_BYTES))
-            .withMaxConnections(options.find(Options.CONCURRENCY).orElse(QuotaLimits.MOST_ADAPTIVE))
-            .withVersions(versions(options.get(Options.HTTP_VERSION)))
+            .withConnectTimeout(options.get(RetryOptions.CONNECT_TIMEOUT))
+            .withRequestTimeout(options.get(RetryOptions.REQUEST_TIMEOUT))
+            .withMaxResponseBytes(options.get(RateOptions.MAX_RESPONSE_BYTES))
+            .withMaxConnections(
+                options.find(RateOptions.CONCURRENCY).orElse(QuotaLimits.MOST_ADAPTIVE))
+            .withVersions(versions(options.get(EndpointOptions.HTTP_VERSION)))
             .withEventLoops(loops);
-    String caFile = options.find(Options.CA_FILE).orElse(null);
+    String caFile = options.find(EndpointOptions.CA_FILE).orElse(null);
     if (caFile != null) {
       settings = settings.withCaFile(Path.of(caFile));
     }

@@ -1,7 +1,8 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.config.EngineCommand;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.server.EngineProbe;
@@ -57,12 +58,12 @@ record EngineRows(
     ResolvedOptions options = job.spec().options();
     Optional<String> model =
         options
-            .find(Options.BASE_MODEL)
-            .or(() -> options.find(Options.MODEL))
+            .find(EngineOptions.BASE_MODEL)
+            .or(() -> options.find(ModelOptions.MODEL))
             .or(() -> models.size() == 1 ? Optional.of(models.get(0)) : Optional.empty());
     List<String> adapters =
         options
-            .find(Options.ADAPTERS)
+            .find(EngineOptions.ADAPTERS)
             .orElseGet(
                 () -> models.stream().filter(name -> !Optional.of(name).equals(model)).toList());
     return new EngineRows(model, adapters, first.flatMap(EngineRows::probe));

@@ -5,8 +5,8 @@ import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.http.HttpTransport;
 import io.batchinfer.client.http.SharedEventLoops;
 import io.batchinfer.config.EngineCommand;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.EnginePer;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSecrets;
@@ -100,18 +100,18 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
 
   private void startAll() {
     ResolvedOptions options = setting.spec().options();
-    EngineCommand command = EngineCommand.of(options.require(Options.ENGINE));
+    EngineCommand command = EngineCommand.of(options.require(EngineOptions.ENGINE));
     JobView job = JobView.read(setting.spec(), folder);
     EngineRows rows = EngineRows.of(job, AudioForms.of(setting.store(), setting.spec()));
     String model = rows.modelFor(command);
     SecretMask mask = mask();
     List<String> gpus = setting.engine().gpus();
     List<List<String>> seats = List.of(gpus);
-    if (options.get(Options.ENGINE_PER) == EnginePer.GPU && !gpus.isEmpty()) {
+    if (options.get(EngineOptions.ENGINE_PER) == EnginePer.GPU && !gpus.isEmpty()) {
       seats = gpus.stream().map(List::of).toList();
     }
     Optional<Path> sharedIn =
-        options.get(Options.ENGINE_PER) == EnginePer.NODE
+        options.get(EngineOptions.ENGINE_PER) == EnginePer.NODE
             ? Optional.of(sharedFolder())
             : Optional.empty();
     String name =
@@ -129,8 +129,8 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
                   sharedIn,
                   new EngineProbe(healthPaths(options), rows.probe(), secrets.headers()),
                   EngineSettings.Patience.of(
-                      options.get(Options.ENGINE_READY_TIMEOUT),
-                      options.get(Options.ENGINE_HUNG_AFTER)),
+                      options.get(EngineOptions.ENGINE_READY_TIMEOUT),
+                      options.get(EngineOptions.ENGINE_HUNG_AFTER)),
                   means.clock(),
                   mask::apply),
               time,
@@ -167,7 +167,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
 
   private static List<String> healthPaths(ResolvedOptions options) {
     return options
-        .find(Options.ENGINE_HEALTH)
+        .find(EngineOptions.ENGINE_HEALTH)
         .map(List::of)
         .orElse(List.of("/health", "/v1/models"));
   }
@@ -176,9 +176,9 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
       ResolvedOptions options, int port, String model, List<String> adapters, List<String> gpus) {
     return Map.of(
         EngineCommand.QUANTIZATION,
-        options.find(Options.QUANTIZATION).orElse(""),
+        options.find(EngineOptions.QUANTIZATION).orElse(""),
         EngineCommand.IMAGE_TAG,
-        options.find(Options.IMAGE_TAG).orElse(""),
+        options.find(EngineOptions.IMAGE_TAG).orElse(""),
         EngineCommand.PORT,
         Integer.toString(port),
         EngineCommand.HOST,

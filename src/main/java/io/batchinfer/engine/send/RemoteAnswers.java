@@ -1,7 +1,8 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.config.Then;
 import io.batchinfer.config.Via;
 import io.batchinfer.engine.copies.CopiedAnswer;
@@ -49,7 +50,8 @@ final class RemoteAnswers implements AutoCloseable {
   /** For whoever settles and sends rows. */
   static RemoteAnswers toSettle(JobView job, Split split) {
     ResolvedOptions options = job.spec().options();
-    boolean ends = options.get(Options.VIA) == Via.BATCH && options.get(Options.THEN) == Then.NONE;
+    boolean ends =
+        options.get(SavingOptions.VIA) == Via.BATCH && options.get(SavingOptions.THEN) == Then.NONE;
     return new RemoteAnswers(open(job, split), ends ? Rest.ENDS : Rest.SENT, Integer.MAX_VALUE);
   }
 
@@ -57,7 +59,9 @@ final class RemoteAnswers implements AutoCloseable {
   static RemoteAnswers toCut(JobView job, Split split) {
     ResolvedOptions options = job.spec().options();
     int most =
-        options.get(Options.THEN) == Then.INTERACTIVE ? 1 : options.get(Options.MAX_ATTEMPTS);
+        options.get(SavingOptions.THEN) == Then.INTERACTIVE
+            ? 1
+            : options.get(RetryOptions.MAX_ATTEMPTS);
     return new RemoteAnswers(open(job, split), Rest.SENT, most);
   }
 

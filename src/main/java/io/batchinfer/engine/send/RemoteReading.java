@@ -1,6 +1,6 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.job.JobFolder;
@@ -22,7 +22,7 @@ public final class RemoteReading {
   public static RemoteFetch of(
       RunSpec spec, JobFolder folder, RemoteBatchApi api, RemoteWork work) {
     Pricing pricing = spec.pricing().ofBatches();
-    long longest = spec.options().get(Options.MAX_RESPONSE_BYTES) + ENVELOPE;
+    long longest = spec.options().get(RateOptions.MAX_RESPONSE_BYTES) + ENVELOPE;
     return new RemoteFetch(
         api,
         new RemoteFolder(folder),

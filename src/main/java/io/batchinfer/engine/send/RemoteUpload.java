@@ -1,7 +1,7 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.client.http.ApiClient;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.job.JobFolder;
@@ -66,7 +66,7 @@ public final class RemoteUpload {
 
   private void write(RemoteWork work, int round, Path to) {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(to))) {
-      RequestFile file = new RequestFile(out, job.spec().options().get(Options.BATCH_API));
+      RequestFile file = new RequestFile(out, job.spec().options().get(SavingOptions.BATCH_API));
       for (Piece piece : work.pieces()) {
         Split split = job.split(piece.split());
         int[] lines =

@@ -1,8 +1,8 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ProviderProfile;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.WatchingOptions;
 import io.batchinfer.engine.BuildVersion;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.time.Ticker;
@@ -32,14 +32,14 @@ final class RunObservers {
       Clock clock,
       Consumer<String> notice) {
     ResolvedOptions options = setting.spec().options();
-    if (options.find(Options.OTLP_ENDPOINT).isEmpty()) {
+    if (options.find(WatchingOptions.OTLP_ENDPOINT).isEmpty()) {
       return WorkObserver.NONE;
     }
     List<String> hidden = new ArrayList<>(secrets.values());
     hidden.addAll(secrets.collector().values());
     return new OtlpWorkObserver(
         new OtlpSettings(
-            options.get(Options.OTLP_ENDPOINT),
+            options.get(WatchingOptions.OTLP_ENDPOINT),
             secrets.collector(),
             session,
             BuildVersion.CURRENT,

@@ -1,7 +1,7 @@
 package io.batchinfer.engine.send;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.time.Time;
 import io.batchinfer.watch.WorkObserver;
 import java.time.Duration;
@@ -31,9 +31,9 @@ final class RunWatches implements AutoCloseable {
     this.watchdog = new Watchdog(time, time, notice);
     this.rows =
         options
-            .get(Options.REQUEST_TIMEOUT)
-            .multipliedBy(options.get(Options.MAX_ATTEMPTS))
-            .plus(options.get(Options.MAX_COOL_DOWN));
+            .get(RetryOptions.REQUEST_TIMEOUT)
+            .multipliedBy(options.get(RetryOptions.MAX_ATTEMPTS))
+            .plus(options.get(RetryOptions.MAX_COOL_DOWN));
   }
 
   /** Rows of a split begin to be sent. */

@@ -1,7 +1,7 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.config.Dedupe;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.SavingOptions;
 import io.batchinfer.config.Via;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.copies.CopiedAnswer;
@@ -57,12 +57,12 @@ final class SharedAnswers implements AutoCloseable {
     boolean mayWait =
         job.plan().equalRows() > 0
             && claimed.closing().isEmpty()
-            && job.spec().options().get(Options.DEDUPE) != Dedupe.OFF;
+            && job.spec().options().get(SavingOptions.DEDUPE) != Dedupe.OFF;
     return new SharedAnswers(
         mayWait ? job.folder().equalLines(split.unit()) : new BitSet(),
         split.unitLine(),
         CopiesFile.of(job.folder(), split.index()),
-        job.spec().options().get(Options.VIA) == Via.BATCH
+        job.spec().options().get(SavingOptions.VIA) == Via.BATCH
             ? job.spec().pricing().ofBatches()
             : job.spec().pricing(),
         checks(job));

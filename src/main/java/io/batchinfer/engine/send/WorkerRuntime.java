@@ -2,8 +2,11 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.client.ChannelStack;
 import io.batchinfer.client.RetryingChannel;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.InputOutputOptions;
+import io.batchinfer.config.ModelOptions;
+import io.batchinfer.config.RateOptions;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
@@ -108,7 +111,7 @@ public final class WorkerRuntime {
             means.memoryShare(),
             quota,
             journal,
-            options.find(Options.CONCURRENCY).orElse(0),
+            options.find(RateOptions.CONCURRENCY).orElse(0),
             timesAsMany(spec),
             this::notice);
     this.watches = closer.add(new RunWatches(options, time, observer, this::stands));
@@ -119,8 +122,8 @@ public final class WorkerRuntime {
             room,
             new PackChannel(
                 new MeasuredChannel(channel, room::expect),
-                options.get(Options.EMBED_BATCH),
-                Math.min(MOST_ANSWER_BYTES, options.get(Options.MAX_RESPONSE_BYTES) / 2),
+                options.get(RateOptions.EMBED_BATCH),
+                Math.min(MOST_ANSWER_BYTES, options.get(RateOptions.MAX_RESPONSE_BYTES) / 2),
                 quota::hasSucceeded,
                 this::notice,
                 unexpected),
@@ -153,11 +156,11 @@ public final class WorkerRuntime {
     boolean engines = spec.startsEngines();
     RetryRule rule =
         new RetryRule(
-                options.get(Options.MAX_ATTEMPTS),
+                options.get(RetryOptions.MAX_ATTEMPTS),
                 // What an engine of one's own did twice costs nobody anything.
-                options.get(engines ? Options.MAX_ATTEMPTS : Options.RETRY_AMBIGUOUS),
-                engines || options.find(Options.WAIT_FOR_ENDPOINT).isPresent())
-            .withRepairs(options.get(Options.REPAIR_ATTEMPTS));
+                options.get(engines ? RetryOptions.MAX_ATTEMPTS : RetryOptions.RETRY_AMBIGUOUS),
+                engines || options.find(RetryOptions.WAIT_FOR_ENDPOINT).isPresent())
+            .withRepairs(options.get(ModelOptions.REPAIR_ATTEMPTS));
     Unexpected unexpected = failure.unexpected();
     return ChannelStack.assemble(
         transports.open(options, secrets, time, quota::maySend, closer),
@@ -173,12 +176,12 @@ public final class WorkerRuntime {
 
   /** Rows for a request, and to choose from where those that begin alike keep together. */
   private static int timesAsMany(RunSpec spec) {
-    return spec.options().get(Options.EMBED_BATCH) * (spec.ordersByPrefix() ? 2 : 1);
+    return spec.options().get(RateOptions.EMBED_BATCH) * (spec.ordersByPrefix() ? 2 : 1);
   }
 
   private static Duration flushInterval(ResolvedOptions options, JobFolder folder) {
     return options
-        .find(Options.FLUSH_INTERVAL)
+        .find(InputOutputOptions.FLUSH_INTERVAL)
         .orElse(
             folder.store().syncsBeforeClose(folder.segments()) ? LOCAL_FLUSH : OBJECT_STORE_FLUSH);
   }

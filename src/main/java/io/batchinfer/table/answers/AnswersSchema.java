@@ -1,6 +1,6 @@
 package io.batchinfer.table.answers;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.TableOptions;
 import io.batchinfer.job.TableNote;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -108,7 +108,7 @@ record AnswersSchema(
         throw new BatchException(
             code,
             "The key column \"%s\" has the name of a column of the answers. Give it another name before the run: SELECT %s AS row_%s, and %s row_%s."
-                .formatted(key, key, key, Options.KEY.flag(), key));
+                .formatted(key, key, key, TableOptions.KEY.flag(), key));
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.batchinfer.table.answers;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.TableNote;
@@ -38,11 +39,12 @@ public final class AnswersTable {
         context,
         folder,
         JobRequest.jobHash(job.identity()).hex(),
-        job.identity().getOrDefault(Options.ENDPOINT.name(), ""),
+        job.identity().getOrDefault(EndpointOptions.ENDPOINT.name(), ""),
         plan,
         AnswersSchema.of(
             table,
-            Optional.ofNullable(job.definition().settings().get(Options.ANSWER_SCHEMA.name()))));
+            Optional.ofNullable(
+                job.definition().settings().get(ModelOptions.ANSWER_SCHEMA.name()))));
   }
 
   /**

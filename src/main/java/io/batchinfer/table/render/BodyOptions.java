@@ -1,8 +1,9 @@
 package io.batchinfer.table.render;
 
+import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.TableOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.endpoint.RequestContent;
@@ -19,20 +20,25 @@ record BodyOptions(
     Dataset<Row> table, ResolvedOptions options, TableColumns columns, Projection projection) {
 
   RowBody body(ContentOptions asked) {
-    @Nullable Found base = options.find(Options.BODY).map(this::expression).orElse(null);
+    @Nullable Found base = options.find(TableOptions.BODY).map(this::expression).orElse(null);
     int place =
-        base == null ? RowBody.NONE : projection.add(Expressions.object(Options.BODY.flag(), base));
+        base == null
+            ? RowBody.NONE
+            : projection.add(Expressions.object(TableOptions.BODY.flag(), base));
     RequestContent content = asked.content();
     Option<String> question = asked.question();
     if (content == null || question == null) {
       return new RowBody(place, null, null, null, null);
     }
     @Nullable RowText system =
-        options.find(Options.SYSTEM).map(text -> template(Options.SYSTEM, text)).orElse(null);
+        options
+            .find(TableOptions.SYSTEM)
+            .map(text -> template(TableOptions.SYSTEM, text))
+            .orElse(null);
     @Nullable String systemField = system == null ? null : content.systemField();
     if (base != null) {
       refuseTwice(base.type(), question.flag(), content.field());
-      refuseTwice(base.type(), Options.SYSTEM.flag(), systemField);
+      refuseTwice(base.type(), TableOptions.SYSTEM.flag(), systemField);
     }
     return new RowBody(
         place, content.field(), question(question, content, system), systemField, system);
@@ -41,21 +47,21 @@ record BodyOptions(
   private RowQuestion question(
       Option<String> question, RequestContent content, @Nullable RowText system) {
     String text = options.get(question);
-    if (question == Options.PROMPT) {
+    if (question == TableOptions.PROMPT) {
       RowImages images =
           RowImages.of(
-              options.get(Options.IMAGE),
+              options.get(TableOptions.IMAGE),
               content.images(),
               columns,
               projection,
               new ImageFiles(
-                  options.find(Options.MEDIA_ROOT).orElse(null),
-                  options.get(Options.MAX_LINE_BYTES)));
+                  options.find(InputOutputOptions.MEDIA_ROOT).orElse(null),
+                  options.get(InputOutputOptions.MAX_LINE_BYTES)));
       return RowQuestion.ofPrompt(content, template(question, text), system, images);
     }
     Found found = Expressions.find(table, question.flag(), text);
     String flag = question.flag();
-    if (question == Options.MESSAGES) {
+    if (question == TableOptions.MESSAGES) {
       int place = projection.add(Expressions.array(flag, found));
       return new RowQuestion.JsonValue(place, flag, !ColumnTexts.isNested(found.type()));
     }
@@ -69,7 +75,7 @@ record BodyOptions(
   }
 
   private Found expression(String text) {
-    return Expressions.find(table, Options.BODY.flag(), text);
+    return Expressions.find(table, TableOptions.BODY.flag(), text);
   }
 
   private static void refuseTwice(DataType base, String flag, @Nullable String field) {

@@ -1,8 +1,9 @@
 package io.batchinfer.table.render;
 
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.TableOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.endpoint.Endpoints;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ContentOptions(@Nullable Option<String> question, @Nullable RequestContent content) {
   private static final List<Option<String>> QUESTIONS =
-      List.of(Options.PROMPT, Options.MESSAGES, Options.INPUT_COLUMN);
+      List.of(TableOptions.PROMPT, TableOptions.MESSAGES, TableOptions.INPUT_COLUMN);
 
   /**
    * @throws BatchException {@link ErrorCode#USAGE} if the options do not make one request
@@ -37,7 +38,7 @@ record ContentOptions(@Nullable Option<String> question, @Nullable RequestConten
       return bodyAlone(options);
     }
     Option<String> question = given.get(0);
-    String endpoint = options.get(Options.ENDPOINT);
+    String endpoint = options.get(EndpointOptions.ENDPOINT);
     Optional<RequestContent> content = Endpoints.at(endpoint).content();
     if (content.isEmpty()) {
       throw usage(
@@ -50,11 +51,11 @@ record ContentOptions(@Nullable Option<String> question, @Nullable RequestConten
   }
 
   private static ContentOptions bodyAlone(ResolvedOptions options) {
-    if (!options.isGiven(Options.BODY)) {
+    if (!options.isGiven(TableOptions.BODY)) {
       throw usage(
           "Nothing says what is asked of each row. Give --prompt with a text in which {column} stands for the row's value, or one of --messages, --input-column and --body with an expression.");
     }
-    for (Option<?> option : List.of(Options.SYSTEM, Options.IMAGE)) {
+    for (Option<?> option : List.of(TableOptions.SYSTEM, TableOptions.IMAGE)) {
       if (options.isGiven(option)) {
         throw usage(
             "Option %s goes with --prompt; where --body is the whole request, it belongs there."
@@ -67,12 +68,12 @@ record ContentOptions(@Nullable Option<String> question, @Nullable RequestConten
   private static void checkQuestion(
       Option<String> question, RequestContent content, String endpoint) {
     boolean takesMessages = content.messages() || content.images() != ImageParts.NONE;
-    if (question == Options.MESSAGES && !takesMessages) {
+    if (question == TableOptions.MESSAGES && !takesMessages) {
       throw usage(
           "The endpoint %s takes a text and no messages. Give --prompt in place of --messages."
               .formatted(endpoint));
     }
-    if (question == Options.INPUT_COLUMN && content.messages()) {
+    if (question == TableOptions.INPUT_COLUMN && content.messages()) {
       throw usage(
           "The endpoint %s takes messages and no bare input. Give --prompt or --messages in place of --input-column."
               .formatted(endpoint));
@@ -81,18 +82,18 @@ record ContentOptions(@Nullable Option<String> question, @Nullable RequestConten
 
   private static void checkBeside(
       ResolvedOptions options, Option<String> question, RequestContent content, String endpoint) {
-    if (options.isGiven(Options.SYSTEM)) {
+    if (options.isGiven(TableOptions.SYSTEM)) {
       if (!content.takesSystem()) {
         throw usage(
             "The endpoint %s has no place for a system message. Put the text of --system into %s."
                 .formatted(endpoint, question.flag()));
       }
-      if (question != Options.PROMPT && content.systemField() == null) {
+      if (question != TableOptions.PROMPT && content.systemField() == null) {
         throw usage("Option --system goes with --prompt; --messages holds the system's message.");
       }
     }
-    if (options.isGiven(Options.IMAGE)) {
-      if (question != Options.PROMPT) {
+    if (options.isGiven(TableOptions.IMAGE)) {
+      if (question != TableOptions.PROMPT) {
         throw usage(
             "Option --image goes with --prompt; %s holds the images.".formatted(question.flag()));
       }

@@ -1,7 +1,7 @@
 package io.batchinfer.table.render;
 
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.config.TableOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class RequestRows {
     TableColumns columns = new TableColumns(table.schema(), caseSensitive);
     Projection projection = new Projection();
     ContentOptions asked = ContentOptions.of(options);
-    RowKeys keys = RowKeys.of(options.get(Options.KEY), columns, projection);
+    RowKeys keys = RowKeys.of(options.get(TableOptions.KEY), columns, projection);
     RowBody body = new BodyOptions(table, options, columns, projection).body(asked);
     return new RequestRows(projection.of(table), keys.types(), new RowRenderer(keys, body));
   }

@@ -1,6 +1,6 @@
 package io.batchinfer.table.schema;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -20,7 +20,7 @@ public final class AnswerSchemaOption {
    *     about a schema and none is given
    */
   public static ResolvedOptions resolved(ResolvedOptions options) {
-    Optional<String> given = options.find(Options.ANSWER_SCHEMA);
+    Optional<String> given = options.find(ModelOptions.ANSWER_SCHEMA);
     if (given.isEmpty()) {
       refuseWithoutSchema(options);
       return options;
@@ -28,25 +28,28 @@ public final class AnswerSchemaOption {
     try {
       String text = given.get().startsWith("{") ? given.get() : ColumnSchema.ofDdl(given.get());
       return options.with(
-          Options.ANSWER_SCHEMA,
+          ModelOptions.ANSWER_SCHEMA,
           AnswerSchema.of(text).text(),
-          options.source(Options.ANSWER_SCHEMA));
+          options.source(ModelOptions.ANSWER_SCHEMA));
     } catch (InvalidSchemaException e) {
       throw new BatchException(
           ErrorCode.USAGE,
-          "The answer schema (%s) %s.".formatted(options.source(Options.ANSWER_SCHEMA), e.words()),
+          "The answer schema (%s) %s."
+              .formatted(options.source(ModelOptions.ANSWER_SCHEMA), e.words()),
           e);
     }
   }
 
   private static void refuseWithoutSchema(ResolvedOptions options) {
-    boolean repairs = options.get(Options.REPAIR_ATTEMPTS) > 0;
-    if (repairs || options.isGiven(Options.ANSWER_SCHEMA_MODE)) {
+    boolean repairs = options.get(ModelOptions.REPAIR_ATTEMPTS) > 0;
+    if (repairs || options.isGiven(ModelOptions.ANSWER_SCHEMA_MODE)) {
       throw new BatchException(
           ErrorCode.USAGE,
           "%s says what to do about answers that do not fit, but no --answer-schema says what they are to fit; give one, or leave it out."
               .formatted(
-                  repairs ? Options.REPAIR_ATTEMPTS.flag() : Options.ANSWER_SCHEMA_MODE.flag()));
+                  repairs
+                      ? ModelOptions.REPAIR_ATTEMPTS.flag()
+                      : ModelOptions.ANSWER_SCHEMA_MODE.flag()));
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.batchinfer.table.stage;
 
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.run.RequestSource;
 import io.batchinfer.job.JobFolder;
@@ -78,7 +78,7 @@ public final class StagedTable implements RequestSource {
     if (note.isEmpty()) {
       return false;
     }
-    if (options.get(Options.RESUME_STAGED)) {
+    if (options.get(RepeatOptions.RESUME_STAGED)) {
       return true;
     }
     TableSum now = TableFailure.reading(() -> staging().sum());

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
+import io.batchinfer.config.RepeatOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.RunSecrets;
@@ -169,7 +169,7 @@ class JobRecorderTest {
   @Test
   void whoeverResumesOrRetriesHasTheWholeTimeAgain() {
     JobRecord before = stored.write(JobStatus.EXPIRED, counts(1, 0));
-    for (String flag : List.of(Options.RESUME.name(), Options.RETRY_FAILED.name())) {
+    for (String flag : List.of(RepeatOptions.RESUME.name(), RepeatOptions.RETRY_FAILED.name())) {
       JobRequest request = request(Map.of(flag, List.of("true")));
       JobRecorder recorder = JobRecorder.continuing(folder, request, before);
       recorder.reopened(Instant.EPOCH);

@@ -1,8 +1,9 @@
 package io.batchinfer.launch;
 
 import io.batchinfer.config.EngineCommand;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.Option;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
@@ -11,21 +12,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What follows from what is said of the engines that a job starts. */
-public final class EngineOptions {
+public final class EngineRules {
   private static final List<Option<?>> OF_ENGINES_ONLY =
       List.of(
-          Options.BASE_MODEL,
-          Options.ADAPTERS,
-          Options.QUANTIZATION,
-          Options.IMAGE_TAG,
-          Options.HUB_TOKEN_ENV);
+          EngineOptions.BASE_MODEL,
+          EngineOptions.ADAPTERS,
+          EngineOptions.QUANTIZATION,
+          EngineOptions.IMAGE_TAG,
+          EngineOptions.HUB_TOKEN_ENV);
 
   private static final Map<String, Option<String>> FILLED_BY =
       Map.of(
-          EngineCommand.QUANTIZATION, Options.QUANTIZATION,
-          EngineCommand.IMAGE_TAG, Options.IMAGE_TAG);
+          EngineCommand.QUANTIZATION, EngineOptions.QUANTIZATION,
+          EngineCommand.IMAGE_TAG, EngineOptions.IMAGE_TAG);
 
-  private EngineOptions() {}
+  private EngineRules() {}
 
   /**
    * The options with what follows from them: the base model is the model of rows that name none.
@@ -34,7 +35,7 @@ public final class EngineOptions {
    *     are none; or where their command has a placeholder that nothing fills
    */
   public static ResolvedOptions resolved(ResolvedOptions options) {
-    Optional<String> engine = options.find(Options.ENGINE);
+    Optional<String> engine = options.find(EngineOptions.ENGINE);
     if (engine.isEmpty()) {
       refuseWithoutEngine(options);
       return options;
@@ -49,14 +50,14 @@ public final class EngineOptions {
                     .formatted(placeholder, option.flag()));
           }
         });
-    Optional<String> base = options.find(Options.BASE_MODEL);
-    if (base.isEmpty() || options.find(Options.MODEL).isPresent()) {
+    Optional<String> base = options.find(EngineOptions.BASE_MODEL);
+    if (base.isEmpty() || options.find(ModelOptions.MODEL).isPresent()) {
       return options;
     }
-    String source = options.source(Options.BASE_MODEL);
+    String source = options.source(EngineOptions.BASE_MODEL);
     return options
-        .with(Options.MODEL, base.get(), source)
-        .with(Options.KEEP_LINE_MODELS, true, source);
+        .with(ModelOptions.MODEL, base.get(), source)
+        .with(ModelOptions.KEEP_LINE_MODELS, true, source);
   }
 
   /** Only what is typed for this job: a deployment's engine may have been set aside for it. */

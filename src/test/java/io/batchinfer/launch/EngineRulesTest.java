@@ -3,8 +3,10 @@ package io.batchinfer.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
+import io.batchinfer.config.ModelOptions;
 import io.batchinfer.config.OptionSources;
-import io.batchinfer.config.Options;
 import io.batchinfer.config.ResolvedOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +18,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EngineOptionsTest {
+class EngineRulesTest {
   private static final String LORAX =
       "lorax --model-id {model} --quantize {quantization} --port {port}";
 
@@ -31,32 +33,32 @@ class EngineOptionsTest {
   @Test
   void theBaseModelIsTheModelOfRowsThatNameNone() {
     ResolvedOptions resolved =
-        EngineOptions.resolved(options("engine", "s --port {port}", "base-model", "mistral-7b"));
+        EngineRules.resolved(options("engine", "s --port {port}", "base-model", "mistral-7b"));
     ResolvedOptions chosen =
-        EngineOptions.resolved(
+        EngineRules.resolved(
             options("engine", "s --port {port}", "base-model", "mistral-7b", "model", "served"));
 
-    assertThat(resolved.get(Options.MODEL)).isEqualTo("mistral-7b");
-    assertThat(resolved.get(Options.KEEP_LINE_MODELS)).isTrue();
-    assertThat(chosen.get(Options.MODEL)).isEqualTo("served");
-    assertThat(chosen.get(Options.KEEP_LINE_MODELS)).isFalse();
+    assertThat(resolved.get(ModelOptions.MODEL)).isEqualTo("mistral-7b");
+    assertThat(resolved.get(ModelOptions.KEEP_LINE_MODELS)).isTrue();
+    assertThat(chosen.get(ModelOptions.MODEL)).isEqualTo("served");
+    assertThat(chosen.get(ModelOptions.KEEP_LINE_MODELS)).isFalse();
   }
 
   @Test
   void aPlaceholderThatNothingFillsIsRefused() {
-    assertThatThrownBy(() -> EngineOptions.resolved(options("engine", LORAX)))
+    assertThatThrownBy(() -> EngineRules.resolved(options("engine", LORAX)))
         .hasMessageContaining("{quantization}")
         .hasMessageContaining("--quantization");
     assertThat(
-            EngineOptions.resolved(options("engine", LORAX, "quantization", "bitsandbytes"))
-                .get(Options.ENGINE))
+            EngineRules.resolved(options("engine", LORAX, "quantization", "bitsandbytes"))
+                .get(EngineOptions.ENGINE))
         .isEqualTo(LORAX);
   }
 
   @Test
   void whatIsSaidOfAnEngineNeedsOne() {
     assertThatThrownBy(
-            () -> EngineOptions.resolved(options("base-url", "http://a", "image-tag", "latest")))
+            () -> EngineRules.resolved(options("base-url", "http://a", "image-tag", "latest")))
         .hasMessageContaining("--image-tag")
         .hasMessageContaining("--engine");
   }
@@ -89,24 +91,24 @@ class EngineOptionsTest {
     OptionSources.Builder sources = OptionSources.builder().confFolder(conf);
 
     ResolvedOptions deployed =
-        EngineOptions.resolved(
+        EngineRules.resolved(
             sources
                 .flags(
                     Map.of("deployment", List.of("mistral"), "quantization", List.of("hqq-4bit")))
                 .resolve());
 
-    assertThat(deployed.find(Options.ENGINE)).contains(LORAX);
-    assertThat(deployed.get(Options.MODEL)).isEqualTo("mistral-7b");
-    assertThat(deployed.find(Options.ADAPTERS).orElseThrow()).containsExactly("one", "two");
-    assertThat(deployed.find(Options.QUANTIZATION)).contains("hqq-4bit");
-    assertThat(deployed.find(Options.BASE_URL).orElse(List.of())).isEmpty();
+    assertThat(deployed.find(EngineOptions.ENGINE)).contains(LORAX);
+    assertThat(deployed.get(ModelOptions.MODEL)).isEqualTo("mistral-7b");
+    assertThat(deployed.find(EngineOptions.ADAPTERS).orElseThrow()).containsExactly("one", "two");
+    assertThat(deployed.find(EngineOptions.QUANTIZATION)).contains("hqq-4bit");
+    assertThat(deployed.find(EndpointOptions.BASE_URL).orElse(List.of())).isEmpty();
     assertThat(
-            EngineOptions.resolved(
+            EngineRules.resolved(
                     sources
                         .flags(
                             Map.of("deployment", List.of("mistral"), "simulate", List.of("true")))
                         .resolve())
-                .find(Options.ENGINE))
+                .find(EngineOptions.ENGINE))
         .isEmpty();
     assertThatThrownBy(() -> sources.flags(Map.of("deployment", List.of("../mistral"))).resolve())
         .hasMessageContaining("there is no deployment \"../mistral\"");
