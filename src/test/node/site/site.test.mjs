@@ -25,6 +25,21 @@ after(async () => {
   await site?.close();
 });
 
+/** Opens a page and waits until it hears keys and clicks: the server's markup is there, and loaded, before it does. */
+async function open(page, name) {
+  await page.goto(`${site.url}/${name}`);
+  await page.waitForFunction(() => document.querySelector("#app").__vue_app__ !== undefined);
+}
+
+/** Opens a part of a page, again where a browser with much to do lost the key or the click, as its reader would. */
+async function opened(part, open) {
+  for (let tries = 0; tries < 5 && !(await part.isVisible()); tries++) {
+    await open();
+    await part.waitFor({ timeout: 5_000 }).catch(() => {});
+  }
+  assert.ok(await part.isVisible(), `${part} did not open`);
+}
+
 /** Opens pages in a fresh profile; afterwards nothing may have been asked of another host, nor gone wrong. */
 async function visit(settings, steps) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
@@ -102,13 +117,14 @@ test("every page can be reached by the navigation", () =>
 
 test("the search finds a page by a word of it and leads to the place", () =>
   visit({}, async (page) => {
-    await page.goto(`${site.url}/decisions/005-sha256-cut.html`);
-    await page.keyboard.press("Control+k");
-    await page.getByRole("searchbox").fill("retry-ambiguous");
+    await open(page, "decisions/005-sha256-cut.html");
+    const box = page.getByRole("searchbox");
+    await opened(box, () => page.keyboard.press("Control+k"));
+    await box.fill("retry-ambiguous");
     const first = page.getByRole("listbox").getByRole("option").first();
     await first.locator("mark").first().waitFor();
     await page.keyboard.press("Enter");
-    await page.getByRole("searchbox").waitFor({ state: "detached" });
+    await box.waitFor({ state: "detached" });
     await page.waitForFunction(() => document.querySelector("main").innerText.includes("--retry-ambiguous"));
   }));
 
@@ -130,10 +146,9 @@ test("on a phone no page is wider than the screen, and the accessibility checker
 
 test("on a phone the navigation opens, leads to a page and closes", () =>
   visit({ viewport: A_PHONE }, async (page) => {
-    await page.goto(`${site.url}/`);
-    await page.getByRole("button", { name: "Menu" }).click();
-    const navigation = page.locator("#VPSidebarNav");
-    await navigation.getByRole("link", { name: "Tuning" }).click();
+    await open(page, "");
+    await opened(page.locator(".VPSidebar.open"), () => page.getByRole("button", { name: "Menu" }).click());
+    await page.locator("#VPSidebarNav").getByRole("link", { name: "Tuning" }).click();
     await page.getByRole("heading", { level: 1, name: "Tuning" }).waitFor();
     // Moved out of sight, where it is still laid out.
     await page.locator(".VPSidebar:not(.open)").waitFor();
