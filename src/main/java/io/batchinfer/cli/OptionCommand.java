@@ -28,6 +28,9 @@ abstract class OptionCommand implements Callable<Integer> {
   /** Where a command says things: results to {@code out}, everything else to {@code err}. */
   record Terminal(PrintWriter out, PrintWriter err) {}
 
+  /** Set by {@code scripts/batchinfer} to the installation's folder. */
+  private static final String HOME = "batchinfer.home";
+
   private final String name;
   private final String description;
   private final List<Option<?>> options;
@@ -206,9 +209,14 @@ abstract class OptionCommand implements Callable<Integer> {
     return properties;
   }
 
+  /** Whether this JVM is one that {@code scripts/batchinfer} started for this command alone. */
+  static boolean isStartedByScript() {
+    return System.getProperty(HOME) != null;
+  }
+
   /** The folder of configuration files: that of the installation, or {@code conf} here. */
   static @Nullable Path confFolder() {
-    String home = System.getProperty("batchinfer.home");
+    String home = System.getProperty(HOME);
     Path folder = home == null ? Path.of("conf") : Path.of(home, "conf");
     return Files.isDirectory(folder) ? folder : null;
   }
