@@ -35,9 +35,12 @@ final class PySpark {
       Set.of(
           "agg",
           "alias",
+          "broadcast",
           "config",
           "createDataFrame",
           "createOrReplaceTempView",
+          "crossJoin",
+          "expr",
           "format",
           "format_number",
           "get",
@@ -49,6 +52,8 @@ final class PySpark {
           "option",
           "options",
           "orderBy",
+          "parquet",
+          "range",
           "save",
           "saveAsTable",
           "select",
@@ -56,7 +61,8 @@ final class PySpark {
           "show",
           "sum",
           "table",
-          "where");
+          "where",
+          "withColumn");
 
   private static final int NO_FIT = 1_000;
   private static final int ROWS_SHOWN = 20;
@@ -125,7 +131,7 @@ final class PySpark {
             .createDataFrame(
                 rows(positional.get(0)), StructType.fromDDL((String) positional.get(1)));
       }
-      case "save", "load" -> {
+      case "save", "load", "parquet" -> {
         String folder = ((String) positional.get(0)).replaceFirst("^\\w+://", "");
         return invoke(receiver, name, List.of(files.resolve(folder).toString()));
       }

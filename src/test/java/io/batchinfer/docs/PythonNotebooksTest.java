@@ -29,13 +29,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The notebooks in Python call only what there is, and show what they give. PySpark cannot run
  * here; their calls are made on Spark's own classes.
  */
 class PythonNotebooksTest extends SharedSpark {
-  private static final Path JUPYTER = Path.of("notebooks/answers-to-a-table-python.ipynb");
+  private static final Path ANSWERS = Path.of("notebooks/answers-to-a-table-python.ipynb");
+  private static final Path EMBEDDINGS = Path.of("notebooks/embeddings-at-scale-python.ipynb");
   private static final Path DATABRICKS = Path.of("notebooks/answers-to-a-table-databricks.py");
   private static final Path DATABRICKS_JOB = Path.of("conf/databricks/answers.py");
   private static final String DATABRICKS_BEGIN = "# Databricks notebook source\n";
@@ -55,8 +57,8 @@ class PythonNotebooksTest extends SharedSpark {
   }
 
   /** Runs the notebook's cells, and gives it their outputs. */
-  private String runJupyter() throws IOException {
-    ObjectNode notebook = (ObjectNode) JSON.readTree(JUPYTER.toFile());
+  private String run(Path jupyter) throws IOException {
+    ObjectNode notebook = (ObjectNode) JSON.readTree(jupyter.toFile());
     for (JsonNode cell : notebook.get("cells")) {
       if (cell.get("cell_type").asText().equals("code")) {
         python.run(source(cell));
@@ -120,9 +122,14 @@ class PythonNotebooksTest extends SharedSpark {
     }
   }
 
-  @Test
-  void theNotebookShowsWhatItsCallsGive() throws IOException {
-    CheckedIn.assertEqual(JUPYTER, runJupyter());
+  static List<Path> jupyter() {
+    return List.of(ANSWERS, EMBEDDINGS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("jupyter")
+  void theNotebookShowsWhatItsCallsGive(Path notebook) throws IOException {
+    CheckedIn.assertEqual(notebook, run(notebook));
   }
 
   @Test
@@ -190,9 +197,11 @@ class PythonNotebooksTest extends SharedSpark {
   void theMethodsThatAreKnownAreThoseThatAreUsed() throws IOException {
     List<String> texts = new ArrayList<>(databricksCells(DATABRICKS));
     texts.addAll(databricksCells(DATABRICKS_JOB));
-    for (JsonNode cell : JSON.readTree(JUPYTER.toFile()).get("cells")) {
-      if (cell.get("cell_type").asText().equals("code")) {
-        texts.add(source(cell));
+    for (Path notebook : jupyter()) {
+      for (JsonNode cell : JSON.readTree(notebook.toFile()).get("cells")) {
+        if (cell.get("cell_type").asText().equals("code")) {
+          texts.add(source(cell));
+        }
       }
     }
     Set<String> used = new TreeSet<>();
@@ -215,7 +224,7 @@ class PythonNotebooksTest extends SharedSpark {
       quoteCharacter = '\0',
       textBlock =
           """
-          spark.range(3)                                   | range is not known as a method of PySpark
+          spark.emptyDataFrame()                           | emptyDataFrame is not known as a method of PySpark
           spark.read()                                     | read is not known as a method of PySpark
           spark.createDataFrame([(1,)], "id INT").show     | show is not a property in PySpark
           spark.createDataFrame([(1,)], "id INT").select("b") | select of [b]
