@@ -1,6 +1,5 @@
 package io.batchinfer.config;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -48,7 +47,7 @@ public final class Option<T> {
   static Builder<String> verbatim(String name, String placeholder, Element<String> element) {
     Values<String> values =
         raw -> {
-          nonEmpty(raw.get(0));
+          PlainValues.nonEmpty(raw.get(0));
           return element.read(raw.get(0));
         };
     Builder<String> builder = new Builder<>(name, placeholder, values, List::of, null);
@@ -58,19 +57,20 @@ public final class Option<T> {
 
   public static Builder<Integer> integer(String name) {
     return single(
-        name, "N", Option::readInteger, n -> n.toString(), Comparator.<Integer>naturalOrder());
+        name, "N", PlainValues::integer, n -> n.toString(), Comparator.<Integer>naturalOrder());
   }
 
   public static Builder<Long> longNumber(String name) {
-    return single(name, "N", Option::readLong, n -> n.toString(), Comparator.<Long>naturalOrder());
+    return single(
+        name, "N", PlainValues::longNumber, n -> n.toString(), Comparator.<Long>naturalOrder());
   }
 
   public static Builder<Double> decimal(String name) {
     return single(
         name,
         "NUMBER",
-        Option::readDecimal,
-        Option::plainDecimal,
+        PlainValues::decimal,
+        PlainValues::plain,
         Comparator.<Double>naturalOrder());
   }
 
@@ -87,7 +87,7 @@ public final class Option<T> {
 
   /** Off unless given. */
   public static Builder<Boolean> flag(String name) {
-    Builder<Boolean> builder = single(name, "true|false", Option::readFlag, String::valueOf, null);
+    Builder<Boolean> builder = single(name, "true|false", PlainValues::flag, String::valueOf, null);
     builder.flag = true;
     return builder.defaultsTo(false);
   }
@@ -119,7 +119,7 @@ public final class Option<T> {
         raw -> {
           List<String> read = new ArrayList<>();
           for (String value : raw) {
-            String one = element.read(nonBlank(value));
+            String one = element.read(PlainValues.nonBlank(value));
             if (!read.contains(one)) {
               read.add(one);
             }
@@ -134,7 +134,7 @@ public final class Option<T> {
 
   /** Any number of {@code key=value} pairs in the order given; none unless given. */
   public static Builder<Map<String, String>> keyValues(String name) {
-    return pairs(name, "KEY=VALUE", "=", Option::readPair);
+    return pairs(name, "KEY=VALUE", "=", PlainValues::pair);
   }
 
   /** Any number of {@code Name: value} headers in the order given; their values are secret. */
@@ -148,7 +148,7 @@ public final class Option<T> {
         raw -> {
           Map<String, String> read = new LinkedHashMap<>();
           for (String value : raw) {
-            Map.Entry<String, String> entry = pair.read(nonBlank(value));
+            Map.Entry<String, String> entry = pair.read(PlainValues.nonBlank(value));
             if (read.putIfAbsent(entry.getKey(), entry.getValue()) != null) {
               throw InvalidValue.of(entry.getKey(), "is given twice", "give it once");
             }
@@ -168,7 +168,7 @@ public final class Option<T> {
       Element<T> element,
       Function<T, String> printer,
       @Nullable Comparator<T> order) {
-    Values<T> values = raw -> element.read(nonBlank(raw.get(0)));
+    Values<T> values = raw -> element.read(PlainValues.nonBlank(raw.get(0)));
     return new Builder<>(name, placeholder, values, v -> List.of(printer.apply(v)), order);
   }
 
@@ -279,71 +279,6 @@ public final class Option<T> {
   @Override
   public String toString() {
     return flag();
-  }
-
-  private static String nonBlank(String value) throws InvalidValue {
-    String stripped = nonEmpty(value);
-    if (stripped.indexOf('\n') >= 0 || stripped.indexOf('\r') >= 0) {
-      throw InvalidValue.concealed("holds a line break", "give it on one line");
-    }
-    return stripped;
-  }
-
-  private static String nonEmpty(String value) throws InvalidValue {
-    String stripped = value.strip();
-    if (stripped.isEmpty()) {
-      throw InvalidValue.concealed("is empty", "give one or leave the option out");
-    }
-    return stripped;
-  }
-
-  private static Integer readInteger(String value) throws InvalidValue {
-    try {
-      return Integer.valueOf(value.replace("_", ""));
-    } catch (NumberFormatException e) {
-      throw InvalidValue.of(value, "is not a whole number", "give one, such as 64");
-    }
-  }
-
-  private static Long readLong(String value) throws InvalidValue {
-    try {
-      return Long.valueOf(value.replace("_", ""));
-    } catch (NumberFormatException e) {
-      throw InvalidValue.of(value, "is not a whole number", "give one, such as 600");
-    }
-  }
-
-  private static Double readDecimal(String value) throws InvalidValue {
-    try {
-      double number = new BigDecimal(value).doubleValue();
-      if (Double.isFinite(number)) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw InvalidValue.of(value, "is not a number", "give one, such as 0.1");
-    }
-    throw InvalidValue.of(value, "is too large a number", "give a smaller one");
-  }
-
-  private static String plainDecimal(Double value) {
-    return new BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
-  }
-
-  private static Boolean readFlag(String value) throws InvalidValue {
-    return switch (value.toLowerCase(Locale.ROOT)) {
-      case "true", "yes", "on", "1" -> true;
-      case "false", "no", "off", "0" -> false;
-      default -> throw InvalidValue.of(value, "is neither true nor false", "give true or false");
-    };
-  }
-
-  private static Map.Entry<String, String> readPair(String value) throws InvalidValue {
-    int equals = value.indexOf('=');
-    String key = equals < 0 ? "" : value.substring(0, equals).strip();
-    if (key.isEmpty()) {
-      throw InvalidValue.of(value, "is not a key=value pair", "give one, such as team=search");
-    }
-    return Map.entry(key, value.substring(equals + 1).strip());
   }
 
   /** Reads one text. */
