@@ -16,7 +16,7 @@ final class Declarations {
     this.group = group;
   }
 
-  <T> Option<T> add(Option.Builder<T> builder, String doc) {
+  <T> Option<T> add(OptionBuilder<T> builder, String doc) {
     Option<T> option = builder.documented(group, doc);
     options.add(option);
     return option;

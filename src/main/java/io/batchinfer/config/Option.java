@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,51 +20,51 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of its value
  */
 public final class Option<T> {
-  private final Builder<T> spec;
+  private final OptionBuilder<T> spec;
   private final OptionGroup group;
   private final String doc;
 
-  private Option(Builder<T> spec, OptionGroup group, String doc) {
+  Option(OptionBuilder<T> spec, OptionGroup group, String doc) {
     this.spec = spec;
     this.group = group;
     this.doc = doc;
   }
 
-  public static Builder<String> text(String name, String placeholder) {
+  public static OptionBuilder<String> text(String name, String placeholder) {
     return text(name, placeholder, value -> value);
   }
 
-  static Builder<String> text(String name, String placeholder, Element<String> element) {
+  static OptionBuilder<String> text(String name, String placeholder, Element<String> element) {
     return single(name, placeholder, element, Function.identity(), null);
   }
 
   /** One text kept as it is: with its line breaks, and with the space around it. */
-  static Builder<String> verbatim(String name, String placeholder) {
+  static OptionBuilder<String> verbatim(String name, String placeholder) {
     return verbatim(name, placeholder, value -> value);
   }
 
-  static Builder<String> verbatim(String name, String placeholder, Element<String> element) {
+  static OptionBuilder<String> verbatim(String name, String placeholder, Element<String> element) {
     Values<String> values =
         raw -> {
           PlainValues.nonEmpty(raw.get(0));
           return element.read(raw.get(0));
         };
-    Builder<String> builder = new Builder<>(name, placeholder, values, List::of, null);
+    OptionBuilder<String> builder = new OptionBuilder<>(name, placeholder, values, List::of, null);
     builder.verbatim = true;
     return builder;
   }
 
-  public static Builder<Integer> integer(String name) {
+  public static OptionBuilder<Integer> integer(String name) {
     return single(
         name, "N", PlainValues::integer, n -> n.toString(), Comparator.<Integer>naturalOrder());
   }
 
-  public static Builder<Long> longNumber(String name) {
+  public static OptionBuilder<Long> longNumber(String name) {
     return single(
         name, "N", PlainValues::longNumber, n -> n.toString(), Comparator.<Long>naturalOrder());
   }
 
-  public static Builder<Double> decimal(String name) {
+  public static OptionBuilder<Double> decimal(String name) {
     return single(
         name,
         "NUMBER",
@@ -74,26 +73,27 @@ public final class Option<T> {
         Comparator.<Double>naturalOrder());
   }
 
-  public static Builder<Duration> duration(String name) {
+  public static OptionBuilder<Duration> duration(String name) {
     return single(
         name, "DURATION", Durations::read, Durations::format, Comparator.<Duration>naturalOrder());
   }
 
   /** A size in bytes. */
-  public static Builder<Long> bytes(String name) {
+  public static OptionBuilder<Long> bytes(String name) {
     return single(
         name, "SIZE", ByteSizes::read, ByteSizes::format, Comparator.<Long>naturalOrder());
   }
 
   /** Off unless given. */
-  public static Builder<Boolean> flag(String name) {
-    Builder<Boolean> builder = single(name, "true|false", PlainValues::flag, String::valueOf, null);
+  public static OptionBuilder<Boolean> flag(String name) {
+    OptionBuilder<Boolean> builder =
+        single(name, "true|false", PlainValues::flag, String::valueOf, null);
     builder.flag = true;
     return builder.defaultsTo(false);
   }
 
   /** One of the constants of an enum, spelled as their {@code toString} says. */
-  public static <E extends Enum<E>> Builder<E> choice(String name, Class<E> type) {
+  public static <E extends Enum<E>> OptionBuilder<E> choice(String name, Class<E> type) {
     List<E> constants = List.of(type.getEnumConstants());
     String spellings = constants.stream().map(E::toString).collect(Collectors.joining("|"));
     Element<E> element =
@@ -110,11 +110,12 @@ public final class Option<T> {
   }
 
   /** Any number of texts; none unless given. */
-  public static Builder<List<String>> list(String name, String placeholder) {
+  public static OptionBuilder<List<String>> list(String name, String placeholder) {
     return list(name, placeholder, value -> value);
   }
 
-  static Builder<List<String>> list(String name, String placeholder, Element<String> element) {
+  static OptionBuilder<List<String>> list(
+      String name, String placeholder, Element<String> element) {
     Values<List<String>> values =
         raw -> {
           List<String> read = new ArrayList<>();
@@ -126,23 +127,23 @@ public final class Option<T> {
           }
           return List.copyOf(read);
         };
-    Builder<List<String>> builder =
-        new Builder<>(name, placeholder, values, Function.identity(), null);
+    OptionBuilder<List<String>> builder =
+        new OptionBuilder<>(name, placeholder, values, Function.identity(), null);
     builder.repeatable = true;
     return builder.defaultsTo(List.of());
   }
 
   /** Any number of {@code key=value} pairs in the order given; none unless given. */
-  public static Builder<Map<String, String>> keyValues(String name) {
+  public static OptionBuilder<Map<String, String>> keyValues(String name) {
     return pairs(name, "KEY=VALUE", "=", PlainValues::pair);
   }
 
   /** Any number of {@code Name: value} headers in the order given; their values are secret. */
-  static Builder<Map<String, String>> headers(String name) {
+  static OptionBuilder<Map<String, String>> headers(String name) {
     return pairs(name, "NAME:VALUE", ": ", HeaderLines::read).secret();
   }
 
-  private static Builder<Map<String, String>> pairs(
+  private static OptionBuilder<Map<String, String>> pairs(
       String name, String placeholder, String separator, Element<Map.Entry<String, String>> pair) {
     Values<Map<String, String>> values =
         raw -> {
@@ -157,19 +158,20 @@ public final class Option<T> {
         };
     Function<Map<String, String>, List<String>> printer =
         map -> map.entrySet().stream().map(e -> e.getKey() + separator + e.getValue()).toList();
-    Builder<Map<String, String>> builder = new Builder<>(name, placeholder, values, printer, null);
+    OptionBuilder<Map<String, String>> builder =
+        new OptionBuilder<>(name, placeholder, values, printer, null);
     builder.repeatable = true;
     return builder.defaultsTo(Map.of());
   }
 
-  private static <T> Builder<T> single(
+  private static <T> OptionBuilder<T> single(
       String name,
       String placeholder,
       Element<T> element,
       Function<T, String> printer,
       @Nullable Comparator<T> order) {
     Values<T> values = raw -> element.read(PlainValues.nonBlank(raw.get(0)));
-    return new Builder<>(name, placeholder, values, v -> List.of(printer.apply(v)), order);
+    return new OptionBuilder<>(name, placeholder, values, v -> List.of(printer.apply(v)), order);
   }
 
   /** The flag without its dashes; also the key in a configuration file. */
@@ -221,7 +223,7 @@ public final class Option<T> {
 
   /** Limits of the value in words, such as {@code at least 1}; empty when there are none. */
   public List<String> limits() {
-    return spec.checks.stream().map(Check::words).toList();
+    return spec.checks.stream().map(OptionBuilder.Check::words).toList();
   }
 
   public boolean isRepeatable() {
@@ -260,7 +262,7 @@ public final class Option<T> {
 
   T read(List<String> raw) throws InvalidValue {
     T value = spec.values.read(raw);
-    for (Check<T> check : spec.checks) {
+    for (OptionBuilder.Check<T> check : spec.checks) {
       if (!check.holds().test(value)) {
         String whatToDo = "give a value of " + check.words();
         throw spec.secret
@@ -289,120 +291,7 @@ public final class Option<T> {
 
   /** Reads all texts given for an option; at least one. */
   @FunctionalInterface
-  private interface Values<T> {
+  interface Values<T> {
     T read(List<String> raw) throws InvalidValue;
-  }
-
-  private record Check<T>(Predicate<T> holds, String words) {}
-
-  /**
-   * An option being declared; {@link #documented} ends the declaration.
-   *
-   * @param <T> the type of the value
-   */
-  public static final class Builder<T> {
-    private final String name;
-    private final String placeholder;
-    private final Values<T> values;
-    private final Function<T, List<String>> printer;
-    private final @Nullable Comparator<T> order;
-    private final List<Check<T>> checks = new ArrayList<>();
-    private @Nullable T defaultValue;
-    private @Nullable T bare;
-    private @Nullable String defaultWords;
-    private @Nullable String shortName;
-    private boolean repeatable;
-    private boolean flag;
-    private boolean identity;
-    private boolean secret;
-    private boolean commaSeparated;
-    private boolean verbatim;
-
-    private Builder(
-        String name,
-        String placeholder,
-        Values<T> values,
-        Function<T, List<String>> printer,
-        @Nullable Comparator<T> order) {
-      this.name = name;
-      this.placeholder = placeholder;
-      this.values = values;
-      this.printer = printer;
-      this.order = order;
-    }
-
-    public Builder<T> defaultsTo(T value) {
-      defaultValue = value;
-      return this;
-    }
-
-    /** Words for a default that depends on circumstances; there is no default value then. */
-    public Builder<T> defaultsByCircumstance(String words) {
-      defaultWords = words;
-      return this;
-    }
-
-    /** The value where the flag is given without one. */
-    Builder<T> bare(T value) {
-      bare = value;
-      return this;
-    }
-
-    public Builder<T> atLeast(T least) {
-      Comparator<T> comparator = comparator();
-      return check(value -> comparator.compare(value, least) >= 0, "at least " + shown(least));
-    }
-
-    public Builder<T> atMost(T most) {
-      Comparator<T> comparator = comparator();
-      return check(value -> comparator.compare(value, most) <= 0, "at most " + shown(most));
-    }
-
-    public Builder<T> moreThan(T bound) {
-      Comparator<T> comparator = comparator();
-      return check(value -> comparator.compare(value, bound) > 0, "more than " + shown(bound));
-    }
-
-    private Builder<T> check(Predicate<T> holds, String words) {
-      checks.add(new Check<>(holds, words));
-      return this;
-    }
-
-    private Comparator<T> comparator() {
-      if (order == null) {
-        throw new IllegalStateException("values of --" + name + " have no order");
-      }
-      return order;
-    }
-
-    private String shown(T value) {
-      return String.join(", ", printer.apply(value));
-    }
-
-    Builder<T> shortName(String letter) {
-      shortName = letter;
-      return this;
-    }
-
-    /** Another value makes another job. */
-    public Builder<T> identity() {
-      identity = true;
-      return this;
-    }
-
-    Builder<T> secret() {
-      secret = true;
-      return this;
-    }
-
-    /** One text outside the command line may hold several values, separated by commas. */
-    Builder<T> commaSeparated() {
-      commaSeparated = true;
-      return this;
-    }
-
-    public Option<T> documented(OptionGroup group, String doc) {
-      return new Option<>(this, group, doc);
-    }
   }
 }

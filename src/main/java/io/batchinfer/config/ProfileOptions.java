@@ -23,7 +23,7 @@ final class ProfileOptions {
     return OPTIONS.all();
   }
 
-  private static <T> Option<T> add(Option.Builder<T> builder) {
+  private static <T> Option<T> add(OptionBuilder<T> builder) {
     return OPTIONS.add(builder, "Only in provider profiles.");
   }
 }
