@@ -1,5 +1,6 @@
 package io.batchinfer.course;
 
+import io.batchinfer.model.ProcessorTime;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -82,15 +83,33 @@ public record CoursePoint(
   /**
    * How busy the machines are.
    *
-   * @param driverCpu share of the driver's machine that the driver's process uses, 0 to 1, null
-   *     where not known
-   * @param executorsCpu the same of the executors on average
+   * @param driver the machine of the driver
+   * @param executors those of the executors on average
    * @param journalLagMillis how long the oldest settled row has not been durable
    */
-  public record Load(
-      @Nullable Double driverCpu, @Nullable Double executorsCpu, long journalLagMillis) {
+  public record Load(Processors driver, Processors executors, long journalLagMillis) {
     /** Nothing is known. */
-    public static final Load UNKNOWN = new Load(null, null, 0);
+    public static final Load UNKNOWN = new Load(Processors.UNKNOWN, Processors.UNKNOWN, 0);
+  }
+
+  /**
+   * How much of a machine's processors is in use, 0 to 1. In a container the machine is what the
+   * container may use.
+   *
+   * @param own the part that the process of the run uses, null where not known
+   * @param machine the part that everything on it uses, null where not known
+   */
+  public record Processors(@Nullable Double own, @Nullable Double machine) {
+    /** Nothing is known. */
+    public static final Processors UNKNOWN = new Processors(null, null);
+
+    /** What was in use in that time. */
+    public static Processors of(ProcessorTime time) {
+      return time.offered() <= 0
+          ? UNKNOWN
+          : new Processors(
+              (double) time.own() / time.offered(), (double) time.machine() / time.offered());
+    }
   }
 
   /** The last one of a run, of which nothing is under way any more. */

@@ -7,6 +7,7 @@ import io.batchinfer.course.CoursePoint.Latencies;
 import io.batchinfer.course.CoursePoint.Limits;
 import io.batchinfer.course.CoursePoint.Load;
 import io.batchinfer.course.CoursePoint.Moment;
+import io.batchinfer.course.CoursePoint.Processors;
 import io.batchinfer.course.CoursePoint.Rows;
 import io.batchinfer.course.CoursePoint.Spent;
 import io.batchinfer.json.Json;
@@ -53,14 +54,23 @@ final class PointJson {
       put(node, "p95", latencies.p95());
       put(node, "p99", latencies.p99());
     }
-    put(node, "driver_cpu", point.load().driverCpu());
-    put(node, "executors_cpu", point.load().executorsCpu());
+    put(node, "driver", point.load().driver());
+    put(node, "executors", point.load().executors());
     node.put("journal_lag_ms", point.load().journalLagMillis());
     if (!point.held().isEmpty()) {
       ObjectNode held = node.putObject("held_ms");
       point.held().forEach((what, millis) -> held.put(what.word(), millis));
     }
     return node;
+  }
+
+  private static void put(ObjectNode node, String whose, Processors processors) {
+    put(node, whose + "_cpu", processors.own());
+    put(node, whose + "_machine_cpu", processors.machine());
+  }
+
+  private static Processors processors(JsonNode node, String whose) {
+    return new Processors(number(node, whose + "_cpu"), number(node, whose + "_machine_cpu"));
   }
 
   /** To a thousandth, which is more than is known. */
@@ -97,8 +107,8 @@ final class PointJson {
             number(node, "cost")),
         latencies(node),
         new Load(
-            number(node, "driver_cpu"),
-            number(node, "executors_cpu"),
+            processors(node, "driver"),
+            processors(node, "executors"),
             node.path("journal_lag_ms").asLong()),
         held(node.path("held_ms")));
   }

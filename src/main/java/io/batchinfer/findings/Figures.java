@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -208,12 +209,11 @@ public final class Figures {
   }
 
   /** The part of the run's points of which something is so; 0 where no run was long enough. */
-  double shareOfPoints(ToDoubleFunction<CoursePoint> figure, double least) {
+  double shareOfPoints(Predicate<CoursePoint> so) {
     if (run == null) {
       return 0;
     }
-    long so = run.points().stream().filter(point -> figure.applyAsDouble(point) >= least).count();
-    return (double) so / run.points().size();
+    return (double) run.points().stream().filter(so).count() / run.points().size();
   }
 
   /** Its median over the run's points; 0 where no run was long enough. */

@@ -43,7 +43,8 @@ final class LateJournal implements Rule {
   @Override
   public Optional<Finding> look(Figures figures) {
     ToDoubleFunction<CoursePoint> lag = point -> point.load().journalLagMillis() / 1e3;
-    if (figures.shareOfPoints(lag, LEAST_LAG.toMillis() / 1e3) < LEAST_SHARE) {
+    if (figures.shareOfPoints(point -> point.load().journalLagMillis() >= LEAST_LAG.toMillis())
+        < LEAST_SHARE) {
       return Optional.empty();
     }
     Duration median = Duration.ofMillis(Math.round(figures.median(lag) * 1e3));

@@ -43,7 +43,8 @@ public record ProcessReading(Totals totals, int inFlight, int waiting) {
             told.usage(),
             told.errors(),
             told.latencies(),
-            told.journalLagMillis());
+            told.journalLagMillis(),
+            told.processors());
     Usage known = totals.used().total() >= used.total() ? totals.used() : used;
     return new ProcessReading(
         new Totals(totals.meanings(), totals.tokenRefund(), known, progress), inFlight, waiting);

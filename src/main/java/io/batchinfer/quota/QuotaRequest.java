@@ -2,6 +2,7 @@ package io.batchinfer.quota;
 
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.model.Saturating;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
@@ -140,6 +141,8 @@ public record QuotaRequest(
    * @param latencies how long answers took
    * @param journalLagMillis how long the oldest settled row has not been durable; of several
    *     processes, the longest
+   * @param processors how busy the process and its machine were; nothing where the driver sees it
+   *     itself
    */
   public record Progress(
       long settled,
@@ -148,7 +151,8 @@ public record QuotaRequest(
       Usage usage,
       SortedMap<String, Long> errors,
       LatencyHistogram latencies,
-      long journalLagMillis) {
+      long journalLagMillis,
+      ProcessorTime processors) {
     public static final Progress ZERO = new Progress(0, 0, 0, 0, 0);
 
     /** Of a process whose settled rows are all durable. */
@@ -159,7 +163,7 @@ public record QuotaRequest(
         Usage usage,
         SortedMap<String, Long> errors,
         LatencyHistogram latencies) {
-      this(settled, failed, attempts, usage, errors, latencies, 0);
+      this(settled, failed, attempts, usage, errors, latencies, 0, ProcessorTime.NONE);
     }
 
     public Progress(
@@ -188,16 +192,18 @@ public record QuotaRequest(
           usage.plus(other.usage),
           allErrors,
           latencies.plus(other.latencies),
-          Math.max(journalLagMillis, other.journalLagMillis));
+          Math.max(journalLagMillis, other.journalLagMillis),
+          processors.plus(other.processors));
     }
 
     /** The same of a process that has ended. */
     Progress ended() {
-      return new Progress(settled, failed, attempts, usage, errors, latencies);
+      return new Progress(settled, failed, attempts, usage, errors, latencies, 0, processors);
     }
 
     Progress with(LatencyHistogram measured) {
-      return new Progress(settled, failed, attempts, usage, errors, measured, journalLagMillis);
+      return new Progress(
+          settled, failed, attempts, usage, errors, measured, journalLagMillis, processors);
     }
 
     private void write(DataOutputStream out) throws IOException {
@@ -212,6 +218,9 @@ public record QuotaRequest(
       }
       Numbers.write(out, latencies.counts());
       out.writeLong(journalLagMillis);
+      out.writeLong(processors.own());
+      out.writeLong(processors.machine());
+      out.writeLong(processors.offered());
     }
 
     private static Progress read(DataInputStream in) throws IOException {
@@ -231,7 +240,8 @@ public record QuotaRequest(
           usage,
           errors,
           new LatencyHistogram(Numbers.readLongs(in)),
-          in.readLong());
+          in.readLong(),
+          new ProcessorTime(in.readLong(), in.readLong(), in.readLong()));
     }
   }
 

@@ -64,7 +64,18 @@ final class ImportTable {
     row(
         "engine",
         Set.of(
-            "client", "journal", "job", "storage", "row", "schema", "estimate", "config", "model"));
+            "client",
+            "journal",
+            "job",
+            "storage",
+            "row",
+            "schema",
+            "estimate",
+            "config",
+            "model",
+            "time"),
+        // How busy the machine is, the platform tells beside its standard.
+        "com.sun.management.");
     row("engine.copies", Set.of("config", "journal", "job", "storage", "row", "model"));
     // What runs where is kept apart: none of these four imports another.
     row(

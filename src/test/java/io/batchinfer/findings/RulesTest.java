@@ -8,11 +8,13 @@ import io.batchinfer.config.Option;
 import io.batchinfer.config.RateOptions;
 import io.batchinfer.config.SavingOptions;
 import io.batchinfer.course.CoursePoint.Load;
+import io.batchinfer.course.CoursePoint.Processors;
 import io.batchinfer.course.HeldBy;
 import io.batchinfer.course.JobCourse;
 import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.Usage;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -64,9 +66,9 @@ class RulesTest {
             job().mayHaveRun(9)),
         of(
             "late_journal",
-            job().load(new Load(null, null, 6000), 25),
-            job().load(new Load(null, null, 6000), 24),
-            job().load(new Load(null, null, 5999), 100)),
+            job().load(late(6000), 25),
+            job().load(late(6000), 24),
+            job().load(late(5999), 100)),
         of("prompt_cache_missed", cached(1000), cached(999), cached(60_001)),
         of(
             "endpoint_away",
@@ -88,9 +90,12 @@ class RulesTest {
         of("token_estimates", tokens(0.25, 15_000), tokens(0.24, 14_000), tokens(0.25, 15_100)),
         of(
             "busy_machine",
-            job().load(new Load(0.2, 0.85, 0), 50),
-            job().load(new Load(0.85, null, 0), 49),
-            job().load(new Load(0.84, 0.84, 0), 100)),
+            job().load(ofDriver(0.3, 0.85), 50),
+            job().load(ofDriver(0.3, 0.85), 49),
+            job().load(ofDriver(0.84, 0.84), 100),
+            // Others keep the machine busy, and the run has little to do.
+            job().load(ofDriver(0.29, 1.0), 100),
+            job().load(ofExecutors(0.09, 1), 100)),
         of(
             "rows_not_ready",
             // In the last second nothing is left to be sent.
@@ -164,17 +169,47 @@ class RulesTest {
     assertThat(option(job().attempts(300, 0, 0).concurrency(256))).isEqualTo("--concurrency");
     assertThat(option(job().attempts(300, 0, 0).with(RateOptions.TOKENS_PER_MINUTE, "1000")))
         .isEqualTo("--tokens-per-minute");
-    assertThat(option(job().load(new Load(null, null, 9000), 100))).isEqualTo("--output");
-    assertThat(
-            option(
-                job()
-                    .load(new Load(null, null, 9000), 100)
-                    .with(InputOutputOptions.FLUSH_INTERVAL, "20s")))
+    assertThat(option(job().load(late(9000), 100))).isEqualTo("--output");
+    assertThat(option(job().load(late(9000), 100).with(InputOutputOptions.FLUSH_INTERVAL, "20s")))
         .isEqualTo("--flush-interval");
   }
 
   private static String option(SampleJob job) {
     return job.findings().get(0).option().orElse("none");
+  }
+
+  private static Load late(long lagMillis) {
+    return new Load(Processors.UNKNOWN, Processors.UNKNOWN, lagMillis);
+  }
+
+  private static Load ofDriver(double own, @Nullable Double machine) {
+    return new Load(new Processors(own, machine), Processors.UNKNOWN, 0);
+  }
+
+  private static Load ofExecutors(double own, double machine) {
+    return new Load(new Processors(0.2, 0.2), new Processors(own, machine), 0);
+  }
+
+  @Test
+  void aBusyMachineIsThatOfTheDriverOrThoseOfTheExecutors() {
+    assertThat(job().load(ofDriver(0.4, 0.9), 100).findings().get(0).evidence())
+        .isEqualTo(
+            "90 % of the processors were in use, 40 % by the run itself (medians over the run).");
+    assertThat(job().load(ofExecutors(0.1, 0.85), 50).findings().get(0).sentence())
+        .isEqualTo("The machines of the executors were at their limit, not the endpoint.");
+  }
+
+  @Test
+  void ofAnEarlierVersionsRecordingTheProcessAloneTellsOfABusyMachine() {
+    assertThat(job().load(ofDriver(0.85, null), 50).codes()).containsExactly("busy_machine");
+    assertThat(job().load(ofDriver(0.84, null), 100).codes()).isEmpty();
+  }
+
+  @Test
+  void aBusyMachineIsNotWhatHoldsARunThatTheEndpointsLimitHolds() {
+    SampleJob limited = job().held(HeldBy.REQUESTS, 0.6).perMinute(600.0, null);
+
+    assertThat(limited.load(ofDriver(0.9, 1.0), 100).codes()).containsExactly("request_limit");
   }
 
   @Test

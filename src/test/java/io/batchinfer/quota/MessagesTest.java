@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.Allowance;
@@ -87,7 +88,8 @@ class MessagesTest {
             new Usage(66, 67, 68, 69, new Cost(70, 71)),
             errors,
             new LatencyHistogram(new long[] {72, 73}),
-            74);
+            74,
+            new ProcessorTime(75, 76, 77));
     int count = 80;
     for (StatusMeaning meaning : StatusMeaning.values()) {
       told.ended(meaning, count++);
@@ -190,12 +192,27 @@ class MessagesTest {
     TreeMap<String, Long> errors = new TreeMap<>();
     errors.put("timed_out", 2L);
     Progress one =
-        new Progress(1, 2, 3, new Usage(4, 5), errors, new LatencyHistogram(new long[] {1}), 8);
+        new Progress(
+            1,
+            2,
+            3,
+            new Usage(4, 5),
+            errors,
+            new LatencyHistogram(new long[] {1}),
+            8,
+            new ProcessorTime(1, 2, 3));
     TreeMap<String, Long> others = new TreeMap<>(errors);
     others.put("rate_limited", 7L);
     Progress other =
         new Progress(
-            10, 20, 30, new Usage(40, 50), others, new LatencyHistogram(new long[] {0, 1}), 6);
+            10,
+            20,
+            30,
+            new Usage(40, 50),
+            others,
+            new LatencyHistogram(new long[] {0, 1}),
+            6,
+            new ProcessorTime(10, 20, 30));
 
     Progress sum = one.plus(other);
 
@@ -208,7 +225,8 @@ class MessagesTest {
                 new Usage(44, 55),
                 new TreeMap<>(Map.of("timed_out", 4L, "rate_limited", 7L)),
                 new LatencyHistogram(new long[] {1, 1}),
-                8));
+                8,
+                new ProcessorTime(11, 22, 33)));
     assertThat(errors).as("what was added to is as it was").containsExactlyEntriesOf(one.errors());
     assertThat(one.plus(Progress.ZERO)).isEqualTo(one);
     assertThat(Progress.ZERO.plus(one)).isEqualTo(one);

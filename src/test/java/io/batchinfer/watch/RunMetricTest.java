@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.ProcessReading;
@@ -27,7 +28,14 @@ class RunMetricTest {
   private static ProcessReading reading(long[] meanings) {
     Progress progress =
         new Progress(
-            10, 3, 14, Usage.NONE, Collections.emptySortedMap(), LatencyHistogram.NONE, 250);
+            10,
+            3,
+            14,
+            Usage.NONE,
+            Collections.emptySortedMap(),
+            LatencyHistogram.NONE,
+            250,
+            ProcessorTime.NONE);
     Usage used = new Usage(100, 20, 0, 0, new Cost(7, 0));
     return new ProcessReading(new Totals(meanings, 0, used, progress), 4, 5);
   }

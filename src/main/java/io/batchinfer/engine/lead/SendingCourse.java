@@ -6,16 +6,20 @@ import io.batchinfer.course.CoursePoint.Latencies;
 import io.batchinfer.course.CoursePoint.Limits;
 import io.batchinfer.course.CoursePoint.Load;
 import io.batchinfer.course.CoursePoint.Moment;
+import io.batchinfer.course.CoursePoint.Processors;
 import io.batchinfer.course.CoursePoint.Rows;
 import io.batchinfer.course.CoursePoint.Spent;
 import io.batchinfer.course.CourseRecording;
 import io.batchinfer.course.HeldBy;
+import io.batchinfer.engine.ProcessorMeter;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.ProcessReading;
 import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.RateState;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.time.Ticker;
@@ -24,7 +28,6 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +46,8 @@ final class SendingCourse {
   private final Map<HeldBy, Long> heldNanos = new EnumMap<>(HeldBy.class);
   private LatencyHistogram latencies = LatencyHistogram.NONE;
   private HeldBy heldBy = HeldBy.NONE;
-  private Optional<Duration> cpu = cpu();
-  private long cpuReadAt;
+  private ProcessorTime driver = ProcessorMeter.HERE.read();
+  private ProcessorTime executors = ProcessorTime.NONE;
   private long lookedAt;
   private boolean unsaved;
 
@@ -57,7 +60,6 @@ final class SendingCourse {
     this.clock = run.clock();
     this.listener = run.listener();
     this.lookedAt = ticker.nanos();
-    this.cpuReadAt = lookedAt;
   }
 
   /**
@@ -134,25 +136,21 @@ final class SendingCourse {
             settled.usage().completionTokens(),
             prices.known(settled.usage()).orElse(null)),
         latencies(news),
-        new Load(driverCpu(), null, reading.totals().progress().journalLagMillis()),
+        load(reading.totals().progress()),
         held);
   }
 
-  private static Optional<Duration> cpu() {
-    return ProcessHandle.current().info().totalCpuDuration();
-  }
-
-  /** What this process used since the point before, as a share of its machine. */
-  private @Nullable Double driverCpu() {
-    Optional<Duration> before = cpu;
-    long nanos = lookedAt - cpuReadAt;
-    cpu = cpu();
-    cpuReadAt = lookedAt;
-    if (before.isEmpty() || cpu.isEmpty() || nanos <= 0) {
-      return null;
-    }
-    double used = cpu.get().minus(before.get()).toNanos();
-    return Math.min(1, used / nanos / Runtime.getRuntime().availableProcessors());
+  /** How busy the machines were since the point before. */
+  private Load load(Progress all) {
+    ProcessorTime ofDriver = ProcessorMeter.HERE.read();
+    Load load =
+        new Load(
+            Processors.of(ofDriver.since(driver)),
+            Processors.of(all.processors().since(executors)),
+            all.journalLagMillis());
+    driver = ofDriver;
+    executors = all.processors();
+    return load;
   }
 
   private static @Nullable Latencies latencies(LatencyHistogram news) {

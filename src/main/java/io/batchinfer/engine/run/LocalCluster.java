@@ -4,6 +4,7 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.lead.RunInterrupt;
 import io.batchinfer.engine.lead.SendingStage;
+import io.batchinfer.engine.send.WorkerSetting;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.time.Scheduler;
@@ -29,7 +30,7 @@ public final class LocalCluster implements Cluster, AutoCloseable {
   /** What it is called where a master is named. */
   public static final String NAME = "none";
 
-  private static final String PROCESS = "driver";
+  private static final String PROCESS = WorkerSetting.DRIVER;
   private static final long END_SECONDS = 10;
 
   private final int threads;

@@ -3,6 +3,7 @@ package io.batchinfer.engine.send;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.model.Cost;
 import io.batchinfer.model.LatencyHistogram;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.model.Usage;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import java.time.Duration;
@@ -41,8 +42,9 @@ final class Tally {
    * The totals now.
    *
    * @param journalLag how long the oldest settled row has not been durable
+   * @param processors how busy this process and its machine were
    */
-  Progress progress(Duration journalLag) {
+  Progress progress(Duration journalLag, ProcessorTime processors) {
     SortedMap<String, Long> byCode = new TreeMap<>();
     errors.forEach((code, count) -> byCode.put(code, count.sum()));
     return new Progress(
@@ -53,6 +55,7 @@ final class Tally {
             .at(new Cost(cost.sum(), unpriced.sum())),
         byCode,
         LatencyHistogram.NONE,
-        journalLag.toMillis());
+        journalLag.toMillis(),
+        processors);
   }
 }

@@ -15,6 +15,7 @@ import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.pack.PackChannel;
 import io.batchinfer.policy.RetryRule;
 import io.batchinfer.quota.QuotaSession;
@@ -24,6 +25,7 @@ import io.batchinfer.watch.WorkObserver;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +93,7 @@ public final class WorkerRuntime {
     closer.add(driver::leave);
     this.job = JobView.read(spec, folder);
     Tally tally = new Tally();
+    Supplier<ProcessorTime> processors = setting.processors();
     this.quota =
         new QuotaSession(
             session,
@@ -98,7 +101,7 @@ public final class WorkerRuntime {
             elapsed,
             time,
             time,
-            () -> tally.progress(journal.lag()),
+            () -> tally.progress(journal.lag(), processors.get()),
             new StatedLimitsReader());
     closer.add(ProcessWork.HERE.add(quota::reading));
     AnswerTimes answers = new AnswerTimes(engines == null ? observer : engines.counting(observer));

@@ -1,8 +1,11 @@
 package io.batchinfer.engine.send;
 
+import io.batchinfer.engine.ProcessorMeter;
 import io.batchinfer.engine.RunSpec;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.quota.DriverPort;
 import io.batchinfer.storage.FileStore;
+import java.util.function.Supplier;
 
 /**
  * What a process is told by whoever lets it work for a run.
@@ -25,10 +28,22 @@ public record WorkerSetting(
     String traceParent,
     EnginePlace engine) {
 
+  /** The name of the process that also leads the run. */
+  public static final String DRIVER = "driver";
+
   /** Of a run of which no collector is told. */
   WorkerSetting(
       RunSpec spec, FileStore store, long epoch, String token, DriverPort driver, String process) {
     this(spec, store, epoch, token, driver, process, "", EnginePlace.NOWHERE);
+  }
+
+  /** How busy this process is from now on; the driver looks at its own process itself. */
+  Supplier<ProcessorTime> processors() {
+    if (process.equals(DRIVER)) {
+      return () -> ProcessorTime.NONE;
+    }
+    ProcessorTime before = ProcessorMeter.HERE.read();
+    return () -> ProcessorMeter.HERE.read().since(before);
   }
 
   /** What all workers of the run in this process have in common, and no others. */

@@ -223,15 +223,26 @@ final class PacePart {
 
   private Optional<Html> load() {
     Series driver =
-        new Series("Driver", "s1", Kind.LINE, steps.moments(point -> point.load().driverCpu()));
+        new Series("Driver", "s1", Kind.LINE, steps.moments(point -> point.load().driver().own()));
+    Series ofDriver =
+        new Series(
+            "The driver's whole machine",
+            "s3",
+            Kind.LINE,
+            steps.moments(point -> point.load().driver().machine()));
     Series executors =
         new Series(
             "Executors on average",
             "s4",
             Kind.LINE,
-            steps.moments(point -> point.load().executorsCpu()));
-    List<Series> series =
-        present(driver.isKnown() ? driver : null, executors.isKnown() ? executors : null);
+            steps.moments(point -> point.load().executors().own()));
+    Series ofExecutors =
+        new Series(
+            "The executors' whole machines",
+            "s2",
+            Kind.LINE,
+            steps.moments(point -> point.load().executors().machine()));
+    List<Series> series = present(driver, ofDriver, executors, ofExecutors);
     if (series.isEmpty()) {
       return Optional.empty();
     }

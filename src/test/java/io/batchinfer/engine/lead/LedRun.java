@@ -13,6 +13,7 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.LatencyHistogram;
 import io.batchinfer.model.PartCounts;
+import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
@@ -175,7 +176,9 @@ final class LedRun {
         settled,
         usage,
         failed == 0 ? new TreeMap<>() : new TreeMap<>(Map.of("http_400", failed)),
-        LatencyHistogram.NONE);
+        LatencyHistogram.NONE,
+        0,
+        new ProcessorTime(settled, 2 * settled, 4 * settled));
   }
 
   static DriverClient worker(SendingStage stage, String session) {

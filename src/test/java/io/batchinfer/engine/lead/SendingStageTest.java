@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.course.CoursePoint;
 import io.batchinfer.course.CoursePoint.Moment;
+import io.batchinfer.course.CoursePoint.Processors;
 import io.batchinfer.course.CoursePoint.Rows;
 import io.batchinfer.course.HeldBy;
 import io.batchinfer.course.JobCourse;
@@ -215,7 +216,9 @@ class SendingStageTest {
                     .isEqualTo(new Rows(100, 3, new TreeMap<>(Map.of("http_400", 3L))));
                 assertThat(point.spent().promptTokens()).isEqualTo(700);
                 assertThat(point.moment()).isEqualTo(new Moment(1, 0, 1, HeldBy.ROWS));
-                assertThat(point.load().driverCpu()).isBetween(0.0, 1.0);
+                assertThat(killedNow.points().stream().map(each -> each.load().executors()))
+                    .as("the first point that has heard of them")
+                    .containsOnlyOnce(new Processors(0.25, 0.5));
                 assertThat(point.held()).containsExactly(Map.entry(HeldBy.ROWS, 1000L));
                 workers.publishAll();
                 workers.end();
