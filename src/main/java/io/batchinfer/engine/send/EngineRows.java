@@ -61,11 +61,10 @@ record EngineRows(
             .find(EngineOptions.BASE_MODEL)
             .or(() -> options.find(ModelOptions.MODEL))
             .or(() -> models.size() == 1 ? Optional.of(models.get(0)) : Optional.empty());
-    List<String> adapters =
-        options
-            .find(EngineOptions.ADAPTERS)
-            .orElseGet(
-                () -> models.stream().filter(name -> !Optional.of(name).equals(model)).toList());
+    List<String> adapters = options.get(EngineOptions.ADAPTERS);
+    if (adapters.isEmpty()) {
+      adapters = models.stream().filter(name -> !Optional.of(name).equals(model)).toList();
+    }
     return new EngineRows(model, adapters, first.flatMap(EngineRows::probe));
   }
 
