@@ -5,7 +5,6 @@ import io.batchinfer.quota.QuotaReply.ForReplica;
 import io.batchinfer.quota.QuotaReply.Leave;
 import io.batchinfer.quota.QuotaReply.Rate;
 import io.batchinfer.quota.QuotaReply.Slots;
-import io.batchinfer.quota.QuotaRequest.StatedLimits;
 import io.batchinfer.quota.RateState.Bound;
 import io.batchinfer.quota.SlotPools.Measured;
 import io.batchinfer.time.Scheduler;
@@ -31,7 +30,6 @@ public final class EndpointQuota {
   private static final double FULL = 0.9;
 
   private final Ticker ticker;
-  private final Scheduler scheduler;
 
   @GuardedBy("this")
   private QuotaLimits limits;
@@ -61,13 +59,10 @@ public final class EndpointQuota {
   private final AttemptsLeftLying lying = new AttemptsLeftLying(replicas);
 
   @GuardedBy("this")
-  private StatedLimits stated = StatedLimits.NONE;
+  private final StatedRates stated;
 
   @GuardedBy("this")
-  private Scheduler.@Nullable Cancellable tick;
-
-  @GuardedBy("this")
-  private long tickAt;
+  private final EarliestAlarm tick;
 
   @GuardedBy("this")
   private long coolDownUntil;
@@ -75,12 +70,13 @@ public final class EndpointQuota {
   public EndpointQuota(QuotaLimits limits, Ticker ticker, Scheduler scheduler) {
     this.limits = limits;
     this.ticker = ticker;
-    this.scheduler = scheduler;
     long now = ticker.nanos();
     this.coolDownUntil = now;
     this.pacer = new RatePacer(limits, now);
     this.pools = new SlotPools(limits.concurrency());
     this.open = new RateShares(pacer, turns);
+    this.stated = new StatedRates(pacer);
+    this.tick = new EarliestAlarm(scheduler, this::tick);
   }
 
   synchronized QuotaLimits limits() {
@@ -128,23 +124,9 @@ public final class EndpointQuota {
   /** Tells a group with a limit over all its endpoints what it has at this one. */
   @GuardedBy("this")
   private void noteUse(QuotaGroup group) {
-    if (!group.isLimited()) {
-      return;
+    if (group.isLimited()) {
+      group.uses(this, pools.use(group, runs));
     }
-    long held = 0;
-    long demand = 0;
-    for (QuotaAuthority run : runs) {
-      for (SlotPool pool : pools.all()) {
-        if (run.group() != group) {
-          break;
-        }
-        for (ProcessView session : run.processes()) {
-          held += session.held(pool);
-        }
-        demand += run.demand(pool);
-      }
-    }
-    group.uses(this, Math.toIntExact(held), (int) Math.min(Integer.MAX_VALUE, demand));
   }
 
   CompletionStage<QuotaReply> ask(QuotaAuthority run, QuotaRequest request) {
@@ -167,7 +149,7 @@ public final class EndpointQuota {
     try {
       synchronized (this) {
         try {
-          tick = null;
+          tick.wentOff();
           long now = ticker.nanos();
           prepareAll(now);
           serve(now, answers);
@@ -216,7 +198,7 @@ public final class EndpointQuota {
     if (changesAll) {
       coolDownUntil = Math.max(coolDownUntil, now + coolDownNanos);
     }
-    learnLimits(request.observed().stated(), run, now);
+    stated.learn(request.observed().stated(), limits, now).forEach(run::note);
     run.learn(request, process, now);
     process.report(request, now);
     outages.report(process, request, now);
@@ -231,24 +213,6 @@ public final class EndpointQuota {
     }
     serve(now, answers);
     return question;
-  }
-
-  @GuardedBy("this")
-  private void learnLimits(StatedLimits told, QuotaAuthority run, long now) {
-    long requests = limits.requestsPerMinute() == 0 ? told.requestsPerMinute() : 0;
-    long tokens = limits.tokensPerMinute() == 0 ? told.tokensPerMinute() : 0;
-    if (requests > 0 && requests != stated.requestsPerMinute()) {
-      pacer.limitRequests(requests, now);
-      run.note("The endpoint states a limit of %d requests/min; it is kept.".formatted(requests));
-    }
-    if (tokens > 0 && tokens != stated.tokensPerMinute()) {
-      pacer.limitTokens(tokens, now);
-      run.note("The endpoint states a limit of %d tokens/min; it is kept.".formatted(tokens));
-    }
-    stated =
-        new StatedLimits(
-            requests > 0 ? requests : stated.requestsPerMinute(),
-            tokens > 0 ? tokens : stated.tokensPerMinute());
   }
 
   @GuardedBy("this")
@@ -369,14 +333,7 @@ public final class EndpointQuota {
     for (OpenQuestion question : open) {
       due = Math.min(due, question.since() + LONGEST_WAIT.toNanos());
     }
-    due = Math.max(due, now + LEAST_TICK.toNanos());
-    if (tick == null || due < tickAt) {
-      if (tick != null) {
-        tick.cancel();
-      }
-      tickAt = due;
-      tick = scheduler.schedule(this::tick, Duration.ofNanos(due - now));
-    }
+    tick.set(Math.max(due, now + LEAST_TICK.toNanos()), now);
   }
 
   /** Forgets what a process saw that has left or fallen silent. */

@@ -27,6 +27,7 @@ final class LoadBalancer {
   private static final double WORK_UNIT = 1_000;
 
   private final List<Target> targets;
+  private final ReplicaChoice choice;
   private final AnswerWork work = new AnswerWork();
   private int turn;
 
@@ -34,8 +35,6 @@ final class LoadBalancer {
   private int slots;
 
   private boolean perReplica;
-
-  private final ReplicaChoice choice;
 
   LoadBalancer(List<ReplicaChannel> replicas) {
     this(replicas, ReplicaChoice.BY_GROUP);

@@ -18,7 +18,13 @@ public final class QuotaGroup {
   @GuardedBy("this")
   private final Map<EndpointQuota, Use> uses = new LinkedHashMap<>();
 
-  private record Use(int held, int demand) {}
+  /**
+   * What the group has at an endpoint.
+   *
+   * @param held slots that may be in use
+   * @param demand slots that it could use
+   */
+  record Use(int held, int demand) {}
 
   /**
    * @param weight the group's share of an endpoint, relative to other groups
@@ -42,14 +48,9 @@ public final class QuotaGroup {
     return most.getAsInt() != Integer.MAX_VALUE;
   }
 
-  /**
-   * Notes what the group has at an endpoint.
-   *
-   * @param held slots that may be in use
-   * @param demand slots that it could use
-   */
-  synchronized void uses(EndpointQuota endpoint, int held, int demand) {
-    uses.put(endpoint, new Use(held, demand));
+  /** Notes what the group has at an endpoint. */
+  synchronized void uses(EndpointQuota endpoint, Use use) {
+    uses.put(endpoint, use);
   }
 
   synchronized void leaves(EndpointQuota endpoint) {

@@ -10,10 +10,8 @@ import io.batchinfer.policy.OutageVerdict;
 import io.batchinfer.quota.Admission.Admitted;
 import io.batchinfer.quota.Asking.Answer;
 import io.batchinfer.quota.Asking.FollowUp;
-import io.batchinfer.quota.QuotaRequest.Held;
 import io.batchinfer.quota.QuotaRequest.Progress;
 import io.batchinfer.quota.QuotaRequest.StatedLimits;
-import io.batchinfer.quota.QuotaRequest.Wanted;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import io.batchinfer.time.Ticker;
@@ -25,7 +23,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The executor's side of the shared limits: lets attempts out as far as grants reach, to the
@@ -37,7 +34,6 @@ public final class QuotaSession implements AutoCloseable {
   /** How long a slot stays free after the endpoint had no room for an attempt. */
   private static final Duration WITHHELD = Duration.ofMillis(500);
 
-  private final String id;
   private final Elapsed elapsed;
   private final Ticker ticker;
   private final Scheduler scheduler;
@@ -52,13 +48,10 @@ public final class QuotaSession implements AutoCloseable {
   private final Admission admission;
 
   @GuardedBy("lock")
-  private Scheduler.@Nullable Cancellable letOutTimer;
+  private final EarliestAlarm letOutAlarm;
 
   @GuardedBy("lock")
-  private long letOutAt;
-
-  @GuardedBy("lock")
-  private long questions;
+  private final Questions questions;
 
   private volatile Runnable onStop = () -> {};
   private volatile Consumer<Throwable> onFailure = unused -> {};
@@ -78,7 +71,6 @@ public final class QuotaSession implements AutoCloseable {
       Scheduler scheduler,
       Supplier<Progress> progress,
       Function<Reply, StatedLimits> statedLimits) {
-    this.id = id;
     this.elapsed = elapsed;
     this.ticker = ticker;
     this.scheduler = scheduler;
@@ -86,6 +78,8 @@ public final class QuotaSession implements AutoCloseable {
     this.asking = new Asking(port, elapsed, ticker, scheduler, new Asker());
     this.book = new AttemptBook(statedLimits, ticker.nanos());
     this.admission = new Admission(book, elapsed, ticker);
+    this.letOutAlarm = new EarliestAlarm(scheduler, this::letOutOnTime);
+    this.questions = new Questions(id, book, admission);
   }
 
   /**
@@ -249,19 +243,14 @@ public final class QuotaSession implements AutoCloseable {
   private void lookAgainInTime() {
     long now = ticker.nanos();
     long due = admission.lookAgainAt(now);
-    if (due == Long.MAX_VALUE || (letOutTimer != null && letOutAt <= due)) {
-      return;
+    if (due != Long.MAX_VALUE) {
+      letOutAlarm.set(due, now);
     }
-    if (letOutTimer != null) {
-      letOutTimer.cancel();
-    }
-    letOutAt = due;
-    letOutTimer = scheduler.schedule(this::letOutOnTime, Duration.ofNanos(due - now));
   }
 
   private void letOutOnTime() {
     synchronized (lock) {
-      letOutTimer = null;
+      letOutAlarm.wentOff();
     }
     letOut();
   }
@@ -344,26 +333,7 @@ public final class QuotaSession implements AutoCloseable {
     @Override
     public QuotaRequest question(long roundTripNanos) {
       synchronized (lock) {
-        admission.giveBackPermits();
-        WaitingRows waiting = admission.waiting();
-        LoadBalancer balancer = admission.balancer();
-        int wanted = admission.wantedRows();
-        return new QuotaRequest(
-            id,
-            questions++,
-            new Held(
-                balancer.slotsInUse(),
-                admission.grant().allowed(),
-                admission.permits().receivedTokens()),
-            new Wanted(
-                admission.waitingForSlots(),
-                waiting.suspects(),
-                wanted,
-                admission.costs(wanted),
-                roundTripNanos),
-            balancer.report(ticker.nanos()),
-            book.takeObserved(),
-            book.totals(progress.get()));
+        return questions.next(progress.get(), ticker.nanos(), roundTripNanos);
       }
     }
 

@@ -1,7 +1,6 @@
 package io.batchinfer.quota;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 
 /**
@@ -22,10 +21,6 @@ final class SlotPools {
     if (!adaptive) {
       pools = List.of(SlotPool.fixed(concurrency));
     }
-  }
-
-  Collection<SlotPool> all() {
-    return pools;
   }
 
   /** Slots in all, as far as they are known. */
@@ -100,6 +95,24 @@ final class SlotPools {
    * @param requestsPerSecond those that may be sent to all replicas together, 0 for any number
    */
   record Measured(long now, double requestsPerSecond) {}
+
+  /** What a group's runs have of all pools, and could use. */
+  QuotaGroup.Use use(QuotaGroup group, List<QuotaAuthority> runs) {
+    long held = 0;
+    long demand = 0;
+    for (QuotaAuthority run : runs) {
+      for (SlotPool pool : pools) {
+        if (run.group() != group) {
+          break;
+        }
+        for (ProcessView process : run.processes()) {
+          held += process.held(pool);
+        }
+        demand += run.demand(pool);
+      }
+    }
+    return new QuotaGroup.Use(Math.toIntExact(held), (int) Math.min(Integer.MAX_VALUE, demand));
+  }
 
   /** Gives a process its share of every pool. */
   void grant(ProcessView process, List<QuotaAuthority> runs) {

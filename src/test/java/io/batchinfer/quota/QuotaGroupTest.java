@@ -20,7 +20,7 @@ class QuotaGroupTest {
   @Test
   void oneWithoutALimitMayHaveAnything() {
     QuotaGroup free = QuotaGroup.of(3);
-    free.uses(here, 1_000, 5_000);
+    free.uses(here, new QuotaGroup.Use(1_000, 5_000));
 
     assertThat(free.isLimited()).isFalse();
     assertThat(free.weight()).isEqualTo(3);
@@ -32,36 +32,36 @@ class QuotaGroupTest {
     assertThat(group.isLimited()).isTrue();
     assertThat(group.most(here)).isEqualTo(10);
 
-    group.uses(here, 10, 100);
+    group.uses(here, new QuotaGroup.Use(10, 100));
     assertThat(group.most(here)).as("what it holds itself is not in its way").isEqualTo(10);
   }
 
   @Test
   void severalShareTheLimitOnceTheOthersHaveGivenTheirsBack() {
-    group.uses(here, 10, 100);
-    group.uses(there, 0, 100);
+    group.uses(here, new QuotaGroup.Use(10, 100));
+    group.uses(there, new QuotaGroup.Use(0, 100));
     assertThat(group.most(there)).as("all are still held").isZero();
     assertThat(group.most(here)).isEqualTo(5);
 
-    group.uses(here, 7, 100);
+    group.uses(here, new QuotaGroup.Use(7, 100));
     assertThat(group.most(there)).isEqualTo(3);
 
-    group.uses(here, 5, 100);
+    group.uses(here, new QuotaGroup.Use(5, 100));
     assertThat(group.most(there)).isEqualTo(5);
   }
 
   @Test
   void anEndpointThatNeedsLittleLeavesTheRestToTheOthers() {
-    group.uses(here, 2, 2);
-    group.uses(there, 0, 100);
+    group.uses(here, new QuotaGroup.Use(2, 2));
+    group.uses(there, new QuotaGroup.Use(0, 100));
 
     assertThat(group.most(there)).isEqualTo(8);
   }
 
   @Test
   void whatIsNotUsedAnyMoreHoldsNothing() {
-    group.uses(here, 10, 100);
-    group.uses(there, 0, 100);
+    group.uses(here, new QuotaGroup.Use(10, 100));
+    group.uses(there, new QuotaGroup.Use(0, 100));
 
     group.leaves(here);
 
@@ -70,8 +70,8 @@ class QuotaGroupTest {
 
   @Test
   void anotherLimitHoldsAtOnce() {
-    group.uses(here, 10, 100);
-    group.uses(there, 1, 100);
+    group.uses(here, new QuotaGroup.Use(10, 100));
+    group.uses(there, new QuotaGroup.Use(1, 100));
 
     most.set(0);
 
