@@ -3,6 +3,7 @@ package io.batchinfer.engine.lead;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.ReopenedSplit;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -79,13 +80,11 @@ final class PublishedSplits {
     return count;
   }
 
-  /** Sum over all published splits of which no row was left out. */
-  Counts counts() {
-    return counts;
-  }
-
-  /** What stays of the splits that are reopened. */
-  List<ReopenedSplit> reopened() {
-    return List.copyOf(reopened.values());
+  /** What is to be added up for the rows that are settled, those of reopened splits among them. */
+  List<Counts> parts() {
+    List<Counts> parts = new ArrayList<>(List.of(counts));
+    reopened.values().forEach(split -> parts.add(split.kept()));
+    waiting.values().forEach(part -> parts.add(part.counts()));
+    return parts;
   }
 }

@@ -4,6 +4,7 @@ import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.lead.LedgerCalls.Call;
 import io.batchinfer.engine.lead.OpenSplits.Holder;
 import io.batchinfer.model.ErrorCode;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,21 @@ final class SplitGrants {
         published.reopened(next),
         runsAlone(next),
         suspects.blamed(next));
+  }
+
+  /** All open splits as whoever works on them is told of them; nobody holds them by that. */
+  List<SplitClaim> openClaims() {
+    return splits.all().stream()
+        .map(
+            split ->
+                new SplitClaim(
+                    split,
+                    Optional.empty(),
+                    index.segments(split),
+                    published.reopened(split),
+                    false,
+                    List.of()))
+        .toList();
   }
 
   /** A split that runs alone comes last, and only to a process that has nothing else. */

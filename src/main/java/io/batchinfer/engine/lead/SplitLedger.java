@@ -15,19 +15,16 @@ import io.batchinfer.storage.LocalTasks;
 import io.batchinfer.time.Elapsed;
 import io.batchinfer.time.Scheduler;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +52,10 @@ public final class SplitLedger {
   private final OpenSplits splits;
   private final PublishedSplits published = new PublishedSplits();
   private final WorkerProcesses sessions;
-  private final SilentSessions silences;
   private final Suspects suspects = new Suspects();
   private final SplitGrants grants;
   private final WaitingClaims waiting;
+  private final SplitReturns returns;
   private boolean looking;
   private boolean open = true;
   private volatile @Nullable RuntimeException failure;
@@ -79,8 +76,9 @@ public final class SplitLedger {
     this.scheduler = scheduler;
     this.splits = new OpenSplits(SplitOrder.OF_INPUT.of(plan));
     this.sessions = new WorkerProcesses(elapsed, sessionRetention);
-    this.silences = new SilentSessions(sessions, elapsed);
     this.waiting = new WaitingClaims(elapsed);
+    this.returns =
+        new SplitReturns(splits, waiting, suspects, new SilentSessions(sessions, elapsed));
     this.index = new JournalIndex(folder);
     this.grants = new SplitGrants(splits, published, suspects, index);
     this.lostJournals =
@@ -184,15 +182,7 @@ public final class SplitLedger {
 
   /** A process of the cluster is gone: what it held may be to blame. */
   public void died(String process, Death death) {
-    change(
-        call -> {
-          Set<Integer> theirs = new TreeSet<>();
-          for (String session : sessions.gone(process)) {
-            theirs.addAll(silences.takenFrom(session));
-            theirs.addAll(splits.heldBy(session));
-          }
-          suspects.died(theirs, death);
-        });
+    change(call -> returns.died(sessions.gone(process), death));
   }
 
   /**
@@ -205,7 +195,7 @@ public final class SplitLedger {
           if (!open || sessions.isTakenForDead(session)) {
             return CompletableFuture.completedFuture(Nothing.FINISHED);
           }
-          sweep(call);
+          returns.sweep(call);
           Holder claimant = new Holder(session, worker);
           @Nullable ClaimAnswer granted = grants.next(claimant, call);
           if (granted == null && splits.isEmpty()) {
@@ -249,24 +239,11 @@ public final class SplitLedger {
           waiting.sendAway(LONGEST_WAIT, call.answers());
           // A driver that has just woken up has heard nobody yet.
           if (sessions.isListening()) {
-            sweep(call);
+            returns.sweep(call);
           }
           serve(call);
           lookLater();
         });
-  }
-
-  /** Takes the splits of processes that fell silent, looking for them now and then. */
-  private void sweep(Call call) {
-    Set<String> silent = silences.look(splits.holdingSessions(), call);
-    if (!silent.isEmpty()) {
-      call.steps(waiting.size());
-      waiting.dropSessions(silent, call.answers());
-    }
-    for (String session : silent) {
-      silences.took(session, splits.heldBy(session));
-      giveBack(session, any -> true, call);
-    }
   }
 
   boolean mayCommit(int split, String session) {
@@ -292,27 +269,12 @@ public final class SplitLedger {
 
   /** Gives out again what a worker had. */
   void release(String session, String worker) {
-    change(
-        call -> {
-          waiting.drop(new Holder(session, worker), call.answers());
-          giveBack(session, worker::equals, call);
-        });
+    change(call -> returns.left(new Holder(session, worker), call));
   }
 
   /** Gives out again what a process had that is certain to have ended. */
   void sessionEnded(String session) {
-    change(
-        call -> {
-          call.steps(waiting.size());
-          waiting.dropSessions(Set.of(session), call.answers());
-          giveBack(session, any -> true, call);
-        });
-  }
-
-  private void giveBack(String session, Predicate<String> worker, Call call) {
-    for (int split : splits.giveBack(session, worker)) {
-      call.lost(split, splits.formerHolders(split));
-    }
+    change(call -> returns.ended(Set.of(session), call));
   }
 
   private void journalsKnown(Set<Integer> known) {
@@ -412,32 +374,12 @@ public final class SplitLedger {
 
   /** Those splits as whoever works on them is told of them; nobody holds them by that. */
   public List<SplitClaim> openClaims() {
-    return locked(
-        unused ->
-            splits.all().stream()
-                .map(
-                    split ->
-                        new SplitClaim(
-                            split,
-                            Optional.empty(),
-                            index.segments(split),
-                            published.reopened(split),
-                            false,
-                            List.of()))
-                .toList());
+    return locked(unused -> grants.openClaims());
   }
 
   /** Sum over all committed splits, and over the rows of reopened ones that stay as they are. */
   public Counts counts() {
-    List<Counts> parts =
-        locked(
-            call -> {
-              List<Counts> known = new ArrayList<>(List.of(published.counts()));
-              published.reopened().forEach(split -> known.add(split.kept()));
-              published.waiting().values().forEach(part -> known.add(part.counts()));
-              return known;
-            });
-    return parts.stream().reduce(Counts.ZERO, Counts::plus);
+    return locked(unused -> published.parts()).stream().reduce(Counts.ZERO, Counts::plus);
   }
 
   /**
