@@ -51,7 +51,7 @@ final class SendingCourse {
   private long lookedAt;
   private boolean unsaved;
 
-  /** Sending begins. */
+  /** Sending begins, which is stored at once: a run that is killed right away was there as well. */
   SendingCourse(CourseRecording recording, RunContext run, JobPrices prices, QuotaAuthority quota) {
     this.recording = recording;
     this.quota = quota;
@@ -60,6 +60,7 @@ final class SendingCourse {
     this.clock = run.clock();
     this.listener = run.listener();
     this.lookedAt = ticker.nanos();
+    save(clock.millis());
   }
 
   /**

@@ -48,6 +48,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -235,6 +236,27 @@ class SendingStageTest {
     assertThat(over.rows()).isEqualTo(LedRun.SPLITS * LedRun.LINES);
     assertThat(over.limits())
         .containsExactly(new StatedLimit("concurrency", QuotaLimits.MOST_ADAPTIVE, "found"));
+  }
+
+  @Test
+  void aRunIsKnownAsSoonAsItBeginsToSend() {
+    AtomicReference<List<RunCourse>> known = new AtomicReference<>(List.of());
+    script.add(
+        workers -> {
+          known.set(JobCourse.read(run.context.folder()).runs());
+          workers.publishAll();
+          workers.end();
+        });
+
+    assertThat(send()).isNull();
+
+    assertThat(known.get())
+        .singleElement()
+        .satisfies(
+            begun -> {
+              assertThat(begun.ending()).isEqualTo(Ending.NOT_YET);
+              assertThat(begun.points()).isEmpty();
+            });
   }
 
   @Test
