@@ -1,8 +1,6 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.config.Durations;
 import io.batchinfer.simulator.Charge;
-import io.batchinfer.simulator.Fault;
 import io.batchinfer.simulator.PromptCacheKind;
 import io.batchinfer.simulator.ProviderStyle;
 import io.batchinfer.simulator.RetryAfterForm;
@@ -12,21 +10,16 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Runs the simulated endpoint until it is interrupted. */
 @Command(
@@ -87,7 +80,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--ttft",
       paramLabel = "DURATION",
       defaultValue = "0",
-      converter = DurationConverter.class,
+      converter = SimulateValues.DurationConverter.class,
       description = "Time to the first token, for example 200ms (default: ${DEFAULT-VALUE}).")
   private Duration timeToFirstToken;
 
@@ -95,7 +88,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--per-token",
       paramLabel = "DURATION",
       defaultValue = "0",
-      converter = DurationConverter.class,
+      converter = SimulateValues.DurationConverter.class,
       description = "Further time per token, for example 5ms (default: ${DEFAULT-VALUE}).")
   private Duration perToken;
 
@@ -103,7 +96,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--per-prompt-token",
       paramLabel = "DURATION",
       defaultValue = "0",
-      converter = DurationConverter.class,
+      converter = SimulateValues.DurationConverter.class,
       description = {
         "Further time per token of the prompt that no cache has, for example 0.1ms"
             + " (default: ${DEFAULT-VALUE})."
@@ -114,7 +107,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--prompt-cache",
       paramLabel = "KIND",
       defaultValue = "none",
-      converter = PromptCacheConverter.class,
+      converter = SimulateValues.PromptCacheConverter.class,
       description = {
         "What it keeps of prompts: none, shared (one cache for all requests, in blocks of 16"
             + " tokens, as vLLM and SGLang), or slots (the last prompt of each of the --slots, as"
@@ -150,7 +143,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--window",
       paramLabel = "DURATION",
       defaultValue = "60s",
-      converter = DurationConverter.class,
+      converter = SimulateValues.DurationConverter.class,
       description = {
         "Length of the fixed windows in which the limits are counted (default: ${DEFAULT-VALUE})."
       })
@@ -160,7 +153,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--charge",
       paramLabel = "WHEN",
       defaultValue = "admission",
-      converter = ChargeConverter.class,
+      converter = SimulateValues.ChargeConverter.class,
       description = {
         "When a request counts against the limits: admission (with the most tokens it may use)"
             + " or completion (with what it used) (default: ${DEFAULT-VALUE})."
@@ -171,7 +164,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--style",
       paramLabel = "PROVIDER",
       defaultValue = "openai",
-      converter = StyleConverter.class,
+      converter = SimulateValues.StyleConverter.class,
       description = "Limit headers and errors as of openai or mistral (default: ${DEFAULT-VALUE}).")
   private ProviderStyle style;
 
@@ -179,7 +172,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--retry-after",
       paramLabel = "FORM",
       defaultValue = "seconds",
-      converter = RetryAfterConverter.class,
+      converter = SimulateValues.RetryAfterConverter.class,
       description = {
         "How a 429 says when to come back: seconds, http-date, milliseconds (retry-after-ms) or"
             + " none (default: ${DEFAULT-VALUE})."
@@ -189,14 +182,14 @@ final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--fault",
       paramLabel = "NAME=RATE",
-      converter = FaultConverter.class,
+      converter = SimulateValues.FaultConverter.class,
       description = {
         "Share of requests that a fault hits, for example http_503=0.01; repeatable. A request can"
             + " ask for one itself: [[fault:http_503]] or [[fault:http_503*2]] in its text.",
         "Names: ${COMPLETION-CANDIDATES}."
       },
-      completionCandidates = FaultNames.class)
-  private List<FaultRate> faults = List.of();
+      completionCandidates = SimulateValues.FaultNames.class)
+  private List<SimulateValues.FaultRate> faults = List.of();
 
   @Option(
       names = "--api-key-env",
@@ -283,7 +276,7 @@ final class SimulateCommand implements Callable<Integer> {
       queue.ifPresent(settings::queueLimit);
       apiKeyVariable.ifPresent(name -> settings.requiredApiKey(key(name)));
       requestLog.ifPresent(settings::requestLog);
-      for (FaultRate fault : faults) {
+      for (SimulateValues.FaultRate fault : faults) {
         settings.fault(fault.fault(), fault.rate());
       }
       return settings.build();
@@ -300,103 +293,5 @@ final class SimulateCommand implements Callable<Integer> {
               .formatted(variable));
     }
     return key;
-  }
-
-  /** One {@code --fault}. */
-  record FaultRate(Fault fault, double rate) {}
-
-  static final class DurationConverter implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      try {
-        return Durations.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  static final class FaultConverter implements ITypeConverter<FaultRate> {
-    @Override
-    public FaultRate convert(String text) {
-      int equals = text.indexOf('=');
-      if (equals < 0) {
-        throw new TypeConversionException(
-            "\"" + text + "\" has no rate; write for example http_503=0.01");
-      }
-      String name = text.substring(0, equals);
-      Fault fault =
-          Fault.ofLabel(name)
-              .orElseThrow(
-                  () ->
-                      new TypeConversionException(
-                          "\"" + name + "\" is not a fault; --help lists them"));
-      try {
-        return new FaultRate(fault, Double.parseDouble(text.substring(equals + 1)));
-      } catch (NumberFormatException e) {
-        throw new TypeConversionException(
-            "the rate in \"" + text + "\" is not a number; write for example http_503=0.01");
-      }
-    }
-  }
-
-  static final class FaultNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(Fault.values()).map(Fault::label).iterator();
-    }
-  }
-
-  static final class ChargeConverter implements ITypeConverter<Charge> {
-    @Override
-    public Charge convert(String text) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "admission" -> Charge.AT_ADMISSION;
-        case "completion" -> Charge.AT_COMPLETION;
-        default ->
-            throw new TypeConversionException(
-                "\"" + text + "\" is neither admission nor completion");
-      };
-    }
-  }
-
-  static final class PromptCacheConverter implements ITypeConverter<PromptCacheKind> {
-    @Override
-    public PromptCacheKind convert(String text) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "none" -> PromptCacheKind.NONE;
-        case "shared" -> PromptCacheKind.SHARED;
-        case "slots" -> PromptCacheKind.SLOTS;
-        default ->
-            throw new TypeConversionException("\"" + text + "\" is not one of none, shared, slots");
-      };
-    }
-  }
-
-  static final class StyleConverter implements ITypeConverter<ProviderStyle> {
-    @Override
-    public ProviderStyle convert(String text) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "openai" -> ProviderStyle.OPENAI;
-        case "mistral" -> ProviderStyle.MISTRAL;
-        default ->
-            throw new TypeConversionException("\"" + text + "\" is neither openai nor mistral");
-      };
-    }
-  }
-
-  static final class RetryAfterConverter implements ITypeConverter<RetryAfterForm> {
-    @Override
-    public RetryAfterForm convert(String text) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "seconds" -> RetryAfterForm.SECONDS;
-        case "http-date" -> RetryAfterForm.HTTP_DATE;
-        case "milliseconds" -> RetryAfterForm.MILLISECONDS;
-        case "none" -> RetryAfterForm.NONE;
-        default ->
-            throw new TypeConversionException(
-                "\"" + text + "\" is not one of seconds, http-date, milliseconds, none");
-      };
-    }
   }
 }
