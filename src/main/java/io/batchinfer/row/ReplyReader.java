@@ -4,17 +4,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.batchinfer.json.AsciiJson;
 import io.batchinfer.json.Json;
-import io.batchinfer.model.AnswerMarks;
-import io.batchinfer.model.BilledUnits;
 import io.batchinfer.model.ReplyFacts;
-import io.batchinfer.model.Saturating;
-import io.batchinfer.model.Usage;
 import io.batchinfer.model.endpoint.AnswerFields;
 import io.batchinfer.model.endpoint.Endpoints;
-import io.batchinfer.model.endpoint.TokenCount;
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that an answer is JSON and picks usage, finish reasons and error codes out of where its
@@ -22,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplyReader {
   private static final int PART_DEPTH = 4;
-
-  /** More than any endpoint hears or reads for one request; what exceeds it is no such number. */
-  private static final long MOST_SECONDS = 1_000_000;
-
-  private static final long MOST_PAGES = 1_000_000;
 
   private ReplyReader() {}
 
@@ -36,7 +25,7 @@ public final class ReplyReader {
    * @param path canonical path of the endpoint that answered
    */
   public static ReplyFacts read(String path, byte[] body) {
-    Facts facts = new Facts(Endpoints.at(path).answer());
+    GatheredFacts facts = new GatheredFacts(Endpoints.at(path).answer());
     try (JsonParser parser = parser(body)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -55,15 +44,7 @@ public final class ReplyReader {
     } catch (IOException e) {
       return ReplyFacts.NOT_JSON;
     }
-    return new ReplyFacts(
-            true,
-            facts.usage(),
-            new AnswerMarks(facts.truncated, facts.filtered, false),
-            facts.errorCode(),
-            facts.message == null ? "" : facts.message,
-            facts.error,
-            facts.model)
-        .with(facts.units());
+    return facts.ofJson();
   }
 
   /** What a body that cannot be read strictly says once it is repaired. */
@@ -84,7 +65,7 @@ public final class ReplyReader {
     return Json.parser(body, start, body.length - start);
   }
 
-  private static void readTop(JsonParser parser, Facts facts) throws IOException {
+  private static void readTop(JsonParser parser, GatheredFacts facts) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -118,7 +99,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readUsage(JsonParser parser, Facts facts) throws IOException {
+  private static void readUsage(JsonParser parser, GatheredFacts facts) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return;
@@ -138,7 +119,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readPages(JsonParser parser, Facts facts) throws IOException {
+  private static void readPages(JsonParser parser, GatheredFacts facts) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return;
@@ -153,7 +134,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readUsageDetails(JsonParser parser, Facts facts) throws IOException {
+  private static void readUsageDetails(JsonParser parser, GatheredFacts facts) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -166,7 +147,7 @@ public final class ReplyReader {
   }
 
   /** OpenAI's name and Mistral's. */
-  private static boolean isSeconds(String name) {
+  static boolean isSeconds(String name) {
     return name.equals("seconds") || name.equals("prompt_audio_seconds");
   }
 
@@ -176,7 +157,7 @@ public final class ReplyReader {
         : Math.max(0, parser.getLongValue());
   }
 
-  private static void readChoices(JsonParser parser, Facts facts) throws IOException {
+  private static void readChoices(JsonParser parser, GatheredFacts facts) throws IOException {
     int choices = 0;
     if (parser.currentToken() == JsonToken.START_ARRAY) {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -195,7 +176,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readChoice(JsonParser parser, Facts facts) throws IOException {
+  private static void readChoice(JsonParser parser, GatheredFacts facts) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -215,7 +196,7 @@ public final class ReplyReader {
     return error == JsonToken.START_OBJECT || error == JsonToken.VALUE_STRING;
   }
 
-  private static void readErrorValue(JsonParser parser, Facts facts) throws IOException {
+  private static void readErrorValue(JsonParser parser, GatheredFacts facts) throws IOException {
     if (parser.currentToken() == JsonToken.START_OBJECT) {
       readError(parser, facts);
     } else {
@@ -223,7 +204,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readIncomplete(JsonParser parser, Facts facts) throws IOException {
+  private static void readIncomplete(JsonParser parser, GatheredFacts facts) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return;
@@ -240,7 +221,7 @@ public final class ReplyReader {
   }
 
   /** The parts of a response's messages, some of which say that the model refuses. */
-  private static void readOutput(JsonParser parser, Facts facts) throws IOException {
+  private static void readOutput(JsonParser parser, GatheredFacts facts) throws IOException {
     if (!facts.fields.tells(AnswerFields.PART_TYPE)) {
       parser.skipChildren();
       return;
@@ -261,7 +242,8 @@ public final class ReplyReader {
     } while (depth > 0 && (token = parser.nextToken()) != null);
   }
 
-  private static void readEnding(JsonParser parser, Facts facts, String name) throws IOException {
+  private static void readEnding(JsonParser parser, GatheredFacts facts, String name)
+      throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       facts.ended(name, parser.getText());
     } else {
@@ -269,7 +251,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readError(JsonParser parser, Facts facts) throws IOException {
+  private static void readError(JsonParser parser, GatheredFacts facts) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       parser.nextToken();
@@ -277,7 +259,7 @@ public final class ReplyReader {
     }
   }
 
-  private static void readErrorField(JsonParser parser, Facts facts, String name)
+  private static void readErrorField(JsonParser parser, GatheredFacts facts, String name)
       throws IOException {
     JsonToken value = parser.currentToken();
     if (value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_NUMBER_INT) {
@@ -290,113 +272,6 @@ public final class ReplyReader {
       }
     } else {
       parser.skipChildren();
-    }
-  }
-
-  private static final class Facts {
-    private final AnswerFields fields;
-    private boolean error;
-    private long prompt;
-    private long beside;
-    private long completion;
-    private long cached;
-    private long reasoning;
-    private long pages;
-    private double audioSeconds;
-    boolean truncated;
-    boolean filtered;
-    private @Nullable String ownCode;
-    String model = "";
-    @Nullable String code;
-    @Nullable String type;
-    @Nullable String message;
-
-    Facts(AnswerFields fields) {
-      this.fields = fields;
-    }
-
-    Usage usage() {
-      return new Usage(Saturating.sum(prompt, beside), completion, cached, reasoning);
-    }
-
-    BilledUnits units() {
-      return pages > 0 || audioSeconds > 0
-          ? new BilledUnits(pages, audioSeconds)
-          : BilledUnits.NONE;
-    }
-
-    void pages(long read) {
-      pages = Math.min(read, MOST_PAGES);
-    }
-
-    /** Seconds of audio, if the value is a number. */
-    void seconds(JsonParser parser) throws IOException {
-      if (parser.currentToken().isNumeric()) {
-        double stated = parser.getDoubleValue();
-        audioSeconds = stated > 0 && stated < MOST_SECONDS ? stated : audioSeconds;
-      } else {
-        parser.skipChildren();
-      }
-    }
-
-    void count(String name, long tokens) {
-      if (isSeconds(name)) {
-        audioSeconds = Math.min(tokens, MOST_SECONDS);
-      }
-      TokenCount counted = fields.tokens().get(name);
-      if (counted == TokenCount.PROMPT) {
-        prompt = tokens;
-      } else if (counted == TokenCount.COMPLETION) {
-        completion = tokens;
-      } else if (counted == TokenCount.BESIDE || counted == TokenCount.CACHED_BESIDE) {
-        beside = Saturating.sum(beside, tokens);
-        cached = counted == TokenCount.CACHED_BESIDE ? tokens : cached;
-      }
-    }
-
-    void countDetail(String name, long tokens) {
-      TokenCount counted = fields.tokens().get(name);
-      if (counted == TokenCount.CACHED) {
-        cached = tokens;
-      } else if (counted == TokenCount.REASONING) {
-        reasoning = tokens;
-      }
-    }
-
-    void ended(String field, String word) {
-      switch (fields.ending(field, word)) {
-        case CUT -> truncated = true;
-        case FILTERED -> filtered = true;
-        case FAILED -> {
-          if (field.equals(AnswerFields.FINISH_REASON)) {
-            fail("error_in_choice", "A choice of the answer ended with an error.");
-          } else {
-            fail("answer_" + word, "The answer says that it has " + word + ".");
-          }
-        }
-        case WHOLE -> {}
-      }
-    }
-
-    /** An error that the endpoint need not have a word of its own for. */
-    void fail(String codeOfOurs, String words) {
-      error = true;
-      ownCode = codeOfOurs;
-      if (message == null) {
-        message = words;
-      }
-    }
-
-    /** A word says more than a number, which mostly repeats the status. */
-    String errorCode() {
-      if (ownCode != null && (code == null || code.chars().allMatch(Character::isDigit))) {
-        return ownCode;
-      }
-      boolean number = code != null && code.chars().allMatch(Character::isDigit);
-      if (code != null && !(number && type != null)) {
-        return code;
-      }
-      return type == null ? "" : type;
     }
   }
 }
