@@ -44,6 +44,11 @@ public final class RemoteException extends RuntimeException {
     return kind;
   }
 
+  /** Whether the next try would fail in the same way. */
+  public boolean isLasting() {
+    return kind == Kind.REFUSED || kind == Kind.ABSENT;
+  }
+
   /** The provider's own code for it, or empty. */
   public String code() {
     return code;

@@ -1,5 +1,7 @@
 package io.batchinfer.remote;
 
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,4 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param kind of the problem, null where there is none
  */
 public record Uploaded(
-    String file, long bytes, String problem, RemoteException.@Nullable Kind kind) {}
+    String file, long bytes, String problem, RemoteException.@Nullable Kind kind) {
+  /** The problem, which there must be. */
+  public RemoteException failure() {
+    return new RemoteException(Objects.requireNonNull(kind), "", problem, Optional.empty(), null);
+  }
+}

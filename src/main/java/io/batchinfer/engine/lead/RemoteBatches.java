@@ -1,14 +1,9 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.config.RetryOptions;
-import io.batchinfer.engine.lead.EndReasons.End;
 import io.batchinfer.model.Amount;
-import io.batchinfer.model.ErrorCode;
-import io.batchinfer.model.JobStatus;
-import io.batchinfer.quota.QuotaAuthority.StopReason;
 import io.batchinfer.remote.BatchNote;
 import io.batchinfer.remote.BatchNote.Step;
-import io.batchinfer.remote.FetchOrder;
 import io.batchinfer.remote.Fetched;
 import io.batchinfer.remote.RemoteBatch;
 import io.batchinfer.remote.RemoteBatch.Problem;
@@ -16,15 +11,11 @@ import io.batchinfer.remote.RemoteBatchApi;
 import io.batchinfer.remote.RemoteBatchApi.StoredFile;
 import io.batchinfer.remote.RemoteBook;
 import io.batchinfer.remote.RemoteException;
-import io.batchinfer.remote.RemoteException.Kind;
 import io.batchinfer.remote.Uploaded;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  * before it does what could happen twice. For one thread.
  */
 final class RemoteBatches {
-  /** How often something is tried that goes wrong, before the run ends. */
-  private static final int MOST_TROUBLES = 30;
-
-  /** How often files without a line for each row are read before that is believed. */
-  private static final int READS_BEFORE_BELIEVED = 2;
-
   private static final long REFUSED_ALONE = 2;
 
   private final RunContext run;
@@ -50,11 +35,10 @@ final class RemoteBatches {
   private final RemoteRoom room;
   private final List<BatchOnItsWay> batches = new ArrayList<>();
   private final int mostTries;
-  private final RemoteReach reach;
+  private final RemoteTroubles troubles;
   private boolean submitting = true;
   private boolean cancelling;
   private boolean capped;
-  private String saidOfRoom = "";
 
   RemoteBatches(
       RunContext run,
@@ -70,7 +54,7 @@ final class RemoteBatches {
     this.settings = settings;
     this.spending = spending;
     this.room = new RemoteRoom(settings);
-    this.reach = new RemoteReach(run.request().options().find(RetryOptions.WAIT_FOR_ENDPOINT));
+    this.troubles = new RemoteTroubles(run, settings);
     this.mostTries = run.request().options().get(RetryOptions.MAX_ATTEMPTS);
     for (BatchNote note : book.ofLastRound()) {
       batches.add(new BatchOnItsWay(note, book.work(note), now()));
@@ -117,7 +101,7 @@ final class RemoteBatches {
           step(batch);
           Step after = batch.note().step();
           if (after != before && after != Step.UPLOADING) {
-            reach.answered();
+            troubles.answered();
           }
         } catch (RemoteException e) {
           trouble(batch, e);
@@ -180,18 +164,11 @@ final class RemoteBatches {
       return;
     }
     batch.uploading = null;
-    Uploaded uploaded = resultOf(running);
+    Uploaded uploaded = RemoteTasks.resultOf(running);
     if (uploaded.problem().isEmpty()) {
       reached(batch, batch.note().uploaded(uploaded.file(), uploaded.bytes(), wallMillis()));
     } else {
-      trouble(
-          batch,
-          new RemoteException(
-              Objects.requireNonNull(uploaded.kind()),
-              "",
-              uploaded.problem(),
-              Optional.empty(),
-              null));
+      trouble(batch, uploaded.failure());
     }
   }
 
@@ -275,32 +252,14 @@ final class RemoteBatches {
         room.works(batch);
         batch.later(now(), settings.firstPoll(), settings.longestPoll());
       }
-      case ENDED -> batch.fetching = tasks.fetch(batch.note(), batch.work(), order(batch, seen));
+      case ENDED ->
+          batch.fetching =
+              tasks.fetch(
+                  batch.note(),
+                  batch.work(),
+                  FetchOrders.ofEnded(batch, seen, settings.lag(), now()));
       case REFUSED -> refused(batch, seen);
     }
-  }
-
-  private FetchOrder order(BatchOnItsWay batch, RemoteBatch seen) {
-    boolean whole = seen.status().equalsIgnoreCase("completed") || seen.status().equals("SUCCESS");
-    // Rows of a batch that ended early may be in no file; in one that did not, all should be.
-    boolean read =
-        batch.troubles >= READS_BEFORE_BELIEVED
-            && now() - batch.endedAt(now()) >= settings.lag().toNanos();
-    return new FetchOrder(
-        seen.files(),
-        read ? 0 : seen.counts().done(),
-        whole && !read ? "" : whole ? "batch_row_missing" : wordOf(seen.status()),
-        "The batch ended as %s without a line for this request.".formatted(seen.status()),
-        List.of(),
-        List.of());
-  }
-
-  private static String wordOf(String status) {
-    return switch (status) {
-      case "cancelled", "CANCELLED" -> "batch_cancelled";
-      case "expired", "TIMEOUT_EXCEEDED" -> "batch_expired";
-      default -> "batch_row_missing";
-    };
   }
 
   private void fetched(BatchOnItsWay batch, Future<Fetched> running) throws InterruptedException {
@@ -308,10 +267,10 @@ final class RemoteBatches {
       return;
     }
     batch.fetching = null;
-    Fetched read = resultOf(running);
+    Fetched read = RemoteTasks.resultOf(running);
     BatchNote.@Nullable Result result = read.result();
     if (result == null) {
-      trouble(batch, "its answers cannot be read: " + read.problem(), false, Duration.ZERO);
+      troubles.unreadable(batch, read.problem(), now());
       return;
     }
     reached(batch, batch.note().fetched(result, wallMillis()));
@@ -351,7 +310,7 @@ final class RemoteBatches {
     }
     if (ofLines.isEmpty()) {
       throw new RemoteEnd(
-          end(
+          RemoteTroubles.end(
               "The provider did not take batch \"%s\": %s"
                   .formatted(
                       seen.id(),
@@ -359,25 +318,14 @@ final class RemoteBatches {
                           ? "it is " + seen.status() + ", without a reason"
                           : problems.get(0).message())));
     }
-    batch.fetching =
-        tasks.fetch(
-            batch.note(),
-            batch.work(),
-            new FetchOrder(
-                List.of(),
-                0,
-                "batch_refused",
-                "The batch was not taken for other requests in it.",
-                ofLines.stream().map(problem -> problem.line().orElseThrow()).toList(),
-                ofLines.stream().map(Problem::message).toList()));
+    batch.fetching = tasks.fetch(batch.note(), batch.work(), FetchOrders.ofRefused(ofLines));
   }
 
   /** More is under way than the provider allows: it waits until less is, or is made smaller. */
   private void tooMuch(BatchOnItsWay batch, String words) throws InterruptedException {
     boolean alone = batches.stream().noneMatch(other -> other != batch && other.isCreated());
     room.refused(batches, now(), Duration.ZERO);
-    if (!words.equals(saidOfRoom)) {
-      saidOfRoom = words;
+    if (room.isNews(words)) {
       run.listener().notice("The provider has no room for another batch as yet: " + words);
     }
     if (alone && batch.note().tries() >= REFUSED_ALONE && book.halve(batch.note())) {
@@ -410,8 +358,7 @@ final class RemoteBatches {
   }
 
   private void trouble(BatchOnItsWay batch, RemoteException e) {
-    boolean lasting = e.kind() == Kind.REFUSED;
-    if (batch.note().step() == Step.FETCHED && (lasting || e.kind() == Kind.ABSENT)) {
+    if (batch.note().step() == Step.FETCHED && e.isLasting()) {
       run.listener()
           .notice(
               "Files of batch \"%s\" stay at the provider: %s."
@@ -419,41 +366,7 @@ final class RemoteBatches {
       reached(batch, batch.note().at(Step.CLEARED, wallMillis()));
       return;
     }
-    if (e.kind() == Kind.UNREACHABLE) {
-      reach.refused(now());
-      if (reach.isGivenUp(now())) {
-        throw new RemoteEnd(
-            StopMessages.end(
-                new StopReason(ErrorCode.HOST_UNREACHABLE, String.valueOf(e.getMessage())),
-                run.request().options()));
-      }
-    } else {
-      reach.answered();
-    }
-    trouble(batch, String.valueOf(e.getMessage()), lasting, e.retryAfter().orElse(Duration.ZERO));
-    if (e.kind() == Kind.UNREACHABLE && !reach.hasAnswered()) {
-      batch.troubles = Math.min(batch.troubles, 2);
-      batch.lookIn(RemoteReach.PAUSE, now());
-    }
-  }
-
-  private void trouble(BatchOnItsWay batch, String words, boolean lasting, Duration atLeast) {
-    batch.troubled(now(), settings.firstPoll(), settings.longestPoll(), atLeast);
-    if (lasting || batch.troubles > MOST_TROUBLES) {
-      throw new RemoteEnd(end("The provider's batch service refused: " + words));
-    }
-    if (batch.troubles == 1) {
-      run.listener()
-          .notice("The provider's batch service: %s; it is tried again.".formatted(words));
-    }
-  }
-
-  private static End end(String words) {
-    return new End(
-        JobStatus.STOPPED,
-        (words.endsWith(".") ? words : words + ".")
-            + " Nothing more is submitted; what was answered is saved, and what runs there goes on. Mend the cause and give the same command again.",
-        1);
+    troubles.met(batch, e, now());
   }
 
   /** Asks the provider to end what runs there. */
@@ -481,18 +394,5 @@ final class RemoteBatches {
 
   void stop() {
     batches.forEach(BatchOnItsWay::stop);
-  }
-
-  static <T> T resultOf(Future<T> done) throws InterruptedException {
-    try {
-      return done.get();
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw cause instanceof RuntimeException known
-          ? known
-          : new IllegalStateException("a task on batches failed: " + cause, cause);
-    } catch (CancellationException e) {
-      throw new InterruptedException("a task on batches was ended");
-    }
   }
 }

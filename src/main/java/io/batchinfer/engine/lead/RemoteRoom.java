@@ -21,6 +21,7 @@ final class RemoteRoom {
   private Duration pause = Duration.ZERO;
   private long pausedUntil;
   private boolean paused;
+  private String said = "";
 
   /** Batches that were there when there was no room for more. */
   private final Set<Integer> before = new HashSet<>();
@@ -73,6 +74,13 @@ final class RemoteRoom {
     Duration wait = pause.compareTo(atLeast) < 0 ? atLeast : pause;
     paused = true;
     pausedUntil = now + wait.toNanos();
+  }
+
+  /** Whether the provider has not said so of its room before; it has from now on. */
+  boolean isNews(String words) {
+    boolean news = !words.equals(said);
+    said = words;
+    return news;
   }
 
   /** A batch is at work: one that came after the refusal shows that there is room again. */

@@ -186,7 +186,7 @@ final class RemoteStage {
           throw new RemoteEnd(ended());
         }
       }
-      return RemoteBatches.resultOf(task);
+      return RemoteTasks.resultOf(task);
     } finally {
       task.cancel(true);
     }

@@ -9,6 +9,8 @@ import io.batchinfer.remote.Fetched;
 import io.batchinfer.remote.RemoteWork;
 import io.batchinfer.remote.Uploaded;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
 /** The work on batches that is not the driver's: it goes where the rows are read. */
@@ -28,4 +30,22 @@ public interface RemoteTasks {
 
   /** Brings what was read of batches to the splits of their rows. */
   Future<Void> sort(int round, List<Integer> batches);
+
+  /**
+   * What a task came to that is done.
+   *
+   * @throws InterruptedException where it was ended before
+   */
+  static <T> T resultOf(Future<T> done) throws InterruptedException {
+    try {
+      return done.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw cause instanceof RuntimeException known
+          ? known
+          : new IllegalStateException("a task on batches failed: " + cause, cause);
+    } catch (CancellationException e) {
+      throw new InterruptedException("a task on batches was ended");
+    }
+  }
 }
