@@ -50,7 +50,7 @@ final class WorkspaceOutputs {
 
   /** A job that ended before it sent anything has none, and one may have been deleted meanwhile. */
   private boolean hasAnswers(JobFolder run) {
-    if (run.committedSplits().isEmpty()) {
+    if (run.commits().splits().isEmpty()) {
       return false;
     }
     try {

@@ -27,8 +27,9 @@ public record ComparedOutput(
   public static ComparedOutput of(JobFolder folder, JobRecord job, Plan plan) {
     Map<Integer, ReopenedSplit> reopened =
         folder.readReopening().map(Reopening::splits).map(Map::copyOf).orElse(Map.of());
-    List<Integer> committed = folder.committedSplits();
-    List<Optional<PartCounts>> counts = new LocalTasks(READERS).map(committed, folder::readCommit);
+    List<Integer> committed = folder.commits().splits();
+    List<Optional<PartCounts>> counts =
+        new LocalTasks(READERS).map(committed, folder.commits()::read);
     Map<Integer, PartCounts> parts = new TreeMap<>();
     for (int i = 0; i < committed.size(); i++) {
       int split = committed.get(i);

@@ -130,7 +130,7 @@ public final class CourseFolder {
 
   /** What is kept of the rows of a published split; empty where an older version published it. */
   public Optional<SplitSketch> sketch(int split) {
-    Optional<byte[]> json = folder.readCommitRows(split);
+    Optional<byte[]> json = folder.commits().readRows(split);
     try {
       return json.isEmpty() ? Optional.empty() : Optional.of(SketchJson.parse(json.get()));
     } catch (IOException e) {

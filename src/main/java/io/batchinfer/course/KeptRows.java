@@ -32,7 +32,7 @@ record KeptRows(RowSketch rows, int sketchedSplits, List<SplitTime> slowestSplit
     RowSketch rows = RowSketch.NONE;
     int sketched = 0;
     List<SplitTime> slowest = new ArrayList<>();
-    List<Integer> splits = folder.committedSplits();
+    List<Integer> splits = folder.commits().splits();
     List<Optional<SplitSketch>> sketches =
         new LocalTasks(READS_AT_A_TIME).map(splits, course::sketch);
     for (int i = 0; i < splits.size(); i++) {

@@ -1,6 +1,6 @@
 package io.batchinfer.engine;
 
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.ReopenedSplit;
@@ -61,7 +61,7 @@ public sealed interface ClaimAnswer permits SplitClaim, ClaimAnswer.Nothing {
     }
     out.writeBoolean(claim.reopened().isPresent());
     if (claim.reopened().isPresent()) {
-      byte[] reopening = JobJson.reopenedSplit(claim.reopened().get());
+      byte[] reopening = ReopeningJson.writeSplit(claim.reopened().get());
       out.writeInt(reopening.length);
       out.write(reopening);
     }
@@ -98,7 +98,7 @@ public sealed interface ClaimAnswer permits SplitClaim, ClaimAnswer.Nothing {
     if (in.readBoolean()) {
       byte[] reopening = new byte[in.readInt()];
       in.readFully(reopening);
-      reopened = Optional.of(JobJson.parseReopenedSplit(reopening));
+      reopened = Optional.of(ReopeningJson.parseSplit(reopening));
     }
     boolean alone = in.readBoolean();
     List<Integer> blamed = new ArrayList<>();

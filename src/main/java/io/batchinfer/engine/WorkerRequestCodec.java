@@ -11,7 +11,7 @@ import io.batchinfer.engine.WorkerRequest.Quota;
 import io.batchinfer.engine.WorkerRequest.Release;
 import io.batchinfer.engine.WorkerRequest.Trying;
 import io.batchinfer.job.EngineJson;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.PartCountsJson;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -39,7 +39,7 @@ final class WorkerRequestCodec {
       case CLAIM -> new Claim(in.readUTF());
       case TRYING -> new Trying(in.readInt(), in.readInt());
       case COMMIT -> new Commit(in.readInt());
-      case COMMITTED -> new Committed(in.readInt(), JobJson.parsePartCounts(bytes(in)));
+      case COMMITTED -> new Committed(in.readInt(), PartCountsJson.parse(bytes(in)));
       case RELEASE -> new Release(in.readUTF());
       case LEAVE -> new Leave();
       case NOTICE -> new Notice(new String(bytes(in), StandardCharsets.UTF_8));
@@ -81,7 +81,7 @@ final class WorkerRequestCodec {
         public Body committed(Committed request) {
           return out -> {
             out.writeInt(request.split());
-            write(out, JobJson.partCounts(request.part()));
+            write(out, PartCountsJson.write(request.part()));
           };
         }
 

@@ -3,7 +3,6 @@ package io.batchinfer.job;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.JobRecord;
-import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.Reopening;
 import io.batchinfer.storage.FileStore;
@@ -11,10 +10,7 @@ import io.batchinfer.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -122,8 +118,9 @@ public final class JobFolder {
     return root + "/_engine/" + name + ".log";
   }
 
-  public String commits() {
-    return root + "/_journal/commits";
+  /** The marks of splits whose parts are published. */
+  public CommitMarkers commits() {
+    return new CommitMarkers(store, root + "/_journal/commits");
   }
 
   /** How the job's runs went over time. */
@@ -320,50 +317,6 @@ public final class JobFolder {
     store.replace(plan() + "/table.json", TableJson.write(note));
   }
 
-  /** Marks a split's parts as published. */
-  public void writeCommit(int split, PartCounts part) {
-    store.replace(commitPath(split), JobJson.partCounts(part));
-  }
-
-  /**
-   * Marks a split's parts as published.
-   *
-   * @param rows what its rows were like, as one JSON object
-   */
-  public void writeCommit(int split, PartCounts part, byte[] rows) {
-    store.replace(commitPath(split), JobJson.commit(part, rows));
-  }
-
-  /**
-   * What a split's rows were like, as one JSON object; empty where the split is not published, or
-   * by a version of the program that kept nothing of them.
-   */
-  public Optional<byte[]> readCommitRows(int split) {
-    if (store.find(commitPath(split)).isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return JobJson.commitRows(store.readAll(commitPath(split)));
-    } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + commitPath(split) + "\"", e);
-    }
-  }
-
-  public Optional<PartCounts> readCommit(int split) {
-    if (store.find(commitPath(split)).isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(JobJson.parsePartCounts(store.readAll(commitPath(split))));
-    } catch (IOException e) {
-      throw new StorageException("Cannot read \"" + commitPath(split) + "\"", e);
-    }
-  }
-
-  public void deleteCommit(int split) {
-    store.delete(commitPath(split));
-  }
-
   /** The reopening that is under way, if there is one. */
   public Optional<Reopening> readReopening() {
     String path = reopening();
@@ -371,14 +324,14 @@ public final class JobFolder {
       return Optional.empty();
     }
     try {
-      return Optional.of(JobJson.parseReopening(store.readAll(path)));
+      return Optional.of(ReopeningJson.parse(store.readAll(path)));
     } catch (IOException e) {
       throw new StorageException("Cannot read \"" + path + "\"", e);
     }
   }
 
   public void writeReopening(Reopening reopening) {
-    store.replace(reopening(), JobJson.reopening(reopening));
+    store.replace(reopening(), ReopeningJson.write(reopening));
   }
 
   /**
@@ -395,29 +348,6 @@ public final class JobFolder {
 
   private String reopening() {
     return journal() + "/reopening.json";
-  }
-
-  /** Splits whose parts are published. */
-  public List<Integer> committedSplits() {
-    return List.copyOf(published().keySet());
-  }
-
-  /**
-   * Splits whose parts are published, by number, each with the time at which that was marked, in
-   * milliseconds by the store's clock: another one where the parts were published again.
-   */
-  public SortedMap<Integer, Long> published() {
-    SortedMap<Integer, Long> published = new TreeMap<>();
-    for (FileStore.Entry entry : store.list(commits())) {
-      if (entry.name().matches("split-\\d+\\.json")) {
-        published.put(Integer.valueOf(entry.name().replaceAll("\\D", "")), entry.modifiedMillis());
-      }
-    }
-    return published;
-  }
-
-  private String commitPath(int split) {
-    return commits() + "/split-%05d.json".formatted(split);
   }
 
   /** Asks whoever runs the job to cancel it. */

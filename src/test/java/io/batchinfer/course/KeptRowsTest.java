@@ -26,13 +26,15 @@ class KeptRowsTest {
       builder.row(1);
       builder.answer(100 + split, 10, "stop");
     }
-    folder.writeCommit(
-        split,
-        new PartCounts(Counts.ZERO, 0, 0, 0),
-        SketchJson.write(
-            new SplitSketch(
-                builder.sketch(new long[] {rows}, List.of(), new TreeMap<>(), new TreeMap<>()),
-                1_000L * (split + 1))));
+    folder
+        .commits()
+        .write(
+            split,
+            new PartCounts(Counts.ZERO, 0, 0, 0),
+            SketchJson.write(
+                new SplitSketch(
+                    builder.sketch(new long[] {rows}, List.of(), new TreeMap<>(), new TreeMap<>()),
+                    1_000L * (split + 1))));
   }
 
   private CourseRecording run(Instant start) {
@@ -65,7 +67,7 @@ class KeptRowsTest {
 
     JobCourse.keep(folder);
     for (int split = 0; split < 40; split++) {
-      folder.deleteCommit(split);
+      folder.commits().delete(split);
     }
 
     assertThat(JobCourse.read(folder)).isEqualTo(before);

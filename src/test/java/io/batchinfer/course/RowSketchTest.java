@@ -39,9 +39,9 @@ class RowSketchTest {
     JobFolder folder = new JobFolder(InMemoryFiles.filesystem(), "/out");
     SplitSketch first = new SplitSketch(sketch("a", 10), 5000);
     SplitSketch third = new SplitSketch(sketch("b", 20), 7000);
-    folder.writeCommit(0, part(), SketchJson.write(first));
-    folder.writeCommit(1, part());
-    folder.writeCommit(2, part(), SketchJson.write(third));
+    folder.commits().write(0, part(), SketchJson.write(first));
+    folder.commits().write(1, part());
+    folder.commits().write(2, part(), SketchJson.write(third));
 
     JobCourse course = JobCourse.read(folder);
 
@@ -49,7 +49,7 @@ class RowSketchTest {
     assertThat(course.sketchedSplits()).isEqualTo(2);
     assertThat(course.slowestSplits())
         .containsExactly(new SplitTime(2, 3, 7000), new SplitTime(0, 3, 5000));
-    assertThat(folder.readCommit(0)).contains(part());
+    assertThat(folder.commits().read(0)).contains(part());
   }
 
   @Test

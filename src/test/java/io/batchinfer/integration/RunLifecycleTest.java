@@ -618,7 +618,7 @@ class RunLifecycleTest extends SharedSpark {
 
     JobRecord record = folder().readRecord().orElseThrow();
     assertThat(record.status()).isEqualTo(JobStatus.RUNNING);
-    assertThat(folder().committedSplits()).isEmpty();
+    assertThat(folder().commits().splits()).isEmpty();
     assertThat(record.counts().succeeded()).isBetween(40L, endpoint.statistics().ok());
     assertThat(record.counts().attempts()).isGreaterThanOrEqualTo(record.counts().succeeded());
     assertThat(record.counts().usage().completionTokens()).isPositive();

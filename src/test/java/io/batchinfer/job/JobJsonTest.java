@@ -154,7 +154,7 @@ class JobJsonTest {
   void aMarkOfPublicationIsReadAsItWasWritten() throws IOException {
     PartCounts part = new PartCounts(COUNTS, 15, 16, 17);
 
-    assertThat(new String(JobJson.partCounts(part), StandardCharsets.UTF_8))
+    assertThat(new String(PartCountsJson.write(part), StandardCharsets.UTF_8))
         .isEqualTo(
             """
             {"succeeded":61,"failed":2,"attempts":73,"may_have_run":4,"truncated":5,\
@@ -164,6 +164,6 @@ class JobJsonTest {
             "saved_by_reuse_billionths":19,"saved_by_reuse_unpriced":20,\
             "saved_by_batch_billionths":21,"saved_by_batch_unpriced":22,\
             "errors":{"expired":14,"http_503":1},"round":15,"result_bytes":16,"error_bytes":17}""");
-    assertThat(JobJson.parsePartCounts(JobJson.partCounts(part))).isEqualTo(part);
+    assertThat(PartCountsJson.parse(PartCountsJson.write(part))).isEqualTo(part);
   }
 }

@@ -1,7 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.journal.FailedRows;
 import io.batchinfer.model.Counts;
 import io.batchinfer.model.ErrorCode;
@@ -32,8 +32,8 @@ public final class Reopenings {
     this.again = again;
     this.underWay = folder.readReopening();
     underWay.ifPresent(reopening -> unfinished.putAll(reopening.splits()));
-    for (int split : folder.committedSplits()) {
-      folder.readCommit(split).ifPresent(part -> consider(split, part));
+    for (int split : folder.commits().splits()) {
+      folder.commits().read(split).ifPresent(part -> consider(split, part));
     }
   }
 
@@ -70,14 +70,14 @@ public final class Reopenings {
   public static Optional<byte[]> examine(
       JobFolder folder, Plan plan, RowKey keys, int number, RowsAgain again, long epoch) {
     Split split = plan.splits().get(number);
-    PartCounts part = folder.readCommit(number).orElseThrow();
+    PartCounts part = folder.commits().read(number).orElseThrow();
     FailedRows rows =
         FailedRows.read(
             folder.store(), keys, split, folder.errorPart(number, plan.splits().size()), again);
     return rows.open().isEmpty()
         ? Optional.empty()
         : Optional.of(
-            JobJson.reopenedSplit(
+            ReopeningJson.writeSplit(
                 new ReopenedSplit(part.round() + 1, epoch, again, rows.keptOf(part.counts()))));
   }
 

@@ -105,8 +105,8 @@ public final class SplitLedger {
    * @return sum over the rows that are settled already
    */
   public Counts recover(Map<Integer, ReopenedSplit> reopenings) {
-    List<Integer> numbers = folder.committedSplits();
-    List<Optional<PartCounts>> parts = new LocalTasks(READERS).map(numbers, folder::readCommit);
+    List<Integer> numbers = folder.commits().splits();
+    List<Optional<PartCounts>> parts = new LocalTasks(READERS).map(numbers, folder.commits()::read);
     change(
         call -> {
           published.reopen(reopenings);

@@ -47,7 +47,7 @@ final class AnsweredRows {
           new ReusableAnswers(
               folder, plan, new EarlierOutput(number, theirs, job.plan(), new RowKey(job.hash())));
       tasks
-          .map(theirs.committedSplits(), split -> keysIn(answers.of(List.of(split).iterator())))
+          .map(theirs.commits().splits(), split -> keysIn(answers.of(List.of(split).iterator())))
           .forEach(keys::addAll);
     }
     return new AnsweredRows(keys);

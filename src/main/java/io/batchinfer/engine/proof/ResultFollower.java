@@ -120,7 +120,7 @@ public final class ResultFollower {
     plan = known;
     boolean news = false;
     RowKey keys = new RowKey(JobRequest.jobHash(record.identity()));
-    for (Map.Entry<Integer, Long> published : folder.published().entrySet()) {
+    for (Map.Entry<Integer, Long> published : folder.commits().published().entrySet()) {
       int split = published.getKey();
       if (!published.getValue().equals(seen.get(split))
           && write(known.splits().get(split), keys, sink)) {
@@ -150,7 +150,7 @@ public final class ResultFollower {
       }
       return true;
     } catch (StorageException e) {
-      if (folder.readCommit(split.index()).isPresent()) {
+      if (folder.commits().read(split.index()).isPresent()) {
         throw e;
       }
       return false;

@@ -43,7 +43,7 @@ public final class ResultStream {
     this.plan = plan;
     this.keys = new RowKey(JobRequest.jobHash(job.identity()));
     this.splits =
-        folder.committedSplits().stream().sorted().map(index -> plan.splits().get(index)).toList();
+        folder.commits().splits().stream().sorted().map(index -> plan.splits().get(index)).toList();
   }
 
   /** Which rows. */

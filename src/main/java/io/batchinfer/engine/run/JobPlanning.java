@@ -79,7 +79,7 @@ final class JobPlanning {
         List.of(
             folder.results(),
             folder.errors(),
-            folder.commits(),
+            folder.commits().folder(),
             folder.course(),
             folder.report())) {
       folder.store().delete(part);

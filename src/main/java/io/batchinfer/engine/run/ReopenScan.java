@@ -2,7 +2,7 @@ package io.batchinfer.engine.run;
 
 import io.batchinfer.engine.lead.Reopenings;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.Plan;
 import io.batchinfer.model.ReopenedSplit;
@@ -56,7 +56,7 @@ final class ReopenScan {
       try {
         reopened.put(
             Integer.valueOf(one.substring(0, tab)),
-            JobJson.parseReopenedSplit(one.substring(tab + 1).getBytes(StandardCharsets.UTF_8)));
+            ReopeningJson.parseSplit(one.substring(tab + 1).getBytes(StandardCharsets.UTF_8)));
       } catch (IOException e) {
         throw new StorageException("Cannot read what a task found in the errors", e);
       }

@@ -65,7 +65,7 @@ final class ReuseJob {
     List<Theirs> groups = new ArrayList<>();
     for (int number = 0; number < earlier.size(); number++) {
       EarlierJob job = earlier.get(number);
-      List<Integer> published = new JobFolder(folder.store(), job.root()).committedSplits();
+      List<Integer> published = new JobFolder(folder.store(), job.root()).commits().splits();
       for (int[] splits : SplitGroups.of(published)) {
         groups.add(new Theirs(number, job.root(), job.hash().hex(), splits));
       }

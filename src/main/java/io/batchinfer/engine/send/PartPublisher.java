@@ -93,11 +93,11 @@ final class PartPublisher {
   Assembled publish(Prepared pair, byte[] rows) {
     int split = pair.split().index();
     Assembled assembled = pair.assembled();
-    folder.deleteCommit(split);
+    folder.commits().delete(split);
     replace(pair.results(), folder.resultPart(split, splits), assembled.counts().resultBytes());
     replace(pair.errors(), folder.errorPart(split, splits), assembled.counts().errorBytes());
     folder.store().publish(pair.facts(), folder.rowFacts(split));
-    folder.writeCommit(split, assembled.counts(), rows);
+    folder.commits().write(split, assembled.counts(), rows);
     return assembled;
   }
 

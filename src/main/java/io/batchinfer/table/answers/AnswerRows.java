@@ -1,7 +1,7 @@
 package io.batchinfer.table.answers;
 
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.journal.RowFacts;
 import io.batchinfer.journal.RowFactsFile;
 import io.batchinfer.model.BatchException;
@@ -154,8 +154,8 @@ final class AnswerRows implements Iterator<InternalRow>, AutoCloseable {
       throws IOException {
     byte @Nullable [] reopened = task.reopened();
     @Nullable ReopenedSplit reopening =
-        reopened == null ? null : JobJson.parseReopenedSplit(reopened);
-    return folder.readCommit(task.index()).filter(part -> JobSplits.isNewest(part, reopening));
+        reopened == null ? null : ReopeningJson.parseSplit(reopened);
+    return folder.commits().read(task.index()).filter(part -> JobSplits.isNewest(part, reopening));
   }
 
   private static Iterator<InternalRow> counted(

@@ -1,7 +1,7 @@
 package io.batchinfer.table.answers;
 
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.journal.SegmentName;
 import io.batchinfer.journal.SegmentRange;
 import io.batchinfer.journal.SegmentReader;
@@ -38,8 +38,9 @@ final class JobSplits {
     this.folder = folder;
     this.plan = plan;
     this.reopened = folder.readReopening().map(Reopening::splits).map(Map::copyOf).orElse(Map.of());
-    List<Integer> committed = folder.committedSplits();
-    List<Optional<PartCounts>> parts = new LocalTasks(READERS).map(committed, folder::readCommit);
+    List<Integer> committed = folder.commits().splits();
+    List<Optional<PartCounts>> parts =
+        new LocalTasks(READERS).map(committed, folder.commits()::read);
     for (int i = 0; i < committed.size(); i++) {
       int split = committed.get(i);
       parts
@@ -82,7 +83,7 @@ final class JobSplits {
                 plan.splits().size(),
                 split,
                 file,
-                reopening == null ? null : JobJson.reopenedSplit(reopening),
+                reopening == null ? null : ReopeningJson.writeSplit(reopening),
                 segments));
       } else if (holds(part, statuses)) {
         tasks.add(SplitTask.published(folder.root(), plan.splits().size(), split, file, part));

@@ -1,7 +1,7 @@
 package io.batchinfer.table.answers;
 
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.journal.FailedRows;
 import io.batchinfer.journal.PublishedPair;
 import io.batchinfer.journal.Replay;
@@ -83,7 +83,7 @@ record UnpublishedRows(BitSet settled, long succeeded, @Nullable Path parts)
     if (json == null) {
       return null;
     }
-    ReopenedSplit reopened = JobJson.parseReopenedSplit(json);
+    ReopenedSplit reopened = ReopeningJson.parseSplit(json);
     return new PublishedPair(
         keys,
         task.split(),

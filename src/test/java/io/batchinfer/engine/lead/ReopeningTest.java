@@ -354,7 +354,7 @@ class ReopeningTest {
   /** Whatever a reader can see is true: committed pairs are whole, a finished job is proven. */
   private static void assertHonest(StoredJob job, String when) {
     JobRecord record = job.record().orElseThrow();
-    for (int committed : job.folder.committedSplits()) {
+    for (int committed : job.folder.commits().splits()) {
       Split split = job.plan.splits().get(committed);
       assertThat(job.disprove(split)).as(when).isEmpty();
     }

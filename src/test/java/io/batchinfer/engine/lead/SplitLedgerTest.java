@@ -191,7 +191,7 @@ class SplitLedgerTest {
 
   @Test
   void whatEarlierRunsPublishedAndJournalledIsTakenOver() {
-    folder.writeCommit(1, whole());
+    folder.commits().write(1, whole());
     journal(1, "old", 2, 4);
 
     Counts settled = ledger.recover(Map.of());
@@ -212,9 +212,9 @@ class SplitLedgerTest {
             5,
             RowsAgain.FAILED,
             new Counts(new RowCounts(6, 0), new Spent(10, 0, new Usage(100, 50)), new TreeMap<>()));
-    folder.writeCommit(0, whole());
-    folder.writeCommit(1, part(1, whole().counts()));
-    folder.writeCommit(2, whole());
+    folder.commits().write(0, whole());
+    folder.commits().write(1, part(1, whole().counts()));
+    folder.commits().write(2, whole());
 
     long settled = ledger.recover(Map.of(0, reopened, 1, reopened)).settled();
     ClaimAnswer claimed = workers.claim("x", "w");
@@ -233,7 +233,7 @@ class SplitLedgerTest {
   @Test
   void theJournalFromBeforeAReopeningIsNotTakenForIt() {
     ReopenedSplit reopened = new ReopenedSplit(1, 5, RowsAgain.FAILED, Counts.ZERO);
-    folder.writeCommit(0, whole());
+    folder.commits().write(0, whole());
     journal(4, "before", 0, 7);
     journal(5, "since", 0, 2);
 

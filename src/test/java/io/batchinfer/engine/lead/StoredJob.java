@@ -4,7 +4,7 @@ import io.batchinfer.engine.JobRequest;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.send.WorkedSplit;
 import io.batchinfer.job.JobFolder;
-import io.batchinfer.job.JobJson;
+import io.batchinfer.job.ReopeningJson;
 import io.batchinfer.journal.JournalEntry;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.journal.PartProof;
@@ -210,7 +210,7 @@ final class StoredJob {
 
   private static ReopenedSplit reopened(byte[] json) {
     try {
-      return JobJson.parseReopenedSplit(json);
+      return ReopeningJson.parseSplit(json);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
