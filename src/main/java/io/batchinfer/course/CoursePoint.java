@@ -97,18 +97,22 @@ public record CoursePoint(
    * container may use.
    *
    * @param own the part that the process of the run uses, null where not known
+   * @param wanted the part that it uses or has threads waiting for, null where not known
    * @param machine the part that everything on it uses, null where not known
    */
-  public record Processors(@Nullable Double own, @Nullable Double machine) {
+  public record Processors(
+      @Nullable Double own, @Nullable Double wanted, @Nullable Double machine) {
     /** Nothing is known. */
-    public static final Processors UNKNOWN = new Processors(null, null);
+    public static final Processors UNKNOWN = new Processors(null, null, null);
 
     /** What was in use in that time. */
     public static Processors of(ProcessorTime time) {
       return time.offered() <= 0
           ? UNKNOWN
           : new Processors(
-              (double) time.own() / time.offered(), (double) time.machine() / time.offered());
+              (double) time.own() / time.offered(),
+              (double) time.wanted() / time.offered(),
+              (double) time.machine() / time.offered());
     }
   }
 

@@ -66,11 +66,15 @@ final class PointJson {
 
   private static void put(ObjectNode node, String whose, Processors processors) {
     put(node, whose + "_cpu", processors.own());
+    put(node, whose + "_wanted_cpu", processors.wanted());
     put(node, whose + "_machine_cpu", processors.machine());
   }
 
   private static Processors processors(JsonNode node, String whose) {
-    return new Processors(number(node, whose + "_cpu"), number(node, whose + "_machine_cpu"));
+    return new Processors(
+        number(node, whose + "_cpu"),
+        number(node, whose + "_wanted_cpu"),
+        number(node, whose + "_machine_cpu"));
   }
 
   /** To a thousandth, which is more than is known. */

@@ -6,6 +6,7 @@ import io.batchinfer.model.ProcessorTime;
 import io.batchinfer.time.SystemTime;
 import io.batchinfer.time.Ticker;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -20,6 +21,9 @@ public final class ProcessorMeter {
   /** Over less time the load that the platform tells is chance. */
   private static final Duration LEAST_INTERVAL = Duration.ofMillis(500);
 
+  /** Where so much of a machine is in use, threads may have to wait. */
+  private static final double FULL = 0.8;
+
   private final Machine machine;
   private final Ticker ticker;
 
@@ -32,6 +36,10 @@ public final class ProcessorMeter {
   @GuardedBy("this")
   private long usedNanos;
 
+  /** Below zero where it was not looked at last time. */
+  @GuardedBy("this")
+  private long waitedNanos = -1;
+
   /** What a platform tells. */
   interface Machine {
     /** Nanoseconds of processors that this process has used; below zero where not known. */
@@ -42,6 +50,12 @@ public final class ProcessorMeter {
 
     /** How many processors this process may use. */
     int processors();
+
+    /**
+     * Nanoseconds that the threads which there are have waited for a processor; below zero where
+     * not known. Costs a read for each thread.
+     */
+    long waitedNanos();
   }
 
   ProcessorMeter(Machine machine, Ticker ticker) {
@@ -69,11 +83,21 @@ public final class ProcessorMeter {
       double offered = (double) elapsed * machine.processors();
       double own = Math.min(offered, (double) (used - usedNanos));
       double all = load >= 0 && load <= 1 ? Math.max(own, load * offered) : own;
-      total = total.plus(new ProcessorTime(micros(own), micros(all), micros(offered)));
+      double wanted = Math.min(offered, own + waited(all >= FULL * offered));
+      total =
+          total.plus(new ProcessorTime(micros(own), micros(wanted), micros(all), micros(offered)));
     }
     lookedAt = now;
     usedNanos = used;
     return total;
+  }
+
+  /** Nobody waits where there is room. */
+  @GuardedBy("this")
+  private double waited(boolean full) {
+    long before = waitedNanos;
+    waitedNanos = full ? machine.waitedNanos() : -1;
+    return before < 0 || waitedNanos < 0 ? 0 : Math.max(0, waitedNanos - before);
   }
 
   private static long micros(double nanos) {
@@ -87,6 +111,8 @@ public final class ProcessorMeter {
   }
 
   private record Platform(OperatingSystemMXBean bean) implements Machine {
+    private static final Path THREADS = Path.of("/proc/self/task");
+
     @Override
     public long processNanos() {
       return bean.getProcessCpuTime();
@@ -100,6 +126,11 @@ public final class ProcessorMeter {
     @Override
     public int processors() {
       return Runtime.getRuntime().availableProcessors();
+    }
+
+    @Override
+    public long waitedNanos() {
+      return ThreadWaits.nanos(THREADS);
     }
   }
 
@@ -118,6 +149,11 @@ public final class ProcessorMeter {
     @Override
     public int processors() {
       return 1;
+    }
+
+    @Override
+    public long waitedNanos() {
+      return -1;
     }
   }
 }

@@ -19,9 +19,10 @@ final class BusyMachine implements Rule {
   private static final double LEAST_SHARE = 0.5;
 
   /** Where others keep the machine busy, and the run has little to do, it loses little by that. */
-  private static final double LEAST_OWN_OF_DRIVER = 0.3;
+  private static final double LEAST_OWN = 0.1;
 
-  private static final double LEAST_OWN_OF_EXECUTOR = 0.1;
+  /** Of several executors on one machine each wants a part of it alone. */
+  private static final double LEAST_WANTED_BY_EXECUTOR = LEAST_OWN;
 
   private static final Set<HeldBy> OF_ENDPOINT =
       Set.of(HeldBy.REQUESTS, HeldBy.TOKENS, HeldBy.PAUSE, HeldBy.ENDPOINT_AWAY);
@@ -37,11 +38,11 @@ final class BusyMachine implements Rule {
         + Words.percent(LEAST_SHARE)
         + " of the run's time the machine of the driver, or those of the executors on average, had at least "
         + Words.percent(LEAST_BUSY)
-        + " of its processors in use, the run's own process no less than "
-        + Words.percent(LEAST_OWN_OF_DRIVER)
-        + " (an executor: "
-        + Words.percent(LEAST_OWN_OF_EXECUTOR)
-        + ", since several may share a machine), while no limit or pause of the endpoint held the run.";
+        + " of its processors in use, "
+        + Words.percent(LEAST_OWN)
+        + " or more by the run's own process (the driver's wanted at least "
+        + Words.percent(LEAST_BUSY)
+        + ", with what its threads waited for), while no limit or pause of the endpoint held the run.";
   }
 
   @Override
@@ -56,12 +57,12 @@ final class BusyMachine implements Rule {
 
   @Override
   public Optional<Finding> look(Figures figures) {
-    if (isBusy(figures, Load::driver, LEAST_OWN_OF_DRIVER)) {
+    if (isBusy(figures, Load::driver, LEAST_BUSY)) {
       return found(
           "The machine of the driver was at its limit, not the endpoint.",
           evidence(figures, Load::driver));
     }
-    if (isBusy(figures, Load::executors, LEAST_OWN_OF_EXECUTOR)) {
+    if (isBusy(figures, Load::executors, LEAST_WANTED_BY_EXECUTOR)) {
       return found(
           "The machines of the executors were at their limit, not the endpoint.",
           evidence(figures, Load::executors));
@@ -70,11 +71,12 @@ final class BusyMachine implements Rule {
   }
 
   private static boolean isBusy(
-      Figures figures, Function<Load, Processors> whose, double leastOwn) {
+      Figures figures, Function<Load, Processors> whose, double leastWanted) {
     return figures.shareOfPoints(
             point -> {
               Processors processors = whose.apply(point.load());
-              return own(processors) >= leastOwn
+              return own(processors) >= LEAST_OWN
+                  && wanted(processors) >= leastWanted
                   && machine(processors) >= LEAST_BUSY
                   && !isHeldByEndpoint(point);
             })
@@ -101,6 +103,10 @@ final class BusyMachine implements Rule {
 
   private static double own(Processors processors) {
     return orZero(processors.own());
+  }
+
+  private static double wanted(Processors processors) {
+    return Math.max(own(processors), orZero(processors.wanted()));
   }
 
   /** Earlier versions have recorded the process alone. */

@@ -219,6 +219,7 @@ public record QuotaRequest(
       Numbers.write(out, latencies.counts());
       out.writeLong(journalLagMillis);
       out.writeLong(processors.own());
+      out.writeLong(processors.wanted());
       out.writeLong(processors.machine());
       out.writeLong(processors.offered());
     }
@@ -241,7 +242,7 @@ public record QuotaRequest(
           errors,
           new LatencyHistogram(Numbers.readLongs(in)),
           in.readLong(),
-          new ProcessorTime(in.readLong(), in.readLong(), in.readLong()));
+          new ProcessorTime(in.readLong(), in.readLong(), in.readLong(), in.readLong()));
     }
   }
 

@@ -25,7 +25,7 @@ final class Courses {
         new Limits(64, 600.0, null),
         new Spent(100 * settled, 10 * settled, 0.125),
         new Latencies(80, 160.5, 320.25),
-        new Load(new Processors(0.25, 0.5), new Processors(0.125, null), 12),
+        new Load(new Processors(0.25, 0.375, 0.5), new Processors(0.125, null, null), 12),
         new TreeMap<>(Map.of(HeldBy.REQUESTS, 900L, HeldBy.ROWS, 100L)));
   }
 }

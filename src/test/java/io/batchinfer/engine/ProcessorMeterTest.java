@@ -16,7 +16,9 @@ class ProcessorMeterTest {
   private static final class Platform implements ProcessorMeter.Machine {
     private long usedMillis = 70_000;
     private double load;
+    private long waitedMillis;
     private int asked;
+    private int askedForWaits;
 
     @Override
     public long processNanos() {
@@ -33,6 +35,12 @@ class ProcessorMeterTest {
     public int processors() {
       return 4;
     }
+
+    @Override
+    public long waitedNanos() {
+      askedForWaits++;
+      return Duration.ofMillis(waitedMillis).toNanos();
+    }
   }
 
   private ProcessorTime after(long millis, long used, double load) {
@@ -46,8 +54,9 @@ class ProcessorMeterTest {
   void countsFromItsBeginningWhatTheProcessAndItsMachineUse() {
     assertThat(meter.read()).isEqualTo(ProcessorTime.NONE);
     assertThat(after(1000, 1000, 0.5))
-        .isEqualTo(new ProcessorTime(1_000_000, 2_000_000, 4_000_000));
-    assertThat(after(500, 0, 1)).isEqualTo(new ProcessorTime(1_000_000, 4_000_000, 6_000_000));
+        .isEqualTo(new ProcessorTime(1_000_000, 1_000_000, 2_000_000, 4_000_000));
+    assertThat(after(500, 0, 1))
+        .isEqualTo(new ProcessorTime(1_000_000, 1_000_000, 4_000_000, 6_000_000));
   }
 
   @Test
@@ -59,25 +68,46 @@ class ProcessorMeterTest {
     // Once when it was made.
     assertThat(platform.asked).isEqualTo(2);
     assertThat(after(100, 0, 0.25).since(first))
-        .isEqualTo(new ProcessorTime(400_000, 500_000, 2_000_000));
+        .isEqualTo(new ProcessorTime(400_000, 400_000, 500_000, 2_000_000));
   }
 
   @Test
   void aMachineUsesNoLessThanTheProcessAndAProcessNoMoreThanThereIs() {
     assertThat(after(1000, 5000, 0.1))
-        .isEqualTo(new ProcessorTime(4_000_000, 4_000_000, 4_000_000));
+        .isEqualTo(new ProcessorTime(4_000_000, 4_000_000, 4_000_000, 4_000_000));
+  }
+
+  @Test
+  void whatThreadsWaitForIsWantedWhereTheMachineIsFull() {
+    platform.waitedMillis = 50_000;
+    ProcessorTime first = after(1000, 400, 0.9);
+    platform.waitedMillis += 1600;
+    ProcessorTime second = after(1000, 400, 0.9);
+    assertThat(second.since(first).wanted()).isEqualTo(2_000_000);
+    platform.waitedMillis += 60_000;
+    ProcessorTime third = after(1000, 400, 0.9);
+    assertThat(third.since(second).wanted()).as("no more than there is").isEqualTo(4_000_000);
+
+    int asked = platform.askedForWaits;
+    platform.waitedMillis += 60_000;
+    ProcessorTime calm = after(1000, 400, 0.5);
+    assertThat(calm.since(third).wanted()).isEqualTo(400_000);
+    assertThat(platform.askedForWaits).as("nobody waits where there is room").isEqualTo(asked);
+    assertThat(after(1000, 400, 0.9).since(calm).wanted())
+        .as("what was waited for before is not known")
+        .isEqualTo(400_000);
   }
 
   @Test
   void whatThePlatformDoesNotTellIsNotCounted() {
     assertThat(after(1000, 1000, Double.NaN))
         .as("the load")
-        .isEqualTo(new ProcessorTime(1_000_000, 1_000_000, 4_000_000));
+        .isEqualTo(new ProcessorTime(1_000_000, 1_000_000, 1_000_000, 4_000_000));
     platform.usedMillis = -1;
     time.advance(Duration.ofSeconds(1));
     assertThat(meter.read())
         .as("what the process uses")
-        .isEqualTo(new ProcessorTime(1_000_000, 1_000_000, 4_000_000));
+        .isEqualTo(new ProcessorTime(1_000_000, 1_000_000, 1_000_000, 4_000_000));
   }
 
   @Test
@@ -92,6 +122,7 @@ class ProcessorMeterTest {
 
     assertThat(since.offered()).isPositive();
     assertThat(since.own()).isBetween(1L, since.machine());
+    assertThat(since.wanted()).isBetween(since.own(), since.offered());
     assertThat(since.machine()).isLessThanOrEqualTo(since.offered());
   }
 }

@@ -90,11 +90,12 @@ class RulesTest {
         of("token_estimates", tokens(0.25, 15_000), tokens(0.24, 14_000), tokens(0.25, 15_100)),
         of(
             "busy_machine",
-            job().load(ofDriver(0.3, 0.85), 50),
-            job().load(ofDriver(0.3, 0.85), 49),
-            job().load(ofDriver(0.84, 0.84), 100),
+            job().load(ofDriver(0.1, 0.85, 0.85), 50),
+            job().load(ofDriver(0.1, 0.85, 0.85), 49),
+            job().load(ofDriver(0.84, 0.84, 0.84), 100),
             // Others keep the machine busy, and the run has little to do.
-            job().load(ofDriver(0.29, 1.0), 100),
+            job().load(ofDriver(0.09, 1.0, 1.0), 100),
+            job().load(ofDriver(0.84, 0.84, 1.0), 100),
             job().load(ofExecutors(0.09, 1), 100)),
         of(
             "rows_not_ready",
@@ -182,17 +183,17 @@ class RulesTest {
     return new Load(Processors.UNKNOWN, Processors.UNKNOWN, lagMillis);
   }
 
-  private static Load ofDriver(double own, @Nullable Double machine) {
-    return new Load(new Processors(own, machine), Processors.UNKNOWN, 0);
+  private static Load ofDriver(double own, @Nullable Double wanted, @Nullable Double machine) {
+    return new Load(new Processors(own, wanted, machine), Processors.UNKNOWN, 0);
   }
 
   private static Load ofExecutors(double own, double machine) {
-    return new Load(new Processors(0.2, 0.2), new Processors(own, machine), 0);
+    return new Load(new Processors(0.2, 0.2, 0.2), new Processors(own, own, machine), 0);
   }
 
   @Test
   void aBusyMachineIsThatOfTheDriverOrThoseOfTheExecutors() {
-    assertThat(job().load(ofDriver(0.4, 0.9), 100).findings().get(0).evidence())
+    assertThat(job().load(ofDriver(0.4, 0.9, 0.9), 100).findings().get(0).evidence())
         .isEqualTo(
             "90 % of the processors were in use, 40 % by the run itself (medians over the run).");
     assertThat(job().load(ofExecutors(0.1, 0.85), 50).findings().get(0).sentence())
@@ -201,15 +202,15 @@ class RulesTest {
 
   @Test
   void ofAnEarlierVersionsRecordingTheProcessAloneTellsOfABusyMachine() {
-    assertThat(job().load(ofDriver(0.85, null), 50).codes()).containsExactly("busy_machine");
-    assertThat(job().load(ofDriver(0.84, null), 100).codes()).isEmpty();
+    assertThat(job().load(ofDriver(0.85, null, null), 50).codes()).containsExactly("busy_machine");
+    assertThat(job().load(ofDriver(0.84, null, null), 100).codes()).isEmpty();
   }
 
   @Test
   void aBusyMachineIsNotWhatHoldsARunThatTheEndpointsLimitHolds() {
     SampleJob limited = job().held(HeldBy.REQUESTS, 0.6).perMinute(600.0, null);
 
-    assertThat(limited.load(ofDriver(0.9, 1.0), 100).codes()).containsExactly("request_limit");
+    assertThat(limited.load(ofDriver(0.9, 1.0, 1.0), 100).codes()).containsExactly("request_limit");
   }
 
   @Test

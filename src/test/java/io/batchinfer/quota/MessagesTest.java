@@ -89,7 +89,7 @@ class MessagesTest {
             errors,
             new LatencyHistogram(new long[] {72, 73}),
             74,
-            new ProcessorTime(75, 76, 77));
+            new ProcessorTime(75, 76, 77, 78));
     int count = 80;
     for (StatusMeaning meaning : StatusMeaning.values()) {
       told.ended(meaning, count++);
@@ -200,7 +200,7 @@ class MessagesTest {
             errors,
             new LatencyHistogram(new long[] {1}),
             8,
-            new ProcessorTime(1, 2, 3));
+            new ProcessorTime(1, 2, 3, 4));
     TreeMap<String, Long> others = new TreeMap<>(errors);
     others.put("rate_limited", 7L);
     Progress other =
@@ -212,7 +212,7 @@ class MessagesTest {
             others,
             new LatencyHistogram(new long[] {0, 1}),
             6,
-            new ProcessorTime(10, 20, 30));
+            new ProcessorTime(10, 20, 30, 40));
 
     Progress sum = one.plus(other);
 
@@ -226,7 +226,7 @@ class MessagesTest {
                 new TreeMap<>(Map.of("timed_out", 4L, "rate_limited", 7L)),
                 new LatencyHistogram(new long[] {1, 1}),
                 8,
-                new ProcessorTime(11, 22, 33)));
+                new ProcessorTime(11, 22, 33, 44)));
     assertThat(errors).as("what was added to is as it was").containsExactlyEntriesOf(one.errors());
     assertThat(one.plus(Progress.ZERO)).isEqualTo(one);
     assertThat(Progress.ZERO.plus(one)).isEqualTo(one);

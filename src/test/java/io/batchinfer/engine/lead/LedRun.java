@@ -178,7 +178,7 @@ final class LedRun {
         failed == 0 ? new TreeMap<>() : new TreeMap<>(Map.of("http_400", failed)),
         LatencyHistogram.NONE,
         0,
-        new ProcessorTime(settled, 2 * settled, 4 * settled));
+        new ProcessorTime(settled, 3 * settled, 2 * settled, 4 * settled));
   }
 
   static DriverClient worker(SendingStage stage, String session) {

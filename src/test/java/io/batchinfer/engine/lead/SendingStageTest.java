@@ -219,7 +219,7 @@ class SendingStageTest {
                 assertThat(point.moment()).isEqualTo(new Moment(1, 0, 1, HeldBy.ROWS));
                 assertThat(killedNow.points().stream().map(each -> each.load().executors()))
                     .as("the first point that has heard of them")
-                    .containsOnlyOnce(new Processors(0.25, 0.5));
+                    .containsOnlyOnce(new Processors(0.25, 0.75, 0.5));
                 assertThat(point.held()).containsExactly(Map.entry(HeldBy.ROWS, 1000L));
                 workers.publishAll();
                 workers.end();

@@ -235,8 +235,8 @@ public final class SampleJob {
               : new CoursePoint.Latencies(
                   610 * wave, 1_480 * wave + 2 * step, 3_900 * wave + 6 * step),
           new CoursePoint.Load(
-              new CoursePoint.Processors(0.21 * wave, null),
-              new CoursePoint.Processors(0.48 * wave, null),
+              new CoursePoint.Processors(0.21 * wave, null, null),
+              new CoursePoint.Processors(0.48 * wave, null, null),
               120),
           held);
     }
