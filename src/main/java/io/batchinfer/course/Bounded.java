@@ -14,13 +14,17 @@ final class Bounded {
   /** Both maps in one; names that have no room are counted under {@link RowSketch#OTHERS}. */
   static <T> SortedMap<String, T> merge(
       SortedMap<String, T> one, SortedMap<String, T> other, BinaryOperator<T> sum) {
-    SortedMap<String, T> merged = new TreeMap<>(one);
+    return merge(one, other, RowSketch.OTHERS, sum);
+  }
+
+  /** The same of other names. */
+  static <N, T> SortedMap<N, T> merge(
+      SortedMap<N, T> one, SortedMap<N, T> other, N others, BinaryOperator<T> sum) {
+    SortedMap<N, T> merged = new TreeMap<>(one);
     other.forEach(
         (name, value) ->
             merged.merge(
-                merged.containsKey(name) || merged.size() < RowSketch.MOST_NAMES
-                    ? name
-                    : RowSketch.OTHERS,
+                merged.containsKey(name) || merged.size() < RowSketch.MOST_NAMES ? name : others,
                 value,
                 sum));
     return merged;

@@ -24,6 +24,8 @@ import java.util.TreeMap;
  * @param slowest those that took longest, the slowest first
  * @param replicas who answered, by base URL
  * @param processes who sent, by name
+ * @param kinds how rows of each kind ended, of those alone that the process has read which
+ *     published them
  */
 public record RowSketch(
     long rows,
@@ -35,7 +37,8 @@ public record RowSketch(
     SortedMap<String, List<Example>> examples,
     List<SlowRow> slowest,
     SortedMap<String, Answers> replicas,
-    SortedMap<String, Answers> processes) {
+    SortedMap<String, Answers> processes,
+    SortedMap<RowKind, KindCounts> kinds) {
 
   /** Classes of {@link #attempts}. */
   public static final int ATTEMPT_CLASSES = 12;
@@ -69,6 +72,7 @@ public record RowSketch(
           new TreeMap<>(),
           new TreeMap<>(),
           List.of(),
+          new TreeMap<>(),
           new TreeMap<>(),
           new TreeMap<>());
 
@@ -105,6 +109,32 @@ public record RowSketch(
     }
   }
 
+  /** Of rows of whose kinds nothing is known. */
+  public RowSketch(
+      long rows,
+      LatencyHistogram latencies,
+      TokenHistogram promptTokens,
+      TokenHistogram completionTokens,
+      List<Long> attempts,
+      SortedMap<String, Long> finishReasons,
+      SortedMap<String, List<Example>> examples,
+      List<SlowRow> slowest,
+      SortedMap<String, Answers> replicas,
+      SortedMap<String, Answers> processes) {
+    this(
+        rows,
+        latencies,
+        promptTokens,
+        completionTokens,
+        attempts,
+        finishReasons,
+        examples,
+        slowest,
+        replicas,
+        processes,
+        new TreeMap<>());
+  }
+
   public RowSketch {
     attempts = List.copyOf(attempts);
     slowest =
@@ -128,7 +158,8 @@ public record RowSketch(
         Bounded.examples(examples, other.examples),
         slow,
         Bounded.merge(replicas, other.replicas, Answers::plus),
-        Bounded.merge(processes, other.processes, Answers::plus));
+        Bounded.merge(processes, other.processes, Answers::plus),
+        Bounded.merge(kinds, other.kinds, RowKind.OTHERS, KindCounts::plus));
   }
 
   /** The same with examples of those codes alone. */
@@ -145,7 +176,8 @@ public record RowSketch(
         kept,
         slowest,
         replicas,
-        processes);
+        processes,
+        kinds);
   }
 
   /** The same of that many rows, of which some are counted more than once. */
@@ -160,7 +192,29 @@ public record RowSketch(
         examples,
         slowest,
         replicas,
-        processes);
+        processes,
+        kinds);
+  }
+
+  /** How rows of each kind ended after some that had failed were run again, with that outcome. */
+  public SortedMap<RowKind, KindCounts> kindsAfter(RowSketch again) {
+    return Bounded.merge(kinds, again.kinds, RowKind.OTHERS, KindCounts::after);
+  }
+
+  /** The same with other counts of kinds. */
+  public RowSketch withKinds(SortedMap<RowKind, KindCounts> counts) {
+    return new RowSketch(
+        rows,
+        latencies,
+        promptTokens,
+        completionTokens,
+        attempts,
+        finishReasons,
+        examples,
+        slowest,
+        replicas,
+        processes,
+        counts);
   }
 
   private static List<Long> sum(List<Long> one, List<Long> other) {

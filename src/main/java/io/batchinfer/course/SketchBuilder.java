@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Adds rows up to a sketch of them. For one thread. */
 public final class SketchBuilder {
@@ -21,6 +22,7 @@ public final class SketchBuilder {
   private final long[] attempts = new long[RowSketch.ATTEMPT_CLASSES];
   private final SortedMap<String, Long> finishReasons = new TreeMap<>();
   private final SortedMap<String, List<Example>> examples = new TreeMap<>();
+  private final SortedMap<RowKind, KindTally> kinds = new TreeMap<>();
   private int allExamples;
   private long rows;
 
@@ -54,6 +56,45 @@ public final class SketchBuilder {
                   shortened(shown.customId(), RowSketch.LONGEST_ID),
                   shortened(shown.message(), RowSketch.LONGEST_MESSAGE)));
     }
+  }
+
+  /**
+   * How a row of a kind ended. Rows that were closed with their job are not to be told.
+   *
+   * @param customId of a row that failed, null for one that did not; asked only where there is room
+   *     for one more
+   */
+  public void kind(RowKind kind, boolean cutOff, @Nullable Supplier<String> customId) {
+    KindTally tally = kinds.get(kind);
+    if (tally == null) {
+      tally = new KindTally();
+      kinds.put(kind, tally);
+    }
+    tally.rows++;
+    tally.cutOff += cutOff ? 1 : 0;
+    if (customId != null) {
+      tally.failed++;
+      if (tally.examples.size() < RowSketch.MOST_EXAMPLES) {
+        tally.examples.add(shortened(customId.get(), RowSketch.LONGEST_ID));
+      }
+    }
+  }
+
+  private static final class KindTally {
+    private final List<String> examples = new ArrayList<>();
+    private long rows;
+    private long failed;
+    private long cutOff;
+
+    private KindCounts counts() {
+      return new KindCounts(rows, failed, cutOff, examples);
+    }
+  }
+
+  private SortedMap<RowKind, KindCounts> kinds() {
+    SortedMap<RowKind, KindCounts> counts = new TreeMap<>();
+    kinds.forEach((kind, tally) -> counts.put(kind, tally.counts()));
+    return counts;
   }
 
   private static String shortened(String text, int longest) {
@@ -90,7 +131,8 @@ public final class SketchBuilder {
                         row.attempts()))
             .toList(),
         Bounded.merge(new TreeMap<>(), replicas, Answers::plus),
-        Bounded.merge(new TreeMap<>(), processes, Answers::plus));
+        Bounded.merge(new TreeMap<>(), processes, Answers::plus),
+        kinds());
   }
 
   /** Without the zeros at the end. */

@@ -62,7 +62,40 @@ public final class SketchJson {
     }
     put(node.putObject("replicas"), rows.replicas());
     put(node.putObject("processes"), rows.processes());
+    ArrayNode kinds = node.putArray("kinds");
+    rows.kinds().forEach((kind, counts) -> put(kinds.addObject(), kind, counts));
     return node;
+  }
+
+  private static void put(ObjectNode node, RowKind kind, KindCounts counts) {
+    node.put("path", kind.path())
+        .put("model", kind.model())
+        .put("images", kind.images())
+        .put("tools", kind.tools())
+        .put("rows", counts.rows())
+        .put("failed", counts.failed())
+        .put("cut_off", counts.cutOff());
+    counts.examples().forEach(node.putArray("failed_ids")::add);
+  }
+
+  private static SortedMap<RowKind, KindCounts> kinds(JsonNode array) {
+    SortedMap<RowKind, KindCounts> kinds = new TreeMap<>();
+    for (JsonNode node : array) {
+      List<String> examples = new ArrayList<>();
+      node.path("failed_ids").forEach(id -> examples.add(id.asText()));
+      kinds.put(
+          new RowKind(
+              node.path("path").asText(),
+              node.path("model").asText(),
+              node.path("images").asBoolean(),
+              node.path("tools").asBoolean()),
+          new KindCounts(
+              node.path("rows").asLong(),
+              node.path("failed").asLong(),
+              node.path("cut_off").asLong(),
+              examples));
+    }
+    return kinds;
   }
 
   private static void put(ArrayNode array, long[] counts) {
@@ -118,7 +151,8 @@ public final class SketchJson {
             examples,
             slowest,
             answers(node.path("replicas")),
-            answers(node.path("processes"))),
+            answers(node.path("processes")),
+            kinds(node.path("kinds"))),
         node.path("ms").asLong());
   }
 

@@ -1,5 +1,6 @@
 package io.batchinfer.findings;
 
+import io.batchinfer.course.KindCounts;
 import io.batchinfer.model.Amount;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,6 +43,12 @@ final class CutOffAnswers implements Rule {
     return found(
         Words.percent(share) + " of the answers were cut off by their token limit.",
         String.format(
-            Locale.ROOT, "%,d of %s, finish_reason length.", cut, Amount.of(answers, "answer")));
+            Locale.ROOT,
+            "%,d of %s, finish_reason length%s.",
+            cut,
+            Amount.of(answers, "answer"),
+            KindContrast.find(figures.rows().kinds(), KindCounts::cutOff)
+                .map(most -> "; of those %s %s".formatted(most.words(), most.counts()))
+                .orElse("")));
   }
 }

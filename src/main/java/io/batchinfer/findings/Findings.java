@@ -11,6 +11,7 @@ public final class Findings {
   private static final List<Rule> RULES =
       List.of(
           new OneError(),
+          new OneKindFails(),
           new CutOffAnswers(),
           new EqualRowsSent(),
           new MayHaveRun(),

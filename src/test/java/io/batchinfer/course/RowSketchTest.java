@@ -27,7 +27,11 @@ class RowSketchTest {
         new TreeMap<>(Map.of("http_400", List.of(new Example(name, "no " + name)))),
         List.of(new SlowRow(name, millis, 2)),
         new TreeMap<>(Map.of("http://" + name, new Answers(3, millis))),
-        new TreeMap<>(Map.of("1", new Answers(3, millis))));
+        new TreeMap<>(Map.of("1", new Answers(3, millis))),
+        new TreeMap<>(
+            Map.of(
+                new RowKind("/v1/chat/completions", name, true, false),
+                new KindCounts(3, 2, 1, List.of(name, name + "2")))));
   }
 
   private static PartCounts part() {
@@ -68,7 +72,28 @@ class RowSketchTest {
     assertThat(sum.replicas())
         .hasEntrySatisfying(
             RowSketch.OTHERS, others -> assertThat(others.count()).isEqualTo(3 * (500 - 24)));
-    assertThat(SketchJson.write(new SplitSketch(sum, 0)).length).isLessThan(10_000);
+    assertThat(sum.kinds()).hasSize(RowKind.MOST + 1);
+    assertThat(sum.kinds().get(RowKind.OTHERS))
+        .extracting(KindCounts::rows, KindCounts::failed, KindCounts::cutOff)
+        .containsExactly(3L * 476, 2L * 476, 476L);
+    assertThat(SketchJson.write(new SplitSketch(sum, 0)).length).isLessThan(20_000);
+  }
+
+  @Test
+  void rowsThatWereRunAgainCountAsTheyEndedLast() {
+    RowKind kind = new RowKind("/v1/chat/completions", "a", true, false);
+    RowSketch before = sketch("a", 10);
+
+    assertThat(before.kindsAfter(again(kind, new KindCounts(2, 1, 0, List.of("a2")))))
+        .containsEntry(kind, new KindCounts(3, 1, 1, List.of("a2")));
+    assertThat(before.kindsAfter(again(kind, new KindCounts(1, 0, 0, List.of()))).get(kind))
+        .extracting(KindCounts::rows, KindCounts::failed)
+        .containsExactly(3L, 1L);
+    assertThat(before.kindsAfter(RowSketch.NONE)).isEqualTo(before.kinds());
+  }
+
+  private static RowSketch again(RowKind kind, KindCounts ended) {
+    return RowSketch.NONE.withKinds(new TreeMap<>(Map.of(kind, ended)));
   }
 
   @Test

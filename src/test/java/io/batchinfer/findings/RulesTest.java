@@ -11,6 +11,7 @@ import io.batchinfer.course.CoursePoint.Load;
 import io.batchinfer.course.CoursePoint.Processors;
 import io.batchinfer.course.HeldBy;
 import io.batchinfer.course.JobCourse;
+import io.batchinfer.course.RowKind;
 import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.Usage;
 import java.util.List;
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.TestFactory;
 class RulesTest {
   /** A rule's code, a job in which it just speaks, and those in which it just does not. */
   private record Threshold(String code, SampleJob speaks, List<SampleJob> silent) {}
+
+  private static final RowKind CHAT = new RowKind("/v1/chat/completions", "a", false, true);
+  private static final RowKind VISION = new RowKind("/v1/chat/completions", "b", true, true);
 
   private static SampleJob job() {
     return new SampleJob();
@@ -51,6 +55,18 @@ class RulesTest {
             job().failed("context_length_exceeded", 9),
             job().failed("context_length_exceeded", 79).failed("other", 21),
             job().failed("batch_cancelled", 500)),
+        of(
+            "one_kind_fails",
+            job().kind(CHAT, 50, 2).kind(VISION, 40, 8),
+            // As often as five times the others would be.
+            job().kind(CHAT, 50, 2).kind(VISION, 41, 8),
+            // Not four of five.
+            job().kind(CHAT, 300, 3).kind(VISION, 40, 8),
+            // Too few to compare, or to speak of.
+            job().kind(CHAT, 500, 0).kind(VISION, 19, 19),
+            job().kind(CHAT, 19, 0).kind(VISION, 500, 500),
+            job().kind(CHAT, 500, 0).kind(VISION, 40, 9),
+            job().kind(CHAT, 1500, 0).kind(VISION, 40, 15)),
         of(
             "cut_off_answers",
             job().marks(new MarkCounts(50, 0, 0)),
@@ -177,6 +193,31 @@ class RulesTest {
 
   private static String option(SampleJob job) {
     return job.findings().get(0).option().orElse("none");
+  }
+
+  @Test
+  void theKindThatFailsIsNamedByAllThatItHasInCommon() {
+    SampleJob job = job().kind(CHAT, 500, 1).kind(VISION, 40, 30);
+
+    assertThat(job.findings())
+        .singleElement()
+        .satisfies(
+            found -> {
+              assertThat(found.sentence())
+                  .isEqualTo(
+                      "75 % of the rows of model \"b\" with images failed, of all others 0.2 %.");
+              assertThat(found.evidence())
+                  .isEqualTo("30 of 40 rows, against 1 of 500 others, such as \"row-of-b\".");
+            });
+    assertThat(
+            job()
+                .kind(CHAT, 500, 0)
+                .kind(new RowKind("/v1/chat/completions", "c", true, false), 20, 18)
+                .kind(VISION, 20, 20)
+                .findings()
+                .get(0)
+                .sentence())
+        .isEqualTo("95 % of the rows with images failed, of all others 0 %.");
   }
 
   private static Load late(long lagMillis) {

@@ -5,6 +5,8 @@ import io.batchinfer.config.RateOptions;
 import io.batchinfer.course.CoursePoint;
 import io.batchinfer.course.HeldBy;
 import io.batchinfer.course.JobCourse;
+import io.batchinfer.course.KindCounts;
+import io.batchinfer.course.RowKind;
 import io.batchinfer.course.RowSketch;
 import io.batchinfer.course.RowSketch.Answers;
 import io.batchinfer.course.RunCourse;
@@ -38,6 +40,7 @@ final class SampleJob {
   private final Map<HeldBy, Long> heldMillis = new TreeMap<>();
   private final SortedMap<String, Long> errors = new TreeMap<>();
   private final SortedMap<String, Answers> replicas = new TreeMap<>();
+  private final SortedMap<RowKind, KindCounts> kinds = new TreeMap<>();
   private MarkCounts marks = MarkCounts.NONE;
   private CoursePoint.Attempts attempts = new CoursePoint.Attempts(ROWS, 0, 0, 0);
   private CoursePoint.Limits limits = CoursePoint.Limits.UNKNOWN;
@@ -104,6 +107,12 @@ final class SampleJob {
 
   SampleJob equalRowsSent(long rows) {
     equalRowsSent = rows;
+    return this;
+  }
+
+  /** Rows of a kind, and how many of them failed. */
+  SampleJob kind(RowKind kind, long rows, long failed) {
+    kinds.put(kind, new KindCounts(rows, failed, 0, List.of("row-of-" + kind.model())));
     return this;
   }
 
@@ -178,7 +187,8 @@ final class SampleJob {
             none.examples(),
             none.slowest(),
             replicas,
-            none.processes());
+            none.processes(),
+            kinds);
     return new JobCourse(List.of(run), 0, rows, 1, List.of(), equalRowsSent);
   }
 

@@ -39,6 +39,7 @@ class StagedRunsTest {
           Map.entry("slow-replica", List.of("slow_replica")),
           Map.entry("proxy-time-limit", List.of("proxy_time_limit")),
           Map.entry("one-error", List.of("one_error")),
+          Map.entry("one-kind", List.of("one_kind_fails")),
           Map.entry("many-refusals", List.of("many_refusals")),
           Map.entry("endpoint-away", List.of("endpoint_away")),
           Map.entry("may-have-run", List.of("may_have_run")),

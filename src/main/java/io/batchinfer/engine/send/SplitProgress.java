@@ -12,6 +12,7 @@ final class SplitProgress {
   private final Consumer<SplitProgress> whenSettled;
   private final BitSet leftOut = new BitSet();
   private final SplitTimes times = new SplitTimes();
+  private final RowKinds kinds;
   private volatile Watchdog.@Nullable Watch watch;
 
   /** One for the reader, one for every row under way. */
@@ -23,6 +24,7 @@ final class SplitProgress {
   SplitProgress(Split split, Consumer<SplitProgress> whenSettled) {
     this.split = split;
     this.whenSettled = whenSettled;
+    this.kinds = new RowKinds(split.lines());
   }
 
   Split split() {
@@ -45,6 +47,14 @@ final class SplitProgress {
   /** How long its rows took so far. */
   SplitTimes times() {
     return times;
+  }
+
+  /**
+   * Of which kinds its rows are. Written by the reader; to be read when all of them have an
+   * outcome.
+   */
+  RowKinds kinds() {
+    return kinds;
   }
 
   void rowOpened() {

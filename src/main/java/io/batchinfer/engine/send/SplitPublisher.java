@@ -100,7 +100,7 @@ final class SplitPublisher implements AutoCloseable {
                 job.folder().store(),
                 job.folder().segments(),
                 Math.max(LEAST_MEMORY, share.getAsLong() / 4),
-                entry -> SplitSketches.add(rows, entry)));
+                entry -> SplitSketches.add(rows, entry, progress.kinds().of(entry.line()))));
     Prepared prepared =
         parts.prepare(split, List.copyOf(ranges), claimed.reopened(), progress.leftOut(), worker);
     boolean accepted = false;

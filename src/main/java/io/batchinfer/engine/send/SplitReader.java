@@ -123,6 +123,7 @@ final class SplitReader {
     int line = row.line();
     RowFate fate = row.fate();
     if (fate instanceof RowFate.Sent sent) {
+      progress.kinds().note(line, sent.request());
       return rows.alone()
           ? sender.sendAlone(progress, line, sent.request(), rows.roundOf(line), waits::changed)
           : sender.send(progress, row, sent.request(), rows.roundOf(line));
@@ -132,6 +133,7 @@ final class SplitReader {
     } else if (fate instanceof RowFate.Copied copied) {
       path.settler().settleCopied(progress, line, copied);
     } else if (fate instanceof RowFate.Fetched fetched) {
+      progress.kinds().note(line, fetched.request());
       RemoteEnds.Fetched end = remoteEnds.endOf(fetched);
       path.settler()
           .settleFetched(progress, line, fetched.request().customId(), end.end(), end.saved());

@@ -1,6 +1,7 @@
 package io.batchinfer.engine.send;
 
 import io.batchinfer.course.CourseFolder;
+import io.batchinfer.course.RowKind;
 import io.batchinfer.course.RowSketch;
 import io.batchinfer.course.RowSketch.Answers;
 import io.batchinfer.course.RowSketch.Example;
@@ -13,6 +14,7 @@ import io.batchinfer.row.ErrorWords;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says what the rows of a split were like when it is published: what the journal knows of all of
@@ -33,8 +35,12 @@ final class SplitSketches {
     this.process = process;
   }
 
-  /** Adds a row to a sketch, from what is journalled of it. */
-  static void add(SketchBuilder sketch, JournalEntry entry) {
+  /**
+   * Adds a row to a sketch, from what is journalled of it.
+   *
+   * @param kind of the row, or null where it is not known
+   */
+  static void add(SketchBuilder sketch, JournalEntry entry, @Nullable RowKind kind) {
     sketch.row(entry.attempts());
     Usage usage = entry.usage();
     if (entry.success() || usage.total() > 0) {
@@ -47,6 +53,18 @@ final class SplitSketches {
             ErrorWords words = ErrorWords.of(entry.rendered());
             return new Example(words.customId(), words.message());
           });
+    }
+    if (kind != null && !entry.provisional()) {
+      kind(sketch, entry, kind);
+    }
+  }
+
+  private static void kind(SketchBuilder sketch, JournalEntry entry, RowKind kind) {
+    boolean cutOff = entry.success() && entry.marks().truncated();
+    if (entry.success()) {
+      sketch.kind(kind, cutOff, null);
+    } else {
+      sketch.kind(kind, cutOff, () -> ErrorWords.of(entry.rendered()).customId());
     }
   }
 
@@ -77,7 +95,12 @@ final class SplitSketches {
    */
   SplitSketch again(int split, SplitSketch news, long settled, Map<String, Long> errors) {
     SplitSketch before = new CourseFolder(folder).sketch(split).orElse(SplitSketch.NONE);
-    RowSketch sum = before.rows().plus(news.rows()).withoutOtherErrors(errors.keySet());
+    RowSketch sum =
+        before
+            .rows()
+            .plus(news.rows())
+            .withKinds(before.rows().kindsAfter(news.rows()))
+            .withoutOtherErrors(errors.keySet());
     return new SplitSketch(sum.ofRows(settled), before.millis() + news.millis());
   }
 }

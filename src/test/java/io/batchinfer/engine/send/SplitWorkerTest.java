@@ -10,6 +10,8 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.course.JobCourse;
+import io.batchinfer.course.KindCounts;
+import io.batchinfer.course.RowKind;
 import io.batchinfer.course.RowSketch;
 import io.batchinfer.course.RowSketch.Example;
 import io.batchinfer.course.RowSketch.SlowRow;
@@ -168,6 +170,11 @@ class SplitWorkerTest {
       assertThat(rows.completionTokens().counts()[TokenHistogram.classOf(1)]).isEqualTo(6);
       assertThat(rows.examples())
           .isEqualTo(Map.of("http_400", List.of(new Example("row-0002", "no row-0002 here"))));
+      assertThat(rows.kinds())
+          .isEqualTo(
+              Map.of(
+                  new RowKind("/v1/chat/completions", "m", false, false),
+                  new KindCounts(8, 1, 1, List.of("row-0002"))));
       assertThat(rows.slowest()).extracting(SlowRow::customId).doesNotHaveDuplicates().hasSize(8);
       assertThat(rows.replicas().values())
           .singleElement()
