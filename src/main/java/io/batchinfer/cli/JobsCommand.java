@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       JobsCancelCommand.class,
       JobsDeleteCommand.class,
       JobsDownloadCommand.class,
+      JobsReportCommand.class,
       JobsPruneCommand.class
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before it calls

@@ -1,5 +1,7 @@
 package io.batchinfer.remote;
 
+import java.util.Objects;
+
 /**
  * What is durably known of one batch of a job. Written before each step that could happen twice, so
  * that whoever goes on looks for what the step may have left.
@@ -13,6 +15,7 @@ package io.batchinfer.remote;
  * @param batch id of the provider's batch, or empty
  * @param sinceMillis when the step was written down, by the wall clock
  * @param result what was read of it; nothing until then
+ * @param times when the provider took it, and when it was read
  */
 public record BatchNote(
     int number,
@@ -24,7 +27,8 @@ public record BatchNote(
     long bytes,
     String batch,
     long sinceMillis,
-    Result result) {
+    Result result,
+    Times times) {
   /** How far it is. */
   public enum Step {
     /** Nothing of it is at the provider. */
@@ -55,38 +59,73 @@ public record BatchNote(
     public static final Result NONE = new Result(0, 0, 0, 0);
   }
 
+  /**
+   * When something of it was done, in UNIX milliseconds by the wall clock; 0 where it was not, or
+   * an older version of the program did it.
+   */
+  public record Times(long created, long read) {
+    public static final Times NONE = new Times(0, 0);
+  }
+
+  public BatchNote {
+    // Older versions have written none.
+    times = Objects.requireNonNullElse(times, Times.NONE);
+  }
+
   /** One of which nothing is at the provider. */
   public static BatchNote planned(int number, int round, String ownId) {
-    return new BatchNote(number, round, ownId, 0, Step.PLANNED, "", 0, "", 0, Result.NONE);
+    return new BatchNote(
+        number, round, ownId, 0, Step.PLANNED, "", 0, "", 0, Result.NONE, Times.NONE);
   }
 
   /** The same at another step. */
   public BatchNote at(Step next, long nowMillis) {
-    return new BatchNote(number, round, ownId, tries, next, file, bytes, batch, nowMillis, result);
+    return new BatchNote(
+        number, round, ownId, tries, next, file, bytes, batch, nowMillis, result, times);
   }
 
   /** The same, with its file at the provider. */
   public BatchNote uploaded(String id, long size, long nowMillis) {
     return new BatchNote(
-        number, round, ownId, tries, Step.UPLOADED, id, size, batch, nowMillis, result);
+        number, round, ownId, tries, Step.UPLOADED, id, size, batch, nowMillis, result, times);
   }
 
   /** The same, created. */
   public BatchNote created(String id, long nowMillis) {
     return new BatchNote(
-        number, round, ownId, tries, Step.CREATED, file, bytes, id, nowMillis, result);
+        number,
+        round,
+        ownId,
+        tries,
+        Step.CREATED,
+        file,
+        bytes,
+        id,
+        nowMillis,
+        result,
+        new Times(nowMillis, 0));
   }
 
   /** The same, to be created again since the provider did not take it. */
   public BatchNote putOff(long nowMillis) {
     return new BatchNote(
-        number, round, ownId, tries + 1, Step.UPLOADED, file, bytes, "", nowMillis, result);
+        number, round, ownId, tries + 1, Step.UPLOADED, file, bytes, "", nowMillis, result, times);
   }
 
   /** The same, read. */
   public BatchNote fetched(Result read, long nowMillis) {
     return new BatchNote(
-        number, round, ownId, tries, Step.FETCHED, file, bytes, batch, nowMillis, read);
+        number,
+        round,
+        ownId,
+        tries,
+        Step.FETCHED,
+        file,
+        bytes,
+        batch,
+        nowMillis,
+        read,
+        new Times(times.created, nowMillis));
   }
 
   /** By what the batch is found at the provider. */

@@ -4,11 +4,19 @@ import io.batchinfer.course.JobCourse;
 import io.batchinfer.findings.Findings;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.JobRecord;
+import io.batchinfer.remote.BatchNote;
+import io.batchinfer.remote.RemoteBook;
+import io.batchinfer.remote.RemoteWork;
+import io.batchinfer.report.page.ProviderBatch;
 import io.batchinfer.report.page.ReportPage;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 
 /** The report of a job as a file. */
 public final class ReportFile {
+  private static final double BILLION = 1e9;
+
   private ReportFile() {}
 
   /**
@@ -19,7 +27,30 @@ public final class ReportFile {
    */
   public static byte[] page(JobFolder folder, JobRecord job) {
     JobCourse course = JobCourse.read(folder);
-    return ReportPage.write(job, course, Findings.of(job, course)).getBytes(StandardCharsets.UTF_8);
+    return ReportPage.write(job, course, batches(folder), Findings.of(job, course))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static List<ProviderBatch> batches(JobFolder folder) {
+    RemoteBook book = RemoteBook.read(folder, "");
+    return book.all().stream().map(note -> batch(note, book.work(note))).toList();
+  }
+
+  private static ProviderBatch batch(BatchNote note, RemoteWork work) {
+    BatchNote.Times times = note.times();
+    return new ProviderBatch(
+        note.number() + 1,
+        note.batch(),
+        work.model(),
+        work.load().rows(),
+        Optional.of(times.created()).filter(at -> at > 0),
+        note.done()
+            ? Optional.of(
+                new ProviderBatch.End(
+                    times.read() > 0 ? times.read() : note.sinceMillis(),
+                    note.result().unanswered(),
+                    note.result().billionths() / BILLION))
+            : Optional.empty());
   }
 
   /**

@@ -108,6 +108,14 @@ public final class StoreJson {
     return AsciiJson.bytes(node);
   }
 
+  /** What {@code jobs report --json} says. */
+  public static byte[] reported(String id, String path) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.put("id", id);
+    node.put("path", path);
+    return AsciiJson.bytes(node);
+  }
+
   /** What {@code jobs prune --json} says. */
   public static byte[] pruned(
       boolean dryRun, List<String> jobs, List<String> files, List<String> kept, long bytes) {

@@ -225,7 +225,7 @@ final class ImportTable {
     row("report.page", Set.of("findings", "course", "model"));
     row(
         "report",
-        Set.of("report.page", "findings", "course", "job", "storage", "model", "policy"),
+        Set.of("report.page", "findings", "course", "remote", "job", "storage", "model", "policy"),
         "me.tongfei.progressbar.");
     // Forms come to the service and to the simulator, which know nothing of each other.
     row("form", Set.of(), VERTX, NETTY);

@@ -11,6 +11,7 @@ import io.batchinfer.model.Counts;
 import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
+import io.batchinfer.report.page.SampleJob;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.store.BatchStore;
 import io.batchinfer.store.StoreLimits;
@@ -181,6 +182,27 @@ class JobsCommandTest {
     assertThat(limited.out().lines()).hasSize(2);
     assertThat(limited.err()).contains("newest 1 of 2 jobs");
     assertThat(jobs("list", "--json").out()).startsWith("{\"object\":\"list\",\"total\":2");
+  }
+
+  @Test
+  void howAJobWentIsWrittenAsAPageOnceThereIsSomethingToSay() throws IOException {
+    String id = create().out().strip();
+    String to = folder.resolve("report.html").toString();
+
+    CommandLineRun early = jobs("report", id, "--to", to);
+    assertThat(early.exitCode()).isEqualTo(2);
+    assertThat(early.err()).contains("Job " + id + " (QUEUED) has sent nothing");
+    assertThat(folder.resolve("report.html")).doesNotExist();
+
+    store.run("team", id).writeRecord(SampleJob.record());
+    CommandLineRun done = jobs("report", id, "--to", to);
+    assertThat(done.exitCode()).as("%s", done).isZero();
+    assertThat(Path.of(to)).content().startsWith("<!doctype html>").contains("1,000,000");
+    assertThat(jobs("report", id, "--to", folder + "/", "--json").out())
+        .contains("\"id\":\"" + id, id + "_report.html");
+    assertThat(folder.resolve(id + "_report.html")).exists();
+    assertThat(jobs("report", id, "--workspace", "others", "--to", to).exitCode()).isEqualTo(2);
+    assertThat(jobs("report", NOBODY, "--to", to).err()).contains("has no job");
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.batchinfer.remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchinfer.job.JobFolder;
+import io.batchinfer.json.Json;
 import io.batchinfer.remote.BatchNote.Result;
 import io.batchinfer.remote.BatchNote.Step;
 import io.batchinfer.testing.InMemoryFiles;
@@ -42,6 +44,17 @@ class RemoteBookTest {
     again.finishRound();
     assertThat(book().hasOpenRound()).isFalse();
     assertThat(book().ofLastRound().get(0).result()).isEqualTo(new Result(8, 1, 0, 9));
+    assertThat(book().ofLastRound().get(0).at(Step.CLEARED, 9).times())
+        .isEqualTo(new BatchNote.Times(7, 8));
+  }
+
+  @Test
+  void aBatchOfAnEarlierVersionHasNoTimes() throws Exception {
+    ObjectNode old = Json.MAPPER.valueToTree(BatchNote.planned(3, 1, "x").created("batch", 7));
+    old.remove("times");
+
+    assertThat(Json.MAPPER.treeToValue(old, BatchNote.class).times())
+        .isEqualTo(BatchNote.Times.NONE);
   }
 
   @Test

@@ -33,12 +33,14 @@ public final class ReportPage {
    *
    * @param job as its record has it
    * @param course what was recorded of its runs and rows; may be empty
+   * @param batches those at its provider, by their numbers; none where it has none
    * @param findings what to do next time, the weightiest first
    * @return the document
    */
-  public static String write(JobRecord job, JobCourse course, List<Finding> findings) {
+  public static String write(
+      JobRecord job, JobCourse course, List<ProviderBatch> batches, List<Finding> findings) {
     HeadPart head = new HeadPart(job, course);
-    List<Section> sections = sections(job, course, findings);
+    List<Section> sections = sections(job, course, batches, findings);
     Html html = new Html();
     html.markup("<!doctype html>\n").open("html", "lang", "en").open("head");
     html.open("meta", "charset", "utf-8");
@@ -73,7 +75,8 @@ public final class ReportPage {
     return html.close("body").close("html").markup("\n").toString();
   }
 
-  private static List<Section> sections(JobRecord job, JobCourse course, List<Finding> findings) {
+  private static List<Section> sections(
+      JobRecord job, JobCourse course, List<ProviderBatch> batches, List<Finding> findings) {
     List<Section> sections = new ArrayList<>();
     add(sections, "findings", "What to do next time", new FindingsPart(findings).html());
     add(sections, "course", "Over time", Parts.grid(new PacePart(Steps.of(course)).figures()));
@@ -83,6 +86,7 @@ public final class ReportPage {
     add(sections, "cost", "Tokens and cost", new CostPart(job).html());
     add(sections, "places", "Who did the work", new PlacesPart(job, course).html());
     add(sections, "slowest", "What took longest", new SlowestPart(course).html());
+    add(sections, "batches", "Batches", new BatchesPart(job, course, batches).html());
     add(sections, "runs", "Runs", new RunsPart(job, course).html());
     return sections;
   }

@@ -8,20 +8,14 @@ import io.batchinfer.model.Amount;
 import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.report.page.Table.Column;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The runs of a job on one time line, those that were killed included. */
 final class RunsPart {
-  private static final int ROW = 22;
   private static final int MOST_DRAWN = 20;
-  private static final int TIME_MARKS = 6;
   private static final double MILLIS = 1e3;
-
-  /** A run of a second in a job of days is seen as well. */
-  private static final double NARROWEST = 0.004;
 
   private final JobRecord job;
   private final JobCourse course;
@@ -82,79 +76,19 @@ final class RunsPart {
 
   private Html drawing(Figure figure) {
     List<RunCourse> runs = course.runs();
-    List<RunCourse> drawn = runs.subList(Math.max(0, runs.size() - MOST_DRAWN), runs.size());
-    Instant begin = drawn.get(0).startedAt();
-    double length =
-        Math.max(
-            1,
-            drawn.stream().mapToLong(run -> run.lastHeardAt().toEpochMilli()).max().orElse(0)
-                - begin.toEpochMilli());
-    int height = drawn.size() * ROW;
-    Html svg = new Html();
-    svg.open(
-        "svg",
-        "class",
-        "plot",
-        "role",
-        "img",
-        "aria-labelledby",
-        figure.titleId(),
-        "aria-describedby",
-        figure.sentenceId(),
-        "height",
-        Integer.toString(height + 24));
-    List<Double> marks = Axis.ofTime(length, TIME_MARKS).marks();
-    for (int i = 0; i < marks.size(); i++) {
-      String x = Words.percent(marks.get(i) / length);
-      svg.shape(
-          "line", "class", "grid", "x1", x, "x2", x, "y1", "0", "y2", Integer.toString(height));
-      svg.element(
-          "text",
-          marks.get(i) == 0 ? "0" : Words.millis(marks.get(i)),
-          "class",
-          i % 2 == 0 ? "tick" : "tick odd",
-          "x",
-          x,
-          "y",
-          Integer.toString(height + 20),
-          "text-anchor",
-          "middle");
+    TimeLine line = new TimeLine();
+    for (int i = Math.max(0, runs.size() - MOST_DRAWN); i < runs.size(); i++) {
+      RunCourse run = runs.get(i);
+      int number = course.runsLeftOut() + i + 1;
+      line.add(
+          new TimeLine.Bar(
+              "run " + number,
+              run.startedAt().toEpochMilli(),
+              run.lastHeardAt().toEpochMilli(),
+              wasKilled(run) ? "bad" : "s1",
+              "Run %d: %s, %s".formatted(number, Words.seconds(seconds(run)), ending(run))));
     }
-    for (int i = 0; i < drawn.size(); i++) {
-      RunCourse run = drawn.get(i);
-      double from = (run.startedAt().toEpochMilli() - begin.toEpochMilli()) / length;
-      double width = Math.max(NARROWEST, seconds(run) * MILLIS / length);
-      int number = course.runsLeftOut() + runs.size() - drawn.size() + i + 1;
-      svg.element(
-          "text",
-          "run " + number,
-          "class",
-          "tick",
-          "x",
-          "-8",
-          "y",
-          Integer.toString(i * ROW + 15),
-          "text-anchor",
-          "end");
-      svg.open(
-          "rect",
-          "class",
-          wasKilled(run) ? "bad" : "s1",
-          "x",
-          Words.percent(Math.min(from, 1 - NARROWEST)),
-          "width",
-          Words.percent(width),
-          "y",
-          Integer.toString(i * ROW + 4),
-          "height",
-          Integer.toString(ROW - 8),
-          "rx",
-          "3");
-      svg.element(
-          "title", "Run %d: %s, %s".formatted(number, Words.seconds(seconds(run)), ending(run)));
-      svg.close("rect");
-    }
-    return svg.close("svg");
+    return line.draw(figure);
   }
 
   private Table table() {

@@ -24,7 +24,8 @@ class ReportPageTest {
   private static final List<String> EMPTY = List.of("meta", "link");
 
   private final String page =
-      ReportPage.write(SampleJob.record(), SampleJob.course(), SampleJob.findings());
+      ReportPage.write(
+          SampleJob.record(), SampleJob.course(), SampleJob.batches(), SampleJob.findings());
 
   @Test
   void aMillionRowsAreAPageOfLessThanAMegabyte() {
@@ -43,7 +44,19 @@ class ReportPageTest {
             "cost",
             "places",
             "slowest",
+            "batches",
             "runs");
+  }
+
+  @Test
+  void theBatchesAtTheProviderStandOnOneTimeLine() {
+    String batches = page.substring(page.indexOf("<section id=\"batches\""));
+
+    assertThat(batches)
+        .contains(
+            "3 batches with 91,000 rows: 1 read, 1 at the provider, 1 not there yet. 12 rows of those that were read had no answer and were asked again. They cost 4.25 USD.")
+        .contains("Batch 1, 50,000 rows: read", "Batch 2, 40,000 rows: at the provider")
+        .doesNotContain("<title>Batch 3");
   }
 
   @Test
@@ -57,7 +70,7 @@ class ReportPageTest {
             new Rows(0, 0, Counts.ZERO),
             old.costs(),
             old.times());
-    String empty = ReportPage.write(nothing, JobCourse.NONE, List.of());
+    String empty = ReportPage.write(nothing, JobCourse.NONE, List.of(), List.of());
 
     assertThat(sections(empty)).isEmpty();
     assertThat(empty).contains("was not recorded").doesNotContain("<nav");
@@ -100,7 +113,11 @@ class ReportPageTest {
   @EnumSource(JobStatus.class)
   void everyEndSaysHowToGoOn(JobStatus status) {
     String ended =
-        ReportPage.write(SampleJob.record(status, ""), SampleJob.course(), SampleJob.findings());
+        ReportPage.write(
+            SampleJob.record(status, ""),
+            SampleJob.course(),
+            SampleJob.batches(),
+            SampleJob.findings());
 
     assertThat(ended)
         .contains("class=\"badge ")

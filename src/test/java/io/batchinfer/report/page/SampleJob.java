@@ -59,7 +59,7 @@ public final class SampleJob {
 
   /** The job's report. */
   public static String page() {
-    return ReportPage.write(record(), course(), findings());
+    return ReportPage.write(record(), course(), List.of(), findings());
   }
 
   /** What the documentation's picture shows of the report, with the style that it is shown in. */
@@ -240,6 +240,22 @@ public final class SampleJob {
               120),
           held);
     }
+  }
+
+  /** Three batches: one that was read, one that is under way, and one that waits. */
+  static List<ProviderBatch> batches() {
+    long start = START.toEpochMilli();
+    return List.of(
+        new ProviderBatch(
+            1,
+            "batch_abc",
+            "gpt-5-mini",
+            50_000,
+            Optional.of(start),
+            Optional.of(new ProviderBatch.End(start + 3_600_000, 12, 4.25))),
+        new ProviderBatch(
+            2, "batch_def", "gpt-5-mini", 40_000, Optional.of(start + 60_000), Optional.empty()),
+        new ProviderBatch(3, "", "", 1000, Optional.empty(), Optional.empty()));
   }
 
   private static RowSketch rows() {

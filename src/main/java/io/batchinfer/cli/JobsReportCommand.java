@@ -1,0 +1,80 @@
+package io.batchinfer.cli;
+
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.BatchException;
+import io.batchinfer.model.BatchJob;
+import io.batchinfer.model.ErrorCode;
+import io.batchinfer.model.JobRecord;
+import io.batchinfer.report.ReportFile;
+import io.batchinfer.storage.FileStore;
+import io.batchinfer.store.StoreAccess;
+import io.batchinfer.store.StoreJson;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jobs report}. */
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Writes how a job went as a page for the browser, also while it runs."
+          + " The page needs no network and holds no prompts, answers or keys."
+    },
+    footerHeading = "%nExample%n",
+    footer =
+        "  batchinfer jobs report --store data 6f1c0b52-5a0e-4a51-9df5-1c3a2b4c5d6e --to report.html")
+@SuppressWarnings("NullAway.Init") // picocli sets the options before it calls
+final class JobsReportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private JobsFlags flags;
+
+  @Parameters(paramLabel = "ID", description = "The job, as \"jobs list\" shows it.")
+  private String id;
+
+  @Option(
+      names = "--to",
+      paramLabel = "PATH",
+      required = true,
+      description = {
+        "The file, or a folder for ID_report.html in it. A report that is there is replaced."
+      })
+  private String to;
+
+  @Override
+  public Integer call() {
+    StoreAccess access = flags.open(spec, false);
+    BatchJob job = access.job(id);
+    JobFolder run = access.store().run(job.workspace(), job.id());
+    JobRecord record =
+        run.readRecord()
+            .orElseThrow(
+                () ->
+                    new BatchException(
+                        ErrorCode.CONFLICT,
+                        "Job %s (%s) has sent nothing, so there is nothing to report of it. \"batchinfer jobs get\" shows how far it is."
+                            .formatted(id, job.state().status())));
+    FileStore files = access.store().files();
+    String path = target(files);
+    files.replace(path, ReportFile.page(run, record));
+    if (flags.json()) {
+      JobsFlags.print(spec, StoreJson.reported(id, path));
+    } else {
+      JobsFlags.print(spec, "Report: " + path);
+    }
+    return 0;
+  }
+
+  private String target(FileStore files) {
+    String path = files.qualify(to);
+    boolean folder =
+        to.endsWith("/") || files.find(path).map(FileStore.Entry::folder).orElse(false);
+    return folder ? path.replaceFirst("/$", "") + "/" + id + "_report.html" : path;
+  }
+}
