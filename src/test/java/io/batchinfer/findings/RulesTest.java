@@ -196,6 +196,17 @@ class RulesTest {
   }
 
   @Test
+  void cutOffAnswersAreSaidOfTheKindThatTheyGoWith() {
+    SampleJob job = job().marks(new MarkCounts(60, 0, 0));
+
+    assertThat(job.findings().get(0).evidence())
+        .isEqualTo("60 of 1,000 answers, finish_reason length.");
+    assertThat(job.cutOff(CHAT, 900, 5).cutOff(VISION, 100, 55).findings().get(0).evidence())
+        .isEqualTo(
+            "60 of 1,000 answers, finish_reason length; of those of model \"b\" with images 55 of 100 rows, against 5 of 900 others.");
+  }
+
+  @Test
   void theKindThatFailsIsNamedByAllThatItHasInCommon() {
     SampleJob job = job().kind(CHAT, 500, 1).kind(VISION, 40, 30);
 

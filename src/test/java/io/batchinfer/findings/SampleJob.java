@@ -116,6 +116,12 @@ final class SampleJob {
     return this;
   }
 
+  /** Rows of a kind, and how many of their answers were cut off. */
+  SampleJob cutOff(RowKind kind, long rows, long cutOff) {
+    kinds.put(kind, new KindCounts(rows, 0, cutOff, List.of()));
+    return this;
+  }
+
   SampleJob replica(String name, long answers, long meanMillis) {
     replicas.put(name, new Answers(answers, answers * meanMillis));
     return this;
