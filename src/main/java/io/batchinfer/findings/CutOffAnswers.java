@@ -48,7 +48,7 @@ final class CutOffAnswers implements Rule {
             cut,
             Amount.of(answers, "answer"),
             KindContrast.find(figures.rows().kinds(), KindCounts::cutOff)
-                .map(most -> "; of those %s %s".formatted(most.words(), most.counts()))
+                .map(most -> "; most are %s: %s".formatted(most.words(), most.counts()))
                 .orElse("")));
   }
 }

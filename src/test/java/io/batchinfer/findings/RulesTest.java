@@ -203,7 +203,7 @@ class RulesTest {
         .isEqualTo("60 of 1,000 answers, finish_reason length.");
     assertThat(job.cutOff(CHAT, 900, 5).cutOff(VISION, 100, 55).findings().get(0).evidence())
         .isEqualTo(
-            "60 of 1,000 answers, finish_reason length; of those of model \"b\" with images 55 of 100 rows, against 5 of 900 others.");
+            "60 of 1,000 answers, finish_reason length; most are of model \"b\" with images: 55 of 100 rows, against 5 of 900 others.");
   }
 
   @Test
