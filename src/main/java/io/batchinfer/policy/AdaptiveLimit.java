@@ -99,6 +99,7 @@ public final class AdaptiveLimit {
   private int ceiling = Integer.MAX_VALUE;
   private long ceilingUntil;
   private long steadyUntil;
+  private final ChanceRefusals byChance = new ChanceRefusals();
 
   /**
    * @param most never more than this
@@ -175,7 +176,9 @@ public final class AdaptiveLimit {
     }
     measured = true;
     double working = (double) Math.max(1, limit - leftLying) / limit;
-    judge(work / attemptSeconds * working, inFlight >= limit * 0.9 - 1, leftLying, nowNanos);
+    // An attempt that is turned away leaves its place empty until the next report.
+    boolean binding = inFlight >= limit * 0.9 * (1 - byChance.share()) - 1;
+    judge(work / attemptSeconds * working, binding, leftLying, nowNanos);
     round++;
   }
 
@@ -209,11 +212,27 @@ public final class AdaptiveLimit {
   }
 
   /**
-   * Reports that the endpoint turned attempts away for lack of room. Each was one too many.
+   * Reports that the endpoint turned attempts away for lack of room. Each was one too many, unless
+   * as many are turned away however few are under way.
    *
-   * @param count refusals since the last call
+   * @param refusals since the last call
+   * @param answers to other attempts since then
    */
-  public void refused(long count, long nowNanos) {
+  public void refused(long refusals, long answers, long nowNanos) {
+    boolean tried = (phase == Phase.SEARCH || phase == Phase.PROBE_UP) && limit > base;
+    long count = byChance.counting(refusals, answers, limit, tried, nowNanos);
+    int from = byChance.found();
+    if (from > 0) {
+      // What the limit was lowered for was no lack of room.
+      limit = Math.min(most, from);
+      base = limit;
+      good = limit;
+      baseSpeed = 0;
+      ceiling = Integer.MAX_VALUE;
+      phase = Phase.SEARCH;
+      round++;
+      return;
+    }
     if (count <= 0) {
       return;
     }
@@ -222,11 +241,11 @@ public final class AdaptiveLimit {
     ceiling = limit;
     ceilingUntil = nowNanos + CEILING_NANOS;
     round++;
-    boolean tried = phase == Phase.SEARCH || phase == Phase.PROBE_UP;
-    if (tried && limit > base) {
+    boolean growing = phase == Phase.SEARCH || phase == Phase.PROBE_UP;
+    if (growing && limit > base) {
       return;
     }
-    if (tried && limit >= base * PROBE_DOWN_FACTOR && baseSpeed > 0) {
+    if (growing && limit >= base * PROBE_DOWN_FACTOR && baseSpeed > 0) {
       nextProbeIsUp = false;
       giveUpProbe();
       return;

@@ -89,7 +89,9 @@ final class SlotPool {
     if (adaptive == null) {
       return;
     }
-    adaptive.refused(report.refusals() - (before == null ? 0 : before.refusals()), now);
+    ReplicaReport known = before == null ? ReplicaReport.of(report.name()) : before;
+    adaptive.refused(
+        report.refusals() - known.refusals(), report.signs().alive() - known.signs().alive(), now);
     Round current = report.round();
     if (current.number() == adaptive.round()) {
       boolean goesOn = before != null && before.round().number() == current.number();

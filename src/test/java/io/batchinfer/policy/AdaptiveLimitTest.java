@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdaptiveLimitTest {
@@ -164,5 +165,103 @@ class AdaptiveLimitTest {
 
     limit.observe(40, 40, 40, 32, 16, 16, 3 * SECOND);
     assertThat(limit.limit()).isEqualTo(16);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.005, 0.8", "0.01, 0.75", "0.02, 0.75", "0.05, 0.85", "0.1, 0.85", "0.2, 0.85"})
+  void refusalsThatComeByChanceDoNotKeepTheEndpointIdle(double share, double least) {
+    for (int slots : new int[] {16, 64, 256}) {
+      Random random = ClosedLoop.random(slots);
+      ClosedLoop loop = new ClosedLoop();
+      loop.slots = slots;
+      loop.queue = slots / 4;
+      loop.fault = () -> random.nextDouble() < share;
+
+      loop.run(600);
+
+      assertThat(loop.throughput(60, 600))
+          .as("%d slots: %s", slots, loop.history())
+          .isGreaterThanOrEqualTo(least * slots / 0.3);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20, 0.05", "20, 0.3", "100, 0.05"})
+  void refusalsThatKeepARateAreNotTakenForChance(double rate, double seconds) {
+    double[] room = {10, 0};
+    ClosedLoop loop = new ClosedLoop();
+    loop.slots = Integer.MAX_VALUE;
+    loop.secondsPerUnit = running -> seconds;
+    loop.fault =
+        () -> {
+          double now = loop.time.nanos() / 1e9;
+          room[0] = Math.min(10, room[0] + (now - room[1]) * rate);
+          room[1] = now;
+          if (room[0] < 1) {
+            return true;
+          }
+          room[0]--;
+          return false;
+        };
+
+    loop.run(600);
+
+    assertThat(loop.refusedInAll).as("%s", loop.history()).isLessThan((int) (0.05 * 600 * rate));
+    assertThat(loop.throughput(60, 600)).isGreaterThanOrEqualTo(0.85 * rate);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.02, 8", "0.02, 24", "0.3, 8", "0.3, 24", "3, 8", "3, 24"})
+  void lackOfRoomIsNotTakenForChanceHoweverFewAreLeft(double seconds, int left) {
+    ClosedLoop loop = new ClosedLoop();
+    loop.queue = 0;
+    loop.secondsPerUnit = running -> seconds;
+    loop.run(60 + 60 * seconds);
+    int before = loop.refusedInAll;
+    loop.slots = left;
+
+    loop.run(300);
+
+    // The fall itself, those that are tried now and then, and one in five hundred.
+    assertThat(loop.refusedInAll - before)
+        .as("%s", loop.history())
+        .isLessThan(150 + (int) (300 / seconds * left / 100));
+    assertThat(loop.throughput(120 + 60 * seconds, 360 + 60 * seconds))
+        .as("%s", loop.history())
+        .isGreaterThanOrEqualTo(0.85 * left / seconds);
+  }
+
+  @Test
+  void afterAnOutageThatRefusedAllNoShareIsLeftExcused() {
+    ClosedLoop loop = new ClosedLoop();
+    loop.run(20);
+    loop.fault = () -> true;
+    loop.run(120);
+    assertThat(loop.limit.limit()).isEqualTo(1);
+    loop.fault = () -> false;
+    int before = loop.refusedInAll;
+
+    loop.run(120);
+
+    assertThat(loop.throughput(170, 260)).isGreaterThanOrEqualTo(0.95 * CAPACITY);
+    assertThat(loop.refusedInAll - before).isLessThan(200);
+  }
+
+  @Test
+  void anEndpointThatLosesItsFaultIsNotFilledBeyondItsRoomForLong() {
+    Random random = ClosedLoop.random(5);
+    ClosedLoop loop = new ClosedLoop();
+    loop.fault = () -> random.nextDouble() < 0.3;
+    loop.run(200);
+    loop.fault = () -> false;
+    loop.run(1_000);
+    int before = loop.refusedInAll;
+
+    loop.run(300);
+
+    assertThat(loop.throughput(1_200, 1_500)).isGreaterThanOrEqualTo(0.95 * CAPACITY);
+    assertThat(loop.refusedInAll - before)
+        .as("%s", loop.history())
+        .isLessThan((int) (300 * CAPACITY / 100));
   }
 }

@@ -23,6 +23,9 @@ final class ClosedLoop {
   int demand = Integer.MAX_VALUE;
   int refusedInAll;
 
+  /** Whether an attempt is turned away whatever room there is. */
+  java.util.function.BooleanSupplier fault = () -> false;
+
   /** Attempts under way on connections that say nothing, and those that wait for too long. */
   java.util.function.IntUnaryOperator silent = inFlight -> 0;
 
@@ -38,6 +41,7 @@ final class ClosedLoop {
   private int running;
   private int inFlight;
   private int refused;
+  private long answered;
   private int withheld;
   private long answers;
   private double seconds;
@@ -73,17 +77,23 @@ final class ClosedLoop {
     while (inFlight < Math.min(demand, limit.limit() - withheld)) {
       inFlight++;
       Attempt attempt = new Attempt(now(), round, work.getAsInt());
-      if (running < slots) {
+      if (fault.getAsBoolean()) {
+        refuse();
+      } else if (running < slots) {
         start(attempt);
       } else if (queued.size() < queue) {
         queued.add(attempt);
       } else {
-        inFlight--;
-        refused++;
-        withheld++;
-        refusedInAll++;
+        refuse();
       }
     }
+  }
+
+  private void refuse() {
+    inFlight--;
+    refused++;
+    withheld++;
+    refusedInAll++;
   }
 
   private void start(Attempt attempt) {
@@ -96,6 +106,7 @@ final class ClosedLoop {
     running--;
     inFlight--;
     answeredAt.add(now());
+    answered++;
     if (attempt.round() == limit.round() && attempt.round() == round) {
       answers++;
       seconds += now() - attempt.began();
@@ -112,8 +123,9 @@ final class ClosedLoop {
   }
 
   private void report() {
-    limit.refused(refused, time.nanos());
+    limit.refused(refused, answered, time.nanos());
     refused = 0;
+    answered = 0;
     withheld = 0;
     if (round == limit.round()) {
       limit.observe(
