@@ -29,7 +29,8 @@ final class WatchingPage {
         `run --page` serves a page while the run lasts, and the start line has its address; `--page 8099` takes that port. How far the run is
         comes every second, its summary anew every five; what is recorded for it is [up to 15 s old](output.md#how-a-job-went). *Cancel the run* does what
         Ctrl-C does: what is under way is waited for and saved, and the same command goes on. `batchinfer status OUT --watch` is the same on a
-        terminal, for a run of any machine, without the button (`batchinfer cancel OUT` is that).
+        terminal, for a run of any machine, without the button (`batchinfer cancel OUT` is that). A test opens the page in Chromium while it moves, ends the
+        run with its button, and has axe-core look for barriers; it finds none.
 
         The page listens on 127.0.0.1 alone. Its address holds 128 random bits, which are made anew for each run and stand in no file; who knows it
         may read it and cancel the run. It answers only under that very address, not under another name of the machine, so a page
