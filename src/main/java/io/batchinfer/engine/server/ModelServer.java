@@ -1,0 +1,362 @@
+package io.batchinfer.engine.server;
+
+import io.batchinfer.model.EngineFigures.State;
+import io.batchinfer.time.Time;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A model's server, kept going: started on a free port, awaited, started again when it dies or
+ * hangs, given up when that does not help, and ended with all that it started. A thread of its own
+ * does so, for the run that {@linkplain Engine uses it}; everything else may be called from any
+ * thread.
+ */
+final class ModelServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+
+  /** Deaths in a row that it can only have died of itself, or before it ever answered a row. */
+  private static final int MOST_RESTARTS = 3;
+
+  /** Deaths in a row with rows under way, which may have been what it died of. */
+  private static final int MOST_RESTARTS_WITH_ROWS = 12;
+
+  private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
+
+  /** Between two looks at an engine that is starting. */
+  private static final Duration START_LOOK = Duration.ofMillis(250);
+
+  private static final String HOST = "127.0.0.1";
+
+  private final EngineSettings settings;
+  private final Time time;
+  private final IntSupplier ports;
+  private volatile @Nullable URI address;
+  private volatile @Nullable EngineProcess current;
+  private volatile boolean closing;
+
+  /** Set before its thread begins. */
+  private volatile @Nullable Engine user;
+
+  private volatile @Nullable Thread thread;
+
+  /** What it has in common with other processes; only its thread uses it. */
+  private @Nullable SharedEngine shared;
+
+  /**
+   * @param time of which only the clock and pauses are needed, which have no end
+   */
+  ModelServer(EngineSettings settings, Time time, IntSupplier ports) {
+    this.settings = settings;
+    this.time = time;
+    this.ports = ports;
+  }
+
+  /** Begins, for that run. */
+  void start(Engine first) {
+    user = first;
+    Thread started = new Thread(this::run, "batchinfer-engine");
+    started.setDaemon(true);
+    thread = started;
+    started.start();
+  }
+
+  private Engine user() {
+    return Objects.requireNonNull(user);
+  }
+
+  /** Where it answers now; empty while it does not. */
+  Optional<URI> address() {
+    return Optional.ofNullable(address);
+  }
+
+  private void run() {
+    try {
+      askWhetherWanted();
+      int swept = EngineMark.sweep();
+      if (swept > 0) {
+        user().log().add("batchinfer: ended " + swept + " processes that a process that is gone had left");
+      }
+      keep();
+    } catch (InterruptedException e) {
+      change(State.ENDED, "");
+    } catch (RuntimeException | Error e) {
+      LOG.error("The engine can no longer be watched", e);
+      change(State.GIVEN_UP, "it can no longer be watched: " + e);
+    } finally {
+      address = null;
+      user().decided();
+    }
+  }
+
+  /**
+   * With the lock in hand where others share the engine: until then it is another process's to
+   * keep, and this one uses it.
+   */
+  private void keep() throws InterruptedException {
+    Optional<Path> folder = settings.sharedIn();
+    if (folder.isEmpty()) {
+      supervise();
+      return;
+    }
+    try (SharedEngine common = SharedEngine.open(folder.get())) {
+      if (useUntilKeptHere(common)) {
+        supervise();
+      }
+    } catch (IOException e) {
+      if (closing) {
+        throw new InterruptedException();
+      }
+      change(State.GIVEN_UP, "what its processes share cannot be used: " + e);
+    } finally {
+      shared = null;
+    }
+  }
+
+  /**
+   * Uses what another process keeps.
+   *
+   * @return whether it is this one's to keep now; otherwise it was given up
+   */
+  private boolean useUntilKeptHere(SharedEngine common) throws IOException, InterruptedException {
+    long toldAt = time.nanos();
+    while (!common.isKeptHere()) {
+      State before = user().book().state();
+      Optional<SharedEngine.Note> note = common.read();
+      if (note.isPresent() && !mirror(note.get())) {
+        return false;
+      }
+      boolean due = time.nanos() - toldAt > settings.patience().look().toNanos();
+      if (user().book().state() != before || due) {
+        toldAt = time.nanos();
+        tell();
+      }
+      if (closing) {
+        throw new InterruptedException();
+      }
+      if (user().book().state() != State.READY) {
+        askWhetherWanted();
+      }
+      time.pause(START_LOOK);
+    }
+    address = null;
+    Optional<SharedEngine.Note> last = common.read();
+    if (last.isPresent() && last.get().figures().state() == State.GIVEN_UP) {
+      return mirror(last.get());
+    }
+    askWhetherWanted();
+    shared = common;
+    if (last.isPresent()) {
+      user().beginAnew();
+      change(State.STARTING, "the process that kept it is gone");
+    }
+    return true;
+  }
+
+  /** Takes over what its keeper says of it; whether it may still come. */
+  private boolean mirror(SharedEngine.Note note) {
+    address = note.address().orElse(null);
+    user().book().mirror(note.figures());
+    State state = note.figures().state();
+    if (state == State.READY) {
+      user().decided();
+    }
+    if (state == State.GIVEN_UP) {
+      tell();
+    }
+    return state != State.GIVEN_UP;
+  }
+
+  private void supervise() throws InterruptedException {
+    int deaths = 0;
+    long deadline = time.nanos() + settings.patience().ready().toNanos();
+    while (true) {
+      long answersBefore = user().book().answers();
+      Life life = live(deadline);
+      deaths = user().book().answers() > answersBefore ? 1 : deaths + 1;
+      if (deaths > mostDeaths(life) || (time.nanos() >= deadline && !life.wasReady())) {
+        change(State.GIVEN_UP, life.end());
+        return;
+      }
+      change(State.STARTING, life.end());
+      user().log().add("batchinfer: " + life.end() + "; it is started again");
+      if (life.wasReady()) {
+        deadline = time.nanos() + settings.patience().ready().toNanos();
+      }
+      user().book().restarted();
+      time.pause(backOff(deaths));
+      if (closing) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
+  private int mostDeaths(Life last) {
+    boolean hasAnswered = user().book().answers() > 0 || settings.sharedIn().isPresent();
+    return last.withRows() && hasAnswered ? MOST_RESTARTS_WITH_ROWS : MOST_RESTARTS;
+  }
+
+  /** Nobody waits for an engine of a run that has ended meanwhile. */
+  private void askWhetherWanted() throws InterruptedException {
+    if (closing || !user().tell()) {
+      throw new InterruptedException();
+    }
+  }
+
+  private Duration backOff(int deaths) {
+    Duration wanted = settings.patience().backOff().multipliedBy(1L << Math.min(deaths - 1, 10));
+    return wanted.compareTo(LONGEST_BACK_OFF) < 0 ? wanted : LONGEST_BACK_OFF;
+  }
+
+  /**
+   * From a start to an end.
+   *
+   * @param end how it ended, in words
+   * @param wasReady whether it answered
+   * @param withRows whether rows were under way at its end, or lost before it
+   */
+  private record Life(String end, boolean wasReady, boolean withRows) {}
+
+  private Life live(long deadline) throws InterruptedException {
+    int port = ports.getAsInt();
+    URI root = URI.create("http://" + HOST + ":" + port);
+    user().log().add("batchinfer: starts it on port " + port);
+    EngineProcess process;
+    try {
+      process =
+          EngineProcess.start(
+              settings.command().apply(port),
+              settings.environment(),
+              settings.patience().grace(),
+              user().log(),
+              time);
+    } catch (IOException e) {
+      return new Life("it cannot be started: " + e.getMessage(), false, false);
+    }
+    current = process;
+    try (process) {
+      user().book().up();
+      if (closing) {
+        throw new InterruptedException();
+      }
+      String failure = awaitReady(process, root, deadline);
+      if (!failure.isEmpty()) {
+        return new Life(failure, false, false);
+      }
+      user().ready();
+      address = root;
+      tell();
+      user().decided();
+      String end = watch(process, root);
+      // Their connections break before its end is seen; of those who share it nothing is known.
+      boolean withRows = user().hasUnanswered() || settings.sharedIn().isPresent();
+      address = null;
+      return new Life(end, true, withRows);
+    } finally {
+      address = null;
+      process.close();
+      user().book().down();
+    }
+  }
+
+  /** Why it will not be ready, or empty once it is. */
+  private String awaitReady(EngineProcess process, URI root, long deadline)
+      throws InterruptedException {
+    String last = "";
+    while (time.nanos() < deadline) {
+      if (process.hasEndedWithin(START_LOOK)) {
+        return process.end();
+      }
+      if (process.isPortAnothers(root.getPort())) {
+        return "its port %d was taken by another process meanwhile".formatted(root.getPort());
+      }
+      EngineProbe.Finding found =
+          user().probe().ready(root, Duration.ofNanos(deadline - time.nanos()));
+      // Another's server that has just come would answer just as well.
+      boolean own = process.isAlive() && !process.isPortAnothers(root.getPort());
+      if (found.well() && own) {
+        return "";
+      }
+      // What was cut short by the deadline says nothing.
+      last = time.nanos() < deadline || last.isEmpty() ? found.words() : last;
+      if (closing) {
+        throw new InterruptedException();
+      }
+      askWhetherWanted();
+    }
+    return "it was not ready within %s%s"
+        .formatted(
+            settings.patience().ready(), last.isEmpty() ? "" : "; the last that was seen: " + last);
+  }
+
+  /** Returns how it ended once it has died, or answers nothing any more. */
+  private String watch(EngineProcess process, URI root) throws InterruptedException {
+    String last = "";
+    while (!process.hasEndedWithin(settings.patience().look())) {
+      EngineProbe.Finding found = user().probe().health(root);
+      if (found.well()) {
+        user().heard();
+      } else {
+        last = found.words();
+      }
+      if (closing) {
+        throw new InterruptedException();
+      }
+      Duration silence = user().silence();
+      if (silence.compareTo(settings.patience().hung()) > 0) {
+        return "it has answered nothing for %d s (%s)".formatted(silence.toSeconds(), last);
+      }
+      boolean unused = user().tell();
+    }
+    return process.end();
+  }
+
+  private void change(State to, String why) {
+    user().change(to, why);
+    tell();
+  }
+
+  /** Tells everybody who wants to know how it is. */
+  private void tell() {
+    SharedEngine common = shared;
+    if (common != null) {
+      try {
+        common.write(new SharedEngine.Note(user().figures(), address()));
+      } catch (IOException e) {
+        LOG.warn("{} cannot be told to those who share it", settings.name(), e);
+      }
+    }
+    boolean unused = user().tell();
+  }
+
+  /** Ends it, with all that it started, and returns when nothing of it is left. */
+  @Override
+  public void close() {
+    closing = true;
+    Thread watching = Objects.requireNonNull(thread);
+    watching.interrupt();
+    EngineProcess process = current;
+    if (process != null) {
+      // The thread may wait for an answer of it.
+      process.close();
+    }
+    boolean interrupted = false;
+    while (watching.isAlive()) {
+      try {
+        watching.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
