@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * comes up and on a cancel.
  */
 class EngineIT {
-  private static final int ROWS = 1_200;
+  private static final int ROWS = 800;
 
   private static SparkCluster cluster;
   @TempDir Path directory;
@@ -101,14 +101,13 @@ class EngineIT {
 
   @Test
   void anEngineThatIsNeverReadyEndsTheJobAndACancelEndsOneThatStarts() throws IOException {
-    try (ForkedProcess driver =
-        job.start(job.simulator("--fault", "http_500=1"), "--engine-ready-timeout", "12s")) {
+    try (ForkedProcess driver = job.start(job.neverReady(), "--engine-ready-timeout", "3s")) {
       Finished finished = driver.waitFor(EngineJob.LONG_ENOUGH);
       assertThat(finished.exitCode()).as("%s", finished).isOne();
       assertThat(finished.stderr()).contains("No engine came up", "it was not ready within");
     }
     job.assertNoneIsLeft("once the job has failed");
-    try (ForkedProcess driver = job.start(job.simulator("--fault", "http_500=1"))) {
+    try (ForkedProcess driver = job.start(job.neverReady())) {
       Eventually.await(
           "engines are starting",
           EngineJob.LONG_ENOUGH,
