@@ -2,6 +2,7 @@ package io.batchinfer.cli;
 
 import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.config.RetryOptions;
@@ -33,6 +34,7 @@ final class ServeCommand extends OptionCommand {
           ServiceOptions.TLS_CERTIFICATE,
           ServiceOptions.TLS_KEY,
           ServiceOptions.PUBLIC_URL,
+          EngineOptions.ENGINE_IDLE,
           ServiceOptions.MAX_RUNNING_JOBS,
           ServiceOptions.MAX_RUNNING_JOBS_PER_WORKSPACE,
           ServiceOptions.MAX_PENDING_REQUESTS,

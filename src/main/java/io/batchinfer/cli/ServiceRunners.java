@@ -4,6 +4,7 @@ import io.batchinfer.client.http.SharedEventLoops;
 import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.Dedupe;
 import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.JobLimitOptions;
 import io.batchinfer.config.KeyOptions;
@@ -19,6 +20,7 @@ import io.batchinfer.engine.lead.SharedQuotas;
 import io.batchinfer.engine.run.FileRequests;
 import io.batchinfer.engine.run.JobRun;
 import io.batchinfer.engine.run.RequestSource;
+import io.batchinfer.engine.run.WarmEngines;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
@@ -38,6 +40,7 @@ import io.batchinfer.storage.FileStores;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Workspace;
 import io.batchinfer.store.WorkspaceSaving;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +58,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 final class ServiceRunners implements BatchRunners, AutoCloseable {
   private static final String JOB = "the job";
+
+  private static final Duration ENGINES_KEPT = Duration.ofMinutes(10);
 
   /** What nobody but the job's own author can fix. */
   private static final Set<ErrorCode> CLOSING =
@@ -108,7 +113,7 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
     // Where nothing is sent any more, no configuration may keep the job from its end.
     ResolvedOptions options =
         conditions.ending() ? ofEnding(job, base) : configured(job, workspace);
-    options = EngineRules.resolved(options);
+    options = keptWarm(EngineRules.resolved(options));
     options = run.readRecord().map(JobRecord::identity).map(options::withIdentity).orElse(options);
     Optional<String> key =
         conditions.ending() ? Optional.empty() : ApiKeys.read(options, environment);
@@ -199,7 +204,9 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
             job,
             spec.target().deployment() == null
                 ? base
-                : deployments.options(spec.target().deployment()));
+                : deployments
+                    .options(spec.target().deployment())
+                    .with(EndpointOptions.DEPLOYMENT, spec.target().deployment(), JOB));
     boolean ownKey = workspace.apiKeyEnv().isPresent() || workspace.apiKeyFile().isPresent();
     boolean deploymentsKey =
         spec.target().deployment() != null
@@ -216,6 +223,17 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
       }
     }
     return saving(job, workspace, options);
+  }
+
+  /** How long its engines are kept, by its deployment, the service's options or neither. */
+  private ResolvedOptions keptWarm(ResolvedOptions options) {
+    return options.find(EngineOptions.ENGINE).isEmpty()
+            || options.isGiven(EngineOptions.ENGINE_IDLE)
+        ? options
+        : options.with(
+            EngineOptions.ENGINE_IDLE,
+            base.find(EngineOptions.ENGINE_IDLE).orElse(ENGINES_KEPT),
+            "the service");
   }
 
   /** What a deployment says itself goes before what the workspace says. */
@@ -278,5 +296,6 @@ final class ServiceRunners implements BatchRunners, AutoCloseable {
   public void close() {
     quotas.close();
     eventLoops.close();
+    WarmEngines.endHere();
   }
 }

@@ -44,6 +44,14 @@ public final class EngineOptions {
           "After how long without any answer, to rows and to questions for its health, an"
               + " engine is ended and started again.");
 
+  public static final Option<Duration> ENGINE_IDLE =
+      OPTIONS.add(
+          Option.duration("engine-idle")
+              .defaultsByCircumstance("10m in the service")
+              .atLeast(Duration.ZERO),
+          "How long the service keeps an engine without work for the next job of the same"
+              + " deployment. 0 ends it with its job, as any other run does.");
+
   public static final Option<List<String>> ENGINE_ENV =
       OPTIONS.add(
           Option.list("engine-env", "NAME").commaSeparated(),

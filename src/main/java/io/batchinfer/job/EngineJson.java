@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** An engine's figures in JSON: as a message has them, and as {@code job.json} shows them. */
 public final class EngineJson {
@@ -31,6 +32,13 @@ public final class EngineJson {
     }
     engine.gpus().forEach(node.putArray("gpus")::add);
     node.put("started_at", engine.startedAt().toString());
+    engine
+        .idleBefore()
+        .ifPresent(
+            idle -> {
+              node.put("kept_warm", true);
+              node.put("seconds_idle_before", idle.toMillis() / 1e3);
+            });
     node.put("seconds_until_ready", engine.untilReady().toMillis() / 1e3);
     node.put("seconds_up", engine.up().toMillis() / 1e3);
     node.put("restarts", engine.restarts());
@@ -60,7 +68,10 @@ public final class EngineJson {
         seconds(node, "seconds_up"),
         node.path("restarts").asInt(),
         node.path("requests").asLong(),
-        node.path("completion_tokens").asLong());
+        node.path("completion_tokens").asLong(),
+        node.path("kept_warm").asBoolean()
+            ? Optional.of(seconds(node, "seconds_idle_before"))
+            : Optional.empty());
   }
 
   private static Duration seconds(JsonNode node, String field) {

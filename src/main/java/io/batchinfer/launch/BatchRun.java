@@ -2,6 +2,7 @@ package io.batchinfer.launch;
 
 import io.batchinfer.config.ApiKeys;
 import io.batchinfer.config.EndpointOptions;
+import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.JobRequest;
@@ -171,7 +172,9 @@ public final class BatchRun implements BatchRunner, AutoCloseable {
   }
 
   private static ResolvedOptions formed(ResolvedOptions given, boolean programs) {
-    return EngineRules.resolved(AnswerSchemaOption.resolved(TableInput.formed(given, programs)));
+    return EngineRules.resolved(AnswerSchemaOption.resolved(TableInput.formed(given, programs)))
+        // Which a deployment's file may say for the service: here nothing outlives its run.
+        .without(EngineOptions.ENGINE_IDLE);
   }
 
   /** Whether the {@linkplain #checked checked} options name a table. */

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.job.JobJson;
 import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.model.BatchFile.Role;
 import io.batchinfer.model.BatchJob;
 import io.batchinfer.model.BatchJob.Dialect;
 import io.batchinfer.model.BatchStatus;
+import io.batchinfer.model.EngineFigures;
 import io.batchinfer.schedule.BatchScheduler;
 import io.batchinfer.schedule.InputCheck;
 import io.batchinfer.service.keys.AccessKeys;
@@ -56,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs of the service whose configuration changes while they are under way. */
 class ServiceRunnersTest extends SharedSpark {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String TEAM = "team";
   private static final String CHAT = "/v1/chat/completions";
   private static final String PRICED = "priced-model";
@@ -226,6 +228,7 @@ class ServiceRunnersTest extends SharedSpark {
         engine = %s
         base-model = mistral-7b
         adapters = summaries
+        engine-idle = 0s
         """
             .formatted(
                 String.join(
@@ -249,6 +252,90 @@ class ServiceRunnersTest extends SharedSpark {
         assertThat(printed).content().contains("model=mistral-7b, adapters=summaries");
       }
     }
+  }
+
+  private void deployEngine(String name, Path pids, String more) throws IOException {
+    Files.writeString(
+        conf.resolve("deployments/" + name + ".conf"),
+        "engine = %s%n%s%n"
+            .formatted(
+                String.join(" ", TinyModelServer.command("{port}", "echo=yes", "pids=" + pids)),
+                more));
+  }
+
+  private BatchJob answered(Running service, String deployment, String model) {
+    BatchJob job = create(Dialect.MISTRAL, 9, model, deployment);
+    service.scheduler.wake();
+    awaitStatus(job, BatchStatus.SUCCESS);
+    return job;
+  }
+
+  private Path ofJob(BatchJob job, String name) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
+      return files
+          .filter(file -> file.toString().contains(job.id()) && file.toString().contains(name))
+          .filter(Files::isRegularFile)
+          .findAny()
+          .orElseThrow();
+    }
+  }
+
+  private static List<Boolean> living(Path pids) throws IOException {
+    return Files.readAllLines(pids).stream()
+        .map(pid -> ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false))
+        .toList();
+  }
+
+  @Test
+  void anEngineIsKeptWarmForTheNextJobOfItsDeploymentAndForNoOther() throws IOException {
+    Path pids = folder.resolve("pids");
+    Path others = folder.resolve("others");
+    new KeysFile(keys, Clock.systemUTC()).create("other-team");
+    deployEngine("own", pids, "");
+    deployEngine("other", others, "");
+    try (Running service = new Running(Map.of("simulate", "true"))) {
+      BatchJob first = answered(service, "own", "model-of-team");
+      assertThat(living(pids)).containsExactly(true);
+      team = "other-team";
+      BatchJob second = answered(service, "own", "model-of-other-team");
+      assertThat(living(pids)).containsExactly(true);
+
+      assertThat(ofJob(first, "/_engine/"))
+          .content()
+          .contains("model-of-team")
+          .doesNotContain("model-of-other-team");
+      assertThat(ofJob(second, "/_engine/"))
+          .content()
+          .contains("batchinfer: was kept warm for ", "model-of-other-team")
+          .doesNotContain("model-of-team");
+      EngineFigures cold = engine(first);
+      EngineFigures warm = engine(second);
+      assertThat(List.of(cold.state(), warm.state())).containsOnly(EngineFigures.State.ENDED);
+      assertThat(List.of(cold.requests(), warm.requests())).containsOnly(9L);
+      assertThat(cold.idleBefore()).isEmpty();
+      assertThat(warm.idleBefore()).isPresent();
+      assertThat(warm.untilReady()).isZero();
+      assertThat(warm.startedAt()).isAfterOrEqualTo(cold.startedAt().plus(cold.up()));
+
+      team = TEAM;
+      answered(service, "other", "m");
+      assertThat(living(pids)).as("another deployment needs the place").containsExactly(false);
+      assertThat(living(others)).containsExactly(true);
+
+      deployEngine("other", others, "engine-hung-after = 1m");
+      answered(service, "other", "m");
+      assertThat(living(others))
+          .as("its configuration is another one")
+          .containsExactly(false, true);
+    }
+    assertThat(living(others)).as("the service has ended").containsExactly(false, false);
+  }
+
+  private EngineFigures engine(BatchJob job) throws IOException {
+    List<EngineFigures> engines =
+        JobJson.parse(Files.readAllBytes(ofJob(job, "/job.json"))).engines();
+    assertThat(engines).hasSize(1);
+    return engines.get(0);
   }
 
   @Test

@@ -62,7 +62,8 @@ class WorkerMessageTest {
           Duration.ofMinutes(3),
           2,
           1L << 40,
-          7);
+          7,
+          Optional.of(Duration.ofMillis(61_250)));
 
   static Stream<WorkerRequest> requests() {
     return Stream.of(

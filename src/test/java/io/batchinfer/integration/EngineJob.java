@@ -45,6 +45,11 @@ final class EngineJob {
    * @param before what a shell does first
    */
   String simulatorAfter(String before, String... more) {
+    return simulator(pids(), before, more);
+  }
+
+  /** As above, with its process id in a file of one's own. */
+  static String simulator(Path pids, String before, String... more) {
     List<String> java =
         List.of(
             BuiltProduct.java().toString(),
@@ -64,11 +69,17 @@ final class EngineJob {
             "--slots",
             "16");
     return "sh -c 'echo $$ >>%s; echo token $ENGINE_TOKEN; %s exec %s %s'"
-        .formatted(pids(), before, String.join(" ", java), String.join(" ", more));
+        .formatted(pids, before, String.join(" ", java), String.join(" ", more));
   }
 
   String simulator(String... more) {
     return simulatorAfter("", more);
+  }
+
+  /** One that starts and answers nothing, ever. */
+  String neverReady() {
+    return "sh -c 'echo $$ >>%s; echo token $ENGINE_TOKEN; exec sleep 600' {port}"
+        .formatted(pids());
   }
 
   private Path pids() {
@@ -94,10 +105,15 @@ final class EngineJob {
 
   /** Those that live, the oldest first. */
   List<ProcessHandle> engines() {
-    if (!Files.exists(pids())) {
+    return living(pids());
+  }
+
+  /** Those of a file that live, the oldest first. */
+  static List<ProcessHandle> living(Path pids) {
+    if (!Files.exists(pids)) {
       return List.of();
     }
-    try (Stream<String> lines = Files.lines(pids())) {
+    try (Stream<String> lines = Files.lines(pids)) {
       return lines
           .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid.strip())).stream())
           .filter(ProcessHandle::isAlive)

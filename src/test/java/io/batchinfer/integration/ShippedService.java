@@ -124,6 +124,11 @@ final class ShippedService implements AutoCloseable {
     return process.stderr();
   }
 
+  /** Ends the service's own process as a crash would, and nothing that it has started. */
+  void killAlone() {
+    process.handle().destroyForcibly();
+  }
+
   /** Ends the process as a crash would. */
   void kill() {
     process.handle().descendants().forEach(ProcessHandle::destroyForcibly);

@@ -25,6 +25,7 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>{@code refuse=STATUS}: answers requests with that, though it is well
  *   <li>{@code pids=FILE}: appends its process id to the file before it listens
  *   <li>{@code model=NAME}, {@code adapters=NAMES}: are printed
+ *   <li>{@code echo=yes}: prints what it is asked
  *   <li>{@code answer-ms=N}: takes that long for an answer
  *   <li>{@code start-ms=N}: takes that long before it listens
  * </ul>
@@ -95,6 +96,9 @@ public final class TinyModelServer {
     if (body.contains("poison")) {
       System.out.println("out of memory");
       Runtime.getRuntime().halt(9);
+    }
+    if (value(words, "echo").isPresent()) {
+      System.out.println("asked " + body);
     }
     pause(words, "answer-ms");
     answer(exchange, value(words, "refuse").map(Integer::parseInt).orElse(200));

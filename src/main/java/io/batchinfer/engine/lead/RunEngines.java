@@ -60,7 +60,7 @@ final class RunEngines {
     }
     return before != null && before.state() == told.state() && before.restarts() == told.restarts()
         ? Optional.empty()
-        : words(told, before != null && !before.untilReady().isZero());
+        : words(told, before != null && before.wasReady());
   }
 
   /**
@@ -78,7 +78,12 @@ final class RunEngines {
           Optional.of(
               wasReady
                   ? "The %s is ready again.".formatted(told.name())
-                  : "The %s is ready after %.1f s.".formatted(told.name(), seconds));
+                  : told.idleBefore()
+                      .map(
+                          idle ->
+                              "The %s was kept warm for %d s and is ready."
+                                  .formatted(told.name(), idle.toSeconds()))
+                      .orElse("The %s is ready after %.1f s.".formatted(told.name(), seconds)));
       case GIVEN_UP -> Optional.of("The %s is given up: %s".formatted(told.name(), told.words()));
       case ENDED -> Optional.empty();
     };

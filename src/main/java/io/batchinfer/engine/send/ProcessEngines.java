@@ -4,6 +4,7 @@ import io.batchinfer.client.AttemptObserver;
 import io.batchinfer.client.InferenceChannel;
 import io.batchinfer.client.http.HttpTransport;
 import io.batchinfer.client.http.SharedEventLoops;
+import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.EngineCommand;
 import io.batchinfer.config.EngineOptions;
 import io.batchinfer.config.EnginePer;
@@ -11,6 +12,7 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.server.Engine;
+import io.batchinfer.engine.server.EngineKind;
 import io.batchinfer.engine.server.EngineProbe;
 import io.batchinfer.engine.server.EngineSettings;
 import io.batchinfer.engine.server.SharedFolder;
@@ -65,6 +67,13 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   private final RunSecrets secrets;
   private final JobFolder folder;
   private final List<Engine> engines = new ArrayList<>();
+
+  /** What each of them is, in their order. */
+  private final List<EngineKind> kinds = new ArrayList<>();
+
+  /** How long they are kept for the next run; zero where they end with this one. */
+  private final Duration idle;
+
   private final Saved saved = new Saved();
 
   private ProcessEngines(WorkerSetting setting, ProcessMeans means) {
@@ -77,6 +86,11 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
             setting.driver(), setting.token(), "e" + UUID.randomUUID().toString().replace("-", ""));
     this.secrets = driver.secrets(setting.process());
     this.folder = new JobFolder(setting.store(), setting.spec().root());
+    ResolvedOptions options = setting.spec().options();
+    this.idle =
+        options.get(EngineOptions.ENGINE_PER) == EnginePer.NODE
+            ? Duration.ZERO
+            : options.find(EngineOptions.ENGINE_IDLE).orElse(Duration.ZERO);
   }
 
   /**
@@ -118,21 +132,36 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
         sharedIn.isPresent()
             ? "engine of machine " + host()
             : "engine of executor " + setting.process();
+    EngineSettings.Patience patience =
+        EngineSettings.Patience.of(
+            options.get(EngineOptions.ENGINE_READY_TIMEOUT),
+            options.get(EngineOptions.ENGINE_HUNG_AFTER));
     for (List<String> seat : seats) {
+      EngineKind kind =
+          new EngineKind(
+              options.find(EndpointOptions.DEPLOYMENT).orElse(""),
+              command.filled(values(options, "{port}", model, rows.adapters(), seat)),
+              secrets.engine(),
+              seat,
+              healthPaths(options),
+              patience.ready(),
+              patience.hung());
+      kinds.add(kind);
       engines.add(
-          Engine.start(
+          Engine.takeOrStart(
+              kind,
               new EngineSettings(
                   seats.size() > 1 ? name + ", GPU " + seat.get(0) : name,
-                  port -> command.filled(values(options, port, model, rows.adapters(), seat)),
+                  port ->
+                      command.filled(
+                          values(options, Integer.toString(port), model, rows.adapters(), seat)),
                   environment(seat),
                   seat,
                   sharedIn,
                   new EngineProbe(healthPaths(options), rows.probe(), secrets.headers()),
-                  EngineSettings.Patience.of(
-                      options.get(EngineOptions.ENGINE_READY_TIMEOUT),
-                      options.get(EngineOptions.ENGINE_HUNG_AFTER)),
+                  patience,
                   means.clock(),
-                  mask::apply),
+                  mask),
               time,
               this::tell));
     }
@@ -149,7 +178,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
         UUID.nameUUIDFromBytes(
             (setting.key() + "#" + setting.engine().submission()).getBytes(StandardCharsets.UTF_8));
     try {
-      return SharedFolder.of(name.toString());
+      return SharedFolder.of(name.toString(), means.clock().instant());
     } catch (IOException e) {
       throw new BatchException(
           ErrorCode.USAGE,
@@ -173,14 +202,18 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   }
 
   private static Map<String, String> values(
-      ResolvedOptions options, int port, String model, List<String> adapters, List<String> gpus) {
+      ResolvedOptions options,
+      String port,
+      String model,
+      List<String> adapters,
+      List<String> gpus) {
     return Map.of(
         EngineCommand.QUANTIZATION,
         options.find(EngineOptions.QUANTIZATION).orElse(""),
         EngineCommand.IMAGE_TAG,
         options.find(EngineOptions.IMAGE_TAG).orElse(""),
         EngineCommand.PORT,
-        Integer.toString(port),
+        port,
         EngineCommand.HOST,
         "127.0.0.1",
         EngineCommand.MODEL,
@@ -307,12 +340,14 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
     return channels;
   }
 
-  /** Ends them, and tells the driver what they did. */
+  /** Ends them, or leaves them to the next run, and tells the driver what they did. */
   @Override
   public void close() {
     List<Thread> closing = new ArrayList<>();
-    for (Engine engine : engines) {
-      Thread thread = new Thread(engine::close, "batchinfer-engine-end");
+    for (int i = 0; i < engines.size(); i++) {
+      Engine engine = engines.get(i);
+      EngineKind kind = kinds.get(i);
+      Thread thread = new Thread(() -> engine.leave(kind, idle), "batchinfer-engine-end");
       thread.start();
       closing.add(thread);
     }

@@ -5,20 +5,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces secrets in what an endpoint echoes before it is stored. Knows a secret as it is and with
- * the slashes escaped that JSON writers may escape. Thread-safe; never shows what it hides.
+ * the slashes escaped that JSON writers may escape. Equal where it hides the same. Thread-safe;
+ * never shows what it hides.
  */
-final class SecretMask {
+final class SecretMask implements UnaryOperator<String> {
   private static final byte[] MASK = "***".getBytes(StandardCharsets.US_ASCII);
 
   /** Shorter values would hit ordinary words. */
   private static final int SHORTEST = 6;
 
+  private final Set<String> secrets;
   private final List<byte[]> needles = new ArrayList<>();
 
   public SecretMask(List<String> secrets) {
+    this.secrets = Set.copyOf(secrets);
     for (String secret : secrets) {
       if (secret.length() >= SHORTEST) {
         needles.add(secret.getBytes(StandardCharsets.UTF_8));
@@ -53,6 +59,7 @@ final class SecretMask {
     return masked;
   }
 
+  @Override
   public String apply(String text) {
     return needles.isEmpty()
         ? text
@@ -69,6 +76,16 @@ final class SecretMask {
       }
     }
     return -1;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SecretMask mask && mask.secrets.equals(secrets);
+  }
+
+  @Override
+  public int hashCode() {
+    return secrets.hashCode();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.batchinfer.engine.AudioForms;
 import io.batchinfer.engine.RunSecrets;
 import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.Unexpected;
+import io.batchinfer.engine.server.Engine;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.journal.JournalWriter;
 import io.batchinfer.model.BatchException;
@@ -228,6 +229,11 @@ public final class WorkerRuntime {
       }
       throw thrown;
     }
+  }
+
+  /** Ends the engines that runs have left in this process, and returns when they are gone. */
+  public static void endIdleEngines() {
+    Engine.endIdle();
   }
 
   /** A worker of the run, for one thread. */

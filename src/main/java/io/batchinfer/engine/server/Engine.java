@@ -2,6 +2,7 @@ package io.batchinfer.engine.server;
 
 import io.batchinfer.model.EngineFigures;
 import io.batchinfer.model.EngineFigures.State;
+import io.batchinfer.time.SystemTime;
 import io.batchinfer.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,16 +17,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * A run's use of a model's server on this machine: where it answers, what it does and what it
  * prints for that run. Thread-safe.
  */
 public final class Engine implements AutoCloseable {
+  private static final WarmServers<ModelServer> WARM =
+      new WarmServers<>(
+          new SystemTime("batchinfer-warm-engines"),
+          task -> {
+            Thread thread = new Thread(task, "batchinfer-engine-end");
+            thread.setDaemon(true);
+            thread.start();
+          });
+
   private final EngineSettings settings;
   private final ModelServer server;
   private final Time time;
   private final Predicate<Engine> told;
+  private final UnaryOperator<String> mask;
   private final EngineLog log;
   private final EngineBook book;
   private final CountDownLatch decided = new CountDownLatch(1);
@@ -36,13 +48,16 @@ public final class Engine implements AutoCloseable {
 
   private volatile long answeredAt;
 
-  private Engine(
-      EngineSettings settings, ModelServer server, Time time, Predicate<Engine> told) {
+  /** Whether the run is done with it, and the server another's or nobody's. */
+  private volatile boolean over;
+
+  private Engine(EngineSettings settings, ModelServer server, Time time, Predicate<Engine> told) {
     this.settings = settings;
     this.server = server;
     this.time = time;
     this.told = told;
-    this.log = new EngineLog(settings.mask());
+    this.mask = server.masking(settings.mask());
+    this.log = new EngineLog(mask);
     this.book = new EngineBook(settings.name(), settings.gpus(), time, settings.clock().instant());
     this.answeredAt = time.nanos();
   }
@@ -68,6 +83,51 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Takes over one of that kind that an earlier run has {@linkplain #leave left}, if there is one;
+   * otherwise starts one, after those that were left and may hold its GPUs are ended.
+   */
+  public static Engine takeOrStart(
+      EngineKind kind, EngineSettings settings, Time time, Predicate<Engine> told) {
+    Optional<ModelServer> kept = WARM.take(kind);
+    if (kept.isPresent()) {
+      Engine engine = new Engine(settings, kept.get(), time, told);
+      if (kept.get().use(engine)) {
+        engine.tell();
+        engine.decided();
+        return engine;
+      }
+      kept.get().close();
+    }
+    WARM.makeRoom(settings.gpus());
+    return start(settings, time, told);
+  }
+
+  /** Ends all that were left in this process, and returns when they are gone. */
+  public static void endIdle() {
+    WARM.endAll();
+  }
+
+  /**
+   * The run is done with it: it is kept for another run of that kind where it is well and has
+   * answered all that it was sent, and ended otherwise. What it prints from now on is none of this
+   * run's.
+   *
+   * @param idle how long it is kept; zero ends it
+   */
+  public void leave(EngineKind kind, Duration idle) {
+    if (idle.isZero() || !server.idle()) {
+      close();
+      return;
+    }
+    book.down();
+    change(State.ENDED, "");
+    tell();
+    over = true;
+    log.close();
+    WARM.keep(kind, server, idle);
+  }
+
+  /**
    * Waits until it answers for the first time, or never will.
    *
    * @return whether it answers
@@ -79,7 +139,7 @@ public final class Engine implements AutoCloseable {
 
   /** Where it answers now; empty while it does not. */
   public Optional<URI> address() {
-    return server.address();
+    return over ? Optional.empty() : server.address();
   }
 
   public String name() {
@@ -177,8 +237,17 @@ public final class Engine implements AutoCloseable {
     book.beginAnew(settings.clock().instant());
   }
 
+  /** It was there before the run. */
+  void takenOver(Duration idle) {
+    heard();
+    book.takenOver(idle);
+    log.add("batchinfer: was kept warm for %d s".formatted(idle.toSeconds()));
+  }
+
   void change(State to, String why) {
-    book.is(to, settings.mask().apply(why));
+    if (!over) {
+      book.is(to, mask.apply(why));
+    }
   }
 
   /**
@@ -187,7 +256,7 @@ public final class Engine implements AutoCloseable {
    * @return whether the run still wants it
    */
   boolean tell() {
-    return told.test(this);
+    return !over && told.test(this);
   }
 
   /** A port of this machine on which nothing listens at the moment. */
@@ -202,6 +271,8 @@ public final class Engine implements AutoCloseable {
   /** Ends it, with all that it started, and returns when nothing of it is left. */
   @Override
   public void close() {
-    server.close();
+    if (!over) {
+      server.close();
+    }
   }
 }

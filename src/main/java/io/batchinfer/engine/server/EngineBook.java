@@ -7,6 +7,7 @@ import io.batchinfer.time.Ticker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What is known of an engine over all its processes. Thread-safe. */
 final class EngineBook {
@@ -45,12 +46,26 @@ final class EngineBook {
   @GuardedBy("this")
   private long tokens;
 
+  @GuardedBy("this")
+  private Optional<Duration> idleBefore = Optional.empty();
+
   EngineBook(String name, List<String> gpus, Ticker ticker, Instant startedAt) {
     this.name = name;
     this.gpus = List.copyOf(gpus);
     this.ticker = ticker;
     this.startedAt = startedAt;
     this.began = ticker.nanos();
+  }
+
+  /**
+   * It is there already.
+   *
+   * @param idle how long it was without work
+   */
+  synchronized void takenOver(Duration idle) {
+    idleBefore = Optional.of(idle);
+    up();
+    ready();
   }
 
   /** It begins anew, as another engine of that name. */
@@ -70,12 +85,14 @@ final class EngineBook {
 
   /** A process of it has ended. */
   synchronized void down() {
-    upNanos += ticker.nanos() - upSince;
+    upNanos += upSince == 0 ? 0 : ticker.nanos() - upSince;
     upSince = 0;
   }
 
   synchronized void ready() {
-    untilReady = untilReady.isZero() ? Duration.ofNanos(ticker.nanos() - began) : untilReady;
+    if (untilReady.isZero() && idleBefore.isEmpty()) {
+      untilReady = Duration.ofNanos(ticker.nanos() - began);
+    }
     is(State.READY, "");
   }
 
@@ -129,6 +146,7 @@ final class EngineBook {
         Duration.ofNanos(up),
         restarts,
         answers,
-        tokens);
+        tokens,
+        idleBefore);
   }
 }

@@ -38,6 +38,9 @@ final class EngineLog {
   @GuardedBy("this")
   private long written;
 
+  @GuardedBy("this")
+  private boolean closed;
+
   /**
    * @param mask takes secrets out of a line
    */
@@ -50,6 +53,9 @@ final class EngineLog {
     String masked = mask.apply(line);
     byte[] bytes = (masked + "\n").getBytes(StandardCharsets.UTF_8);
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       last.addLast(masked);
       if (last.size() > LAST_LINES) {
         last.removeFirst();
@@ -67,6 +73,11 @@ final class EngineLog {
         leftOut += length;
       }
     }
+  }
+
+  /** Takes nothing any more: what is printed from now on is none of this log's business. */
+  synchronized void close() {
+    closed = true;
   }
 
   /** The last lines, at most 200, each cut to a length that can be read. */

@@ -60,7 +60,7 @@ public record EngineProbe(
    * @param patience how long the answer is waited for, at most
    */
   Finding ready(URI root, Duration patience) {
-    Finding health = health(root);
+    Finding health = health(root, patience);
     if (!health.well() || request.isEmpty()) {
       return health;
     }
@@ -76,12 +76,16 @@ public record EngineProbe(
     }
   }
 
-  /** Whether it says that it is well. */
-  Finding health(URI root) {
+  /**
+   * Whether it says that it is well.
+   *
+   * @param patience how long that is waited for, at most
+   */
+  Finding health(URI root, Duration patience) {
     Finding last = Finding.WELL;
     for (String path : healthPaths) {
       try {
-        Answer answer = send(root, path, Optional.empty(), HEALTH);
+        Answer answer = send(root, path, Optional.empty(), shorter(patience, HEALTH));
         if (answer.isSuccess()) {
           return Finding.WELL;
         }

@@ -3,8 +3,7 @@ package io.batchinfer.engine.server;
 import io.batchinfer.time.Time;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,9 +17,6 @@ import java.util.concurrent.TimeUnit;
  * ends all of it when this JVM asks for that or is gone, however it went. Thread-safe.
  */
 final class EngineProcess implements AutoCloseable {
-  /** A line of more characters is taken in pieces. */
-  private static final int LONGEST_LINE = 1 << 14;
-
   /** How much longer than the time between its signals a watch may take. */
   private static final Duration SLACK = Duration.ofSeconds(5);
 
@@ -30,15 +26,22 @@ final class EngineProcess implements AutoCloseable {
   private static final String WATCH = watch();
 
   private final Process watch;
+  private final EngineOutput output;
+  private final Thread reader;
   private final EngineMark mark;
   private final Duration grace;
   private final Time time;
 
-  private EngineProcess(Process watch, EngineMark mark, Duration grace, Time time) {
+  private EngineProcess(
+      Process watch, EngineOutput output, EngineMark mark, Duration grace, Time time) {
     this.time = time;
     this.watch = watch;
+    this.output = output;
     this.mark = mark;
     this.grace = grace;
+    this.reader = new Thread(output, "batchinfer-engine-log");
+    reader.setDaemon(true);
+    reader.start();
   }
 
   /**
@@ -64,10 +67,8 @@ final class EngineProcess implements AutoCloseable {
     builder.environment().keySet().removeIf(name -> name.startsWith("_SPARK"));
     builder.environment().putAll(environment);
     Process watch = builder.start();
-    Thread reader = new Thread(() -> read(watch.getInputStream(), log), "batchinfer-engine-log");
-    reader.setDaemon(true);
-    reader.start();
-    return new EngineProcess(watch, mark, grace, time);
+    return new EngineProcess(
+        watch, new EngineOutput(watch.getInputStream(), log), mark, grace, time);
   }
 
   private static String watch() {
@@ -81,33 +82,15 @@ final class EngineProcess implements AutoCloseable {
     }
   }
 
-  /** Ends with the process; what it printed until then is kept. */
-  private static void read(InputStream printed, EngineLog log) {
-    StringBuilder line = new StringBuilder();
-    try (Reader reader = new InputStreamReader(printed, StandardCharsets.UTF_8)) {
-      char[] buffer = new char[1 << 13];
-      for (int count = reader.read(buffer); count >= 0; count = reader.read(buffer)) {
-        for (int i = 0; i < count; i++) {
-          // Bars of progress are written over and over with a carriage return.
-          boolean ends = buffer[i] == '\n' || buffer[i] == '\r';
-          if (!ends) {
-            line.append(buffer[i]);
-          }
-          if (ends || line.length() >= LONGEST_LINE) {
-            add(line, log);
-          }
-        }
-      }
-    } catch (IOException e) {
-      log.add("(what it printed after that could not be read: " + e.getMessage() + ")");
-    }
-    add(line, log);
-  }
-
-  private static void add(StringBuilder line, EngineLog log) {
-    if (!line.isEmpty()) {
-      log.add(line.toString());
-      line.setLength(0);
+  /** What it prints from now on is for another log, and nothing that it printed before. */
+  void printFor(EngineLog next) {
+    String mark = output.dividedFor(next) + "\n";
+    try {
+      OutputStream toWatch = watch.getOutputStream();
+      toWatch.write(mark.getBytes(StandardCharsets.US_ASCII));
+      toWatch.flush();
+    } catch (IOException ended) {
+      next.add("batchinfer: its process has just ended (" + ended.getMessage() + ")");
     }
   }
 
@@ -136,7 +119,10 @@ final class EngineProcess implements AutoCloseable {
         : "it ended with exit code " + code;
   }
 
-  /** Ends it and all that it started, and returns when nothing of it is left. */
+  /**
+   * Ends it and all that it started, and returns when nothing of it is left and what it printed is
+   * in its log.
+   */
   @Override
   public void close() {
     boolean interrupted = false;
@@ -158,6 +144,11 @@ final class EngineProcess implements AutoCloseable {
     // A process that was killed takes a moment to go.
     for (int i = 0; i < MOST_KILLS && mark.killAll() > 0; i++) {
       time.pause(BETWEEN_KILLS);
+    }
+    try {
+      reader.join(SLACK.toMillis());
+    } catch (InterruptedException e) {
+      interrupted = true;
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
  * @param probe looks whether it is there
  * @param patience how long it is waited for
  * @param clock the wall clock
- * @param mask takes secrets out of what it prints
+ * @param mask takes secrets out of what it prints; equal to others that take out the same
  */
 public record EngineSettings(
     String name,

@@ -1,14 +1,19 @@
 package io.batchinfer.engine.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.batchinfer.model.EngineFigures.State;
 import io.batchinfer.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * does so, for the run that {@linkplain Engine uses it}; everything else may be called from any
  * thread.
  */
-final class ModelServer implements AutoCloseable {
+final class ModelServer implements WarmServers.Kept {
   private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
 
   /** Deaths in a row that it can only have died of itself, or before it ever answered a row. */
@@ -32,6 +37,9 @@ final class ModelServer implements AutoCloseable {
 
   /** Between two looks at an engine that is starting. */
   private static final Duration START_LOOK = Duration.ofMillis(250);
+
+  /** For the one request that it has to answer. */
+  private static final Duration LONGEST_TAKE_OVER = Duration.ofSeconds(10);
 
   private static final String HOST = "127.0.0.1";
 
@@ -47,6 +55,16 @@ final class ModelServer implements AutoCloseable {
 
   private volatile @Nullable Thread thread;
 
+  /** Whether no run uses it, and since when. */
+  @GuardedBy("this")
+  private boolean idle;
+
+  @GuardedBy("this")
+  private long idleSince;
+
+  @GuardedBy("this")
+  private final Set<UnaryOperator<String>> masks = new LinkedHashSet<>();
+
   /** What it has in common with other processes; only its thread uses it. */
   private @Nullable SharedEngine shared;
 
@@ -57,6 +75,19 @@ final class ModelServer implements AutoCloseable {
     this.settings = settings;
     this.time = time;
     this.ports = ports;
+  }
+
+  /** Takes out what that mask does and those of all runs before, whose secrets it knows as well. */
+  synchronized UnaryOperator<String> masking(UnaryOperator<String> mask) {
+    masks.add(mask);
+    List<UnaryOperator<String>> all = List.copyOf(masks);
+    return line -> {
+      String masked = line;
+      for (UnaryOperator<String> one : all) {
+        masked = one.apply(masked);
+      }
+      return masked;
+    };
   }
 
   /** Begins, for that run. */
@@ -72,6 +103,61 @@ final class ModelServer implements AutoCloseable {
     return Objects.requireNonNull(user);
   }
 
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public boolean isThere() {
+    return address != null;
+  }
+
+  /**
+   * The run that uses it is done with it.
+   *
+   * @return whether it can wait for another one. Not where it is away, where rows of the run got no
+   *     answer, since it may still be at work on them, and not where processes share it
+   */
+  synchronized boolean idle() {
+    if (closing || address == null || settings.sharedIn().isPresent() || user().hasUnanswered()) {
+      return false;
+    }
+    idle = true;
+    idleSince = time.nanos();
+    return true;
+  }
+
+  /**
+   * Another run takes it over.
+   *
+   * @return false where it turns out not to be well, and has to be closed
+   */
+  boolean use(Engine next) {
+    URI root = address;
+    if (root == null || !next.probe().ready(root, LONGEST_TAKE_OVER).well()) {
+      return false;
+    }
+    synchronized (this) {
+      EngineProcess process = current;
+      if (!idle || address == null || process == null) {
+        return false;
+      }
+      idle = false;
+      process.printFor(next.log());
+      next.takenOver(Duration.ofNanos(time.nanos() - idleSince));
+      user = next;
+    }
+    return true;
+  }
+
+  /** One that died while nobody used it is not started again for nobody. */
+  private synchronized void endIfIdle() throws InterruptedException {
+    if (idle) {
+      throw new InterruptedException();
+    }
+  }
+
   /** Where it answers now; empty while it does not. */
   Optional<URI> address() {
     return Optional.ofNullable(address);
@@ -82,7 +168,9 @@ final class ModelServer implements AutoCloseable {
       askWhetherWanted();
       int swept = EngineMark.sweep();
       if (swept > 0) {
-        user().log().add("batchinfer: ended " + swept + " processes that a process that is gone had left");
+        user()
+            .log()
+            .add("batchinfer: ended " + swept + " processes that a process that is gone had left");
       }
       keep();
     } catch (InterruptedException e) {
@@ -178,9 +266,12 @@ final class ModelServer implements AutoCloseable {
     int deaths = 0;
     long deadline = time.nanos() + settings.patience().ready().toNanos();
     while (true) {
-      long answersBefore = user().book().answers();
+      Engine before = user();
+      long answersBefore = before.book().answers();
       Life life = live(deadline);
-      deaths = user().book().answers() > answersBefore ? 1 : deaths + 1;
+      endIfIdle();
+      boolean answered = user() != before || before.book().answers() > answersBefore;
+      deaths = answered ? 1 : deaths + 1;
       if (deaths > mostDeaths(life) || (time.nanos() >= deadline && !life.wasReady())) {
         change(State.GIVEN_UP, life.end());
         return;
@@ -300,7 +391,7 @@ final class ModelServer implements AutoCloseable {
   private String watch(EngineProcess process, URI root) throws InterruptedException {
     String last = "";
     while (!process.hasEndedWithin(settings.patience().look())) {
-      EngineProbe.Finding found = user().probe().health(root);
+      EngineProbe.Finding found = user().probe().health(root, settings.patience().hung());
       if (found.well()) {
         user().heard();
       } else {

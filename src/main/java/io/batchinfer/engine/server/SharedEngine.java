@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the processes of a machine that share an engine have in common: a lock, which the one that
@@ -29,16 +31,29 @@ import org.jspecify.annotations.Nullable;
  * engine is. For one thread.
  */
 final class SharedEngine implements AutoCloseable {
-  private static final String NOTE = "engine";
+  private static final Logger LOG = LoggerFactory.getLogger(SharedEngine.class);
+
+  static final String NOTE = "engine";
+  static final String NEXT_NOTE = NOTE + ".next";
+
+  /** How often a folder that is swept away meanwhile is made again. */
+  private static final int MOST_TRIES = 10;
 
   private final Path folder;
-  private final FileChannel channel;
+  private Opened opened;
   private @Nullable FileLock lock;
 
-  private SharedEngine(Path folder, FileChannel channel) {
+  private SharedEngine(Path folder, Opened opened) {
     this.folder = folder;
-    this.channel = channel;
+    this.opened = opened;
   }
+
+  /**
+   * The file that is locked.
+   *
+   * @param key tells it from another one of that name
+   */
+  private record Opened(FileChannel channel, Object key) {}
 
   /**
    * What the keeper notes.
@@ -51,26 +66,69 @@ final class SharedEngine implements AutoCloseable {
   /**
    * Opens it.
    *
-   * @param folder exists, and is the same for all processes that share the engine, and for no
-   *     others
+   * @param folder the same for all processes that share the engine, and for no others; made where
+   *     it is not there
    */
   static SharedEngine open(Path folder) throws IOException {
-    return new SharedEngine(
-        folder,
-        FileChannel.open(
-            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+    synchronized (SharedSweep.LOCK) {
+      SharedEngine engine = new SharedEngine(folder, opened(folder));
+      SharedSweep.spare(folder);
+      return engine;
+    }
+  }
+
+  private static Opened opened(Path folder) throws IOException {
+    Path file = folder.resolve(SharedSweep.LOCK_FILE);
+    for (int i = 0; i < MOST_TRIES; i++) {
+      SharedFolder.make(folder);
+      try {
+        if (!Files.exists(file)) {
+          Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
+        Object before = key(file);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        if (before.equals(key(file))) {
+          return new Opened(channel, before);
+        }
+        channel.close();
+      } catch (NoSuchFileException swept) {
+        LOG.debug("{} was swept away while it was opened, and is made again", folder, swept);
+      }
+    }
+    throw new IOException("\"" + file + "\" is removed as often as it is made");
+  }
+
+  private static Object key(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:ino");
   }
 
   /** Whether this process keeps the engine, which it does from now on where no other one does. */
   boolean isKeptHere() throws IOException {
-    if (lock == null) {
+    if (lock != null) {
+      return true;
+    }
+    synchronized (SharedSweep.LOCK) {
       try {
-        lock = channel.tryLock();
+        lock = opened.channel.tryLock();
       } catch (OverlappingFileLockException ofThisProcess) {
         return false;
       }
+      if (lock != null && !isInPlace()) {
+        lock = null;
+        opened.channel.close();
+        opened = opened(folder);
+      }
+      return lock != null;
     }
-    return lock != null;
+  }
+
+  /** Whether others find the file that is locked here; it may have been swept away before. */
+  private boolean isInPlace() throws IOException {
+    try {
+      return opened.key.equals(key(folder.resolve(SharedSweep.LOCK_FILE)));
+    } catch (NoSuchFileException swept) {
+      return false;
+    }
   }
 
   void write(Note note) throws IOException {
@@ -85,7 +143,7 @@ final class SharedEngine implements AutoCloseable {
     text.setProperty("address", note.address().map(URI::toString).orElse(""));
     StringWriter written = new StringWriter();
     text.store(written, null);
-    Path next = folder.resolve(NOTE + ".next");
+    Path next = folder.resolve(NEXT_NOTE);
     Files.writeString(next, written.toString());
     Files.move(next, folder.resolve(NOTE), StandardCopyOption.ATOMIC_MOVE);
   }
@@ -122,6 +180,9 @@ final class SharedEngine implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    synchronized (SharedSweep.LOCK) {
+      SharedSweep.spareNoLonger(folder);
+      opened.channel.close();
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -21,22 +22,26 @@ public final class SharedFolder {
   private SharedFolder() {}
 
   /**
-   * The folder of that name; made where it is not there.
+   * The folder of that name; made where it is not there. Others that nobody has used for long are
+   * removed.
    *
    * @param name letters and digits
+   * @param now by the wall clock
    * @throws IOException where it cannot be made, or another user has taken the place
    */
-  public static Path of(String name) throws IOException {
-    return of(ROOT, name);
+  public static Path of(String name, Instant now) throws IOException {
+    return of(ROOT, name, now);
   }
 
-  static Path of(Path root, String name) throws IOException {
-    Path base = made(root.resolve("batchinfer-" + user(root)));
+  static Path of(Path root, String name, Instant now) throws IOException {
+    Path base = make(root.resolve("batchinfer-" + user(root)));
     refuseAnothers(base);
-    return made(base.resolve(namespace("net") + "-" + namespace("pid") + "-" + name));
+    SharedSweep.sweep(base, now);
+    return make(base.resolve(namespace("net") + "-" + namespace("pid") + "-" + name));
   }
 
-  private static Path made(Path folder) throws IOException {
+  /** Makes it, for its user alone, where it is not there. */
+  static Path make(Path folder) throws IOException {
     try {
       return Files.createDirectory(
           folder,

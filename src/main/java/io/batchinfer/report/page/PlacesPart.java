@@ -109,9 +109,11 @@ final class PlacesPart {
       row.add(
           new Html()
               .text(
-                  engine.untilReady().isZero()
-                      ? "–"
-                      : Words.seconds(engine.untilReady().toMillis() / MILLIS)));
+                  engine.idleBefore().isPresent()
+                      ? "kept warm"
+                      : engine.untilReady().isZero()
+                          ? "–"
+                          : Words.seconds(engine.untilReady().toMillis() / MILLIS)));
       row.add(new Html().text(Words.seconds(engine.up().toMillis() / MILLIS)));
       row.add(new Html().text(Words.count(engine.restarts())));
       row.add(new Html().text(Words.count(engine.requests())));
@@ -122,10 +124,12 @@ final class PlacesPart {
       table.cells(row);
     }
     long restarts = job.engines().stream().mapToLong(EngineFigures::restarts).sum();
+    long kept = job.engines().stream().filter(engine -> engine.idleBefore().isPresent()).count();
     String says =
-        "The last run started %s; %s."
+        "The last run started %s%s; %s."
             .formatted(
-                Amount.of(job.engines().size(), "engine"),
+                Amount.of(job.engines().size() - kept, "engine"),
+                kept == 0 ? "" : " and took over %d that were kept warm".formatted(kept),
                 restarts == 0
                     ? "none had to be started again"
                     : Amount.of(restarts, "restart was needed", "restarts were needed"));

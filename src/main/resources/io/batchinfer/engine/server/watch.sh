@@ -1,12 +1,13 @@
 # Starts a command in a session of its own and ends all that it started: when standard input is closed, which the end
 # of the process that holds its other end does as well, however it ends.
+# A line that comes there before is printed by itself among what the command prints, which tells what came before it.
 # Arguments: a mark that the command's environment bears, seconds between the signals to end, the command.
 mark=$1 grace=$2
 shift 2
-exec 3<&0 </dev/null
+exec 3<&0 4>&1 </dev/null
 guard=
 if setpriv --pdeathsig KILL true 2>/dev/null; then guard='setpriv --pdeathsig KILL'; fi
-BATCHINFER_STARTED_FOR=$mark setsid $guard "$@" 3<&- &
+BATCHINFER_STARTED_FOR=$mark setsid $guard "$@" 3<&- 4>&- &
 engine=$!
 
 kill_all() {
@@ -18,7 +19,9 @@ kill_all() {
 } 2>/dev/null
 
 (
-  while read -r unused; do :; done <&3
+  # Whoever read it may be gone, of which the end of standard input is to tell, not a signal.
+  trap '' PIPE
+  while read -r line; do printf '\n%s\n' "$line" >&4; done <&3
   kill -s TERM -- "-$engine" "$engine"
   waited=0
   while [ "$waited" -lt "$grace" ] && kill -s 0 -- "-$engine"; do

@@ -7,6 +7,7 @@ import io.batchinfer.model.EngineFigures.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RunEnginesTest {
@@ -49,6 +50,46 @@ class RunEnginesTest {
     engines.hear("1", figures(State.STARTING, Duration.ofSeconds(5), Duration.ZERO, 2, 0));
     assertThat(engines.hear("1", ready(Duration.ofSeconds(9), 2, 0)))
         .contains("The engine of machine a is ready again.");
+  }
+
+  @Test
+  void anEngineThatWasKeptWarmIsReadyAtOnceAndReadyAgainWhenItDies() {
+    engines.begin();
+    EngineFigures kept =
+        new EngineFigures(
+            "engine of executor 1",
+            State.READY,
+            "",
+            List.of("0", "1"),
+            START,
+            Duration.ZERO,
+            Duration.ofSeconds(60),
+            0,
+            3,
+            600,
+            Optional.of(Duration.ofSeconds(90)));
+
+    assertThat(engines.hear("1", kept))
+        .contains("The engine of executor 1 was kept warm for 90 s and is ready.");
+    assertThat(kept.gpuMinutes()).isEqualTo(2);
+    assertThat(kept.tokensPerSecond()).isEqualTo(10);
+    assertThat(engines.hear("1", withRestart(kept)))
+        .contains("The engine of executor 1 is ready again.");
+  }
+
+  private static EngineFigures withRestart(EngineFigures kept) {
+    return new EngineFigures(
+        kept.name(),
+        State.READY,
+        "",
+        kept.gpus(),
+        kept.startedAt(),
+        Duration.ZERO,
+        kept.up(),
+        1,
+        kept.requests(),
+        kept.tokens(),
+        kept.idleBefore());
   }
 
   @Test

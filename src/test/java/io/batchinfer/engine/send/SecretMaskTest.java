@@ -8,6 +8,14 @@ import org.junit.jupiter.api.Test;
 
 class SecretMaskTest {
   @Test
+  void masksOfTheSameSecretsAreEqual() {
+    assertThat(new SecretMask(List.of("sk-one", "sk-two")))
+        .isEqualTo(new SecretMask(List.of("sk-two", "sk-one", "sk-one")))
+        .hasSameHashCodeAs(new SecretMask(List.of("sk-two", "sk-one")))
+        .isNotEqualTo(new SecretMask(List.of("sk-one")));
+  }
+
+  @Test
   void replacesEveryOccurrence() {
     SecretMask mask = new SecretMask(List.of("sk-secret"));
     assertThat(mask.apply("sk-secret x sk-secretsk-secret sk-secre"))

@@ -8,6 +8,7 @@ import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.TinyModelServer;
 import io.batchinfer.time.SystemTime;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -54,6 +55,7 @@ class EngineTest {
   @AfterEach
   void end() {
     open.forEach(Engine::close);
+    Engine.endIdle();
     time.close();
   }
 
@@ -62,26 +64,29 @@ class EngineTest {
   }
 
   private Engine start(IntFunction<List<String>> command, Patience patience, IntSupplier ports) {
-    Engine engine =
-        Engine.start(
-            new EngineSettings(
-                "engine",
-                command,
-                Map.of("TINY_TOKEN", "hf_secret-token"),
-                List.of(),
-                sharedIn,
-                new EngineProbe(
-                    List.of("/health", "/v1/models"),
-                    Optional.of(new EngineProbe.Request("/v1/completions", "{}")),
-                    Map.of()),
-                patience,
-                Clock.systemUTC(),
-                line -> line.replace("hf_secret-token", "***")),
-            time,
-            told -> states.add(told.figures().state()) && wanted.get(),
-            ports);
+    Engine engine = Engine.start(settings(command, patience), time, this::tell, ports);
     open.add(engine);
     return engine;
+  }
+
+  private EngineSettings settings(IntFunction<List<String>> command, Patience patience) {
+    return new EngineSettings(
+        "engine",
+        command,
+        Map.of("TINY_TOKEN", "hf_secret-token"),
+        List.of(),
+        sharedIn,
+        new EngineProbe(
+            List.of("/health", "/v1/models"),
+            Optional.of(new EngineProbe.Request("/v1/completions", "{}")),
+            Map.of()),
+        patience,
+        Clock.systemUTC(),
+        line -> line.replace("hf_secret-token", "***"));
+  }
+
+  private boolean tell(Engine told) {
+    return states.add(told.figures().state()) && wanted.get();
   }
 
   private static List<String> tiny(int port, String... more) {
@@ -263,6 +268,109 @@ class EngineTest {
     try (Socket connected = new Socket(InetAddress.getLoopbackAddress(), taken)) {
       assertThat(connected.isConnected()).isTrue();
     }
+  }
+
+  private static EngineKind kind(String deployment) {
+    return new EngineKind(deployment, List.of("x"), Map.of(), List.of(), List.of(), SOON, SOON);
+  }
+
+  private Engine taken(String deployment, IntFunction<List<String>> command) {
+    Engine engine =
+        Engine.takeOrStart(kind(deployment), settings(command, PATIENCE), time, this::tell);
+    open.add(engine);
+    return engine;
+  }
+
+  @Test
+  void anEngineThatWasLeftServesTheNextRunOfItsKindWhichSeesNothingOfTheFirst() throws Exception {
+    Path pids = folder.resolve("pids");
+    IntFunction<List<String>> command = port -> tiny(port, "echo=yes", "pids=" + pids);
+    Engine first = taken("a", command);
+    assertThat(first.awaitReady()).as("%s", first.lastLines()).isTrue();
+    URI address = first.address().orElseThrow();
+    first.served(7);
+    ask(address, "of the first run");
+    first.leave(kind("a"), SOON);
+    assertThat(first.figures().state()).isEqualTo(State.ENDED);
+    assertThat(first.address()).isEmpty();
+    ask(address, "of nobody");
+
+    Engine second = taken("a", command);
+
+    assertThat(second.awaitReady()).isTrue();
+    assertThat(second.address()).contains(address);
+    assertThat(second.figures().requests()).isZero();
+    assertThat(second.figures().idleBefore()).isPresent();
+    assertThat(second.figures().untilReady()).isZero();
+    ask(address, "of the second run");
+    Eventually.await(
+        "the second run hears what is printed for it",
+        SOON,
+        () -> text(second).contains("of the second run"),
+        () -> text(second));
+    assertThat(text(second)).doesNotContain("of the first run").doesNotContain("of nobody");
+    assertThat(text(first)).doesNotContain("of nobody").doesNotContain("of the second run");
+    assertThat(Files.readAllLines(pids)).hasSize(1);
+    second.close();
+    assertThat(isAlive(pids)).isFalse();
+  }
+
+  @Test
+  void anEngineThatWasLeftMakesRoomForOneOfAnotherKind() throws Exception {
+    Path pids = folder.resolve("pids");
+    Engine first = taken("a", port -> tiny(port, "pids=" + pids));
+    assertThat(first.awaitReady()).as("%s", first.lastLines()).isTrue();
+    first.leave(kind("a"), SOON);
+
+    Engine second = taken("b", port -> sh("exit 3"));
+
+    assertThat(isAlive(pids)).isFalse();
+    assertThat(second.awaitReady()).isFalse();
+  }
+
+  @Test
+  void anEngineThatLeftARequestUnansweredIsNotKept() throws Exception {
+    Path pids = folder.resolve("pids");
+    Engine engine = start(port -> tiny(port, "pids=" + pids), PATIENCE);
+    assertThat(engine.awaitReady()).as("%s", engine.lastLines()).isTrue();
+    engine.sent();
+    engine.ended(false);
+
+    engine.leave(kind("a"), SOON);
+
+    assertThat(isAlive(pids)).isFalse();
+  }
+
+  @Test
+  void anEngineThatDiesWhileNobodyUsesItIsStartedForTheNextRunOnly() throws Exception {
+    Path pids = folder.resolve("pids");
+    IntFunction<List<String>> command = port -> tiny(port, "pids=" + pids);
+    Engine first = taken("a", command);
+    assertThat(first.awaitReady()).as("%s", first.lastLines()).isTrue();
+    URI address = first.address().orElseThrow();
+    first.leave(kind("a"), SOON);
+    HttpURLConnection dying = (HttpURLConnection) address.resolve("/die").toURL().openConnection();
+    assertThat(failsToAnswer(dying)).isTrue();
+
+    Engine second = taken("a", command);
+
+    assertThat(second.awaitReady()).as("%s", second.lastLines()).isTrue();
+    assertThat(second.figures().idleBefore()).isEmpty();
+    assertThat(Files.readAllLines(pids)).hasSize(2);
+  }
+
+  private static String text(Engine engine) {
+    return new String(engine.printed(), StandardCharsets.UTF_8);
+  }
+
+  private static void ask(URI address, String words) throws IOException {
+    HttpURLConnection asked =
+        (HttpURLConnection) address.resolve("/v1/completions").toURL().openConnection();
+    asked.setDoOutput(true);
+    try (OutputStream out = asked.getOutputStream()) {
+      out.write(words.getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(asked.getResponseCode()).isEqualTo(200);
   }
 
   @Test
