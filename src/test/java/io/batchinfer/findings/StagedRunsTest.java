@@ -35,6 +35,8 @@ class StagedRunsTest {
           Map.entry("concurrency", List.of("concurrency_limit")),
           Map.entry("late-journal", List.of("late_journal")),
           Map.entry("busy-machine", List.of("busy_machine")),
+          // The same while others kept the machine busy as well, so that it got a tenth of it.
+          Map.entry("shared-machine", List.of("busy_machine")),
           Map.entry("cut-off-answers", List.of("cut_off_answers")),
           Map.entry("slow-replica", List.of("slow_replica")),
           Map.entry("proxy-time-limit", List.of("proxy_time_limit")),
@@ -67,7 +69,7 @@ class StagedRunsTest {
       assertThat(runs.map(run -> run.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(EXPECTED.keySet());
     }
-    assertThat(EXPECTED.values().stream().flatMap(List::stream))
+    assertThat(EXPECTED.values().stream().flatMap(List::stream).distinct())
         .containsExactlyInAnyOrderElementsOf(Findings.rules().stream().map(Rule::code).toList());
   }
 
