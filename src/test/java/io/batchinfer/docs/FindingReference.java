@@ -16,8 +16,8 @@ final class FindingReference {
         # What to do next time
 
         This page is generated from the code. When a job is over, its figures are looked at for what held it up, what was paid for
-        nothing and what was lost. What is found stands in the report, under `scripts/batchinfer status OUTPUT`, and, the two
-        weightiest, under the summary of a run. Of a run that went well nothing is said.
+        nothing and what was lost. What is found stands in the report and under `scripts/batchinfer status OUTPUT`; the two
+        weightiest findings also stand under the summary of a run. Nothing is said of a run that went well.
 
         Each finding has a name, the figures that it rests on, and the option to change where there is one. Nothing is guessed:
         what held a run up is said of the job's last run that sent for %s or longer, and of no other. Names do not change their meaning.

@@ -6,6 +6,7 @@ import io.batchinfer.config.EndpointOptions;
 import io.batchinfer.config.InputOutputOptions;
 import io.batchinfer.config.Option;
 import io.batchinfer.config.RateOptions;
+import io.batchinfer.config.RetryOptions;
 import io.batchinfer.config.SavingOptions;
 import io.batchinfer.course.CoursePoint.Load;
 import io.batchinfer.course.CoursePoint.Processors;
@@ -14,6 +15,7 @@ import io.batchinfer.course.JobCourse;
 import io.batchinfer.course.RowKind;
 import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.Usage;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -25,25 +27,25 @@ import org.junit.jupiter.api.TestFactory;
  */
 class RulesTest {
   /** A rule's code, a job in which it just speaks, and those in which it just does not. */
-  private record Threshold(String code, SampleJob speaks, List<SampleJob> silent) {}
+  private record Threshold(String code, HealthyJob speaks, List<HealthyJob> silent) {}
 
   private static final RowKind CHAT = new RowKind("/v1/chat/completions", "a", false, true);
   private static final RowKind VISION = new RowKind("/v1/chat/completions", "b", true, true);
 
-  private static SampleJob job() {
-    return new SampleJob();
+  private static HealthyJob job() {
+    return new HealthyJob();
   }
 
-  private static Threshold of(String code, SampleJob speaks, SampleJob... silent) {
+  private static Threshold of(String code, HealthyJob speaks, HealthyJob... silent) {
     return new Threshold(code, speaks, List.of(silent));
   }
 
-  private static SampleJob tokens(double held, long used) {
+  private static HealthyJob tokens(double held, long used) {
     // 60,000 tokens a minute over a hundred seconds are 100,000.
     return job().held(HeldBy.TOKENS, held).perMinute(null, 60_000.0).usage(new Usage(used, 0));
   }
 
-  private static SampleJob cached(long cached) {
+  private static HealthyJob cached(long cached) {
     return job().with(SavingOptions.ORDER, "input").usage(new Usage(100_000, 10, cached, 0));
   }
 
@@ -142,7 +144,7 @@ class RulesTest {
                     threshold.code(),
                     () -> {
                       assertThat(threshold.speaks().codes()).containsExactly(threshold.code());
-                      for (SampleJob silent : threshold.silent()) {
+                      for (HealthyJob silent : threshold.silent()) {
                         assertThat(silent.codes()).isEmpty();
                       }
                     }))
@@ -157,7 +159,7 @@ class RulesTest {
 
   @Test
   void nothingIsSaidOfARunThatSentForLessThanTenSeconds() {
-    SampleJob held = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
+    HealthyJob held = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
 
     assertThat(held.sendingFor(10).codes()).containsExactly("request_limit");
     assertThat(held.sendingFor(9.8).codes()).isEmpty();
@@ -177,7 +179,7 @@ class RulesTest {
 
   @Test
   void theOptionToChangeIsTheOneThatTheFiguresSpeakOf() {
-    SampleJob embeddings = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
+    HealthyJob embeddings = job().held(HeldBy.REQUESTS, 1).perMinute(600.0, null);
     embeddings.with(EndpointOptions.ENDPOINT, "/v1/embeddings").with(RateOptions.EMBED_BATCH, "1");
 
     assertThat(option(embeddings)).isEqualTo("--embed-batch");
@@ -191,13 +193,26 @@ class RulesTest {
         .isEqualTo("--flush-interval");
   }
 
-  private static String option(SampleJob job) {
+  @Test
+  void attemptsWithoutAnAnswerAreForTheTimeOutOnlyWhereItIsNearToWhatRowsTake() {
+    HealthyJob lost = job().mayHaveRun(40).rowsTook(Duration.ofSeconds(20));
+
+    assertThat(option(lost))
+        .as("with the time-out that nobody gave")
+        .isEqualTo("--retry-ambiguous");
+    assertThat(option(lost.with(RetryOptions.REQUEST_TIMEOUT, "2m")))
+        .isEqualTo("--retry-ambiguous");
+    assertThat(option(lost.with(RetryOptions.REQUEST_TIMEOUT, "60s")))
+        .isEqualTo("--request-timeout");
+  }
+
+  private static String option(HealthyJob job) {
     return job.findings().get(0).option().orElse("none");
   }
 
   @Test
   void cutOffAnswersAreSaidOfTheKindThatTheyGoWith() {
-    SampleJob job = job().marks(new MarkCounts(60, 0, 0));
+    HealthyJob job = job().marks(new MarkCounts(60, 0, 0));
 
     assertThat(job.findings().get(0).evidence())
         .isEqualTo("60 of 1,000 answers, finish_reason length.");
@@ -208,7 +223,7 @@ class RulesTest {
 
   @Test
   void theKindThatFailsIsNamedByAllThatItHasInCommon() {
-    SampleJob job = job().kind(CHAT, 500, 1).kind(VISION, 40, 30);
+    HealthyJob job = job().kind(CHAT, 500, 1).kind(VISION, 40, 30);
 
     assertThat(job.findings())
         .singleElement()
@@ -260,14 +275,14 @@ class RulesTest {
 
   @Test
   void aBusyMachineIsNotWhatHoldsARunThatTheEndpointsLimitHolds() {
-    SampleJob limited = job().held(HeldBy.REQUESTS, 0.6).perMinute(600.0, null);
+    HealthyJob limited = job().held(HeldBy.REQUESTS, 0.6).perMinute(600.0, null);
 
     assertThat(limited.load(ofDriver(0.9, 1.0, 1.0), 100).codes()).containsExactly("request_limit");
   }
 
   @Test
   void theWeightierComesFirst() {
-    SampleJob bad = job().held(HeldBy.REQUESTS, 0.9).perMinute(600.0, null);
+    HealthyJob bad = job().held(HeldBy.REQUESTS, 0.9).perMinute(600.0, null);
     bad.failed("context_length_exceeded", 100).marks(new MarkCounts(500, 0, 0));
 
     assertThat(bad.codes()).containsExactly("one_error", "cut_off_answers", "request_limit");

@@ -18,6 +18,7 @@ import io.batchinfer.model.MarkCounts;
 import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * A job of 1,000 rows whose only run sent for a hundred seconds, and of which nothing is to be said
  * as long as nothing is changed.
  */
-final class SampleJob {
+final class HealthyJob {
   private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
   private static final long ROWS = 1000;
   private static final int POINTS = 100;
@@ -50,91 +51,100 @@ final class SampleJob {
   private long mayHaveRun;
   private long equalRowsSent;
   private boolean allOut;
+  private LatencyHistogram latencies = LatencyHistogram.NONE;
   private double seconds = POINTS;
   private @Nullable Long cutAfterMillis;
 
-  SampleJob with(Option<?> option, String value) {
+  HealthyJob with(Option<?> option, String value) {
     settings.put(option.name(), value);
     return this;
   }
 
   /** What held the run for that part of its time. */
-  SampleJob held(HeldBy by, double share) {
+  HealthyJob held(HeldBy by, double share) {
     heldMillis.put(by, Math.round(share * 1000 * POINTS));
     return this;
   }
 
-  SampleJob sendingFor(double longOrShort) {
+  HealthyJob sendingFor(double longOrShort) {
     seconds = longOrShort;
     return this;
   }
 
   /** Nothing was left to be sent all the time. */
-  SampleJob allOut() {
+  HealthyJob allOut() {
     allOut = true;
     return this;
   }
 
-  SampleJob perMinute(@Nullable Double requests, @Nullable Double tokens) {
+  HealthyJob perMinute(@Nullable Double requests, @Nullable Double tokens) {
     limits = new CoursePoint.Limits(null, requests, tokens);
     return this;
   }
 
-  SampleJob attempts(long refused, long lost, long failed) {
+  HealthyJob attempts(long refused, long lost, long failed) {
     attempts = new CoursePoint.Attempts(ROWS, refused, lost, failed);
     return this;
   }
 
-  SampleJob failed(String code, long rows) {
+  HealthyJob failed(String code, long rows) {
     errors.put(code, rows);
     return this;
   }
 
-  SampleJob marks(MarkCounts counts) {
+  HealthyJob marks(MarkCounts counts) {
     marks = counts;
     return this;
   }
 
-  SampleJob usage(Usage used) {
+  HealthyJob usage(Usage used) {
     usage = used;
     return this;
   }
 
-  SampleJob mayHaveRun(long attemptsWithoutAnswer) {
+  HealthyJob mayHaveRun(long attemptsWithoutAnswer) {
     mayHaveRun = attemptsWithoutAnswer;
     return this;
   }
 
-  SampleJob equalRowsSent(long rows) {
+  HealthyJob equalRowsSent(long rows) {
     equalRowsSent = rows;
     return this;
   }
 
   /** Rows of a kind, and how many of them failed. */
-  SampleJob kind(RowKind kind, long rows, long failed) {
+  HealthyJob kind(RowKind kind, long rows, long failed) {
     kinds.put(kind, new KindCounts(rows, failed, 0, List.of("row-of-" + kind.model())));
     return this;
   }
 
   /** Rows of a kind, and how many of their answers were cut off. */
-  SampleJob cutOff(RowKind kind, long rows, long cutOff) {
+  HealthyJob cutOff(RowKind kind, long rows, long cutOff) {
     kinds.put(kind, new KindCounts(rows, 0, cutOff, List.of()));
     return this;
   }
 
-  SampleJob replica(String name, long answers, long meanMillis) {
+  HealthyJob replica(String name, long answers, long meanMillis) {
     replicas.put(name, new Answers(answers, answers * meanMillis));
     return this;
   }
 
   /** How busy the machines were in the first of the run's hundred seconds. */
-  SampleJob load(CoursePoint.Load busy, int points) {
+  HealthyJob load(CoursePoint.Load busy, int points) {
     load = busy;
     loadedPoints = points;
     return this;
   }
 
-  SampleJob cutAfter(long millis) {
+  /** How long every row took. */
+  HealthyJob rowsTook(Duration time) {
+    long[] counts = new long[LatencyHistogram.CLASSES];
+    counts[LatencyHistogram.classOf(time.toNanos())] = ROWS;
+    latencies = new LatencyHistogram(counts);
+    return this;
+  }
+
+  HealthyJob cutAfter(long millis) {
     cutAfterMillis = millis;
     return this;
   }
@@ -185,7 +195,7 @@ final class SampleJob {
     RowSketch rows =
         new RowSketch(
             ROWS,
-            new LatencyHistogram(new long[0]),
+            latencies,
             none.promptTokens(),
             none.completionTokens(),
             none.attempts(),
@@ -227,7 +237,7 @@ final class SampleJob {
   }
 
   /** With the concurrency that was given. */
-  SampleJob concurrency(int given) {
+  HealthyJob concurrency(int given) {
     return with(RateOptions.CONCURRENCY, String.valueOf(given));
   }
 }
