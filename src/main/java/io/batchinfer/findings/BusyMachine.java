@@ -18,11 +18,11 @@ final class BusyMachine implements Rule {
   private static final double LEAST_BUSY = 0.85;
   private static final double LEAST_SHARE = 0.5;
 
-  /** Where others keep the machine busy, and the run has little to do, it loses little by that. */
-  private static final double LEAST_OWN = 0.1;
+  /** A process that others leave so little of a full machine may still want all of it. */
+  private static final double LEAST_OWN_OF_DRIVER = 0.03;
 
   /** Of several executors on one machine each wants a part of it alone. */
-  private static final double LEAST_WANTED_BY_EXECUTOR = LEAST_OWN;
+  private static final double LEAST_OWN_OF_EXECUTOR = 0.1;
 
   private static final Set<HeldBy> OF_ENDPOINT =
       Set.of(HeldBy.REQUESTS, HeldBy.TOKENS, HeldBy.PAUSE, HeldBy.ENDPOINT_AWAY);
@@ -39,10 +39,12 @@ final class BusyMachine implements Rule {
         + " of the run's time the machine of the driver, or those of the executors on average, had at least "
         + Words.percent(LEAST_BUSY)
         + " of its processors in use, "
-        + Words.percent(LEAST_OWN)
-        + " or more by the run's own process (the driver's wanted at least "
+        + Words.percent(LEAST_OWN_OF_EXECUTOR)
+        + " or more by the executor's process (by the driver's "
+        + Words.percent(LEAST_OWN_OF_DRIVER)
+        + " or more, which wanted at least "
         + Words.percent(LEAST_BUSY)
-        + ", with what its threads waited for), while no limit or pause of the endpoint held the run.";
+        + " with what its threads waited for), while no limit or pause of the endpoint held the run.";
   }
 
   @Override
@@ -57,12 +59,12 @@ final class BusyMachine implements Rule {
 
   @Override
   public Optional<Finding> look(Figures figures) {
-    if (isBusy(figures, Load::driver, LEAST_BUSY)) {
+    if (isBusy(figures, Load::driver, LEAST_OWN_OF_DRIVER, LEAST_BUSY)) {
       return found(
           "The machine of the driver was at its limit, not the endpoint.",
           evidence(figures, Load::driver));
     }
-    if (isBusy(figures, Load::executors, LEAST_WANTED_BY_EXECUTOR)) {
+    if (isBusy(figures, Load::executors, LEAST_OWN_OF_EXECUTOR, 0)) {
       return found(
           "The machines of the executors were at their limit, not the endpoint.",
           evidence(figures, Load::executors));
@@ -71,11 +73,11 @@ final class BusyMachine implements Rule {
   }
 
   private static boolean isBusy(
-      Figures figures, Function<Load, Processors> whose, double leastWanted) {
+      Figures figures, Function<Load, Processors> whose, double leastOwn, double leastWanted) {
     return figures.shareOfPoints(
             point -> {
               Processors processors = whose.apply(point.load());
-              return own(processors) >= LEAST_OWN
+              return own(processors) >= leastOwn
                   && wanted(processors) >= leastWanted
                   && machine(processors) >= LEAST_BUSY
                   && !isHeldByEndpoint(point);

@@ -108,11 +108,11 @@ class RulesTest {
         of("token_estimates", tokens(0.25, 15_000), tokens(0.24, 14_000), tokens(0.25, 15_100)),
         of(
             "busy_machine",
-            job().load(ofDriver(0.1, 0.85, 0.85), 50),
-            job().load(ofDriver(0.1, 0.85, 0.85), 49),
+            job().load(ofDriver(0.03, 0.85, 0.85), 50),
+            job().load(ofDriver(0.03, 0.85, 0.85), 49),
             job().load(ofDriver(0.84, 0.84, 0.84), 100),
             // Others keep the machine busy, and the run has little to do.
-            job().load(ofDriver(0.09, 1.0, 1.0), 100),
+            job().load(ofDriver(0.02, 1.0, 1.0), 100),
             job().load(ofDriver(0.84, 0.84, 1.0), 100),
             job().load(ofExecutors(0.09, 1), 100)),
         of(
