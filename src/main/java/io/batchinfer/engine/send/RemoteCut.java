@@ -60,15 +60,7 @@ public final class RemoteCut {
     try (SharedAnswers shared = SharedAnswers.of(job, split, claimed);
         RemoteAnswers remote = RemoteAnswers.toCut(job, split)) {
       RowFates fates =
-          new RowFates(
-              requests::parse,
-              job.spec().tooLong(),
-              job.folder().duplicateLines(split.unit()),
-              split.unitLine(),
-              rows.blamed(),
-              null,
-              shared,
-              remote);
+          new RowFates(RowFates.LineChecks.of(job, requests, split, rows), null, shared, remote);
       try (SplitLines lines = new SplitLines(job, split, rows, fates, line -> {})) {
         return cut(split, lines);
       }

@@ -2,6 +2,7 @@ package io.batchinfer.engine.send;
 
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome.Unanswered;
+import io.batchinfer.model.Split;
 import io.batchinfer.row.ParsedLine;
 import io.batchinfer.row.ParsedLine.Invalid;
 import io.batchinfer.row.ParsedLine.Request;
@@ -16,71 +17,70 @@ import org.jspecify.annotations.Nullable;
  * then whether the job is over; then whether workers died of the row. Not thread-safe.
  */
 final class RowFates {
-  private final Function<LineReader, ParsedLine> parser;
-  private final Invalid tooLong;
-  private final BitSet duplicates;
-  private final int firstLine;
-  private final BitSet blamed;
+  private final LineChecks checks;
   private final @Nullable Unanswered close;
   private final SharedAnswers shared;
   private final RemoteAnswers remote;
 
-  /** As below, where every row has an answer of its own. */
-  RowFates(
-      Function<LineReader, ParsedLine> parser,
-      Invalid tooLong,
-      BitSet duplicates,
-      int firstLine,
-      BitSet blamed,
-      @Nullable Unanswered close) {
-    this(
-        parser,
-        tooLong,
-        duplicates,
-        firstLine,
-        blamed,
-        close,
-        SharedAnswers.none(),
-        RemoteAnswers.none());
+  /** Where every row has an answer of its own. */
+  RowFates(LineChecks checks, @Nullable Unanswered close) {
+    this(checks, close, SharedAnswers.none(), RemoteAnswers.none());
   }
 
   /**
-   * @param parser reads the line that a reader stands at
-   * @param tooLong what a line is that is too long to be read
-   * @param duplicates lines of the unit whose ids other rows have
-   * @param firstLine the split's first line in its unit
-   * @param blamed lines of the split that workers died of
    * @param close what every row ends with that is not sent any more, null as long as rows are sent
    * @param shared what rows get from others
    * @param remote what rows get from a batch service
    */
   RowFates(
-      Function<LineReader, ParsedLine> parser,
-      Invalid tooLong,
-      BitSet duplicates,
-      int firstLine,
-      BitSet blamed,
-      @Nullable Unanswered close,
-      SharedAnswers shared,
-      RemoteAnswers remote) {
-    this.parser = parser;
-    this.tooLong = tooLong;
-    this.duplicates = duplicates;
-    this.firstLine = firstLine;
-    this.blamed = blamed;
+      LineChecks checks, @Nullable Unanswered close, SharedAnswers shared, RemoteAnswers remote) {
+    this.checks = checks;
     this.close = close;
     this.shared = shared;
     this.remote = remote;
   }
 
+  /**
+   * What is known of a split's lines before any is read.
+   *
+   * @param parser reads the line that a reader stands at
+   * @param tooLong what a line is that is too long to be read
+   * @param duplicates lines of the unit whose ids other rows have
+   * @param firstLine the split's first line in its unit
+   * @param blamed lines of the split that workers died of
+   */
+  record LineChecks(
+      Function<LineReader, ParsedLine> parser,
+      Invalid tooLong,
+      BitSet duplicates,
+      int firstLine,
+      BitSet blamed) {
+    static LineChecks of(JobView job, RowRequests requests, Split split, RowsToSend rows) {
+      return new LineChecks(
+          requests::parse,
+          job.spec().tooLong(),
+          job.folder().duplicateLines(split.unit()),
+          split.unitLine(),
+          rows.blamed());
+    }
+
+    private ParsedLine parsed(LineReader reader) {
+      return reader.tooLong() ? tooLong : parser.apply(reader);
+    }
+
+    private boolean isDuplicate(int line) {
+      return duplicates.get(firstLine + line);
+    }
+  }
+
   /** What becomes of the row at that line of the split, at which the reader stands. */
   RowFate of(int line, LineReader reader) {
-    ParsedLine parsed = reader.tooLong() ? tooLong : parser.apply(reader);
+    ParsedLine parsed = checks.parsed(reader);
     if (parsed instanceof Invalid invalid) {
       return unsent(invalid);
     }
     Request request = (Request) parsed;
-    if (duplicates.get(firstLine + line)) {
+    if (checks.isDuplicate(line)) {
       return unsent(
           new Invalid(
               request.customId(),
@@ -99,10 +99,12 @@ final class RowFates {
     if (close != null) {
       return new RowFate.Unsent(request.customId(), close);
     }
-    if (ofOthers != null && !blamed.get(line)) {
+    if (ofOthers != null && !checks.blamed().get(line)) {
       return ofOthers;
     }
-    return blamed.get(line) ? new RowFate.Blamed(request.customId()) : remote.otherwise(request);
+    return checks.blamed().get(line)
+        ? new RowFate.Blamed(request.customId())
+        : remote.otherwise(request);
   }
 
   private static RowFate.Unsent unsent(Invalid invalid) {

@@ -58,11 +58,7 @@ final class SplitReader {
         RemoteAnswers remote = RemoteAnswers.toSettle(job, split)) {
       RowFates fates =
           new RowFates(
-              requests::parse,
-              job.spec().tooLong(),
-              job.folder().duplicateLines(split.unit()),
-              split.unitLine(),
-              rows.blamed(),
+              RowFates.LineChecks.of(job, requests, split, rows),
               closingOutcome(claimed),
               shared,
               remote);

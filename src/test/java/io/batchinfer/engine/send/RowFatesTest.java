@@ -38,7 +38,9 @@ class RowFatesTest {
     byte[] text = "some line\n".getBytes(StandardCharsets.UTF_8);
     try (LineReader lines = new LineReader(new ByteArrayInputStream(text), 0, longest)) {
       assertThat(lines.next()).isTrue();
-      return new RowFates(reader -> parsed, TOO_LONG, duplicates, 10, blamed, close).of(3, lines);
+      return new RowFates(
+              new RowFates.LineChecks(reader -> parsed, TOO_LONG, duplicates, 10, blamed), close)
+          .of(3, lines);
     }
   }
 

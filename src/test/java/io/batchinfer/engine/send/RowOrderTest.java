@@ -119,14 +119,15 @@ class RowOrderTest {
       Invalid invalid = new Invalid(null, ErrorCode.INVALID_JSON_LINE, "bad", null);
       RowFates fates =
           new RowFates(
-              line -> {
-                parsed.incrementAndGet();
-                return invalid;
-              },
-              invalid,
-              new BitSet(),
-              0,
-              new BitSet(),
+              new RowFates.LineChecks(
+                  line -> {
+                    parsed.incrementAndGet();
+                    return invalid;
+                  },
+                  invalid,
+                  new BitSet(),
+                  0,
+                  new BitSet()),
               null);
       RowsToSend rows = new RowsToSend(new BitSet(), new BitSet(), 0, new BitSet(), false);
       try (SplitLines lines =
