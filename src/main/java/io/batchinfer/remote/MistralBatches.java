@@ -13,10 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** The dialect of Mistral: {@code /v1/files} and {@code /v1/batch/jobs}. */
 final class MistralBatches implements RemoteBatchApi {
@@ -24,17 +22,16 @@ final class MistralBatches implements RemoteBatchApi {
   private static final int MOST_PAGES = 10_000;
 
   private final RemoteCalls calls;
+  private final RemoteFiles files;
 
   MistralBatches(ApiClient client) {
     this.calls = new RemoteCalls(client);
+    this.files = new RemoteFiles(calls);
   }
 
   @Override
   public String upload(String fileName, Path file) throws InterruptedException {
-    return calls
-        .upload("/v1/files", Map.of("purpose", "batch"), fileName, file)
-        .path("id")
-        .asText();
+    return files.upload(fileName, file);
   }
 
   @Override
@@ -42,16 +39,10 @@ final class MistralBatches implements RemoteBatchApi {
     List<StoredFile> found = new ArrayList<>();
     Optional<JsonNode> none =
         search(
-            "/v1/files",
+            RemoteFiles.PATH,
             "purpose=batch&search=" + URLEncoder.encode(namePrefix, StandardCharsets.UTF_8),
             file -> {
-              if (file.path("filename").asText("").startsWith(namePrefix)) {
-                found.add(
-                    new StoredFile(
-                        file.path("id").asText(),
-                        file.path("filename").asText(),
-                        file.path("bytes").asLong(-1)));
-              }
+              RemoteFiles.named(file, namePrefix).ifPresent(found::add);
               return Optional.<JsonNode>empty();
             });
     return none.isPresent() ? List.of() : found;
@@ -124,25 +115,21 @@ final class MistralBatches implements RemoteBatchApi {
 
   @Override
   public void download(String file, Path to) throws InterruptedException {
-    calls.download("/v1/files/" + file, to);
+    files.download(file, to);
   }
 
   @Override
   public void delete(String file) throws InterruptedException {
-    calls.delete("/v1/files/" + file);
+    files.delete(file);
   }
 
   private static RemoteBatch batch(JsonNode node) {
     String status = node.path("status").asText("");
-    List<String> files =
-        Stream.of("output_file", "error_file")
-            .map(name -> node.path(name).asText(""))
-            .filter(id -> !id.isEmpty() && !id.equals("null"))
-            .toList();
+    List<String> answers = RemoteFiles.ids(node, "output_file", "error_file");
     Phase phase =
         switch (status) {
           case "SUCCESS", "TIMEOUT_EXCEEDED", "CANCELLED" -> Phase.ENDED;
-          case "FAILED" -> files.isEmpty() ? Phase.REFUSED : Phase.ENDED;
+          case "FAILED" -> answers.isEmpty() ? Phase.REFUSED : Phase.ENDED;
           default -> Phase.RUNNING;
         };
     List<Problem> problems = new ArrayList<>();
@@ -161,7 +148,7 @@ final class MistralBatches implements RemoteBatchApi {
             node.path("total_requests").asLong(),
             node.path("succeeded_requests").asLong(),
             node.path("failed_requests").asLong()),
-        files,
+        answers,
         problems,
         node.path("input_files").path(0).asText(""),
         node.path("metadata").path(OWN_ID).asText(""));

@@ -11,10 +11,8 @@ import io.batchinfer.remote.RemoteException.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** The dialect of OpenAI: {@code /v1/files} and {@code /v1/batches}. */
 final class OpenAiBatches implements RemoteBatchApi {
@@ -24,17 +22,16 @@ final class OpenAiBatches implements RemoteBatchApi {
   private static final long OLDER_SECONDS = 86_400;
 
   private final RemoteCalls calls;
+  private final RemoteFiles files;
 
   OpenAiBatches(ApiClient client) {
     this.calls = new RemoteCalls(client);
+    this.files = new RemoteFiles(calls);
   }
 
   @Override
   public String upload(String fileName, Path file) throws InterruptedException {
-    return calls
-        .upload("/v1/files", Map.of("purpose", "batch"), fileName, file)
-        .path("id")
-        .asText();
+    return files.upload(fileName, file);
   }
 
   @Override
@@ -42,16 +39,10 @@ final class OpenAiBatches implements RemoteBatchApi {
     List<StoredFile> found = new ArrayList<>();
     Optional<JsonNode> none =
         search(
-            "/v1/files",
+            RemoteFiles.PATH,
             "purpose=batch&limit=1000",
             file -> {
-              if (file.path("filename").asText("").startsWith(namePrefix)) {
-                found.add(
-                    new StoredFile(
-                        file.path("id").asText(),
-                        file.path("filename").asText(),
-                        file.path("bytes").asLong(-1)));
-              }
+              RemoteFiles.named(file, namePrefix).ifPresent(found::add);
               return Optional.<JsonNode>empty();
             });
     return none.isPresent() ? List.of() : found;
@@ -135,25 +126,21 @@ final class OpenAiBatches implements RemoteBatchApi {
 
   @Override
   public void download(String file, Path to) throws InterruptedException {
-    calls.download("/v1/files/" + file, to);
+    files.download(file, to);
   }
 
   @Override
   public void delete(String file) throws InterruptedException {
-    calls.delete("/v1/files/" + file);
+    files.delete(file);
   }
 
   private static RemoteBatch batch(JsonNode node) {
     String status = node.path("status").asText("");
-    List<String> files =
-        Stream.of("output_file_id", "error_file_id")
-            .map(name -> node.path(name).asText(""))
-            .filter(id -> !id.isEmpty() && !id.equals("null"))
-            .toList();
+    List<String> answers = RemoteFiles.ids(node, "output_file_id", "error_file_id");
     Phase phase =
         switch (status) {
           case "completed", "expired", "cancelled" -> Phase.ENDED;
-          case "failed" -> files.isEmpty() ? Phase.REFUSED : Phase.ENDED;
+          case "failed" -> answers.isEmpty() ? Phase.REFUSED : Phase.ENDED;
           default -> Phase.RUNNING;
         };
     List<Problem> problems = new ArrayList<>();
@@ -175,7 +162,7 @@ final class OpenAiBatches implements RemoteBatchApi {
             counts.path("total").asLong(),
             counts.path("completed").asLong(),
             counts.path("failed").asLong()),
-        files,
+        answers,
         problems,
         node.path("input_file_id").asText(""),
         node.path("metadata").path(OWN_ID).asText(""));
