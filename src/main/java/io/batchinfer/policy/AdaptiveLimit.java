@@ -135,28 +135,35 @@ public final class AdaptiveLimit {
   }
 
   /**
-   * Tells how the round goes.
+   * What has been answered of a round.
    *
-   * @param answers answers to attempts that began in this round
+   * @param count answers to attempts that began in it
    * @param attemptSeconds seconds from sending to answer, summed over them
    * @param work how much work they were, in a unit that stays the same
+   */
+  public record Answers(long count, double attemptSeconds, double work) {}
+
+  /**
+   * What is under way.
+   *
    * @param inFlight attempts under way
    * @param silent those of them on connections that have not answered anything yet
    * @param leftLying those of these that wait for much longer than answers take
    */
-  public void observe(
-      long answers,
-      double attemptSeconds,
-      double work,
-      int inFlight,
-      int silent,
-      int leftLying,
-      long nowNanos) {
+  public record UnderWay(int inFlight, int silent, int leftLying) {}
+
+  /** Tells how the round goes. */
+  public void observe(Answers answered, UnderWay underWay, long nowNanos) {
+    long answers = answered.count();
+    double attemptSeconds = answered.attemptSeconds();
+    double work = answered.work();
+    int silent = underWay.silent();
+    int leftLying = underWay.leftLying();
     if (answers <= 0 || attemptSeconds <= 0 || work <= 0) {
       return;
     }
     latency = attemptSeconds / answers;
-    served = Math.max(1, inFlight - silent);
+    served = Math.max(1, underWay.inFlight() - silent);
     if (!measured) {
       begin();
     }
@@ -177,7 +184,7 @@ public final class AdaptiveLimit {
     measured = true;
     double working = (double) Math.max(1, limit - leftLying) / limit;
     // An attempt that is turned away leaves its place empty until the next report.
-    boolean binding = inFlight >= limit * 0.9 * (1 - byChance.share()) - 1;
+    boolean binding = underWay.inFlight() >= limit * 0.9 * (1 - byChance.share()) - 1;
     judge(work / attemptSeconds * working, binding, leftLying, nowNanos);
     round++;
   }

@@ -98,12 +98,9 @@ final class SlotPool {
       Round counted = goesOn && before != null ? before.round() : Round.NONE;
       measured = measured.plus(current.minus(counted));
       adaptive.observe(
-          measured.answers(),
-          measured.attemptNanos() / 1e9,
-          (double) measured.work(),
-          all.inFlight(),
-          all.silent(),
-          all.leftLying(),
+          new AdaptiveLimit.Answers(
+              measured.answers(), measured.attemptNanos() / 1e9, (double) measured.work()),
+          new AdaptiveLimit.UnderWay(all.inFlight(), all.silent(), all.leftLying()),
           now);
     }
     if (adaptive.round() != seenRound) {

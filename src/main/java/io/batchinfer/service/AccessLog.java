@@ -42,11 +42,8 @@ final class AccessLog {
           write(
               call.requestId(),
               workspace,
-              method,
-              pattern,
-              status,
-              call.response().bytesWritten(),
-              nanos);
+              new Asked(method, pattern),
+              new Answered(status, call.response().bytesWritten(), nanos));
         });
   }
 
@@ -54,17 +51,14 @@ final class AccessLog {
   void refused(String requestId, int status) {
     metrics.callBegan();
     metrics.callEnded("-", "-", status, 0);
-    write(requestId, "-", "-", "-", status, 0, 0);
+    write(requestId, "-", new Asked("-", "-"), new Answered(status, 0, 0));
   }
 
-  private void write(
-      String requestId,
-      String workspace,
-      String method,
-      String pattern,
-      int status,
-      long bytes,
-      long nanos) {
+  private record Asked(String method, String pattern) {}
+
+  private record Answered(int status, long bytes, long nanos) {}
+
+  private void write(String requestId, String workspace, Asked asked, Answered answered) {
     sink.accept(
         String.format(
             Locale.ROOT,
@@ -72,11 +66,11 @@ final class AccessLog {
             clock.instant().truncatedTo(ChronoUnit.MILLIS),
             requestId,
             workspace,
-            method,
-            pattern,
-            status,
-            bytes,
-            nanos / 1e6));
+            asked.method(),
+            asked.pattern(),
+            answered.status(),
+            answered.bytes(),
+            answered.nanos() / 1e6));
   }
 
   /** The method's name where it is one of HTTP's: else it is the caller's own text. */

@@ -17,7 +17,7 @@ final class InlineInput {
     scan.add(lines);
     String id = BatchIds.next();
     store.files().replace(store.content(workspace, id), lines);
-    return file(id, workspace, jobId, lines.length, count, nowMillis, scan.signature());
+    return file(workspace, jobId, new Stored(id, lines.length, count, scan.signature()), nowMillis);
   }
 
   /** The file of a job whose record did not come to be stored; empty where its bytes are gone. */
@@ -29,34 +29,27 @@ final class InlineInput {
         .map(
             content ->
                 file(
-                    id,
                     job.workspace(),
                     job.id(),
-                    content.bytes(),
-                    job.spec().input().requests(),
-                    job.spec().createdMillis(),
-                    null));
+                    new Stored(id, content.bytes(), job.spec().input().requests(), null),
+                    job.spec().createdMillis()));
   }
 
-  private static BatchFile file(
-      String id,
-      String workspace,
-      String jobId,
-      long bytes,
-      long lines,
-      long createdMillis,
-      @Nullable String signature) {
+  /** What is stored; its signature is null where the bytes were not looked at. */
+  private record Stored(String id, long bytes, long lines, @Nullable String signature) {}
+
+  private static BatchFile file(String workspace, String jobId, Stored stored, long createdMillis) {
     return new BatchFile(
-        id,
+        stored.id(),
         workspace,
         jobId + "_input.jsonl",
         "batch",
         Role.REQUESTS,
-        bytes,
-        lines,
+        stored.bytes(),
+        stored.lines(),
         createdMillis,
         null,
-        signature,
+        stored.signature(),
         null,
         null);
   }

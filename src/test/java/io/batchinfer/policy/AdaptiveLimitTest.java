@@ -2,6 +2,8 @@ package io.batchinfer.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.policy.AdaptiveLimit.Answers;
+import io.batchinfer.policy.AdaptiveLimit.UnderWay;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,7 +130,7 @@ class AdaptiveLimitTest {
     AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
     limit.rate(230);
 
-    limit.observe(1, 0.2, 1, 4, 0, 0, SECOND);
+    limit.observe(new Answers(1, 0.2, 1), new UnderWay(4, 0, 0), SECOND);
 
     assertThat(limit.limit()).isBetween(46, 70);
   }
@@ -137,9 +139,9 @@ class AdaptiveLimitTest {
   void noMoreAreTriedThanCouldWaitForEachOther() {
     AdaptiveLimit limit = new AdaptiveLimit(1_024, 5);
 
-    limit.observe(1, 2, 1, 4, 3, 0, SECOND);
+    limit.observe(new Answers(1, 2, 1), new UnderWay(4, 3, 0), SECOND);
     assertThat(limit.limit()).isEqualTo(4);
-    limit.observe(8, 16, 8, 4, 2, 0, 5 * SECOND);
+    limit.observe(new Answers(8, 16, 8), new UnderWay(4, 2, 0), 5 * SECOND);
     assertThat(limit.limit()).isEqualTo(5);
   }
 
@@ -147,23 +149,23 @@ class AdaptiveLimitTest {
   void whatIsLeftLyingWasTooMany() {
     AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
 
-    limit.observe(16, 16, 16, 16, 10, 10, SECOND);
+    limit.observe(new Answers(16, 16, 16), new UnderWay(16, 10, 10), SECOND);
 
     assertThat(limit.limit()).isEqualTo(6);
-    limit.observe(8, 8, 8, 6, 0, 0, 2 * SECOND);
+    limit.observe(new Answers(8, 8, 8), new UnderWay(6, 0, 0), 2 * SECOND);
     assertThat(limit.limit()).isEqualTo(6);
   }
 
   @Test
   void aGainIsNotConcludedWhileTheConnectionsForItAreSilent() {
     AdaptiveLimit limit = new AdaptiveLimit(1_024, 300);
-    limit.observe(16, 16, 16, 16, 0, 0, SECOND);
+    limit.observe(new Answers(16, 16, 16), new UnderWay(16, 0, 0), SECOND);
     assertThat(limit.limit()).isEqualTo(32);
 
-    limit.observe(32, 32, 32, 32, 16, 0, 2 * SECOND);
+    limit.observe(new Answers(32, 32, 32), new UnderWay(32, 16, 0), 2 * SECOND);
     assertThat(limit.limit()).isEqualTo(32);
 
-    limit.observe(40, 40, 40, 32, 16, 16, 3 * SECOND);
+    limit.observe(new Answers(40, 40, 40), new UnderWay(32, 16, 16), 3 * SECOND);
     assertThat(limit.limit()).isEqualTo(16);
   }
 

@@ -129,12 +129,9 @@ final class ClosedLoop {
     withheld = 0;
     if (round == limit.round()) {
       limit.observe(
-          answers,
-          seconds,
-          unitsDone,
-          inFlight,
-          silent.applyAsInt(inFlight),
-          lying.applyAsInt(inFlight),
+          new AdaptiveLimit.Answers(answers, seconds, unitsDone),
+          new AdaptiveLimit.UnderWay(
+              inFlight, silent.applyAsInt(inFlight), lying.applyAsInt(inFlight)),
           time.nanos());
     }
     if (round != limit.round()) {

@@ -149,7 +149,8 @@ public final class JobRecorder {
    * @param message what holds it up, or empty
    */
   public void writeProgress(Counts settled, double seconds, String message) {
-    folder.writeRecord(record(JobStatus.RUNNING, message, 0, settled, seconds, Instant.now()));
+    folder.writeRecord(
+        record(Standing.of(JobStatus.RUNNING, message, 0), settled, seconds, Instant.now()));
   }
 
   public JobRecord write(JobStatus status, String message) {
@@ -157,7 +158,8 @@ public final class JobRecorder {
   }
 
   public JobRecord write(JobStatus status, String message, int exitCode) {
-    JobRecord record = record(status, message, exitCode, counts, sendingSeconds, Instant.now());
+    JobRecord record =
+        record(Standing.of(status, message, exitCode), counts, sendingSeconds, Instant.now());
     atWork |= status.isActive();
     folder.writeRecord(record);
     atWork = status.isActive();
@@ -197,8 +199,7 @@ public final class JobRecorder {
     atWork = false;
   }
 
-  private JobRecord record(
-      JobStatus status, String message, int exitCode, Counts settled, double seconds, Instant now) {
+  private JobRecord record(Standing standing, Counts settled, double seconds, Instant now) {
     return new JobRecord(
         new Definition(
             jobId,
@@ -207,12 +208,12 @@ public final class JobRecorder {
             request.options().asStrings(),
             request.options().find(RepeatOptions.METADATA).orElse(Map.of())),
         generation,
-        Standing.of(status, message, exitCode),
+        standing,
         new Rows(totalRequests, resumedRequests, settled),
         prices == null ? Costs.UNKNOWN : prices.costs(settled.usage()),
         new Times(
             startedAt,
-            status.isActive() ? Optional.empty() : Optional.of(now),
+            standing.status().isActive() ? Optional.empty() : Optional.of(now),
             seconds,
             Duration.between(runStartedAt, now).toMillis() / 1e3),
         engines.get());

@@ -83,8 +83,8 @@ final class JobSplits {
                 plan.splits().size(),
                 split,
                 file,
-                reopening == null ? null : ReopeningJson.writeSplit(reopening),
-                segments));
+                new SplitTask.Journalled(
+                    reopening == null ? null : ReopeningJson.writeSplit(reopening), segments)));
       } else if (holds(part, statuses)) {
         tasks.add(SplitTask.published(folder.root(), plan.splits().size(), split, file, part));
       }

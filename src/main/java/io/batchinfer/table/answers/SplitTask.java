@@ -1,5 +1,6 @@
 package io.batchinfer.table.answers;
 
+import io.batchinfer.model.Counts;
 import io.batchinfer.model.Hash128;
 import io.batchinfer.model.PartCounts;
 import io.batchinfer.model.Split;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param path where the plain lines are, between two bytes
  * @param succeeded rows of the result part, where the split is published
  * @param failed rows of the error part, where the split is published
- * @param reopened how the split was reopened, as {@code JobJson} writes it; null for any other
+ * @param reopened how the split was reopened, as {@code ReopeningJson} writes it; null for any
+ *     other
  * @param segments names of the journal's segments that hold entries of the split, where it is not
  *     published
  */
@@ -40,39 +42,46 @@ record SplitTask(
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  static SplitTask published(String root, int splits, Split split, String file, PartCounts counts) {
+  /**
+   * How a split stands.
+   *
+   * @param published whether its parts are, which hold so many rows that succeeded and failed
+   * @param reopened how it was reopened, where it is not published again
+   * @param segments of the journal that hold entries of it, where it is not published
+   */
+  private record Standing(
+      boolean published,
+      long succeeded,
+      long failed,
+      byte @Nullable [] reopened,
+      List<String> segments) {}
+
+  /** A split whose parts are published. */
+  static SplitTask published(String root, int splits, Split split, String file, PartCounts part) {
+    Counts counts = part.counts();
     return of(
         root,
         splits,
         split,
         file,
-        true,
-        counts.counts().succeeded(),
-        counts.counts().failed(),
-        null,
-        List.of());
+        new Standing(true, counts.succeeded(), counts.failed(), null, List.of()));
   }
 
-  static SplitTask open(
-      String root,
-      int splits,
-      Split split,
-      String file,
-      byte @Nullable [] reopened,
-      List<String> segments) {
-    return of(root, splits, split, file, false, 0, 0, reopened, segments);
+  /** What there is of a split that is not published. */
+  record Journalled(byte @Nullable [] reopened, List<String> segments) {}
+
+  /** A split whose parts are not published, or not again. */
+  static SplitTask open(String root, int splits, Split split, String file, Journalled journalled) {
+    return of(
+        root,
+        splits,
+        split,
+        file,
+        new Standing(false, 0, 0, journalled.reopened(), journalled.segments()));
   }
 
   private static SplitTask of(
-      String root,
-      int splits,
-      Split split,
-      String file,
-      boolean published,
-      long succeeded,
-      long failed,
-      byte @Nullable [] reopened,
-      List<String> segments) {
+      String root, int splits, Split split, String file, Standing standing) {
     return new SplitTask(
         root,
         splits,
@@ -85,11 +94,11 @@ record SplitTask(
         split.firstLine(),
         split.lines(),
         split.rows(),
-        published,
-        succeeded,
-        failed,
-        reopened,
-        segments);
+        standing.published(),
+        standing.succeeded(),
+        standing.failed(),
+        standing.reopened(),
+        standing.segments());
   }
 
   /** The split without what only a run needs. */
