@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.model.RowId;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The key by which a provider tells a repeat from a new request. */
 class IdempotencyKeysTest {
   private static String key(String seed, RowId row, int round) {
-    return new IdempotencyKeys(seed).headers(row, round).get(OutboundRequest.IDEMPOTENCY_KEY);
+    return Objects.requireNonNull(
+        new IdempotencyKeys(seed).headers(row, round).get(OutboundRequest.IDEMPOTENCY_KEY));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,7 @@ class ProcessFailureTest {
     assertThatCode(() -> failure.broke(new OutOfMemoryError("scripted")))
         .doesNotThrowAnyException();
 
-    Throwable cause = failure.cause();
+    Throwable cause = Objects.requireNonNull(failure.cause());
     assertThat(cause).isInstanceOf(OutOfMemoryError.class);
     assertThat(cause.getSuppressed()).contains(second);
   }

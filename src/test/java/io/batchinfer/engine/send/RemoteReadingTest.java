@@ -1,0 +1,116 @@
+package io.batchinfer.engine.send;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.RunSpec;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.estimate.Pricing;
+import io.batchinfer.job.JobFolder;
+import io.batchinfer.model.Hash128;
+import io.batchinfer.remote.BatchNote;
+import io.batchinfer.remote.FetchOrder;
+import io.batchinfer.remote.Fetched;
+import io.batchinfer.remote.Load;
+import io.batchinfer.remote.Piece;
+import io.batchinfer.remote.RemoteBatch;
+import io.batchinfer.remote.RemoteBatchApi;
+import io.batchinfer.remote.RemoteFolder;
+import io.batchinfer.remote.RemoteWork;
+import io.batchinfer.remote.RowList;
+import io.batchinfer.testing.InMemoryFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A batch read at the prices of the batch service. */
+class RemoteReadingTest {
+  private static final String CHAT = "/v1/chat/completions";
+  private static final String ANSWER =
+      "{\"custom_id\":\"r0-0\",\"response\":{\"status_code\":200,\"body\":{\"choices\":[],\"usage\":{\"prompt_tokens\":2,\"completion_tokens\":3}}},\"error\":null}\n";
+  private static final String NONE =
+      "{\"custom_id\":\"r0-1\",\"response\":null,\"error\":{\"code\":\"batch_expired\",\"message\":\"late\"}}\n";
+
+  private final InMemoryFiles files = InMemoryFiles.filesystem();
+  private final JobFolder folder = new JobFolder(files, "/out");
+
+  /** A provider of one file. */
+  private record OneFile(String content) implements RemoteBatchApi {
+    @Override
+    public void download(String file, Path to) {
+      try {
+        Files.writeString(to, content);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public String upload(String fileName, Path file) {
+      throw new AssertionError("it is only read");
+    }
+
+    @Override
+    public List<StoredFile> files(String namePrefix) {
+      throw new AssertionError("it is only read");
+    }
+
+    @Override
+    public RemoteBatch create(Order order) {
+      throw new AssertionError("it is only read");
+    }
+
+    @Override
+    public Optional<RemoteBatch> find(Order order) {
+      throw new AssertionError("it is only read");
+    }
+
+    @Override
+    public RemoteBatch get(String id) {
+      throw new AssertionError("it is only read");
+    }
+
+    @Override
+    public void cancel(String id) {
+      throw new AssertionError("it is only read");
+    }
+
+    @Override
+    public void delete(String file) {
+      throw new AssertionError("it is only read");
+    }
+  }
+
+  @Test
+  void whatItsAnswersCostIsHalfOfTheirPriceAndNothingForThoseThatDidNotCome()
+      throws InterruptedException {
+    Pricing pricing =
+        new Pricing(
+                PriceTable.parse("prices", List.of("a:m = 2, 4, USD, -, 2026-01-02, s")),
+                Optional.of("a"),
+                "USD")
+            .withBatchDiscount(0.5);
+    RunSpec spec =
+        new RunSpec(ResolvedOptions.ofStrings(Map.of()), Hash128.ZERO, "/out", "", pricing);
+    RemoteWork work = new RemoteWork(CHAT, "m", List.of(new Piece(0, 0, 2)), Load.NONE);
+    RowList list = new RowList();
+    list.add(0, CHAT, "m");
+    list.add(1, CHAT, "m");
+    list.write(new RemoteFolder(folder), 0, 0);
+
+    Fetched fetched =
+        RemoteReading.of(spec, folder, new OneFile(ANSWER + NONE), work)
+            .fetch(
+                BatchNote.planned(0, 0, "own"),
+                work,
+                new FetchOrder(List.of("out"), 2, "", "", List.of(), List.of()));
+
+    assertThat(fetched.problem()).isEmpty();
+    assertThat(fetched.result())
+        .isEqualTo(new BatchNote.Result(2, 1, 0, (2 * 2_000 + 3 * 4_000) / 2));
+  }
+}
