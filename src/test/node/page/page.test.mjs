@@ -598,6 +598,23 @@ test("a job's table has what its charts draw: rates of the sums, latencies as th
   });
 });
 
+test("a question that is asked again at once hears its own answer, once", () =>
+  visit(browser, { address: "#/jobs" }, async (page) => {
+    const answers = await page.evaluate(async () => {
+      const { ask } = await import(new URL("page/question.js", document.baseURI).href);
+      const words = { title: "?", text: "", yes: "yes", no: "no" };
+      const dialog = document.querySelector("[data-question]");
+      const first = ask(words);
+      // The browser tells of this only after the next question is asked.
+      dialog.close();
+      const second = ask(words);
+      await new Promise((told) => setTimeout(told, 50));
+      dialog.querySelector("[data-yes]").click();
+      return [await first, await second, dialog.open];
+    });
+    assert.deepEqual(answers, [false, true, false]);
+  }));
+
 test("the keyboard alone signs in, creates a job and cancels it, with the focus in sight", () =>
   visit(browser, { signedIn: false, address: "#/new" }, async (page) => {
     const press = (key) => page.keyboard.press(key);
