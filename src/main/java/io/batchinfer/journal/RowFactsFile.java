@@ -5,6 +5,7 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -66,7 +67,9 @@ public record RowFactsFile(int round, Map<Integer, RowFacts> rows) {
 
   /** Writes the file, which nobody reads before it is published. */
   void write(FileStore store, String path) {
-    try (DataOutputStream out = new DataOutputStream(store.create(path))) {
+    // A store's own stream is slow at single bytes.
+    try (DataOutputStream out =
+        new DataOutputStream(new BufferedOutputStream(store.create(path), BUFFER))) {
       out.writeInt(MAGIC);
       write(out, round);
       write(out, rows.size());
