@@ -27,6 +27,9 @@ final class RemoteStage {
   /** How long a provider may take to end what is cancelled. */
   private static final Duration LONGEST_CANCEL = Duration.ofMinutes(15);
 
+  /** How often what is left is deleted until a provider that fails is believed. */
+  private static final int MOST_DELETIONS = 6;
+
   /** Digits of the job's id that are in the ids of its batches. */
   private static final int DIGITS = 16;
 
@@ -168,12 +171,19 @@ final class RemoteStage {
     if (settings.keepFiles() || book.all().isEmpty()) {
       return;
     }
-    try {
-      for (StoredFile file : api.files(prefix)) {
-        api.delete(file.id());
+    for (int tries = 1; ; tries++) {
+      try {
+        for (StoredFile file : api.files(prefix)) {
+          api.delete(file.id());
+        }
+        return;
+      } catch (RemoteException e) {
+        if (e.isLasting() || tries == MOST_DELETIONS) {
+          run.listener().notice("Files may be left at the provider: " + e.getMessage() + ".");
+          return;
+        }
+        run.time().pause(settings.firstPoll());
       }
-    } catch (RemoteException e) {
-      run.listener().notice("Files may be left at the provider: " + e.getMessage() + ".");
     }
   }
 

@@ -148,13 +148,47 @@ class RemoteStageTest {
   }
 
   @Test
+  void filesAreDeletedAlthoughTheProviderFailsNowAndThen() {
+    provider.rounds.add(List.of(chunk(0, "m")));
+    after(
+        Duration.ofMinutes(5),
+        () -> {
+          String name = provider.stored.values().iterator().next();
+          provider.stored.put("twin", name);
+          ended("completed");
+          provider.refuse("files", Kind.UNCERTAIN);
+          provider.refuse("files", Kind.LATER);
+        });
+
+    assertThat(stage().run()).isNull();
+
+    assertThat(provider.stored).isEmpty();
+    assertThat(run.notices).noneMatch(notice -> notice.contains("may be left"));
+  }
+
+  @Test
   void filesThatMayBeLeftAreTold() {
     provider.rounds.add(List.of(chunk(0, "m")));
-    provider.refuse("files", Kind.UNCERTAIN);
+    for (int i = 0; i < 6; i++) {
+      provider.refuse("files", Kind.UNCERTAIN);
+    }
     after(Duration.ofMinutes(5), () -> ended("completed"));
 
     assertThat(stage().run()).isNull();
 
+    assertThat(provider.times("files")).isEqualTo(6);
+    assertThat(run.notices).last().asString().contains("Files may be left");
+  }
+
+  @Test
+  void aProviderThatDeletesNothingIsNotAskedTwice() {
+    provider.rounds.add(List.of(chunk(0, "m")));
+    provider.refuse("files", Kind.REFUSED);
+    after(Duration.ofMinutes(5), () -> ended("completed"));
+
+    assertThat(stage().run()).isNull();
+
+    assertThat(provider.times("files")).isOne();
     assertThat(run.notices).last().asString().contains("Files may be left");
   }
 
