@@ -62,7 +62,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
     StoreAccess access = flags.open(spec, false);
     BatchFile file = file(access, access.job(id));
     FileStore files = access.store().files();
-    String path = target(files);
+    String path = JobsFlags.target(files, to, id + (errors ? "_error.jsonl" : "_output.jsonl"));
     refuseExisting(files, path);
     String part = path + ".part-" + UUID.randomUUID();
     boolean published = false;
@@ -129,15 +129,6 @@ final class JobsDownloadCommand implements Callable<Integer> {
                     ErrorCode.NOT_FOUND,
                     "The %s of job %s are gone: their file was deleted or has expired."
                         .formatted(rows(), id)));
-  }
-
-  private String target(FileStore files) {
-    String path = files.qualify(to);
-    boolean folder =
-        to.endsWith("/") || files.find(path).map(FileStore.Entry::folder).orElse(false);
-    return folder
-        ? path.replaceFirst("/$", "") + "/" + id + (errors ? "_error.jsonl" : "_output.jsonl")
-        : path;
   }
 
   private void refuseExisting(FileStore files, String path) {

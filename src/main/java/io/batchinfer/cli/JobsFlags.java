@@ -6,6 +6,7 @@ import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.config.ServiceOptions;
 import io.batchinfer.model.BatchException;
 import io.batchinfer.model.ErrorCode;
+import io.batchinfer.storage.FileStore;
 import io.batchinfer.store.BatchStore;
 import io.batchinfer.store.ChangeRules;
 import io.batchinfer.store.StoreAccess;
@@ -139,5 +140,18 @@ final class JobsFlags {
     PrintWriter out = spec.commandLine().getOut();
     out.println(line);
     out.flush();
+  }
+
+  /**
+   * Where a file goes.
+   *
+   * @param to the file, or the folder that it is put into
+   * @param name of the file in a folder
+   */
+  static String target(FileStore files, String to, String name) {
+    String path = files.qualify(to);
+    boolean folder =
+        to.endsWith("/") || files.find(path).map(FileStore.Entry::folder).orElse(false);
+    return folder ? path.replaceFirst("/$", "") + "/" + name : path;
   }
 }

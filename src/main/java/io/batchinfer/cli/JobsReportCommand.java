@@ -61,7 +61,7 @@ final class JobsReportCommand implements Callable<Integer> {
                         "Job %s (%s) has sent nothing, so there is nothing to report of it. \"batchinfer jobs get\" shows how far it is."
                             .formatted(id, job.state().status())));
     FileStore files = access.store().files();
-    String path = target(files);
+    String path = JobsFlags.target(files, to, id + "_report.html");
     files.replace(path, ReportFile.page(run, record));
     if (flags.json()) {
       JobsFlags.print(spec, StoreJson.reported(id, path));
@@ -69,12 +69,5 @@ final class JobsReportCommand implements Callable<Integer> {
       JobsFlags.print(spec, "Report: " + path);
     }
     return 0;
-  }
-
-  private String target(FileStore files) {
-    String path = files.qualify(to);
-    boolean folder =
-        to.endsWith("/") || files.find(path).map(FileStore.Entry::folder).orElse(false);
-    return folder ? path.replaceFirst("/$", "") + "/" + id + "_report.html" : path;
   }
 }
