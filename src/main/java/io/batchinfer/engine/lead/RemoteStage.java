@@ -123,8 +123,7 @@ final class RemoteStage {
     long endingSince = 0;
     try {
       while (!batches.isDone()) {
-        run.interrupt().hearInterrupt();
-        if (run.interrupt().isInterrupted() || run.ownership().isLost()) {
+        if (isToEnd()) {
           return reasons.reasonToEnd();
         }
         if (end == null) {
@@ -178,11 +177,10 @@ final class RemoteStage {
         }
         return;
       } catch (RemoteException e) {
-        if (e.isLasting() || tries == MOST_DELETIONS) {
+        if (e.isLasting() || tries == MOST_DELETIONS || isToEndWithin(settings.firstPoll())) {
           run.listener().notice("Files may be left at the provider: " + e.getMessage() + ".");
           return;
         }
-        run.time().pause(settings.firstPoll());
       }
     }
   }
@@ -191,8 +189,7 @@ final class RemoteStage {
     try {
       while (!task.isDone()) {
         run.time().pause(WATCH_INTERVAL);
-        run.interrupt().hearInterrupt();
-        if (run.interrupt().isInterrupted() || run.ownership().isLost()) {
+        if (isToEnd()) {
           throw new RemoteEnd(ended());
         }
       }
@@ -200,6 +197,21 @@ final class RemoteStage {
     } finally {
       task.cancel(true);
     }
+  }
+
+  /** Whether the run is to end at once, for whatever reason of this process. */
+  private boolean isToEnd() {
+    run.interrupt().hearInterrupt();
+    return run.interrupt().isInterrupted() || run.ownership().isLost();
+  }
+
+  /** Waits so long, unless the run is to end meanwhile; whether it is. */
+  private boolean isToEndWithin(Duration pause) throws InterruptedException {
+    long since = run.time().nanos();
+    while (!isToEnd() && run.time().nanos() - since < pause.toNanos()) {
+      run.time().pause(WATCH_INTERVAL);
+    }
+    return isToEnd();
   }
 
   private End ended() {

@@ -181,6 +181,21 @@ class RemoteStageTest {
   }
 
   @Test
+  void aRunThatIsToEndDoesNotWaitForAProviderThatFails() {
+    provider.rounds.add(List.of(chunk(0, "m")));
+    for (int i = 0; i < 6; i++) {
+      provider.refuse("files", Kind.UNCERTAIN);
+    }
+    after(Duration.ofMinutes(5), () -> ended("completed"));
+    provider.whenAsked("files", () -> after(BEAT, () -> run.interrupt.interrupt(130)));
+
+    assertThat(stage().run()).isNull();
+
+    assertThat(provider.times("files")).isOne();
+    assertThat(run.notices).last().asString().contains("Files may be left");
+  }
+
+  @Test
   void aProviderThatDeletesNothingIsNotAskedTwice() {
     provider.rounds.add(List.of(chunk(0, "m")));
     provider.refuse("files", Kind.REFUSED);

@@ -44,6 +44,8 @@ final class ScriptedBatches implements RemoteBatchApi, RemoteTasks {
   /** What the next calls of that name meet, the first first. */
   private final Map<String, Deque<RemoteException>> refusals = new LinkedHashMap<>();
 
+  private final Map<String, Runnable> onCall = new LinkedHashMap<>();
+
   /** Whether a creation that fails takes place all the same. */
   boolean takesEffect;
 
@@ -79,8 +81,14 @@ final class ScriptedBatches implements RemoteBatchApi, RemoteTasks {
     refuse(call, kind, "", Duration.ZERO);
   }
 
+  /** Has something done whenever that is called. */
+  void whenAsked(String call, Runnable what) {
+    onCall.put(call, what);
+  }
+
   private void called(String call) {
     calls.add(call);
+    onCall.getOrDefault(call, () -> {}).run();
     Deque<RemoteException> waiting = refusals.getOrDefault(call, new ArrayDeque<>());
     if (!waiting.isEmpty()) {
       throw waiting.remove();
