@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,7 +42,8 @@ class SplitLedgerLossTest {
   private final StoredJob job = new StoredJob(files, 4, LINES);
   private final JobFolder folder = job.folder;
   private final ArrayDeque<Runnable> readings = new ArrayDeque<>();
-  private final List<String> opened = new ArrayList<>();
+  /** Segments are read by several threads. */
+  private final List<String> opened = Collections.synchronizedList(new ArrayList<>());
   private final SplitLedger ledger = ledger(job);
   private final Claimants workers = new Claimants(ledger);
 
