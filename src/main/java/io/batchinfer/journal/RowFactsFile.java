@@ -5,11 +5,11 @@ import io.batchinfer.model.Usage;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.StorageException;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,6 +25,9 @@ public record RowFactsFile(int round, Map<Integer, RowFacts> rows) {
   private static final int BUFFER = 1 << 16;
   private static final int LOW_BITS = 7;
   private static final int MORE = 0x80;
+
+  /** Of one number. */
+  private static final int MOST_BYTES = 10;
 
   static final RowFactsFile NONE = new RowFactsFile(0, Map.of());
 
@@ -67,38 +70,60 @@ public record RowFactsFile(int round, Map<Integer, RowFacts> rows) {
 
   /** Writes the file, which nobody reads before it is published. */
   void write(FileStore store, String path) {
-    // A store's own stream is slow at single bytes.
-    try (DataOutputStream out =
-        new DataOutputStream(new BufferedOutputStream(store.create(path), BUFFER))) {
-      out.writeInt(MAGIC);
-      write(out, round);
-      write(out, rows.size());
+    try (OutputStream out = store.create(path)) {
+      Numbers numbers = new Numbers(out);
+      numbers.magic();
+      numbers.add(round);
+      numbers.add(rows.size());
       for (Map.Entry<Integer, RowFacts> row : rows.entrySet()) {
         RowFacts facts = row.getValue();
         Usage usage = facts.usage();
-        write(out, row.getKey());
-        write(out, facts.attempts());
-        write(out, facts.mayHaveRun());
-        write(out, usage.promptTokens());
-        write(out, usage.completionTokens());
-        write(out, usage.cachedTokens());
-        write(out, usage.reasoningTokens());
-        write(out, usage.cost().billionths());
-        write(out, usage.cost().unpriced());
+        numbers.add(row.getKey());
+        numbers.add(facts.attempts());
+        numbers.add(facts.mayHaveRun());
+        numbers.add(usage.promptTokens());
+        numbers.add(usage.completionTokens());
+        numbers.add(usage.cachedTokens());
+        numbers.add(usage.reasoningTokens());
+        numbers.add(usage.cost().billionths());
+        numbers.add(usage.cost().unpriced());
       }
+      numbers.flush();
     } catch (IOException e) {
       throw new StorageException("Cannot write \"" + path + "\"", e);
     }
   }
 
-  /** Seven bits a byte, the lowest first; all of them are shorter than their type. */
-  private static void write(DataOutputStream out, long number) throws IOException {
-    long left = number;
-    while ((left & ~(MORE - 1L)) != 0) {
-      out.write((int) (left & (MORE - 1)) | MORE);
-      left >>>= LOW_BITS;
+  /** Gathers numbers, since a stream takes a lock for every byte. */
+  private static final class Numbers {
+    private final OutputStream out;
+    private final ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
+
+    Numbers(OutputStream out) {
+      this.out = out;
     }
-    out.write((int) left);
+
+    void magic() {
+      bytes.putInt(MAGIC);
+    }
+
+    /** Seven bits a byte, the lowest first; all of them are shorter than their type. */
+    void add(long number) throws IOException {
+      if (bytes.remaining() < MOST_BYTES) {
+        flush();
+      }
+      long left = number;
+      while ((left & ~(MORE - 1L)) != 0) {
+        bytes.put((byte) ((left & (MORE - 1)) | MORE));
+        left >>>= LOW_BITS;
+      }
+      bytes.put((byte) left);
+    }
+
+    void flush() throws IOException {
+      out.write(bytes.array(), 0, bytes.position());
+      bytes.clear();
+    }
   }
 
   private static long number(DataInputStream in) throws IOException {
