@@ -4,17 +4,13 @@ import io.batchinfer.client.OutboundRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.impl.HttpRequestHead;
 import io.vertx.core.internal.buffer.BufferInternal;
-import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** What all exchanges with one endpoint have in common. */
 record ExchangeSettings(
-    BaseUrl baseUrl,
-    boolean forwardedByProxy,
+    RequestHeads heads,
     RequestHeaders headers,
     long maxResponseBytes,
     Duration requestTimeout,
@@ -42,20 +38,7 @@ record ExchangeSettings(
       content = Unpooled.wrappedBuffer(((OutboundRequest.Json) request.entity()).content());
     }
     headers.writeTo(emptyHeaders, request, contentType, content.readableBytes());
-    return new OutboundMessage(head(request.path(), emptyHeaders), BufferInternal.buffer(content));
-  }
-
-  private HttpRequestHead head(String path, MultiMap requestHeaders) {
-    String scheme = baseUrl.tls() ? "https" : "http";
-    String requestPath = baseUrl.requestTarget(path);
-    String absolute = scheme + "://" + baseUrl.authority() + requestPath;
-    return new HttpRequestHead(
-        scheme,
-        HttpMethod.POST,
-        forwardedByProxy ? absolute : requestPath,
-        requestHeaders,
-        HostAndPort.authority(baseUrl.host(), baseUrl.port()),
-        absolute,
-        null);
+    return new OutboundMessage(
+        heads.post(request.path(), emptyHeaders), BufferInternal.buffer(content));
   }
 }

@@ -53,8 +53,7 @@ public final class HttpTransport implements InferenceChannel, AutoCloseable {
     Failures failures = new Failures(baseUrl.authority(), proxied);
     this.endpoint =
         new ExchangeSettings(
-            baseUrl,
-            forwarder.isPresent(),
+            new RequestHeads(baseUrl, forwarder.isPresent()),
             new RequestHeaders(
                 settings.headers(),
                 forwarder
