@@ -260,17 +260,22 @@ final class LoadBalancer {
    * @param request what the attempt sends
    */
   Optional<Target> enter(OutboundRequest request) {
-    Optional<Target> looked = enterToLook();
+    List<Target> free = free();
+    Optional<Target> looked = enterToLook(free);
     if (looked.isPresent()) {
       return looked;
     }
-    List<Target> open = open();
+    List<Target> open = healthy(free);
     return open.isEmpty() ? Optional.empty() : enter(choice.of(request, open));
   }
 
   /** Lets an attempt in at a replica that failed, if one is to be looked at. */
   Optional<Target> enterToLook() {
-    for (Target target : free()) {
+    return enterToLook(free());
+  }
+
+  private Optional<Target> enterToLook(List<Target> free) {
+    for (Target target : free) {
       if (!target.replica.isHealthy() && target.replica.tryAcquire()) {
         return entered(target);
       }
@@ -285,7 +290,12 @@ final class LoadBalancer {
 
   /** Healthy replicas that have a free slot, each time beginning with another. */
   List<Target> open() {
-    return free().stream().filter(target -> target.replica.isHealthy()).toList();
+    return healthy(free());
+  }
+
+  private static List<Target> healthy(List<Target> free) {
+    free.removeIf(target -> !target.replica.isHealthy());
+    return free;
   }
 
   /**

@@ -2,7 +2,6 @@ package io.batchinfer.quota;
 
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.quota.LoadBalancer.Target;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -13,7 +12,15 @@ import java.util.List;
 interface ReplicaChoice {
   /** The one with the fewest attempts under way, whatever is sent; the first of several such. */
   ReplicaChoice LEAST_BUSY =
-      (request, open) -> open.stream().min(Comparator.comparingInt(Target::taken)).orElseThrow();
+      (request, open) -> {
+        Target least = open.get(0);
+        for (Target target : open) {
+          if (target.taken() < least.taken()) {
+            least = target;
+          }
+        }
+        return least;
+      };
 
   /**
    * Requests that begin alike go to one replica, whose cache then has what they begin with, as long
@@ -22,7 +29,7 @@ interface ReplicaChoice {
    */
   ReplicaChoice BY_GROUP =
       (request, open) -> {
-        if (request.group() == 0) {
+        if (request.group() == 0 || open.size() == 1) {
           return LEAST_BUSY.of(request, open);
         }
         List<Target> withRoom =
