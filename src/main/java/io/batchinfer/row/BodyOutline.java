@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Where a body stands in its line, and the few of its top-level keys that a batch has to know. */
 final class BodyOutline {
   private final int start;
+  private final PromptOutline prompt;
   private int end;
   private boolean empty = true;
   private boolean streams;
@@ -39,6 +40,7 @@ final class BodyOutline {
 
   private BodyOutline(int start) {
     this.start = start;
+    this.prompt = new PromptOutline(start);
   }
 
   /** Reads from the body's opening brace, the parser's current token, to its closing one. */
@@ -46,8 +48,10 @@ final class BodyOutline {
     BodyOutline outline = new BodyOutline((int) parser.currentTokenLocation().getByteOffset());
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       outline.empty = false;
+      outline.prompt.next(parser);
       outline.readField(parser, parser.currentName());
     }
+    outline.prompt.next(parser);
     outline.end = (int) parser.currentLocation().getByteOffset();
     return outline;
   }
@@ -56,6 +60,7 @@ final class BodyOutline {
     JsonToken value = parser.nextToken();
     switch (name) {
       case "model" -> {
+        prompt.model(parser);
         modelStart = (int) parser.currentTokenLocation().getByteOffset();
         if (value == JsonToken.VALUE_STRING) {
           model = parser.getText();
@@ -114,10 +119,14 @@ final class BodyOutline {
         if (limit) {
           answerTokens = Math.max(answerTokens, parser.getIntValue());
         } else {
-          parser.skipChildren();
+          prompt.value(name, parser);
         }
       }
     }
+  }
+
+  PromptOutline prompt() {
+    return prompt;
   }
 
   boolean streams() {
@@ -202,6 +211,7 @@ final class BodyOutline {
     if (!setModel && !setEncoding && !setAgent && schema == null) {
       return Arrays.copyOfRange(line, offset + start, offset + end);
     }
+    prompt.moved();
     FormHolder holder = schema == null ? null : holder(schema);
     Map<String, byte[]> added = new LinkedHashMap<>();
     if (setEncoding) {

@@ -17,6 +17,7 @@ public sealed interface ParsedLine {
    * @param answerTokens the line's own limit of tokens for the answer, or -1
    * @param determined whether the answer is a function of the request, so that equal requests may
    *     share one
+   * @param prompt where in the body its prompt stands
    */
   record Request(
       @Nullable String customId,
@@ -24,7 +25,8 @@ public sealed interface ParsedLine {
       byte[] body,
       String model,
       int answerTokens,
-      boolean determined)
+      boolean determined,
+      PromptOutline prompt)
       implements ParsedLine {
     @Override
     public String toString() {

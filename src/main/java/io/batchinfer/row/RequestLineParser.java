@@ -196,7 +196,8 @@ public final class RequestLineParser {
         effective,
         body.effectiveModel(rules),
         body.answerTokens(),
-        body.isDetermined() || !Endpoints.at(path).writesText());
+        body.isDetermined() || !Endpoints.at(path).writesText(),
+        body.prompt());
   }
 
   private boolean contradicts(@Nullable String lineModel) {

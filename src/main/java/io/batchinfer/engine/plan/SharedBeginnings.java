@@ -1,5 +1,6 @@
 package io.batchinfer.engine.plan;
 
+import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.PromptPrefix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,11 +24,12 @@ final class SharedBeginnings {
 
   private record Beginning(long[] blocks, double tokensPerBlock) {}
 
-  void add(byte[] body, long promptTokens) {
-    long[] blocks = prefixes.of(body);
+  void add(Request request, long promptTokens) {
+    long[] blocks = prefixes.of(request);
     if (blocks.length > 0) {
       beginnings.add(
-          new Beginning(blocks, (double) promptTokens * PromptPrefix.BLOCK / body.length));
+          new Beginning(
+              blocks, (double) promptTokens * PromptPrefix.BLOCK / request.body().length));
     }
   }
 

@@ -102,7 +102,7 @@ final class SplitLoad {
         if (Endpoints.at(request.path()).cachesBeginnings()) {
           beginnings
               .computeIfAbsent(model, any -> new SharedBeginnings())
-              .add(request.body(), tokens.promptTokens());
+              .add(request, tokens.promptTokens());
         }
       }
       loads.merge(model, load, ModelLoad::plus);

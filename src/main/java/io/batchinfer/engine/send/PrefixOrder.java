@@ -73,7 +73,7 @@ final class PrefixOrder implements RowOrder {
           return row;
         }
         Request request = sent.request();
-        held.add(new Held(row, prefixes.of(request.body())));
+        held.add(new Held(row, prefixes.of(request)));
         bytes += request.body().length;
       }
       ready.addAll(ordered(held));

@@ -12,6 +12,8 @@ import io.batchinfer.estimate.ModelPrice;
 import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.estimate.TokenEstimate;
 import io.batchinfer.estimate.TokenEstimator;
+import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -97,7 +99,8 @@ class EstimatesAgainstBillsTest {
     double bill = 0;
     for (Row row : sent) {
       TokenEstimate one = estimator.estimate(path, row.body());
-      shared.add(row.body(), one.promptTokens());
+      PromptOutline prompt = PromptOutline.of(row.body());
+      shared.add(new Request(null, path, row.body(), model, -1, false, prompt), one.promptTokens());
       tokens = tokens.plus(one);
       double cachedPrice = price.cachedPerMillion().orElse(price.inputPerMillion()).doubleValue();
       bill +=

@@ -6,6 +6,7 @@ import io.batchinfer.engine.send.OpenRows.OpenRow;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,7 +33,15 @@ class PrefixOrderTest {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return new OpenRow(
         line,
-        new RowFate.Sent(new Request("id" + line, "/v1/chat/completions", bytes, "m", -1, false)));
+        new RowFate.Sent(
+            new Request(
+                "id" + line,
+                "/v1/chat/completions",
+                bytes,
+                "m",
+                -1,
+                false,
+                PromptOutline.of(bytes))));
   }
 
   private static List<OpenRow> ordered(List<OpenRow> asRead, long share) throws IOException {

@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import io.batchinfer.remote.RemoteFolder;
 import io.batchinfer.remote.RemoteLine;
 import io.batchinfer.remote.RowName;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.testing.InMemoryFiles;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +28,14 @@ import org.junit.jupiter.api.Test;
 /** What rounds of batches make of a row. */
 class RemoteAnswersTest {
   private static final Request ROW =
-      new Request("a", "/v1/chat/completions", new byte[2], "m", -1, false);
+      new Request(
+          "a",
+          "/v1/chat/completions",
+          "{}".getBytes(UTF_8),
+          "m",
+          -1,
+          false,
+          PromptOutline.of("{}".getBytes(UTF_8)));
   private static final String ANSWER =
       "{\"custom_id\":\"r0-1\",\"response\":{\"status_code\":200,\"body\":{\"n\":%d}}}";
 

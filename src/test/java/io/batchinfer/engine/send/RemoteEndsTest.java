@@ -16,6 +16,7 @@ import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.policy.StatusMeaning.Stop;
 import io.batchinfer.remote.RemoteLine;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a batch service said of a row, as the row's end. */
 class RemoteEndsTest {
+  private static final byte[] BODY = "{\"model\":\"m\"}".getBytes(UTF_8);
   private static final Request ROW =
-      new Request(
-          "mine", "/v1/chat/completions", "{\"model\":\"m\"}".getBytes(UTF_8), "m", -1, false);
+      new Request("mine", "/v1/chat/completions", BODY, "m", -1, false, PromptOutline.of(BODY));
   private static final byte[] ANSWER =
       "{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":2,\"completion_tokens\":3}}"
           .getBytes(UTF_8);

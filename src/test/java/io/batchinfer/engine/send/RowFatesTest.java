@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.ErrorCode;
@@ -7,6 +8,7 @@ import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.row.ParsedLine;
 import io.batchinfer.row.ParsedLine.Invalid;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import io.batchinfer.storage.LineReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -23,7 +25,14 @@ class RowFatesTest {
   private static final Invalid BAD =
       new Invalid("a", ErrorCode.INVALID_JSON_LINE, "no model", "body.model");
   private static final Request GOOD =
-      new Request("a", "/v1/embeddings", new byte[2], "m", -1, false);
+      new Request(
+          "a",
+          "/v1/embeddings",
+          "{}".getBytes(UTF_8),
+          "m",
+          -1,
+          false,
+          PromptOutline.of("{}".getBytes(UTF_8)));
 
   private final BitSet duplicates = new BitSet();
   private final BitSet blamed = new BitSet();

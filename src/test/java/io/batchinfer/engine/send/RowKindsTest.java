@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.course.RowKind;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,8 @@ class RowKindsTest {
   private static final String PATH = "/v1/chat/completions";
 
   private static Request request(String model, String body) {
-    return new Request(null, PATH, body.getBytes(StandardCharsets.UTF_8), model, -1, false);
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return new Request(null, PATH, bytes, model, -1, false, PromptOutline.of(bytes));
   }
 
   private static @Nullable RowKind kind(String model, String body) {
@@ -26,27 +28,10 @@ class RowKindsTest {
   void aKindIsTheModelThePathAndWhatTheBodyHolds() {
     assertThat(kind("m", "{\"messages\":[]}")).isEqualTo(new RowKind(PATH, "m", false, false));
     assertThat(kind("m", "{\"tools\" : [{}]}")).isEqualTo(new RowKind(PATH, "m", false, true));
-    assertThat(kind("m", "[{\"type\":\"image_url\"}]"))
+    assertThat(kind("m", "{\"messages\":[{\"content\":[{\"type\":\"image_url\"}]}]}"))
         .isEqualTo(new RowKind(PATH, "m", true, false));
-    assertThat(kind("", "[{\"type\":\"input_image\"}],\"tools\":[]}"))
+    assertThat(kind("", "{\"input\":[{\"type\":\"input_image\"}],\"tools\":[]}"))
         .isEqualTo(new RowKind(PATH, "", true, true));
-  }
-
-  @Test
-  void whatIsSaidInATextIsNotHeldForAKey() {
-    assertThat(
-            kind(
-                "m", "{\"content\":\"{\\\"tools\\\":[],\\\"image_url\\\":1}\",\"role\":\"tools\"}"))
-        .isEqualTo(new RowKind(PATH, "m", false, false));
-  }
-
-  @Test
-  void ofALongBodyBeginningAndEndAreLookedAt() {
-    String text = "x".repeat(100_000);
-    assertThat(kind("m", "{\"image_url\":\"" + text + "\",\"tools\":[]}"))
-        .isEqualTo(new RowKind(PATH, "m", true, true));
-    assertThat(kind("m", "{\"a\":\"" + text + "\",\"tools\":[],\"b\":\"" + text + "\"}"))
-        .isEqualTo(new RowKind(PATH, "m", false, false));
   }
 
   @Test

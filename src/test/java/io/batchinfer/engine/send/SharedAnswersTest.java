@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.engine.SplitClaim;
@@ -9,6 +10,7 @@ import io.batchinfer.model.EqualRowCounts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome.Answered;
 import io.batchinfer.row.ParsedLine.Request;
+import io.batchinfer.row.PromptOutline;
 import io.batchinfer.testing.InMemoryFiles;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +27,14 @@ import org.junit.jupiter.api.Test;
 /** What becomes of rows that may have an answer from elsewhere. */
 class SharedAnswersTest {
   private static final Request ROW =
-      new Request("mine", "/v1/chat/completions", new byte[2], "m", -1, false);
+      new Request(
+          "mine",
+          "/v1/chat/completions",
+          "{}".getBytes(UTF_8),
+          "m",
+          -1,
+          false,
+          PromptOutline.of("{}".getBytes(UTF_8)));
   private static final String ANSWER =
       "{\"id\":\"x\",\"custom_id\":\"other\",\"response\":{\"status_code\":200,\"request_id\":\"q\",\"body\":{\"model\":\"m\",\"choices\":[{\"message\":{\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5}}},\"error\":null}\n";
 
