@@ -42,8 +42,10 @@ class SplitLedgerLossTest {
   private final StoredJob job = new StoredJob(files, 4, LINES);
   private final JobFolder folder = job.folder;
   private final ArrayDeque<Runnable> readings = new ArrayDeque<>();
+
   /** Segments are read by several threads. */
   private final List<String> opened = Collections.synchronizedList(new ArrayList<>());
+
   private final SplitLedger ledger = ledger(job);
   private final Claimants workers = new Claimants(ledger);
 
