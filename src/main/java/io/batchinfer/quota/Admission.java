@@ -52,7 +52,7 @@ final class Admission {
    * @param round the round of measuring that its attempt belongs to
    * @param ticket what let it in at a replica that is closed to others, 0 where it is open
    */
-  record Admitted(WaitingRow row, LoadBalancer.Target target, long round, long ticket) {}
+  record Admitted(WaitingRow row, Target target, long round, long ticket) {}
 
   /**
    * What the end of an attempt calls for.
@@ -172,11 +172,11 @@ final class Admission {
       if (bearer == Bearer.SUSPECT && waiting.suspects() == 0) {
         continue;
       }
-      Optional<LoadBalancer.Target> target = balancer.enterByTicket(bearer);
+      Optional<Target> target = balancer.enterByTicket(bearer);
       @Nullable WaitingRow row = target.isEmpty() ? null : nextFor(bearer);
       if (row != null) {
-        LoadBalancer.Target entered = target.orElseThrow();
-        return new Admitted(row, entered, balancer.round(entered), entered.gate().useTicket());
+        Target entered = target.orElseThrow();
+        return new Admitted(row, entered, entered.round(), entered.gate().useTicket());
       }
     }
     return null;
@@ -199,11 +199,11 @@ final class Admission {
 
   /** One of the rows that wait, as is best for the caches of the replicas. */
   private @Nullable Admitted chosen(Among among) {
-    Optional<LoadBalancer.Target> looked = balancer.enterToLook();
+    Optional<Target> looked = balancer.enterToLook();
     if (looked.isPresent()) {
       return admitted(waiting.first(among), looked, among);
     }
-    List<LoadBalancer.Target> open = balancer.open();
+    List<Target> open = balancer.open();
     if (open.isEmpty()) {
       return null;
     }
@@ -212,12 +212,12 @@ final class Admission {
   }
 
   private @Nullable Admitted admitted(
-      @Nullable WaitingRow row, Optional<LoadBalancer.Target> target, Among among) {
+      @Nullable WaitingRow row, Optional<Target> target, Among among) {
     if (row == null || target.isEmpty()) {
       return null;
     }
-    LoadBalancer.Target entered = target.get();
-    return new Admitted(waiting.take(row, among), entered, balancer.round(entered), 0);
+    Target entered = target.get();
+    return new Admitted(waiting.take(row, among), entered, entered.round(), 0);
   }
 
   private boolean mayLetOut() {

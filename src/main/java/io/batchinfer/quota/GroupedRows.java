@@ -15,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class GroupedRows implements Iterable<WaitingRow> {
   private final Map<Long, Deque<WaitingRow>> groups = new LinkedHashMap<>();
   private int size;
+
+  /** Rows that are like no other. */
+  private int unlike;
+
   private long arrivals;
 
   void add(WaitingRow row) {
     row.arrived(arrivals++);
     groups.computeIfAbsent(row.request().group(), unused -> new ArrayDeque<>()).addLast(row);
     size++;
+    unlike += row.request().group() == 0 ? 1 : 0;
   }
 
   /** The first row of the group that waits for longest, or null when nothing waits. */
@@ -37,6 +42,7 @@ final class GroupedRows implements Iterable<WaitingRow> {
     }
     rows.removeFirst();
     size--;
+    unlike -= group == 0 ? 1 : 0;
     if (rows.isEmpty()) {
       groups.remove(group);
     }
@@ -63,12 +69,13 @@ final class GroupedRows implements Iterable<WaitingRow> {
 
   /** Whether no row is like another. */
   boolean isPlain() {
-    return groups.size() == 1 && groups.containsKey(0L);
+    return size > 0 && unlike == size;
   }
 
   void clear() {
     groups.clear();
     size = 0;
+    unlike = 0;
   }
 
   /** About in the order in which they go out. */

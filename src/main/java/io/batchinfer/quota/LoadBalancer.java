@@ -3,15 +3,9 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.ReplicaChannel;
-import io.batchinfer.model.ReplyFacts;
-import io.batchinfer.policy.AdaptiveLimit;
-import io.batchinfer.policy.SilentConnections;
-import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.QuotaReply.ForReplica;
 import io.batchinfer.quota.QuotaReply.Slots;
 import io.batchinfer.quota.ReplicaOrder.Bearer;
-import io.batchinfer.quota.ReplicaReport.Round;
-import io.batchinfer.quota.ReplicaReport.Silence;
 import io.batchinfer.quota.RowChoice.Openings;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +17,6 @@ import java.util.Optional;
  * or for each. Not thread-safe.
  */
 final class LoadBalancer {
-  /** Work is reported as a whole number of these parts of a usual answer. */
-  private static final double WORK_UNIT = 1_000;
-
   private final List<Target> targets;
   private final ReplicaChoice choice;
   private final AnswerWork work = new AnswerWork();
@@ -43,58 +34,6 @@ final class LoadBalancer {
   LoadBalancer(List<ReplicaChannel> replicas, ReplicaChoice choice) {
     this.choice = choice;
     targets = replicas.stream().map(Target::new).toList();
-  }
-
-  /** One replica. */
-  static final class Target {
-    private final ReplicaChannel replica;
-    private final ReplicaGate gate = new ReplicaGate();
-    private int underWay;
-
-    /** Slots kept free for a moment, because the replica had no room. */
-    private int withheld;
-
-    /** Slots of its own. */
-    private int slots;
-
-    private long refusals;
-    private long refusalsReported;
-    private long stopRefusals;
-    private long stopRefusalsReported;
-    private Round round = Round.NONE;
-    private ReplicaSigns signsReported = ReplicaSigns.NONE;
-    private long silentTimeouts;
-
-    /** Whether it has more slots than in the last round, which its answers are to bear out. */
-    private boolean grown;
-
-    private Target(ReplicaChannel replica) {
-      this.replica = replica;
-    }
-
-    ReplicaChannel replica() {
-      return replica;
-    }
-
-    ReplicaGate gate() {
-      return gate;
-    }
-
-    /** Slots that are not free. */
-    int taken() {
-      return underWay + withheld;
-    }
-
-    /** Takes its own slots from an answer. */
-    private void grant(Slots granted) {
-      int before = slots;
-      // What was refused since the report is not in the answer yet.
-      slots = granted.count() - (int) (refusals - refusalsReported);
-      if (granted.round() != round.number()) {
-        grown = round.number() > 0 && slots > before;
-        round = new Round(granted.round(), 0, 0, 0);
-      }
-    }
   }
 
   /**
@@ -117,18 +56,18 @@ final class LoadBalancer {
    */
   void withholdForStopRefusals() {
     for (Target target : targets) {
-      takeSlots(target, (int) (target.stopRefusals - target.stopRefusalsReported));
+      takeSlots(target, target.untoldStopRefusals());
     }
   }
 
   /** What an answer says of a replica. */
   private static Optional<ForReplica> find(List<ForReplica> named, Target target) {
-    return named.stream().filter(one -> one.name().equals(target.replica.name())).findFirst();
+    return named.stream().filter(one -> one.name().equals(target.replica().name())).findFirst();
   }
 
   private void takeSlots(Target target, int count) {
     if (perReplica) {
-      target.slots -= count;
+      target.takeSlots(count);
     } else {
       slots -= count;
     }
@@ -139,7 +78,7 @@ final class LoadBalancer {
     for (Target target : targets) {
       find(named, target)
           .map(ForReplica::elsewhere)
-          .ifPresent(told -> target.replica.silent().hear(told.usualNanos(), told.makeWay()));
+          .ifPresent(told -> target.replica().silent().hear(told.usualNanos(), told.makeWay()));
     }
   }
 
@@ -149,7 +88,7 @@ final class LoadBalancer {
     for (Target target : targets) {
       find(named, target)
           .map(ForReplica::order)
-          .ifPresent(order -> judged.addAll(target.gate.take(order, target.signsReported)));
+          .ifPresent(order -> judged.addAll(target.gate().take(order, target.signsReported())));
     }
     return judged;
   }
@@ -157,12 +96,12 @@ final class LoadBalancer {
   /** Lets go of everything that waits for a verdict. */
   List<ReplicaGate.Judged> release() {
     List<ReplicaGate.Judged> judged = new ArrayList<>();
-    targets.forEach(target -> judged.addAll(target.gate.release()));
+    targets.forEach(target -> judged.addAll(target.gate().release()));
     return judged;
   }
 
   private int free(Target target) {
-    return perReplica ? target.slots - target.taken() : freeForAll();
+    return perReplica ? target.slots() - target.taken() : freeForAll();
   }
 
   private int freeForAll() {
@@ -191,7 +130,7 @@ final class LoadBalancer {
     }
     int sum = 0;
     for (Target target : targets) {
-      sum += Math.max(0, target.slots);
+      sum += Math.max(0, target.slots());
     }
     return sum;
   }
@@ -204,7 +143,7 @@ final class LoadBalancer {
   int underWay() {
     int sum = 0;
     for (Target target : targets) {
-      sum += target.underWay;
+      sum += target.underWay();
     }
     return sum;
   }
@@ -212,7 +151,7 @@ final class LoadBalancer {
   /** Whether attempts may go anywhere without restraint, or one by a ticket. */
   boolean letsAnythingIn() {
     for (Target target : targets) {
-      if (target.gate.isOpen() || target.gate.hasTicket()) {
+      if (target.gate().isOpen() || target.gate().hasTicket()) {
         return true;
       }
     }
@@ -225,7 +164,7 @@ final class LoadBalancer {
       return false;
     }
     for (Target target : targets) {
-      if (target.gate.hasTicket() && target.gate.isTicketBeyondSlots()) {
+      if (target.gate().hasTicket() && target.gate().isTicketBeyondSlots()) {
         return false;
       }
     }
@@ -240,12 +179,12 @@ final class LoadBalancer {
   Optional<Target> enterByTicket(Bearer bearer) {
     for (Target target : targets) {
       boolean mayEnter =
-          target.gate.hasTicket()
-              && target.gate.bearer() == bearer
-              && (target.gate.isTicketBeyondSlots() || free(target) > 0);
+          target.gate().hasTicket()
+              && target.gate().bearer() == bearer
+              && (target.gate().isTicketBeyondSlots() || free(target) > 0);
       if (mayEnter) {
-        target.replica.reset();
-        if (target.replica.tryAcquire()) {
+        target.replica().reset();
+        if (target.replica().tryAcquire()) {
           return entered(target);
         }
       }
@@ -276,7 +215,7 @@ final class LoadBalancer {
 
   private Optional<Target> enterToLook(List<Target> free) {
     for (Target target : free) {
-      if (!target.replica.isHealthy() && target.replica.tryAcquire()) {
+      if (!target.replica().isHealthy() && target.replica().tryAcquire()) {
         return entered(target);
       }
     }
@@ -285,7 +224,7 @@ final class LoadBalancer {
 
   /** Lets an attempt in at that one, if it is still open. */
   Optional<Target> enter(Target target) {
-    return target.replica.tryAcquire() ? entered(target) : Optional.empty();
+    return target.replica().tryAcquire() ? entered(target) : Optional.empty();
   }
 
   /** Healthy replicas that have a free slot, each time beginning with another. */
@@ -294,7 +233,7 @@ final class LoadBalancer {
   }
 
   private static List<Target> healthy(List<Target> free) {
-    free.removeIf(target -> !target.replica.isHealthy());
+    free.removeIf(target -> !target.replica().isHealthy());
     return free;
   }
 
@@ -306,7 +245,7 @@ final class LoadBalancer {
   Openings openings(List<Target> open) {
     List<Target> usable =
         targets.stream()
-            .filter(target -> target.gate.isOpen() && target.replica.isHealthy())
+            .filter(target -> target.gate().isOpen() && target.replica().isHealthy())
             .toList();
     // Where slots count for all together, more than its part would wait at one and idle another.
     int most = perReplica ? Integer.MAX_VALUE : -Math.floorDiv(-slots, usable.size());
@@ -318,7 +257,7 @@ final class LoadBalancer {
     int freeForAll = perReplica ? 0 : freeForAll();
     for (int i = 0; i < targets.size(); i++) {
       Target target = targets.get((turn + i) % targets.size());
-      if ((perReplica ? free(target) : freeForAll) > 0 && target.gate.isOpen()) {
+      if ((perReplica ? free(target) : freeForAll) > 0 && target.gate().isOpen()) {
         free.add(target);
       }
     }
@@ -327,27 +266,13 @@ final class LoadBalancer {
 
   private Optional<Target> entered(Target target) {
     turn = (turn + 1) % targets.size();
-    target.underWay++;
+    target.entered();
     return Optional.of(target);
-  }
-
-  /** The round of measuring that an attempt belongs to that begins now. */
-  long round(Target target) {
-    return target.round.number();
   }
 
   /** Books the end of an attempt that began in that round and took that long. */
   void leave(Target target, Attempt attempt, long round, long nanos) {
-    target.underWay--;
-    ReplyFacts facts = attempt.facts();
-    if (attempt.meaning() == StatusMeaning.ANSWERED && round == target.round.number()) {
-      long tokens = facts == null ? 0 : facts.usage().completionTokens();
-      long done = Math.round(WORK_UNIT * work.of(tokens, nanos / 1e9));
-      target.round = target.round.plus(new Round(round, 1, nanos, done));
-    }
-    if (attempt.failure() != null && attempt.failure().isOnSilentConnection()) {
-      target.silentTimeouts++;
-    }
+    target.left(attempt, round, nanos, work);
   }
 
   /**
@@ -355,15 +280,12 @@ final class LoadBalancer {
    * worth having; true once a round.
    */
   boolean bearsOutGrowth(Target target) {
-    int granted = perReplica ? target.slots : slots;
-    boolean complete = target.grown && AdaptiveLimit.isRound(target.round.answers(), granted);
-    target.grown &= !complete;
-    return complete;
+    return target.bearsOutGrowth(perReplica ? target.slots() : slots);
   }
 
   /** A refusal that may stop the job takes its slot along until the authority knows of it. */
   void stopRefusal(Target target) {
-    target.stopRefusals++;
+    target.refusedToStop();
     takeSlots(target, 1);
   }
 
@@ -374,36 +296,24 @@ final class LoadBalancer {
    * @return whether it is to be given back
    */
   boolean takeAway(Target target) {
-    target.refusals++;
+    target.refused();
     if (perReplica) {
-      target.slots--;
+      target.takeSlots(1);
       return false;
     }
-    target.withheld++;
+    target.withhold();
     return true;
   }
 
   void giveBack(Target target) {
-    target.withheld--;
+    target.giveBack();
   }
 
   /** What is to be told of each replica; the next answer is taken for the one to this report. */
   List<ReplicaReport> report(long now) {
     List<ReplicaReport> reports = new ArrayList<>();
     for (Target target : targets) {
-      SilentConnections silent = target.replica.silent();
-      target.stopRefusalsReported = target.stopRefusals;
-      target.refusalsReported = target.refusals;
-      target.signsReported = target.gate.signs();
-      reports.add(
-          new ReplicaReport(
-              target.replica.name(),
-              perReplica ? target.slots : 0,
-              new UnderWay(target.underWay, silent.count(), silent.overdue(now)),
-              target.refusals,
-              target.round,
-              new Silence(target.silentTimeouts, silent.usualNanos()),
-              target.signsReported));
+      reports.add(target.report(now, perReplica ? target.slots() : 0));
     }
     return reports;
   }

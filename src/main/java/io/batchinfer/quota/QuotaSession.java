@@ -321,7 +321,7 @@ public final class QuotaSession implements AutoCloseable {
     onFailure.accept(thrown);
   }
 
-  private void giveBack(LoadBalancer.Target target) {
+  private void giveBack(Target target) {
     synchronized (lock) {
       admission.balancer().giveBack(target);
     }

@@ -1,7 +1,6 @@
 package io.batchinfer.quota;
 
 import io.batchinfer.client.OutboundRequest;
-import io.batchinfer.quota.LoadBalancer.Target;
 import java.util.List;
 
 /**

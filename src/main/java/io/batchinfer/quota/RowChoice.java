@@ -3,7 +3,6 @@ package io.batchinfer.quota;
 import io.batchinfer.client.Attempt;
 import io.batchinfer.policy.StatusMeaning;
 import io.batchinfer.quota.CacheSigns.Company;
-import io.batchinfer.quota.LoadBalancer.Target;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;

@@ -13,7 +13,6 @@ import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import io.batchinfer.policy.AdaptiveLimit;
 import io.batchinfer.policy.StatusMeaning;
-import io.batchinfer.quota.LoadBalancer.Target;
 import io.batchinfer.quota.QuotaReply.Elsewhere;
 import io.batchinfer.quota.QuotaReply.ForReplica;
 import io.batchinfer.quota.QuotaReply.Slots;
@@ -113,7 +112,7 @@ class LoadBalancerTest {
   }
 
   private void leave(Target target, Attempt attempt) {
-    balancer.leave(target, attempt, balancer.round(target), 1_000);
+    balancer.leave(target, attempt, target.round(), 1_000);
   }
 
   private ReplicaReport report(int replica) {

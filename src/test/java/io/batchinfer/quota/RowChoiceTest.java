@@ -6,7 +6,6 @@ import io.batchinfer.client.Attempt;
 import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.ReplicaChannel;
 import io.batchinfer.policy.Neighbours;
-import io.batchinfer.quota.LoadBalancer.Target;
 import io.batchinfer.quota.RowChoice.Pick;
 import io.batchinfer.testing.VirtualTime;
 import java.util.ArrayList;
