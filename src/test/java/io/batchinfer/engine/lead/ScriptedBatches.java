@@ -1,6 +1,7 @@
 package io.batchinfer.engine.lead;
 
 import io.batchinfer.engine.SplitClaim;
+import io.batchinfer.remote.BatchApiStub;
 import io.batchinfer.remote.BatchFill;
 import io.batchinfer.remote.BatchNote;
 import io.batchinfer.remote.Chunk;
@@ -9,12 +10,10 @@ import io.batchinfer.remote.Fetched;
 import io.batchinfer.remote.RemoteBatch;
 import io.batchinfer.remote.RemoteBatch.Phase;
 import io.batchinfer.remote.RemoteBatch.Problem;
-import io.batchinfer.remote.RemoteBatchApi;
 import io.batchinfer.remote.RemoteException;
 import io.batchinfer.remote.RemoteException.Kind;
 import io.batchinfer.remote.RemoteWork;
 import io.batchinfer.remote.Uploaded;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,8 +25,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
-/** A provider of batches, and what executors do for them, in memory and as the test says. */
-final class ScriptedBatches implements RemoteBatchApi, RemoteTasks {
+/**
+ * A provider of batches, and what executors do for them, in memory and as the test says. The driver
+ * itself neither uploads nor downloads.
+ */
+final class ScriptedBatches extends BatchApiStub implements RemoteTasks {
   /** Files that are stored, by id. */
   final Map<String, String> stored = new LinkedHashMap<>();
 
@@ -115,11 +117,6 @@ final class ScriptedBatches implements RemoteBatchApi, RemoteTasks {
   }
 
   @Override
-  public String upload(String fileName, Path file) {
-    throw new AssertionError("executors upload");
-  }
-
-  @Override
   public List<StoredFile> files(String namePrefix) {
     called("files");
     return stored.entrySet().stream()
@@ -180,11 +177,6 @@ final class ScriptedBatches implements RemoteBatchApi, RemoteTasks {
   public void cancel(String id) {
     called("cancel");
     calls.add("cancel " + id);
-  }
-
-  @Override
-  public void download(String file, Path to) {
-    throw new AssertionError("executors download");
   }
 
   @Override

@@ -8,13 +8,12 @@ import io.batchinfer.estimate.PriceTable;
 import io.batchinfer.estimate.Pricing;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.Hash128;
+import io.batchinfer.remote.BatchApiStub;
 import io.batchinfer.remote.BatchNote;
 import io.batchinfer.remote.FetchOrder;
 import io.batchinfer.remote.Fetched;
 import io.batchinfer.remote.Load;
 import io.batchinfer.remote.Piece;
-import io.batchinfer.remote.RemoteBatch;
-import io.batchinfer.remote.RemoteBatchApi;
 import io.batchinfer.remote.RemoteFolder;
 import io.batchinfer.remote.RemoteWork;
 import io.batchinfer.remote.RowList;
@@ -39,7 +38,13 @@ class RemoteReadingTest {
   private final JobFolder folder = new JobFolder(files, "/out");
 
   /** A provider of one file. */
-  private record OneFile(String content) implements RemoteBatchApi {
+  private static final class OneFile extends BatchApiStub {
+    private final String content;
+
+    OneFile(String content) {
+      this.content = content;
+    }
+
     @Override
     public void download(String file, Path to) {
       try {
@@ -47,41 +52,6 @@ class RemoteReadingTest {
       } catch (IOException e) {
         throw new AssertionError(e);
       }
-    }
-
-    @Override
-    public String upload(String fileName, Path file) {
-      throw new AssertionError("it is only read");
-    }
-
-    @Override
-    public List<StoredFile> files(String namePrefix) {
-      throw new AssertionError("it is only read");
-    }
-
-    @Override
-    public RemoteBatch create(Order order) {
-      throw new AssertionError("it is only read");
-    }
-
-    @Override
-    public Optional<RemoteBatch> find(Order order) {
-      throw new AssertionError("it is only read");
-    }
-
-    @Override
-    public RemoteBatch get(String id) {
-      throw new AssertionError("it is only read");
-    }
-
-    @Override
-    public void cancel(String id) {
-      throw new AssertionError("it is only read");
-    }
-
-    @Override
-    public void delete(String file) {
-      throw new AssertionError("it is only read");
     }
   }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.model.BatchException;
+import io.batchinfer.remote.BatchApiStub;
 import io.batchinfer.remote.BatchNote;
 import io.batchinfer.remote.Load;
 import io.batchinfer.remote.Piece;
-import io.batchinfer.remote.RemoteBatch;
 import io.batchinfer.remote.RemoteBatchApi;
 import io.batchinfer.remote.RemoteException;
 import io.batchinfer.remote.RemoteFolder;
@@ -39,7 +39,7 @@ class RemoteUploadTest {
   private WorkedJob job;
 
   private final RemoteBatchApi api =
-      new RemoteBatchApi() {
+      new BatchApiStub() {
         @Override
         public String upload(String fileName, Path file) {
           left.add(file);
@@ -52,41 +52,6 @@ class RemoteUploadTest {
             throw new AssertionError(e);
           }
           return "file-1";
-        }
-
-        @Override
-        public List<StoredFile> files(String namePrefix) {
-          throw new AssertionError("only an upload was asked for");
-        }
-
-        @Override
-        public RemoteBatch create(Order order) {
-          throw new AssertionError("only an upload was asked for");
-        }
-
-        @Override
-        public Optional<RemoteBatch> find(Order order) {
-          throw new AssertionError("only an upload was asked for");
-        }
-
-        @Override
-        public RemoteBatch get(String id) {
-          throw new AssertionError("only an upload was asked for");
-        }
-
-        @Override
-        public void cancel(String id) {
-          throw new AssertionError("only an upload was asked for");
-        }
-
-        @Override
-        public void download(String file, Path to) {
-          throw new AssertionError("only an upload was asked for");
-        }
-
-        @Override
-        public void delete(String file) {
-          throw new AssertionError("only an upload was asked for");
         }
       };
 
