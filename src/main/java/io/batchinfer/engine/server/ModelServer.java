@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * does so, for the run that {@linkplain Engine uses it}; everything else may be called from any
  * thread.
  */
-final class ModelServer implements WarmServers.Kept {
+final class ModelServer implements WarmServers.Kept, ServerWatch.Keeper {
   private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
 
   /** Deaths in a row that it can only have died of itself, or before it ever answered a row. */
@@ -34,9 +34,6 @@ final class ModelServer implements WarmServers.Kept {
   private static final int MOST_RESTARTS_WITH_ROWS = 12;
 
   private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(30);
-
-  /** Between two looks at an engine that is starting. */
-  private static final Duration START_LOOK = Duration.ofMillis(250);
 
   /** For the one request that it has to answer. */
   private static final Duration LONGEST_TAKE_OVER = Duration.ofSeconds(10);
@@ -99,8 +96,14 @@ final class ModelServer implements WarmServers.Kept {
     started.start();
   }
 
-  private Engine user() {
+  @Override
+  public Engine user() {
     return Objects.requireNonNull(user);
+  }
+
+  @Override
+  public boolean isClosing() {
+    return closing;
   }
 
   @Override
@@ -232,7 +235,7 @@ final class ModelServer implements WarmServers.Kept {
       if (user().book().state() != State.READY) {
         askWhetherWanted();
       }
-      time.pause(START_LOOK);
+      time.pause(ServerWatch.START_LOOK);
     }
     address = null;
     Optional<SharedEngine.Note> last = common.read();
@@ -337,7 +340,8 @@ final class ModelServer implements WarmServers.Kept {
       if (closing) {
         throw new InterruptedException();
       }
-      String failure = awaitReady(process, root, deadline);
+      ServerWatch watch = new ServerWatch(process, root, settings.patience(), this, time);
+      String failure = watch.awaitReady(deadline);
       if (!failure.isEmpty()) {
         return new Life(failure, false, false);
       }
@@ -345,7 +349,7 @@ final class ModelServer implements WarmServers.Kept {
       address = root;
       tell();
       user().decided();
-      String end = watch(process, root);
+      String end = watch.awaitEnd();
       // Their connections break before its end is seen; of those who share it nothing is known.
       boolean withRows = user().hasUnanswered() || settings.sharedIn().isPresent();
       address = null;
@@ -355,58 +359,6 @@ final class ModelServer implements WarmServers.Kept {
       process.close();
       user().book().down();
     }
-  }
-
-  /** Why it will not be ready, or empty once it is. */
-  private String awaitReady(EngineProcess process, URI root, long deadline)
-      throws InterruptedException {
-    String last = "";
-    while (time.nanos() < deadline) {
-      if (process.hasEndedWithin(START_LOOK)) {
-        return process.end();
-      }
-      if (process.isPortAnothers(root.getPort())) {
-        return "its port %d was taken by another process meanwhile".formatted(root.getPort());
-      }
-      EngineProbe.Finding found =
-          user().probe().ready(root, Duration.ofNanos(deadline - time.nanos()));
-      // Another's server that has just come would answer just as well.
-      boolean own = process.isAlive() && !process.isPortAnothers(root.getPort());
-      if (found.well() && own) {
-        return "";
-      }
-      // What was cut short by the deadline says nothing.
-      last = time.nanos() < deadline || last.isEmpty() ? found.words() : last;
-      if (closing) {
-        throw new InterruptedException();
-      }
-      askWhetherWanted();
-    }
-    return "it was not ready within %s%s"
-        .formatted(
-            settings.patience().ready(), last.isEmpty() ? "" : "; the last that was seen: " + last);
-  }
-
-  /** Returns how it ended once it has died, or answers nothing any more. */
-  private String watch(EngineProcess process, URI root) throws InterruptedException {
-    String last = "";
-    while (!process.hasEndedWithin(settings.patience().look())) {
-      EngineProbe.Finding found = user().probe().health(root, settings.patience().hung());
-      if (found.well()) {
-        user().heard();
-      } else {
-        last = found.words();
-      }
-      if (closing) {
-        throw new InterruptedException();
-      }
-      Duration silence = user().silence();
-      if (silence.compareTo(settings.patience().hung()) > 0) {
-        return "it has answered nothing for %d s (%s)".formatted(silence.toSeconds(), last);
-      }
-      boolean unused = user().tell();
-    }
-    return process.end();
   }
 
   private void change(State to, String why) {
