@@ -83,5 +83,5 @@ test("4.2 errors by status, retries: OpenAI's client comes back when it was told
   assert.deepEqual((await patient.client.batches.list()).data, []);
   // One more where a timer was a moment early.
   assert.ok(patient.calls === 2 || patient.calls === 3, `${patient.calls} calls`);
-  assert.ok(performance.now() - start < 15_000);
+  assert.ok(performance.now() - start < 60_000);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { barriers } from "../accessibility.mjs";
-import { startBrowser } from "../chromium.mjs";
+import { freshProfile, startBrowser } from "../chromium.mjs";
 
 const ADDRESS = process.env.LIVE_PAGE;
 assert.ok(ADDRESS, "LIVE_PAGE is not set to the address of a run's page.");
@@ -13,7 +13,7 @@ before(async () => {
 after(() => browser?.close());
 
 test("a run can be followed and ended in its page", async () => {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+  const context = await freshProfile(browser, { viewport: { width: 1200, height: 900 } });
   const foreign = [];
   const complaints = [];
   const page = await context.newPage();

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
+import { freshProfile } from "../chromium.mjs";
 
 export const SERVICE = required("BATCHINFER_URL").replace(/\/$/, "");
 export const KEY = required("BATCHINFER_KEY");
 /** Long enough for a job of a few hundred simulated requests on a busy machine. */
-export const A_JOB_MS = 180_000;
-
-const A_STEP_MS = 30_000;
+export const A_JOB_MS = 300_000;
 
 function required(name) {
   const value = process.env[name];
@@ -25,8 +24,8 @@ export async function visit(
   { expected = [], signedIn = true, address = "", before, ...settings },
   steps,
 ) {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...settings });
-  context.setDefaultTimeout(A_STEP_MS);
+  const viewport = { width: 1200, height: 900 };
+  const context = await freshProfile(browser, { viewport, ...settings });
   const complaints = [];
   const complain = (text) => {
     if (!expected.some((pattern) => pattern.test(text))) {

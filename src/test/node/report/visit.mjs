@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { freshProfile } from "../chromium.mjs";
 
 export const FILE = process.env.REPORT;
 assert.ok(FILE && existsSync(FILE), "REPORT is not set to the file of a written report.");
@@ -11,7 +12,7 @@ const URL_OF_FILE = pathToFileURL(FILE).href;
  * the browser may have asked for nothing but the file, and have had nothing to complain about.
  */
 export async function visit(browser, settings, steps) {
-  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...settings });
+  const context = await freshProfile(browser, { locale: "en-GB", timezoneId: "UTC", ...settings });
   const asked = [];
   const complaints = [];
   try {

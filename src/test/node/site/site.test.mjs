@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { barriers } from "../accessibility.mjs";
-import { startBrowser } from "../chromium.mjs";
+import { freshProfile, startBrowser } from "../chromium.mjs";
 import { serve } from "./server.mjs";
 
 const FOLDER = process.env.SITE;
@@ -42,7 +42,7 @@ async function opened(part, open) {
 
 /** Opens pages in a fresh profile; afterwards nothing may have been asked of another host, nor gone wrong. */
 async function visit(settings, steps) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });
+  const context = await freshProfile(browser, { viewport: { width: 1280, height: 900 }, ...settings });
   const complaints = [];
   try {
     const page = await context.newPage();

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.storage.Claimant;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code results --follow} of a job that is made to look as if it ran, and of one that does. */
 class FollowedResultsTest {
   private static final int ROWS = 40;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
   @TempDir static Path shared;
   private static Path input;

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.config.OptionSources;
@@ -58,7 +59,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs of the service whose configuration changes while they are under way. */
 class ServiceRunnersTest extends SharedSpark {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String TEAM = "team";
   private static final String CHAT = "/v1/chat/completions";
   private static final String PRICED = "priced-model";
@@ -169,7 +169,7 @@ class ServiceRunnersTest extends SharedSpark {
   }
 
   private void await(String what, java.util.function.BooleanSupplier condition) {
-    Eventually.await(what, PATIENCE, condition, log::toString);
+    Eventually.await(what, LONG_ENOUGH, condition, log::toString);
   }
 
   private void awaitStatus(BatchJob job, BatchStatus status) {

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.Fault;
@@ -48,7 +49,7 @@ class SimulateCommandTest {
     assertThat(url).startsWith("http://127.0.0.1:");
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(listed.body()).contains("\"a\"", "\"b\"");
-    assertThat(exit.get(20, TimeUnit.SECONDS)).isZero();
+    assertThat(exit.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isZero();
   }
 
   private static HttpResponse<String> models(String url, String key) throws Exception {

@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,7 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands in a JVM that has the program, and neither Spark nor Hadoop. */
 class WithoutSparkTest {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
   @TempDir Path folder;
   private String input;

@@ -1,5 +1,6 @@
 package io.batchinfer.docs;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.docs.Pages.Piece;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +21,6 @@ import java.util.stream.Stream;
  * that only notes down how it was called.
  */
 final class ShellCommands {
-  private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
 
   private static final String PRELUDE =
       """

@@ -1,5 +1,6 @@
 package io.batchinfer.form;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,7 +39,7 @@ class MultipartFormTest {
   private static final String BOUNDARY = "--bound-5";
   private static final String TYPE = "multipart/form-data; boundary=" + BOUNDARY;
   private static final String END = "--" + BOUNDARY + "--\r\n";
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int PATIENCE_MILLIS = (int) LONG_ENOUGH.toMillis();
   private static final MultipartForm.Limits LIMITS = new MultipartForm.Limits(1024, 20, 8192);
 
   private static Vertx vertx;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -34,7 +35,6 @@ class AirflowDagIT {
   private static final int ROWS = 1_500;
   private static final int IN_FLIGHT = 16;
   private static final Duration LATENCY = Duration.ofMillis(100);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
   private static final int TRY_AGAIN = 10;
   private static final int FAILED_FOR_GOOD = 11;
   private static final int SKIPPED = 12;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.integration.Disturbances.Cost;
@@ -44,7 +45,6 @@ class ChaosIT {
   /** Time that a busy machine may take on top of an interval. */
   private static final Duration JITTER = Duration.ofMillis(250);
 
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
   private static final double MOST_PERCENT_RESENT = 3;
 
   @TempDir Path directory;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.Fault;
@@ -34,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterRunIT {
   private static final int ROWS = 3_000;
   private static final String KEY = "sk-integration-5e1f0c9a7b3d/abc";
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
 
   @TempDir static Path directory;
   private static SparkCluster cluster;

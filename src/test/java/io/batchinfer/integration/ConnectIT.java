@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
  * has the job jar.
  */
 class ConnectIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
 
   /** Requests that may be under way at once. */
   private static final int IN_FLIGHT = 8;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A job that starts its own server, a real process of this machine. */
-@Timeout(180)
+@Timeout(600)
 class EngineRunTest extends SharedSpark {
   private static final int ROWS = 200;
 

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.integration.EndpointLog.Call;
@@ -33,7 +34,6 @@ class FenceIT {
   private static final int IN_FLIGHT = 16;
   private static final Duration LATENCY = Duration.ofMillis(200);
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(250);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
 
   private static final Duration BEYOND_THE_FENCE =
       OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()).plusSeconds(2);

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class FiftyJobsTest extends SharedSpark {
   private static final int JOBS = 50;
   private static final int WARM_UP = 3;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path directory;
 
@@ -41,10 +40,14 @@ class FiftyJobsTest extends SharedSpark {
 
       Eventually.await(
           "the threads of before, and no more: " + threadsBefore,
-          PATIENCE,
+          LONG_ENOUGH,
           () -> exceedsNowhere(threads(), threadsBefore),
           () -> threads().toString());
-      assertThat(connectionsTo(endpoint.port())).isLessThanOrEqualTo(connectionsBefore);
+      Eventually.await(
+          "the connections of before, and no more: " + connectionsBefore,
+          LONG_ENOUGH,
+          () -> connectionsTo(endpoint.port()) <= connectionsBefore,
+          () -> connectionsTo(endpoint.port()) + " connections");
       System.out.printf(
           "%d jobs: threads %s before, %s after; connections %d before, %d after%n",
           JOBS, threadsBefore, threads(), connectionsBefore, connectionsTo(endpoint.port()));

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -25,8 +26,6 @@ class FullDiskIT {
 
   /** In flight, and answered while a block of two flush intervals could not be written. */
   private static final int MOST_RESENT = IN_FLIGHT + IN_FLIGHT * 500 / 50;
-
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
 
   @TempDir Path directory;
 

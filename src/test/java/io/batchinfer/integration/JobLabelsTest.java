@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.cli.CommandLineRun;
@@ -8,7 +9,6 @@ import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What Spark's pages call the jobs of a run. */
 class JobLabelsTest extends SharedSpark {
   private static final int ROWS = 200;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
   @TempDir Path directory;
   private final Started started = new Started();
@@ -45,10 +44,12 @@ class JobLabelsTest extends SharedSpark {
   }
 
   @BeforeEach
-  void listen() throws IOException {
+  void listen() throws Exception {
     endpoint = SimulatedEndpoint.start(SimulatorSettings.defaults());
     Path input = Requests.chat(directory.resolve("requests.jsonl"), ROWS, 5);
     job = LocalRun.of(input, directory.resolve("out"), endpoint);
+    // Spark tells of jobs behind their backs: those of the tests before are not this one's.
+    jsc().sc().listenerBus().waitUntilEmpty();
     jsc().sc().addSparkListener(started);
   }
 

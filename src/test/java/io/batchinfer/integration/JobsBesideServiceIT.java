@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.cli.CommandLineRun;
@@ -7,7 +8,6 @@ import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The {@code jobs} commands beside a service process, and before one is there. */
 class JobsBesideServiceIT {
   private static final int ROWS = 20;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
   @TempDir private Path directory;
 

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.course.JobCourse;
@@ -36,7 +37,6 @@ class KilledRecordingTest {
   private static final int KILLS = 3;
   private static final int BEFORE_A_KILL = 200;
   private static final Duration LATENCY = Duration.ofMillis(40);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 

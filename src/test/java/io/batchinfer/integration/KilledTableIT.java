@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -34,8 +35,6 @@ class KilledTableIT extends SharedSpark {
 
   /** Time that a busy machine may take on top of an interval. */
   private static final Duration JITTER = Duration.ofMillis(250);
-
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
 
   /** What a kill may have sent again. */
   private static final long OF_A_KILL =

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -30,7 +31,6 @@ class NetworkCutIT {
   /** So slow that what an executor has read ahead lasts longer than its fence. */
   private static final Duration LATENCY = Duration.ofMillis(400);
 
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
   private static final long FENCE_MILLIS = OwnershipTiming.DEFAULT.fence().toMillis();
 
   /** Longer than the silence after which the splits of a process are given to others. */

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.integration.EndpointLog.Call;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whole jobs on a server of the S3 protocol, through Hadoop's s3a. */
 class ObjectStoreIT {
   private static final int ROWS = 400;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
 
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofSeconds(5);

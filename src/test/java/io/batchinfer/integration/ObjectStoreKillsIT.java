@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.integration.Disturbances.Cost;
@@ -42,7 +43,6 @@ class ObjectStoreKillsIT {
   /** Time that a file of the journal may take on a busy machine, on top of the interval. */
   private static final Duration TO_WRITE = Duration.ofSeconds(1);
 
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
   private static final String BUCKET = "lake";
 
   @TempDir Path directory;

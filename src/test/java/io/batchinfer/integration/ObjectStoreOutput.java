@@ -1,11 +1,11 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.S3Server;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,7 +17,6 @@ import java.util.regex.Pattern;
  * @param folder with its bucket
  */
 record ObjectStoreOutput(S3Server server, String folder) {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
   private static final Pattern CUSTOM_ID = Pattern.compile("\"custom_id\":\"([^\"]*)\"");
 
   /** As a job is told. */

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.BuiltProduct;
@@ -39,7 +40,6 @@ class RemoteBatchKillsIT {
   private static final int KILLS = Integer.getInteger("remote.kills", 2);
   private static final long SEED = Long.getLong("remote.seed", System.nanoTime());
   private static final int BATCH = Math.max(200, ROWS / 50);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
 
   /** When the driver is killed. */
   private enum Moment {

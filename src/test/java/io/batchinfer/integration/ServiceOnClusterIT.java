@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The service as the driver of a real cluster, which loses an executor in the middle of its jobs.
  */
 class ServiceOnClusterIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
   private static final int WORKERS = 2;
   private static final int JOBS_OF_EACH = 2;
   private static final int ROWS = 250;

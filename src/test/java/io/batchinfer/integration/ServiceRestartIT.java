@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A service that is killed, and the one that goes on with its jobs. */
 class ServiceRestartIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
   private static final int JOBS = 8;
   private static final int RUNNING = 3;
   private static final int ROWS = 200;

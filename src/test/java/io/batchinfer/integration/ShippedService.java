@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.BuiltProduct;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +21,6 @@ import java.util.regex.Pattern;
 
 /** {@code batchinfer serve} of the tarball, in a process and on a store of its own. */
 final class ShippedService implements AutoCloseable {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
   private static final Pattern KEY = Pattern.compile("bi_[0-9a-f]{8}_[A-Za-z0-9_-]{43}");
 
   private final ForkedProcess process;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -13,7 +14,6 @@ import io.batchinfer.testing.SparkCluster.DeployMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * line, and under a program on two executors. {@code scripts/spark-versions} runs it on each.
  */
 class SparkVersionIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
   private static final int ROWS = 200;
 
   /** Every so manieth row is refused at its first attempt. */

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,7 +32,6 @@ class SpeculationIT {
   private static final int CORES = 4;
   private static final Duration LATENCY = Duration.ofMillis(200);
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(250);
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
   private static final Duration SLOW =
       OwnershipTiming.DEFAULT.fence().plus(OwnershipTiming.DEFAULT.beat()).plusSeconds(2);
 

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -35,8 +36,6 @@ class TableOnClusterIT extends SharedSpark {
 
   /** Time that a busy machine may take on top of an interval. */
   private static final Duration JITTER = Duration.ofMillis(250);
-
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
 
   @TempDir Path directory;
 

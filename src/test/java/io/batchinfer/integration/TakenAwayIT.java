@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Executors that are taken away while they work, with notice: no row is sent twice. */
 class TakenAwayIT {
   private static final int ROWS = 2_000;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(4);
 
   @TempDir Path directory;
   private SimulatedEndpoint endpoint;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An output on a store whose writes are slow, or fail once. */
 class TroubledStorageTest extends SharedSpark {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
   private static final Duration FLUSH = Duration.ofSeconds(5);
   private static final int IN_FLIGHT = 16;
 

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,7 +10,6 @@ import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The job jar where the Spark at hand cannot run it: one sentence, and nothing is begun. */
 class UnsupportedSparkIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
   @TempDir Path directory;
   private List<String> run;

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.cli.CommandLineRun;
@@ -7,7 +8,6 @@ import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A service whose jobs leave their engine to each other, and that is killed. */
 class WarmEngineIT {
   private static final int ROWS = 30;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.simulator.SimulatedEndpoint;
@@ -37,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WatchedClusterIT {
   private static final int ROWS = 3_000;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
   private static final String DRIVER = "metrics_batchinfer_driver_batchinfer_run_";
   private static final String EXECUTOR = DRIVER + "executor_0_";
 

@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.Counter;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What Spark's metrics system holds of a run. */
 class WatchedRunTest extends SharedSpark {
   private static final int ROWS = 300;
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
   private static final String HERE = "executor.driver.";
 
   @TempDir Path directory;

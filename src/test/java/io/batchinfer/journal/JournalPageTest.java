@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -228,7 +229,7 @@ class JournalPageTest {
         entries.add(encoded(row));
         writer.append(split, row);
       }
-      writer.flush().toCompletableFuture().get(30, TimeUnit.SECONDS);
+      writer.flush().toCompletableFuture().get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
     }
     byte[] bytes = files.content(FOLDER + "/" + new SegmentName(3, "w1", 0).fileName());
     ByteBuffer in = ByteBuffer.wrap(bytes);

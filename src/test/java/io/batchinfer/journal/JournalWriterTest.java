@@ -1,5 +1,6 @@
 package io.batchinfer.journal;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -48,7 +49,7 @@ class JournalWriterTest {
   }
 
   private static void await(CompletionStage<?> stage) throws Exception {
-    stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    stage.toCompletableFuture().get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
   }
 
   private static List<SegmentName> segments(InMemoryFiles store) {
@@ -558,15 +559,15 @@ class JournalWriterTest {
       writer.onFlush(() -> heard.add(Thread.currentThread()));
       writer.append(0, Entries.answered(0, "first"));
       writer.flush();
-      thread = heard.poll(30, TimeUnit.SECONDS);
+      thread = heard.poll(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
       assertThat(thread).isNotNull();
       writer.append(0, Entries.answered(1, "second"));
       writer.flush();
-      assertThat(heard.poll(30, TimeUnit.SECONDS)).isSameAs(thread);
+      assertThat(heard.poll(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isSameAs(thread);
       assertThat(thread.getName()).isEqualTo("batchinfer-journal");
       assertThat(thread.isDaemon()).as("no JVM waits for it").isTrue();
     }
-    thread.join(Duration.ofSeconds(30).toMillis());
+    thread.join(LONG_ENOUGH.toMillis());
     assertThat(thread.isAlive()).isFalse();
     assertThat(heard).as("flushes of nothing").isEmpty();
   }

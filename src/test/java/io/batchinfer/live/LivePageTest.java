@@ -1,5 +1,6 @@
 package io.batchinfer.live;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -48,7 +49,7 @@ class LivePageTest {
       head.append(header).append("\r\n");
     }
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout((int) LONG_ENOUGH.toMillis());
       socket
           .getOutputStream()
           .write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
@@ -132,7 +133,7 @@ class LivePageTest {
     assertStatus(cancel("origin: http://" + own, "sec-fetch-site: same-origin"), 202);
     assertStatus(cancel("origin: http://" + own), 202);
 
-    assertThat(cancelled.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(cancelled.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(cancels).hasValue(1);
   }
 

@@ -1,5 +1,6 @@
 package io.batchinfer.packaging;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The Airflow DAGs that are shipped, executed with a stand-in for Airflow. */
 class AirflowFilesTest {
   private static final Path DAGS = Path.of("conf/airflow");
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static Finished airflow(String dag, String mode, String... more) {

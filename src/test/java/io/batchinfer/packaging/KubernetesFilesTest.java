@@ -1,5 +1,6 @@
 package io.batchinfer.packaging;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,7 +43,6 @@ import scala.jdk.javaapi.CollectionConverters;
 class KubernetesFilesTest {
   private static final Path FOLDER = Path.of("conf/kubernetes");
   private static final YAMLMapper YAML = new YAMLMapper();
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
   /** Fields of a SparkApplication that are types of Kubernetes itself, wherever they stand. */
   private static final Map<String, String> OF_KUBERNETES =

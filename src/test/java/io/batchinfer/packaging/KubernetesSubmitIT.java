@@ -1,5 +1,6 @@
 package io.batchinfer.packaging;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
  * server that takes what it creates: whether the driver's pod would start what it should.
  */
 class KubernetesSubmitIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 

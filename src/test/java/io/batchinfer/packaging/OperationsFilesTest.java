@@ -1,5 +1,6 @@
 package io.batchinfer.packaging;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -39,7 +40,6 @@ class OperationsFilesTest {
   private static final Pattern METRIC = Pattern.compile("batchinfer_[a-z_]+");
   private static final Pattern SETTING = Pattern.compile("(?m)^#([a-z][a-z0-9-]* = )");
   private static final Pattern FLAG = Pattern.compile("--([a-z-]+)");
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(1);
 
   /** What {@code ServiceHook} allows for saving after the requests under way. */
   private static final Duration SAVING = Duration.ofSeconds(20);

@@ -1,5 +1,6 @@
 package io.batchinfer.packaging;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.BuiltProduct;
@@ -8,7 +9,6 @@ import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
  * network namespace, without a network.
  */
 class TarballIT {
-  private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
   private static final List<String> WITHOUT_NETWORK =
       List.of("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");
 

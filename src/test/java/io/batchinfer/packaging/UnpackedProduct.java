@@ -1,5 +1,6 @@
 package io.batchinfer.packaging;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.BuiltProduct;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
  * called.
  */
 public abstract class UnpackedProduct {
-  protected static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
   protected static final String TELL = "printf '%s\\n' \"$(basename \"$0\")\" \"$@\"\n";
 
   @TempDir protected Path directory;

@@ -1,16 +1,15 @@
 package io.batchinfer.row;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.ForkedProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StrictLineReaderTest {
-  private static final Duration LONG = Duration.ofMinutes(1);
   private static final int KEYS = 1_200_000;
 
   /** Judges a line of so many keys in a process of little memory. */
@@ -51,7 +50,7 @@ class StrictLineReaderTest {
             place.equals("line") ? rest + "," + body + "}}" : "\"z\":0}}");
 
     try (ForkedProcess process = judge.start()) {
-      ForkedProcess.Finished finished = process.waitFor(LONG);
+      ForkedProcess.Finished finished = process.waitFor(LONG_ENOUGH);
 
       assertThat(finished.stdout().strip()).as(finished.toString()).isEqualTo("a Optional.empty");
     }

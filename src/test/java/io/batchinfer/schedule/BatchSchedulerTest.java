@@ -1,6 +1,7 @@
 package io.batchinfer.schedule;
 
 import static io.batchinfer.store.StoredWorkspace.TEAM;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.model.BatchException;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BatchSchedulerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String OTHER = "other";
 
   private final StoredWorkspace stored = new StoredWorkspace();
@@ -60,14 +60,14 @@ class BatchSchedulerTest {
   private void await(BatchJob job, BatchStatus status) {
     Eventually.await(
         job.id() + " is " + status,
-        PATIENCE,
+        LONG_ENOUGH,
         () -> status(job) == status,
         () -> status(job) + " " + stored.log);
   }
 
   private void awaitNothingRuns(BatchScheduler scheduler) {
     Eventually.await(
-        "no run is at work", PATIENCE, () -> scheduler.runningJobs() == 0, stored.log::toString);
+        "no run is at work", LONG_ENOUGH, () -> scheduler.runningJobs() == 0, stored.log::toString);
   }
 
   @Test
@@ -267,7 +267,7 @@ class BatchSchedulerTest {
             throw new IllegalStateException("a secret of the program");
           });
       Eventually.await(
-          "the run is over", PATIENCE, () -> scheduler.runningJobs() == 0, stored.log::toString);
+          "the run is over", LONG_ENOUGH, () -> scheduler.runningJobs() == 0, stored.log::toString);
       assertThat(stored.log.get(tries - 1)).contains(tries < 3 ? "tried again later" : "given up");
       stored.time.advance(Duration.ofMinutes(1));
       scheduler.wake();

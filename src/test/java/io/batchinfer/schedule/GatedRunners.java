@@ -1,5 +1,7 @@
 package io.batchinfer.schedule;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.job.RunListener;
 import io.batchinfer.model.BatchException;
@@ -17,7 +19,6 @@ import io.batchinfer.model.RowCounts;
 import io.batchinfer.model.Spent;
 import io.batchinfer.model.Usage;
 import io.batchinfer.testing.Eventually;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,6 @@ import java.util.function.Function;
 
 /** Runs jobs that last until the test ends them, and remembers which ran. Thread-safe. */
 final class GatedRunners implements BatchRunners {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Map<String, CompletableFuture<Function<BatchJob, JobRecord>>> running =
       new ConcurrentHashMap<>();
@@ -78,7 +78,7 @@ final class GatedRunners implements BatchRunners {
   void awaitStarted(int runs) {
     Eventually.await(
         runs + " runs have begun",
-        PATIENCE,
+        LONG_ENOUGH,
         () -> started().size() >= runs,
         () -> started().toString());
   }

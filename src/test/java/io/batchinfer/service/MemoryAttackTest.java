@@ -1,12 +1,12 @@
 package io.batchinfer.service;
 
 import static io.batchinfer.service.AttackedService.assertRefused;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that want to fill the memory of a service that has little. */
 class MemoryAttackTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SHARE = 1 << 20;
   private static final int MANY = 12;
 
@@ -63,7 +62,7 @@ class MemoryAttackTest {
       // One cannot find room beside the others, which go on to hold theirs.
       Eventually.await(
           "a call is refused",
-          PATIENCE,
+          LONG_ENOUGH,
           () -> connections.stream().anyMatch(RawConnection::isAnswered),
           () -> "none of " + MANY);
       RawConnection.Answer answer =

@@ -1,5 +1,7 @@
 package io.batchinfer.service;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client that sends whatever bytes it is told to, and reads answers strictly. */
 final class RawConnection implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = (int) LONG_ENOUGH.toMillis();
 
   private final Socket socket;
   private final InputStream in;
@@ -89,6 +91,18 @@ final class RawConnection implements AutoCloseable {
     try {
       return in.available() > 0;
     } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Waits until an answer begins, without taking it; false where the connection ends instead. */
+  boolean begins() throws IOException {
+    in.mark(1);
+    try {
+      boolean begins = in.read() >= 0;
+      in.reset();
+      return begins;
+    } catch (java.net.SocketException reset) {
       return false;
     }
   }

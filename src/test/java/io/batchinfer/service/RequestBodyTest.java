@@ -1,5 +1,6 @@
 package io.batchinfer.service;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.api.ApiError;
@@ -8,7 +9,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,11 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestBodyTest {
   private static final int SHARE = 100;
-  private static final int PATIENCE_SECONDS = 20;
 
   private final HeapShare share = new HeapShare(SHARE);
-  private final RequestBody bodies =
-      new RequestBody(SHARE, share, Duration.ofSeconds(PATIENCE_SECONDS));
+  private final RequestBody bodies = new RequestBody(SHARE, share, LONG_ENOUGH);
 
   /** Whether nothing was held, each time that an answer was about to be written. */
   private final Queue<Boolean> free = new ConcurrentLinkedQueue<>();
@@ -41,12 +39,12 @@ class RequestBodyTest {
             .createHttpServer()
             .requestHandler(this::serve)
             .listen(0, "127.0.0.1")
-            .await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            .await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
   }
 
   @AfterEach
   void stop() throws TimeoutException {
-    vertx.close().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    vertx.close().await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
   }
 
   private void serve(HttpServerRequest request) {

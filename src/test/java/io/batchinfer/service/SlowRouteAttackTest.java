@@ -46,7 +46,8 @@ class SlowRouteAttackTest {
   void aHeadWithoutEndEndsTheConnection(String name, Route route) throws IOException {
     ProperCall call = calls.of(route);
     try (RawConnection connection = service.connect()) {
-      connection.send(service.head(call.method(), call.target(), call.key()));
+      connection.trySend(
+          RawConnection.latin(service.head(call.method(), call.target(), call.key())));
       assertThat(connection.isEnded()).isTrue();
     }
     goesOn(call);
@@ -66,17 +67,27 @@ class SlowRouteAttackTest {
   @MethodSource("routesWithBodies")
   void aBodyWithoutEndIsRefused(String name, Route route) throws IOException {
     ProperCall call = calls.of(route);
-    try (RawConnection connection = service.connect()) {
-      connection.send(
-          service.head(call.method(), call.target(), call.key())
-              + "Content-Type: "
-              + call.type()
-              + "\r\nContent-Length: "
-              + (call.body().length + 1)
-              + "\r\n\r\n");
-      connection.send(java.util.Arrays.copyOf(call.body(), call.body().length - 10));
-      assertRefused(connection.answer(), 408);
-    }
+    byte[] head =
+        RawConnection.latin(
+            service.head(call.method(), call.target(), call.key())
+                + "Content-Type: "
+                + call.type()
+                + "\r\nContent-Length: "
+                + (call.body().length + 1)
+                + "\r\n\r\n");
+    byte[] body = java.util.Arrays.copyOf(call.body(), call.body().length - 10);
+    RawConnection.Answer refused =
+        service.undelayed(
+            () -> {
+              try (RawConnection connection = service.connect()) {
+                if (connection.trySend(head)) {
+                  connection.trySend(body);
+                }
+                return connection.answer(false);
+              }
+            },
+            answer -> true);
+    assertRefused(refused, 408);
     goesOn(call);
   }
 

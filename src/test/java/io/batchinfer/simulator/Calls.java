@@ -1,5 +1,7 @@
 package io.batchinfer.simulator;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -8,13 +10,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** Calls to a simulated endpoint over a real socket. */
 final class Calls {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -33,7 +33,7 @@ final class Calls {
   }
 
   HttpResponse<byte[]> get(String path) {
-    return send(HttpRequest.newBuilder(base.resolve(path)).timeout(PATIENCE).build());
+    return send(HttpRequest.newBuilder(base.resolve(path)).timeout(LONG_ENOUGH).build());
   }
 
   HttpResponse<byte[]> send(HttpRequest request) {
@@ -49,7 +49,7 @@ final class Calls {
   HttpRequest request(String path, String json, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(base.resolve(path))
-            .timeout(PATIENCE)
+            .timeout(LONG_ENOUGH)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(json));
     if (headers.length > 0) {

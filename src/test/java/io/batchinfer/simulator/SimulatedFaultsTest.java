@@ -2,11 +2,13 @@ package io.batchinfer.simulator;
 
 import static io.batchinfer.simulator.Calls.chat;
 import static io.batchinfer.simulator.Calls.json;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,7 +125,7 @@ class SimulatedFaultsTest {
   private Socket rawPost(String text) throws IOException {
     byte[] body = chat(text).getBytes(UTF_8);
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout((int) LONG_ENOUGH.toMillis());
     OutputStream out = socket.getOutputStream();
     out.write(
         ("POST "
@@ -142,9 +145,9 @@ class SimulatedFaultsTest {
     CompletableFuture<HttpResponse<byte[]>> waiting;
     try (Socket hanging = rawPost("[[fault:hang]]")) {
       assertThat(hanging.isConnected()).isTrue();
-      awaitInFlight(1);
+      await("it has the slot", statistics -> statistics.faulty() == 1);
       waiting = calls.postLater(CHAT, chat("next"));
-      awaitInFlight(2);
+      await("the next one waits", statistics -> statistics.waiting() == 1);
       assertThat(waiting).isNotDone();
     }
 
@@ -153,18 +156,18 @@ class SimulatedFaultsTest {
     assertThat(endpoint.statistics().inFlight()).isZero();
   }
 
-  private void awaitInFlight(int wanted) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (endpoint.statistics().inFlight() != wanted) {
-      assertThat(System.nanoTime()).as("time").isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+  private void await(String what, Predicate<SimulatorStatistics> wanted) {
+    Eventually.await(
+        what,
+        LONG_ENOUGH,
+        () -> wanted.test(endpoint.statistics()),
+        () -> endpoint.statistics().toString());
   }
 
   @Test
   void aSlowBodyIsCompleteInTheEnd() throws IOException {
+    long start = System.nanoTime();
     try (Socket socket = rawPost("[[fault:slow_body]]")) {
-      long start = System.nanoTime();
       String answer = readToLength(socket.getInputStream());
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(100));

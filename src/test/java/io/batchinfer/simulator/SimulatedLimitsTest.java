@@ -2,9 +2,11 @@ package io.batchinfer.simulator;
 
 import static io.batchinfer.simulator.Calls.chat;
 import static io.batchinfer.simulator.Calls.json;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchinfer.testing.Eventually;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class SimulatedLimitsTest {
@@ -156,19 +159,23 @@ class SimulatedLimitsTest {
   @Test
   void requestsBeyondSlotsAndQueueGet503() {
     try (SimulatedEndpoint endpoint =
-        SimulatedEndpoint.start(
-            settings().slots(2).queueLimit(1).timeToFirstToken(Duration.ofMillis(300)).build())) {
+        SimulatedEndpoint.start(settings().slots(2).queueLimit(1).build())) {
       Calls calls = new Calls(endpoint);
       List<CompletableFuture<HttpResponse<byte[]>>> replies = new ArrayList<>();
-      for (int i = 0; i < 5; i++) {
-        replies.add(calls.postLater(CHAT, chat("row " + i)));
+      for (int i = 0; i < 3; i++) {
+        replies.add(calls.postLater(CHAT, chat("row " + i + " [[fault:hang]]")));
       }
-      List<Integer> statuses =
-          replies.stream().map(reply -> reply.join().statusCode()).sorted().toList();
+      await(endpoint, statistics -> statistics.faulty() == 2 && statistics.waiting() == 1);
 
-      assertThat(statuses).containsExactly(200, 200, 200, 503, 503);
-      assertThat(endpoint.statistics().peakInFlight()).isBetween(3, 5);
-      assertThat(endpoint.statistics().waiting()).isZero();
+      assertThat(calls.post(CHAT, chat("row 3")).statusCode()).isEqualTo(503);
+      assertThat(calls.post(CHAT, chat("row 4")).statusCode()).isEqualTo(503);
+      assertThat(replies).noneMatch(CompletableFuture::isDone);
+      assertThat(endpoint.statistics().peakInFlight()).isEqualTo(4);
+
+      endpoint.setSlots(4);
+
+      await(endpoint, statistics -> statistics.faulty() == 3 && statistics.waiting() == 0);
+      assertThat(calls.post(CHAT, chat("row 5")).statusCode()).isEqualTo(200);
     }
   }
 
@@ -178,10 +185,10 @@ class SimulatedLimitsTest {
         SimulatedEndpoint.start(
             settings().slots(1).timeToFirstToken(Duration.ofMillis(1)).eventLoops(2).build())) {
       Calls calls = new Calls(endpoint);
-      CompletableFuture<HttpResponse<byte[]>> slow = calls.postLater(CHAT, chat("[[latency:15s]]"));
-      awaitReceived(endpoint, 1);
+      CompletableFuture<HttpResponse<byte[]>> slow = calls.postLater(CHAT, chat("[[fault:hang]]"));
+      await(endpoint, statistics -> statistics.faulty() == 1);
       CompletableFuture<HttpResponse<byte[]>> next = calls.postLater(CHAT, chat("next"));
-      awaitReceived(endpoint, 2);
+      await(endpoint, statistics -> statistics.waiting() == 1);
       assertThat(next).isNotDone();
 
       endpoint.setSlots(2);
@@ -191,12 +198,12 @@ class SimulatedLimitsTest {
     }
   }
 
-  private static void awaitReceived(SimulatedEndpoint endpoint, long wanted) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (endpoint.statistics().received() != wanted) {
-      assertThat(System.nanoTime()).as("time").isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+  private static void await(SimulatedEndpoint endpoint, Predicate<SimulatorStatistics> wanted) {
+    Eventually.await(
+        "the endpoint has come to that",
+        LONG_ENOUGH,
+        () -> wanted.test(endpoint.statistics()),
+        () -> endpoint.statistics().toString());
   }
 
   @Test

@@ -1,11 +1,14 @@
 package io.batchinfer.simulator;
 
 import static io.batchinfer.simulator.Calls.json;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchinfer.testing.Eventually;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,12 +74,27 @@ class SimulatedPromptCacheTest {
     }
   }
 
+  private static void await(SimulatedEndpoint endpoint, Predicate<SimulatorStatistics> wanted) {
+    Eventually.await(
+        "the endpoint has come to that",
+        LONG_ENOUGH,
+        () -> wanted.test(endpoint.statistics()),
+        () -> endpoint.statistics().toString());
+  }
+
   @Test
   void twoThatBeginTogetherBothComputeAndWhatIsKeptIsFaster() {
     try (SimulatedEndpoint endpoint = start(PromptCacheKind.SHARED, Duration.ofMillis(2))) {
       Calls calls = new Calls(endpoint);
+      // Both wait for a slot, so that they begin at the same moment.
+      endpoint.setSlots(1);
+      CompletableFuture<?> unused =
+          calls.postLater("/v1/chat/completions", chat("r", "[[fault:hang]]"));
+      await(endpoint, statistics -> statistics.faulty() == 1);
       CompletableFuture<?> one = calls.postLater("/v1/chat/completions", chat("s", "one"));
       CompletableFuture<?> two = calls.postLater("/v1/chat/completions", chat("s", "two"));
+      await(endpoint, statistics -> statistics.waiting() == 2);
+      endpoint.setSlots(3);
       one.join();
       two.join();
       assertThat(endpoint.statistics().cachedPromptTokens()).isZero();

@@ -1,5 +1,6 @@
 package io.batchinfer.spark;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever the driver's side does with a message, who sent it is not left without an answer. */
 class AuthorityEndpointTest extends SharedSpark {
-  private static final long AT_ONCE_SECONDS = 10;
   private static final byte[] MESSAGE = "message".getBytes(StandardCharsets.US_ASCII);
 
   private final AtomicReference<Throwable> broken = new AtomicReference<>();
@@ -33,7 +33,7 @@ class AuthorityEndpointTest extends SharedSpark {
       return new RpcDriverPort(name)
           .ask(MESSAGE)
           .toCompletableFuture()
-          .get(AT_ONCE_SECONDS, TimeUnit.SECONDS);
+          .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
     }
   }
 

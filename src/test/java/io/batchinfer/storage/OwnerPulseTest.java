@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The thread that shows that an owner is alive. */
-@Timeout(30)
+@Timeout(600)
 class OwnerPulseTest {
   private static final String FOLDER = "/out/_journal/owner";
 

@@ -1,5 +1,6 @@
 package io.batchinfer.storage;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -328,7 +329,9 @@ class OwnershipTest {
     private void step(int who) throws InterruptedException {
       if (!ended[who]) {
         mayStep[who].release();
-        assertThat(stepped.tryAcquire(30, TimeUnit.SECONDS)).as("step of %d", who).isTrue();
+        assertThat(stepped.tryAcquire(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS))
+            .as("step of %d", who)
+            .isTrue();
       }
     }
 

@@ -1,5 +1,7 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -7,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,6 @@ import java.util.List;
  * a user would give it, and programs that are its clients, each a JVM of its own without Spark.
  */
 public final class ConnectServer implements AutoCloseable {
-  private static final Duration TO_START = Duration.ofSeconds(90);
   private static final String SUBMIT = "org.apache.spark.deploy.SparkSubmit";
   private static final String SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer";
 
@@ -51,7 +51,7 @@ public final class ConnectServer implements AutoCloseable {
             .start();
     ConnectServer server = new ConnectServer(process, port);
     try {
-      Eventually.await("the server listens", TO_START, server::listens, process::stderr);
+      Eventually.await("the server listens", LONG_ENOUGH, server::listens, process::stderr);
     } catch (RuntimeException | Error e) {
       server.close();
       throw e;
@@ -61,7 +61,7 @@ public final class ConnectServer implements AutoCloseable {
 
   private boolean listens() {
     if (!process.isAlive()) {
-      throw new AssertionError("The server ended: " + process.waitFor(TO_START));
+      throw new AssertionError("The server ended: " + process.waitFor(LONG_ENOUGH));
     }
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);

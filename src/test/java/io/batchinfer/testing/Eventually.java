@@ -7,6 +7,12 @@ import java.util.function.Supplier;
 
 /** Waits for another process, the only thing whose time a test cannot control. */
 public final class Eventually {
+  /**
+   * Bounds the wait for what must come, on a machine however slow and busy: only what hangs takes
+   * longer. It costs nothing where all is well.
+   */
+  public static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
+
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
   private Eventually() {}

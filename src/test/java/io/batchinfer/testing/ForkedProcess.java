@@ -1,5 +1,7 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  * leaves one behind.
  */
 public final class ForkedProcess implements AutoCloseable {
-  private static final Duration TO_DIE = Duration.ofSeconds(20);
 
   private final Process process;
   private final Path stdout;
@@ -140,7 +141,7 @@ public final class ForkedProcess implements AutoCloseable {
     family.forEach(ProcessHandle::destroyForcibly);
     Eventually.await(
         "the processes are gone",
-        TO_DIE,
+        LONG_ENOUGH,
         () -> family.stream().noneMatch(ProcessHandle::isAlive),
         family::toString);
     try {

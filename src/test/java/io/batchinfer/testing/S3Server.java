@@ -1,5 +1,7 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +13,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * its own, since it has another AWS SDK than Hadoop.
  */
 public final class S3Server implements AutoCloseable {
-  private static final Duration TO_START = Duration.ofSeconds(60);
 
   /** What is still being written stands in this server's listings under a name of its own. */
   private static final Pattern UNFINISHED =
@@ -82,7 +82,7 @@ public final class S3Server implements AutoCloseable {
                   settings.toString())
               .start();
       S3Server server = new S3Server(process, port);
-      Eventually.await("the S3 server answers", TO_START, server::answers, process::stderr);
+      Eventually.await("the S3 server answers", LONG_ENOUGH, server::answers, process::stderr);
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -91,7 +91,7 @@ public final class S3Server implements AutoCloseable {
 
   private boolean answers() {
     if (!process.isAlive()) {
-      Finished ended = process.waitFor(TO_START);
+      Finished ended = process.waitFor(LONG_ENOUGH);
       throw new AssertionError("The S3 server ended: " + ended);
     }
     try {

@@ -1,8 +1,9 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,7 +14,6 @@ import java.util.List;
  * cut, and one to the endpoint, which stays. Needs root and Linux. Closing removes everything.
  */
 public final class SeparateNetwork implements AutoCloseable {
-  private static final Duration FOR_ONE_STEP = Duration.ofSeconds(10);
 
   private final String name;
   private final Link cluster;
@@ -110,7 +110,7 @@ public final class SeparateNetwork implements AutoCloseable {
     command.addAll(List.of(words));
     Finished finished;
     try {
-      finished = ForkedProcess.command(command).run(FOR_ONE_STEP);
+      finished = ForkedProcess.command(command).run(LONG_ENOUGH);
     } catch (UncheckedIOException e) {
       throw new IllegalStateException("\"ip\" cannot be run", e);
     }

@@ -1,11 +1,11 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.batchinfer.testing.ForkedProcess.Finished;
-import java.time.Duration;
 
 /** Signals to one process by its id. */
 public final class Signals {
-  private static final Duration TO_SEND = Duration.ofSeconds(10);
 
   private Signals() {}
 
@@ -22,7 +22,7 @@ public final class Signals {
   /** Sends any signal, named without SIG. */
   public static void send(String signal, ProcessHandle process) {
     Finished sent =
-        ForkedProcess.command("kill", "-" + signal, Long.toString(process.pid())).run(TO_SEND);
+        ForkedProcess.command("kill", "-" + signal, Long.toString(process.pid())).run(LONG_ENOUGH);
     if (sent.exitCode() != 0) {
       throw new IllegalStateException("No " + signal + " to " + process + ": " + sent);
     }

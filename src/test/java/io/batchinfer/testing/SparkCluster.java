@@ -1,5 +1,7 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchinfer.testing.ForkedProcess.Finished;
@@ -30,7 +32,6 @@ import java.util.stream.Stream;
  * <p>Not for concurrent use, except that processes may be killed while a submission runs.
  */
 public final class SparkCluster implements AutoCloseable {
-  private static final Duration TO_START = Duration.ofSeconds(90);
   private static final String WORKER = "org.apache.spark.deploy.worker.Worker";
   private static final String SUBMIT = "org.apache.spark.deploy.SparkSubmit";
 
@@ -316,7 +317,7 @@ public final class SparkCluster implements AutoCloseable {
   private void awaitWorkers(int workers, ForkedProcess master) {
     Eventually.await(
         "the master is alive with " + workers + " workers",
-        TO_START,
+        LONG_ENOUGH,
         () -> {
           if (!master.isAlive()) {
             throw new AssertionError("The master ended:\n" + master.stderr());

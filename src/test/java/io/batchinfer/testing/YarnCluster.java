@@ -1,12 +1,13 @@
 package io.batchinfer.testing;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.batchinfer.testing.ForkedProcess.Finished;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,6 @@ import org.apache.hadoop.fs.FileSystem;
  * containers.
  */
 public final class YarnCluster implements AutoCloseable {
-  private static final Duration TO_START = Duration.ofMinutes(5);
 
   private final ForkedProcess process;
   private final Path folder;
@@ -54,7 +54,7 @@ public final class YarnCluster implements AutoCloseable {
             .with("JAVA_HOME", System.getProperty("java.home"))
             .start();
     YarnCluster cluster = new YarnCluster(process, folder);
-    Eventually.await("YARN takes applications", TO_START, cluster::isReady, process::stderr);
+    Eventually.await("YARN takes applications", LONG_ENOUGH, cluster::isReady, process::stderr);
     return cluster;
   }
 
@@ -64,7 +64,7 @@ public final class YarnCluster implements AutoCloseable {
 
   private boolean isReady() {
     if (!process.isAlive()) {
-      Finished ended = process.waitFor(TO_START);
+      Finished ended = process.waitFor(LONG_ENOUGH);
       throw new AssertionError("Hadoop ended: " + ended);
     }
     return Files.exists(folder.resolve(HadoopOnThisMachine.READY));

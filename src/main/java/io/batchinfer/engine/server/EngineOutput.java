@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,11 @@ final class EngineOutput implements Runnable {
   /** Whether the present line was begun for another log. */
   private boolean isRest;
 
-  /** What divides the lines of two logs. */
-  private record Division(String mark, EngineLog next) {}
+  /** Whether nothing is read any more. */
+  private volatile boolean over;
+
+  /** What divides the lines of two logs, and whether it has come. */
+  private record Division(String mark, EngineLog next, CountDownLatch seen) {}
 
   EngineOutput(InputStream printed, EngineLog log) {
     this.printed = printed;
@@ -42,9 +48,15 @@ final class EngineOutput implements Runnable {
    * to print it by itself, after the end of a line.
    */
   String dividedFor(EngineLog next) {
-    Division wanted = new Division("batchinfer-" + UUID.randomUUID(), next);
+    Division wanted = new Division("batchinfer-" + UUID.randomUUID(), next, new CountDownLatch(1));
     division = wanted;
     return wanted.mark;
+  }
+
+  /** Whether the line that was asked for last comes within that time, or nothing more can come. */
+  boolean isDividedWithin(Duration time) throws InterruptedException {
+    Division wanted = division;
+    return wanted == null || over || wanted.seen.await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Ends with the process; what it printed until then is kept. */
@@ -69,6 +81,11 @@ final class EngineOutput implements Runnable {
       log.add("(what it printed after that could not be read: " + e.getMessage() + ")");
     }
     take();
+    over = true;
+    Division unseen = division;
+    if (unseen != null) {
+      unseen.seen.countDown();
+    }
   }
 
   private void end() {
@@ -80,6 +97,7 @@ final class EngineOutput implements Runnable {
       isRest = hadWords;
       hadWords = false;
       line.setLength(0);
+      wanted.seen.countDown();
       return;
     }
     hadWords = !line.isEmpty();

@@ -20,6 +20,9 @@ final class EngineProcess implements AutoCloseable {
   /** How much longer than the time between its signals a watch may take. */
   private static final Duration SLACK = Duration.ofSeconds(5);
 
+  /** For the watch to print a line, which takes it no time unless the machine is overloaded. */
+  private static final Duration LONGEST_DIVISION = Duration.ofSeconds(30);
+
   private static final int MOST_KILLS = 100;
   private static final Duration BETWEEN_KILLS = Duration.ofMillis(20);
 
@@ -82,15 +85,24 @@ final class EngineProcess implements AutoCloseable {
     }
   }
 
-  /** What it prints from now on is for another log, and nothing that it printed before. */
+  /**
+   * What it prints from now on is for another log, and nothing that it printed before: returns once
+   * the watch has told the two apart, so that nothing that is asked of it from now on is among the
+   * lines of before.
+   */
   void printFor(EngineLog next) {
     String mark = output.dividedFor(next) + "\n";
     try {
       OutputStream toWatch = watch.getOutputStream();
       toWatch.write(mark.getBytes(StandardCharsets.US_ASCII));
       toWatch.flush();
+      if (!output.isDividedWithin(LONGEST_DIVISION)) {
+        next.add("batchinfer: some of what it prints may be missing here");
+      }
     } catch (IOException ended) {
       next.add("batchinfer: its process has just ended (" + ended.getMessage() + ")");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

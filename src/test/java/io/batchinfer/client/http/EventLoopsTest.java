@@ -1,5 +1,6 @@
 package io.batchinfer.client.http;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.internal.ContextInternal;
@@ -24,11 +25,11 @@ class EventLoopsTest {
                   turned.countDown();
                 });
       }
-      assertThat(turned.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(turned.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(threads).hasSize(3).allMatch(Thread::isDaemon);
     }
     for (Thread thread : threads) {
-      thread.join(10_000);
+      thread.join(LONG_ENOUGH.toMillis());
     }
     assertThat(threads).noneMatch(Thread::isAlive);
   }

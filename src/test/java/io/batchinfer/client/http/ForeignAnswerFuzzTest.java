@@ -1,5 +1,6 @@
 package io.batchinfer.client.http;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -99,7 +100,7 @@ class ForeignAnswerFuzzTest {
     for (int i = 0; i < atOnce; i++) {
       loops[i] = sendNext(server, transport, next, to, between);
     }
-    CompletableFuture.allOf(loops).orTimeout(60, TimeUnit.SECONDS).join();
+    CompletableFuture.allOf(loops).orTimeout(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   private CompletableFuture<@Nullable Void> sendNext(

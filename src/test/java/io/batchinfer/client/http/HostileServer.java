@@ -1,5 +1,6 @@
 package io.batchinfer.client.http;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.netty.bootstrap.ServerBootstrap;
@@ -100,7 +101,7 @@ final class HostileServer implements AutoCloseable {
       }
     }
     CompletableFuture.allOf(got.toArray(CompletableFuture[]::new))
-        .orTimeout(20, TimeUnit.SECONDS)
+        .orTimeout(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)
         .join();
   }
 
@@ -264,6 +265,6 @@ final class HostileServer implements AutoCloseable {
 
   @Override
   public void close() {
-    loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+    loops.shutdownGracefully(0, LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

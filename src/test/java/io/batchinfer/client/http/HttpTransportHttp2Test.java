@@ -4,10 +4,12 @@ import static io.batchinfer.client.http.OutboundRequests.chat;
 import static io.batchinfer.client.http.OutboundRequests.failureOf;
 import static io.batchinfer.client.http.OutboundRequests.replyTo;
 import static io.batchinfer.client.http.OutboundRequests.text;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException.Kind;
+import io.batchinfer.testing.Eventually;
 import io.batchinfer.time.SystemTime;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
@@ -91,7 +93,7 @@ class HttpTransportHttp2Test {
       for (int i = 0; i < 200; i++) {
         sent.add(transport.send(chat("{}")));
       }
-      assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(full.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       answering.set(true);
       answerAll(held, now);
       sent.forEach(OutboundRequests::replyTo);
@@ -110,6 +112,8 @@ class HttpTransportHttp2Test {
 
   @Test
   void timeOutResetsItsStreamAndLaterRequestsUseAnotherConnection() throws Exception {
+    ManualScheduler standing = new ManualScheduler();
+    CountDownLatch underWay = new CountDownLatch(1);
     CountDownLatch reset = new CountDownLatch(1);
     AtomicInteger received = new AtomicInteger();
     try (LibraryServer server =
@@ -118,13 +122,26 @@ class HttpTransportHttp2Test {
                 request -> {
                   if (received.incrementAndGet() == 1) {
                     request.response().exceptionHandler(failure -> reset.countDown());
+                    underWay.countDown();
                   } else {
                     request.response().end("x");
                   }
                 });
-        HttpTransport transport = open(to(server).withRequestTimeout(Duration.ofMillis(300)))) {
-      assertThat(failureOf(transport.send(chat("{}"))).kind()).isEqualTo(Kind.TIMED_OUT);
-      assertThat(reset.await(10, TimeUnit.SECONDS)).isTrue();
+        HttpTransport transport =
+            HttpTransport.open(
+                to(server).withRequestTimeout(Duration.ofMillis(300)), standing, () -> true)) {
+      CompletionStage<Reply> late = transport.send(chat("{}"));
+      assertThat(underWay.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      Eventually.await(
+          "it is over",
+          LONG_ENOUGH,
+          () -> {
+            standing.advanceMillis(400);
+            return late.toCompletableFuture().isDone();
+          },
+          late::toString);
+      assertThat(failureOf(late).kind()).isEqualTo(Kind.TIMED_OUT);
+      assertThat(reset.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("x");
       assertThat(server.connections()).isEqualTo(2);
     }

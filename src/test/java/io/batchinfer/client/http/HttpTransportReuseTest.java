@@ -4,6 +4,7 @@ import static io.batchinfer.client.http.OutboundRequests.chat;
 import static io.batchinfer.client.http.OutboundRequests.failureOf;
 import static io.batchinfer.client.http.OutboundRequests.replyTo;
 import static io.batchinfer.client.http.OutboundRequests.text;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -164,7 +165,7 @@ class HttpTransportReuseTest {
                     readHead(socket.getInputStream());
                     send(socket, RawServer.ok("early"));
                     // What it reads before that could be the whole request, written in time.
-                    assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+                    assertThat(answered.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
                     readToEnd(socket);
                     hungUp.countDown();
                   } else {
@@ -176,7 +177,7 @@ class HttpTransportReuseTest {
       assertThat(text(replyTo(transport.send(chat(new byte[48 << 20]))))).isEqualTo("early");
       answered.countDown();
       assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("second");
-      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(hungUp.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(server.accepted()).isEqualTo(2);
     }
   }
@@ -201,7 +202,7 @@ class HttpTransportReuseTest {
                   RawServer.readRequest(socket.getInputStream());
                   send(socket, RawServer.ok(first ? "first" : "second"));
                   if (first) {
-                    assertThat(idle.await(20, TimeUnit.SECONDS)).isTrue();
+                    assertThat(idle.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
                     send(socket, stray);
                     readToEnd(socket);
                     hungUp.countDown();
@@ -210,7 +211,7 @@ class HttpTransportReuseTest {
         HttpTransport transport = open(server)) {
       assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("first");
       idle.countDown();
-      assertThat(hungUp.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(hungUp.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(text(replyTo(transport.send(chat("{}"))))).isEqualTo("second");
     }
   }
@@ -240,7 +241,7 @@ class HttpTransportReuseTest {
                   RawServer.readRequest(socket.getInputStream());
                   send(socket, RawServer.ok(first ? "first" : "second"));
                   if (first) {
-                    assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+                    assertThat(answered.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
                     betweenRequests.run(socket);
                     done.countDown();
                     readToEnd(socket);
@@ -317,7 +318,7 @@ class HttpTransportReuseTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException interrupted) {
       throw new AssertionError(interrupted);
     }

@@ -5,6 +5,7 @@ import static io.batchinfer.client.http.OutboundRequests.failureOf;
 import static io.batchinfer.client.http.OutboundRequests.form;
 import static io.batchinfer.client.http.OutboundRequests.replyTo;
 import static io.batchinfer.client.http.OutboundRequests.text;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -190,7 +191,7 @@ class HttpTransportTest {
                 });
         HttpTransport transport = open(to(server.url()).withMaxConnections(1))) {
       replyTo(transport.send(chat("{}")));
-      assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(closed.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       replyTo(transport.send(chat("{}")));
 
       assertThat(server.accepted()).isEqualTo(2);
@@ -256,7 +257,7 @@ class HttpTransportTest {
       for (int i = 0; i < 100; i++) {
         sent.add(transport.send(chat("{}")));
       }
-      assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(full.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       answers.release(100);
       sent.forEach(OutboundRequests::replyTo);
 
@@ -346,7 +347,7 @@ class HttpTransportTest {
         scheduler.advanceMillis(30_000);
         awaitLoopTurn(loops);
       }
-      assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(closed.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -357,7 +358,7 @@ class HttpTransportTest {
         HttpTransport transport = open(to(server.url()).withEventLoops(3))) {
       CompletableFuture<Void> finished = new CompletableFuture<>();
       sendRepeatedly(transport, 50, threads, finished);
-      finished.orTimeout(20, TimeUnit.SECONDS).join();
+      finished.orTimeout(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS).join();
 
       // An answer that is there before anyone asks for it is told to whoever asks.
       threads.remove(Thread.currentThread().getName());
@@ -438,7 +439,7 @@ class HttpTransportTest {
       HttpTransport transport =
           open(to(URI.create("http://localhost:" + server.port())).withMaxConnections(1));
       CompletionStage<Reply> inFlight = transport.send(chat("{}"));
-      assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(arrived.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
       CompletionStage<Reply> waiting = transport.send(chat("{}"));
       transport.close();
 
@@ -448,7 +449,7 @@ class HttpTransportTest {
       Set<Thread> left = liveThreads();
       left.removeAll(before);
       for (Thread thread : left) {
-        thread.join(10_000);
+        thread.join(LONG_ENOUGH.toMillis());
       }
       assertThat(left).noneMatch(Thread::isAlive);
     }
@@ -457,7 +458,7 @@ class HttpTransportTest {
   private static void awaitLoopTurn(EventLoops loops) throws InterruptedException {
     CountDownLatch turned = new CountDownLatch(1);
     loops.contexts().get(0).nettyEventLoop().execute(turned::countDown);
-    assertThat(turned.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(turned.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   private static Set<Thread> liveThreads() {

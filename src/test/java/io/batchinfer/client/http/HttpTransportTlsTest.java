@@ -4,6 +4,7 @@ import static io.batchinfer.client.http.OutboundRequests.chat;
 import static io.batchinfer.client.http.OutboundRequests.failureOf;
 import static io.batchinfer.client.http.OutboundRequests.replyTo;
 import static io.batchinfer.client.http.OutboundRequests.text;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -194,7 +195,7 @@ class HttpTransportTlsTest {
             .redirectOutput(output.toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
     return Files.readString(output).trim();
   }
 }

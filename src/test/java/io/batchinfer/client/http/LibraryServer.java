@@ -1,5 +1,7 @@
 package io.batchinfer.client.http;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -23,7 +25,7 @@ final class LibraryServer implements AutoCloseable {
             .listen()
             .toCompletionStage()
             .toCompletableFuture()
-            .orTimeout(20, TimeUnit.SECONDS)
+            .orTimeout(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)
             .join();
   }
 
@@ -46,6 +48,11 @@ final class LibraryServer implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    vertx
+        .close()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)
+        .join();
   }
 }

@@ -1,5 +1,6 @@
 package io.batchinfer.client.http;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -32,7 +33,7 @@ final class OutboundRequests {
   }
 
   static Reply replyTo(CompletionStage<Reply> sent) {
-    return sent.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return sent.toCompletableFuture().orTimeout(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   static String text(Reply reply) {

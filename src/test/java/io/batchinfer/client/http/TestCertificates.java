@@ -1,5 +1,7 @@
 package io.batchinfer.client.http;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
+
 import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +91,7 @@ public record TestCertificates(Path keyStore, Path certificate) {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+    if (!process.waitFor(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
       throw new IOException("keytool failed: " + Files.readString(log));
     }
     Files.delete(log);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(600)
 class LocalClusterTest {
   private static final TaskLabel LABEL = new TaskLabel("file:/none", "test");
 

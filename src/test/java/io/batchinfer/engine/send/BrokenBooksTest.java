@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.InferenceChannel;
@@ -42,7 +43,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BrokenBooksTest {
   private static final int ROWS = 40;
   private static final int ROWS_PER_SPLIT = 10;
-  private static final long LONG_ENOUGH_SECONDS = 30;
   private static final Duration LOOK = Duration.ofMillis(5);
   private static final List<Supplier<Throwable>> KINDS =
       List.of(
@@ -169,7 +169,7 @@ class BrokenBooksTest {
       try (WorkedJob job = job()) {
         End again =
             job.work(endpoint(), UnaryOperator.identity())
-                .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+                .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
         assertThat(again.cause()).isNull();
         assertThat(job.published()).isEqualTo(ROWS);
       }
@@ -196,7 +196,7 @@ class BrokenBooksTest {
 
     /** Waits for the worker's end as the driver of a run does that has broken. */
     private static End watched(WorkedJob job, CompletableFuture<End> worker) throws Exception {
-      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG_ENOUGH_SECONDS);
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG_ENOUGH.toSeconds());
       while (System.nanoTime() < until) {
         try {
           return worker.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.InferenceChannel;
@@ -28,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BrokenCallbacksTest {
   private static final int ROWS = 60;
   private static final int ROWS_PER_SPLIT = 20;
-  private static final long LONG_ENOUGH_SECONDS = 30;
 
   private final InMemoryFiles files = InMemoryFiles.filesystem();
   private final AtomicInteger sent = new AtomicInteger();
@@ -79,7 +79,7 @@ class BrokenCallbacksTest {
       files.before(operation -> disturbFiles(place, thrown, armed, operation));
       End end =
           job.work(endpoint(place, thrown, armed), disturbance(place, thrown, armed))
-              .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+              .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
       assertThat(armed).as("whether it was thrown").isFalse();
       if (end.cause() == null) {
         assertThat(job.published()).isEqualTo(ROWS);
@@ -89,7 +89,7 @@ class BrokenCallbacksTest {
         // Another process goes on with what is open, and sends nothing that was saved.
         End again =
             job.work(endpoint(place, thrown, armed), UnaryOperator.identity())
-                .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+                .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
         assertThat(again.cause()).isNull();
         assertThat(job.published()).isEqualTo(ROWS);
       }

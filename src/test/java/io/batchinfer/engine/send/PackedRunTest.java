@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.Test;
 class PackedRunTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ROWS = 10_500;
-  private static final long LONG_ENOUGH_SECONDS = 120;
 
   private final long seed = System.nanoTime();
   private final List<String> lines = new ArrayList<>();
@@ -141,7 +141,7 @@ class PackedRunTest {
           job.work(
                   request -> CompletableFuture.supplyAsync(() -> answer(request)),
                   UnaryOperator.identity())
-              .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+              .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
       assertThat(end.cause()).isNull();
       assertThat(job.published()).isEqualTo(ROWS);
       assertThat(job.latest().room().rows()).isZero();
@@ -165,7 +165,7 @@ class PackedRunTest {
           job.work(
                   request -> CompletableFuture.supplyAsync(() -> answer(request)),
                   UnaryOperator.identity())
-              .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+              .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
 
       assertThat(end.cause()).isNull();
       assertThat(job.published()).isEqualTo(few.size());

@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.InferenceChannel;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** In which order the rows of a split go out. */
 class RowOrderTest {
-  private static final long LONG_ENOUGH_SECONDS = 30;
   private static final List<String> LINES =
       Stream.of("a", "b", "c", "d", "e", "f").map(WorkedJob::line).toList();
 
@@ -67,7 +67,7 @@ class RowOrderTest {
   private void run(WorkedJob job) throws Exception {
     assertThat(
             job.work(endpoint(), UnaryOperator.identity())
-                .get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS)
+                .get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)
                 .cause())
         .isNull();
     assertThat(job.published()).isEqualTo(LINES.size());

@@ -1,10 +1,10 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchinfer.testing.Eventually;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class SharedValuesTest {
-  private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
 
   private final SharedValues<Object> values = new SharedValues<>();
   private final CountDownLatch making = new CountDownLatch(1);

@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -45,7 +46,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** One worker, its driver on the same thread, and an endpoint that answers as the test says. */
 class SplitWorkerTest {
-  private static final long LONG_ENOUGH_SECONDS = 30;
   private static final Duration FENCE = Duration.ofSeconds(10);
   private static final Duration SHORT_FENCE = Duration.ofMillis(500);
   private static final String GOOD =
@@ -92,7 +92,7 @@ class SplitWorkerTest {
   }
 
   private static End end(CompletableFuture<End> worker) throws Exception {
-    return worker.get(LONG_ENOUGH_SECONDS, TimeUnit.SECONDS);
+    return worker.get(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS);
   }
 
   /** Result and error lines by custom id: the answer's text, or the code of what became of it. */
@@ -130,7 +130,7 @@ class SplitWorkerTest {
   private static void assertNothingIsHeld(WorkerRuntime runtime) {
     Eventually.await(
         "no room is held any more",
-        Duration.ofSeconds(LONG_ENOUGH_SECONDS),
+        LONG_ENOUGH,
         () ->
             runtime.room().rows() == runtime.quota().waiting()
                 && (runtime.room().rows() > 0 || runtime.room().bytes() == 0)
@@ -310,7 +310,7 @@ class SplitWorkerTest {
                 if (WorkerMessage.decode(message).request().kind() == WorkerRequest.Kind.COMMIT) {
                   Eventually.await(
                       "the last two wait",
-                      Duration.ofSeconds(LONG_ENOUGH_SECONDS),
+                      LONG_ENOUGH,
                       () -> sent("d") == 1 && job.latest().quota().waiting() == 2,
                       () -> sent.toString());
                   throw new IllegalStateException("scripted");

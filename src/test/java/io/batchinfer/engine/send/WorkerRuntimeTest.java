@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.Test;
 
 /** How a process begins, drains, breaks and ends; its time goes as the test says. */
 class WorkerRuntimeTest {
-  private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
   private static final Duration STEP = Duration.ofMillis(10);
   private static final Duration FENCE = OwnershipTiming.DEFAULT.fence();
 

@@ -1,10 +1,14 @@
 package io.batchinfer.engine.server;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What an engine prints, and for whom. */
@@ -55,6 +59,26 @@ class EngineOutputTest {
 
     assertThat(first.lastLines()).containsExactly("of the first");
     assertThat(second.lastLines()).containsExactly("of the second");
+  }
+
+  /** What the next run asks before that would be told to the run before. */
+  @Test
+  void itIsKnownWhetherTheMarkHasCome() throws Exception {
+    PipedOutputStream printed = new PipedOutputStream();
+    EngineOutput output = new EngineOutput(new PipedInputStream(printed), first);
+    Thread reader = new Thread(output, "engine-output-test");
+    reader.start();
+    assertThat(output.isDividedWithin(Duration.ZERO)).as("without a mark").isTrue();
+    String line = output.dividedFor(second);
+    assertThat(output.isDividedWithin(Duration.ZERO)).isFalse();
+    printed.write(("\n" + line + "\n").getBytes(StandardCharsets.UTF_8));
+    printed.flush();
+    assertThat(output.isDividedWithin(LONG_ENOUGH)).isTrue();
+    String unprinted = output.dividedFor(first);
+    assertThat(output.isDividedWithin(Duration.ZERO)).as(unprinted).isFalse();
+    printed.close();
+    assertThat(output.isDividedWithin(LONG_ENOUGH)).as("after its end").isTrue();
+    reader.join();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.batchinfer.service.keys;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeysFileTest {
-  private static final Duration LONG = Duration.ofMinutes(2);
   private static final int KEYS_PER_WRITER = 40;
 
   private final VirtualTime time = new VirtualTime();
@@ -84,7 +84,7 @@ class KeysFileTest {
         made.addAll(keys.get());
       }
       for (ForkedProcess process : List.of(one, two)) {
-        ForkedProcess.Finished finished = process.waitFor(LONG);
+        ForkedProcess.Finished finished = process.waitFor(LONG_ENOUGH);
         assertThat(finished.exitCode()).as(finished.toString()).isZero();
         made.addAll(finished.stdout().lines().toList());
       }
