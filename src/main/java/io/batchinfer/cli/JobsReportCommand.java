@@ -1,11 +1,7 @@
 package io.batchinfer.cli;
 
-import io.batchinfer.job.JobFolder;
-import io.batchinfer.model.BatchException;
 import io.batchinfer.model.BatchJob;
-import io.batchinfer.model.ErrorCode;
-import io.batchinfer.model.JobRecord;
-import io.batchinfer.report.ReportFile;
+import io.batchinfer.report.ServiceReport;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.store.StoreAccess;
 import io.batchinfer.store.StoreJson;
@@ -51,18 +47,10 @@ final class JobsReportCommand implements Callable<Integer> {
   public Integer call() {
     StoreAccess access = flags.open(spec, false);
     BatchJob job = access.job(id);
-    JobFolder run = access.store().run(job.workspace(), job.id());
-    JobRecord record =
-        run.readRecord()
-            .orElseThrow(
-                () ->
-                    new BatchException(
-                        ErrorCode.CONFLICT,
-                        "Job %s (%s) has sent nothing, so there is nothing to report of it. \"batchinfer jobs get\" shows how far it is."
-                            .formatted(id, job.state().status())));
+    byte[] page = ServiceReport.forOperator(access.store().run(job.workspace(), job.id()), job);
     FileStore files = access.store().files();
     String path = JobsFlags.target(files, to, id + "_report.html");
-    files.replace(path, ReportFile.page(run, record));
+    files.replace(path, page);
     if (flags.json()) {
       JobsFlags.print(spec, StoreJson.reported(id, path));
     } else {
