@@ -14,17 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /** Checks an uploaded file before a job uses it. A service of its own, beside the APIs. */
 final class CheckRoute {
-  /** Each holds a worker thread and some memory while it reads. */
-  private static final int AT_ONCE = 2;
-
   private final BatchRegistry registry;
   private final FileCheck check;
-  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final HeavyWork work = new HeavyWork();
 
   CheckRoute(BatchRegistry registry) {
     this.registry = registry;
@@ -47,18 +43,8 @@ final class CheckRoute {
     String endpoint =
         Queries.oneOf(
             call, "endpoint", List.copyOf(EndpointPaths.KNOWN), EndpointPaths.CHAT_COMPLETIONS);
-    if (!places.tryAcquire()) {
-      throw HeapShare.overloaded();
-    }
-    call.blocking(
-        () -> {
-          try {
-            return check.check(file, endpoint);
-          } finally {
-            places.release();
-          }
-        },
-        report -> call.json(json(file, report)));
+    work.blocking(
+        call, () -> check.check(file, endpoint), report -> call.json(json(file, report)));
   }
 
   private static byte[] json(BatchFile file, Report report) {
