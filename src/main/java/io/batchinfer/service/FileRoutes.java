@@ -6,27 +6,22 @@ import io.batchinfer.metrics.ServiceMetrics;
 import io.batchinfer.model.BatchFile;
 import io.batchinfer.store.BatchRegistry;
 import io.batchinfer.store.Texts;
-import io.batchinfer.store.Workspace;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.net.HostAndPort;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The files API, which both providers have at the same path. */
 final class FileRoutes {
   private static final int DEFAULT_PAGE = 100;
   private static final int DEFAULT_LIMIT = 10_000;
-  private static final int DEFAULT_HOURS = 24;
-  private static final int MOST_HOURS = 168;
 
   private final BatchRegistry registry;
   private final Download download;
-  private final SignedUrls urls;
+  private final OpenAddresses addresses;
   private final ServiceSettings settings;
   private final ServiceMetrics metrics;
   private final Duration uploadPatience;
@@ -35,14 +30,14 @@ final class FileRoutes {
   FileRoutes(
       BatchRegistry registry,
       Download download,
-      SignedUrls urls,
+      OpenAddresses addresses,
       ServiceSettings settings,
       ServiceMetrics metrics,
       Duration uploadPatience,
       HeapShare uploads) {
     this.registry = registry;
     this.download = download;
-    this.urls = urls;
+    this.addresses = addresses;
     this.settings = settings;
     this.metrics = metrics;
     this.uploadPatience = uploadPatience;
@@ -92,43 +87,15 @@ final class FileRoutes {
   }
 
   private void url(Call call) {
-    BatchFile file = file(call);
-    int hours = (int) Queries.number(call, "expiry", 1, MOST_HOURS, DEFAULT_HOURS);
-    long expires = registry.nowMillis() / 1000 + hours * 3600L;
-    String base = settings.publicUrl().orElseGet(() -> calledAs(call));
-    call.json(DialectJson.url(base + urls.path(file, expires)));
-  }
-
-  private static String calledAs(Call call) {
-    @Nullable HostAndPort host = call.request().authority();
-    if (host == null) {
-      throw ApiError.invalid(
-          null, "malformed_request", "Without a Host header there is no address to give.");
-    }
-    return (call.request().isSSL() ? "https" : "http") + "://" + host;
+    addresses.give(call, file(call).id());
   }
 
   private void signed(Call call) {
-    String workspace = call.variable("workspace");
-    String id = call.variable("id");
-    boolean valid =
-        Workspace.isName(workspace)
-            && urls.isValid(
-                workspace,
-                id,
-                Queries.number(call, "expires", 0, Long.MAX_VALUE, 0),
-                call.query("signature").orElse(""),
-                registry.nowMillis() / 1000);
-    if (!valid) {
-      throw new ApiError(
-          403,
-          "authentication_error",
-          null,
-          "invalid_signature",
-          "The address is not valid, or its time is over; ask for a new one.");
-    }
+    addresses.check(call);
     BatchFile file =
-        registry.file(workspace, id).orElseThrow(() -> ApiError.notFound("The file was deleted."));
+        registry
+            .file(call.variable("workspace"), call.variable("id"))
+            .orElseThrow(() -> ApiError.notFound("The file was deleted."));
     download.serve(call, file);
   }
 

@@ -37,7 +37,10 @@ final class ServiceRoutes {
         new FileRoutes(
                 registry,
                 download,
-                new SignedUrls(secret(registry)),
+                new OpenAddresses(
+                    SignedUrls.ofFiles(secret(registry)),
+                    settings.publicUrl(),
+                    registry::nowMillis),
                 settings,
                 parts.metrics(),
                 patience.upload(),

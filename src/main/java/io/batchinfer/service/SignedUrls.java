@@ -1,6 +1,5 @@
 package io.batchinfer.service;
 
-import io.batchinfer.model.BatchFile;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -8,27 +7,34 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Addresses of files that open without a key for a while. Thread-safe. */
+/** Addresses that open one thing of a workspace without a key for a while. Thread-safe. */
 final class SignedUrls {
   private static final String ALGORITHM = "HmacSHA256";
 
   private final byte[] secret;
+  private final String path;
+  private final String kind;
 
-  /**
-   * @param secret kept by the store, so that addresses outlive a restart
-   */
-  SignedUrls(byte[] secret) {
+  private SignedUrls(byte[] secret, String path, String kind) {
     this.secret = secret.clone();
+    this.path = path;
+    this.kind = kind;
   }
 
-  /** Path and query of a file, valid until that second of UNIX time. */
-  String path(BatchFile file, long expires) {
-    return "/download/%s/%s?expires=%d&signature=%s"
+  /**
+   * Addresses of files.
+   *
+   * @param secret kept by the store, so that addresses outlive a restart
+   */
+  static SignedUrls ofFiles(byte[] secret) {
+    return new SignedUrls(secret, "/download/", "");
+  }
+
+  /** Path and query of what has that id, valid until that second of UNIX time. */
+  String path(String workspace, String id, long expires) {
+    return "%s%s/%s?expires=%d&signature=%s"
         .formatted(
-            file.workspace(),
-            file.id(),
-            expires,
-            HexFormat.of().formatHex(signature(file.workspace(), file.id(), expires)));
+            path, workspace, id, expires, HexFormat.of().formatHex(signature(workspace, id, expires)));
   }
 
   /** Whether the signature is that of the other values, and their time is not over. */
@@ -46,7 +52,8 @@ final class SignedUrls {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
       mac.init(new SecretKeySpec(secret, ALGORITHM));
-      return mac.doFinal((workspace + "\n" + id + "\n" + expires).getBytes(StandardCharsets.UTF_8));
+      return mac.doFinal(
+          (kind + workspace + "\n" + id + "\n" + expires).getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK has " + ALGORITHM, e);
     }
