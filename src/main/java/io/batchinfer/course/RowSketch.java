@@ -180,6 +180,22 @@ public record RowSketch(
         kinds);
   }
 
+  /** The same without who answered and who sent. */
+  public RowSketch withoutPlaces() {
+    return new RowSketch(
+        rows,
+        latencies,
+        promptTokens,
+        completionTokens,
+        attempts,
+        finishReasons,
+        examples,
+        slowest,
+        new TreeMap<>(),
+        new TreeMap<>(),
+        kinds);
+  }
+
   /** The same of that many rows, of which some are counted more than once. */
   public RowSketch ofRows(long number) {
     return new RowSketch(

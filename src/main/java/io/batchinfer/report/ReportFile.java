@@ -26,7 +26,11 @@ public final class ReportFile {
    * @throws io.batchinfer.storage.StorageException where what was recorded of it cannot be read
    */
   public static byte[] page(JobFolder folder, JobRecord job) {
-    JobCourse course = JobCourse.read(folder);
+    return page(folder, job, JobCourse.read(folder));
+  }
+
+  /** The page for a job as it is to be shown. */
+  static byte[] page(JobFolder folder, JobRecord job, JobCourse course) {
     return ReportPage.write(job, course, batches(folder), Findings.of(job, course))
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -43,8 +43,7 @@ final class CheckRoute {
     String endpoint =
         Queries.oneOf(
             call, "endpoint", List.copyOf(EndpointPaths.KNOWN), EndpointPaths.CHAT_COMPLETIONS);
-    work.blocking(
-        call, () -> check.check(file, endpoint), report -> call.json(json(file, report)));
+    work.blocking(call, () -> check.check(file, endpoint), report -> call.json(json(file, report)));
   }
 
   private static byte[] json(BatchFile file, Report report) {

@@ -57,13 +57,21 @@ final class JobCalls {
    * @throws ApiError if the workspace has none of that id
    */
   BatchJob job(Call call) {
+    return find(registry, call, form.noun());
+  }
+
+  /**
+   * The job that the path names, for whatever shows something of it.
+   *
+   * @param noun what error messages call a job
+   * @throws ApiError if the workspace has none of that id
+   */
+  static BatchJob find(BatchRegistry registry, Call call, String noun) {
     String id = call.variable("id");
     return registry
         .job(call.workspace(), id)
         .orElseThrow(
-            () ->
-                ApiError.notFound(
-                    "No %s found with id '%s'.".formatted(form.noun(), Texts.shown(id))));
+            () -> ApiError.notFound("No %s found with id '%s'.".formatted(noun, Texts.shown(id))));
   }
 
   void show(Call call, BatchJob job) {

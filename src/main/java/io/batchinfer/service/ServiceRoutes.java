@@ -32,21 +32,28 @@ final class ServiceRoutes {
             new JobAdmission(registry, parts.deployments(), settings.maxPendingRequests()),
             heap.trees());
     Download download = new Download(registry.store(), streams, parts.metrics());
+    byte[] secret = secret(registry);
     List<Route> routes = new ArrayList<>();
     routes.addAll(
         new FileRoutes(
                 registry,
                 download,
                 new OpenAddresses(
-                    SignedUrls.ofFiles(secret(registry)),
-                    settings.publicUrl(),
-                    registry::nowMillis),
+                    SignedUrls.ofFiles(secret), settings.publicUrl(), registry::nowMillis),
                 settings,
                 parts.metrics(),
                 patience.upload(),
                 heap.uploads())
             .routes());
     routes.add(new CheckRoute(registry).route());
+    routes.addAll(
+        new ReportRoutes(
+                registry,
+                streams,
+                new OpenAddresses(
+                    SignedUrls.ofReports(secret), settings.publicUrl(), registry::nowMillis),
+                heap.reports())
+            .routes());
     routes.addAll(
         new MistralRoutes(
                 registry,

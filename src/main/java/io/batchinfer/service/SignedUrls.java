@@ -30,11 +30,23 @@ final class SignedUrls {
     return new SignedUrls(secret, "/download/", "");
   }
 
+  /**
+   * Addresses of reports of jobs. What is signed begins with what no name of a workspace holds, so
+   * that it is that of no file.
+   */
+  static SignedUrls ofReports(byte[] secret) {
+    return new SignedUrls(secret, "/report/", "report:");
+  }
+
   /** Path and query of what has that id, valid until that second of UNIX time. */
   String path(String workspace, String id, long expires) {
     return "%s%s/%s?expires=%d&signature=%s"
         .formatted(
-            path, workspace, id, expires, HexFormat.of().formatHex(signature(workspace, id, expires)));
+            path,
+            workspace,
+            id,
+            expires,
+            HexFormat.of().formatHex(signature(workspace, id, expires)));
   }
 
   /** Whether the signature is that of the other values, and their time is not over. */

@@ -241,6 +241,8 @@ final class ImportTable {
         "service",
         Set.of(
             "api",
+            "report",
+            "job",
             "service.keys",
             "schedule",
             "store",

@@ -289,11 +289,12 @@ final class AttackedService implements AutoCloseable {
     return JSON.readTree(answer.body()).get("id").textValue();
   }
 
-  /** Path and query that open a file without a key. */
-  String address(String key, String file) throws IOException {
-    Answer answer = call("GET", "/v1/files/" + file + "/url", key);
+  /** Path and query that open a file, or what else has an address, without a key. */
+  String address(String key, String target) throws IOException {
+    Answer answer = call("GET", target + "/url", key);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     String url = JSON.readTree(answer.body()).get("url").textValue();
-    return url.substring(url.indexOf("/download/"));
+    return url.replaceFirst("https?://[^/]+", "");
   }
 
   /** Gives the workspace "other" a file, a job and a batch, and returns the file's id. */

@@ -36,6 +36,8 @@ class IdAttackTest extends ServiceAttack {
           "DELETE /v1/batch/jobs/{}",
           "POST /v1/batch/jobs/{}/cancel",
           "GET /v1/batch/jobs/{}/progress",
+          "GET /v1/batch/jobs/{}/report",
+          "GET /v1/batch/jobs/{}/report/url",
           "GET /v1/batches/{}",
           "POST /v1/batches/{}/cancel");
 
@@ -44,6 +46,8 @@ class IdAttackTest extends ServiceAttack {
           "GET /download/acme/{}",
           "HEAD /download/acme/{}",
           "GET /download/{}/" + new UUID(1, 1),
+          "GET /report/acme/{}",
+          "GET /report/{}/" + new UUID(1, 1),
           "GET /page/{}");
 
   private static final Map<String, String> IDS = new LinkedHashMap<>();
@@ -102,7 +106,7 @@ class IdAttackTest extends ServiceAttack {
     } else {
       assertRefused(
           answer,
-          route.startsWith("GET /download")
+          route.startsWith("GET /download") || route.startsWith("GET /report")
               ? List.of(403, 404, 405).toArray(Integer[]::new)
               : new Integer[] {404, 405});
     }
@@ -283,13 +287,13 @@ class IdAttackTest extends ServiceAttack {
   }
 
   private static String address() throws IOException {
-    return service.address(service.otherKey, file);
+    return service.address(service.otherKey, "/v1/files/" + file);
   }
 
   @Test
   void anAddressOfADeletedFileIsGone() throws IOException {
     String gone = service.upload(service.otherKey, Form.LINE);
-    String address = service.address(service.otherKey, gone);
+    String address = service.address(service.otherKey, "/v1/files/" + gone);
     service.call("DELETE", "/v1/files/" + gone, service.otherKey);
 
     assertRefused(service.call("GET", address, "-"), 404);

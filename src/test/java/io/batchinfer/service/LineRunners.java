@@ -71,11 +71,14 @@ final class LineRunners implements BatchRunners {
     @Override
     public JobRecord run() {
       Instant began = Instant.now();
+      run.writeRecord(record(JobStatus.RUNNING, 0, began));
       try {
         gate.await();
         long rows = interrupted ? 0 : answer();
         JobStatus status = interrupted ? JobStatus.INTERRUPTED : JobStatus.COMPLETED;
-        return record(status, rows, began);
+        JobRecord record = record(status, rows, began);
+        run.writeRecord(record);
+        return record;
       } catch (IOException e) {
         throw new StorageException("Cannot run the job", e);
       } catch (InterruptedException e) {

@@ -33,6 +33,9 @@ final class ProperCalls {
           Map.entry("DELETE /v1/batch/jobs/{id}", this::ofEndedJob),
           Map.entry("POST /v1/batch/jobs/{id}/cancel", this::ofRunningJob),
           Map.entry("GET /v1/batch/jobs/{id}/progress", this::ofJob),
+          Map.entry("GET /v1/batch/jobs/{id}/report", this::ofEndedJob),
+          Map.entry("GET /v1/batch/jobs/{id}/report/url", this::ofEndedJob),
+          Map.entry("GET /report/{workspace}/{id}", this::signedReport),
           Map.entry("POST /v1/batches", this::createBatch),
           Map.entry("GET /v1/batches", this::plain),
           Map.entry("GET /v1/batches/{id}", this::ofJob),
@@ -110,7 +113,13 @@ final class ProperCalls {
 
   private ProperCall signed(Route route) throws IOException {
     String file = service.upload(key, Form.LINE);
-    return ProperCall.plain(route, service.address(key, file), "-");
+    return ProperCall.plain(route, service.address(key, "/v1/files/" + file), "-");
+  }
+
+  private ProperCall signedReport(Route route) throws IOException {
+    String id = service.job(key);
+    service.ended(id);
+    return ProperCall.plain(route, service.address(key, "/v1/batch/jobs/" + id + "/report"), "-");
   }
 
   private ProperCall ofJob(Route route) throws IOException {

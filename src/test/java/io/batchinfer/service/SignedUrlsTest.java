@@ -27,4 +27,14 @@ class SignedUrlsTest {
 
     assertThat(urls.isValid("team", "id", EXPIRES, signature, 0)).isFalse();
   }
+
+  @Test
+  void anAddressOfAFileIsNoneOfAReport() {
+    SignedUrls reports = SignedUrls.ofReports(new byte[] {1, 2, 3});
+    String ofReport = signature(reports);
+
+    assertThat(reports.isValid("team", "id", EXPIRES, ofReport, 0)).isTrue();
+    assertThat(urls.isValid("team", "id", EXPIRES, ofReport, 0)).isFalse();
+    assertThat(reports.isValid("team", "id", EXPIRES, signature(urls), 0)).isFalse();
+  }
 }

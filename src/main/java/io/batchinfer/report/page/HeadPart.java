@@ -43,7 +43,7 @@ final class HeadPart {
     this.course = course;
   }
 
-  /** The name of the output folder; of a job of the service, its id. */
+  /** The name of the output folder; of a job of the service, and where it is not told, the id. */
   String title() {
     String path = job.output().replaceAll("/+$", "");
     Matcher service = SERVICE.matcher(path);
@@ -66,7 +66,10 @@ final class HeadPart {
     html.open("dl", "class", "figures").add(figures()).close("dl");
     html.open("div", "class", "end " + tone());
     html.open("p").foreign(ending()).close("p");
-    html.open("p").add(goOn()).close("p");
+    Html goOn = goOn();
+    if (!goOn.isEmpty()) {
+      html.open("p").add(goOn).close("p");
+    }
     html.close("div");
     html.open("dl", "class", "fields").add(fields()).close("dl");
     return html.close("header");
@@ -198,18 +201,24 @@ final class HeadPart {
     };
   }
 
-  /** What the user can do now. */
+  /** What the user can do now; nothing where the output is not the reader's. */
   private Html goOn() {
     Html html = new Html();
+    boolean own = !job.output().isEmpty();
     String output = quoted(job.output());
     if (job.status().isActive()) {
-      return html.text("The figures are those of ")
-          .text(Words.moment(lastHeard()))
-          .text("; ")
+      html.text("The figures are those of ").text(Words.moment(lastHeard()));
+      if (!own) {
+        return html.text(".");
+      }
+      return html.text("; ")
           .code("batchinfer report " + output)
           .text(" writes this page again, ")
           .code("batchinfer status --watch " + output)
           .text(" shows the job.");
+    }
+    if (!own) {
+      return html;
     }
     switch (job.status()) {
       case COMPLETED, FAILED -> {

@@ -23,6 +23,11 @@ public final class ReportPage {
   private static final String STYLE = resource("report.css");
   private static final String SCRIPT = resource("report.js");
 
+  /** What the page may do, as a Content-Security-Policy; it says so itself. */
+  public static final String POLICY =
+      "default-src 'none'; img-src data:; style-src %s; script-src %s; base-uri 'none'; form-action 'none'"
+          .formatted(hash(STYLE), hash(SCRIPT));
+
   private ReportPage() {}
 
   /** A section with the words for it in the table of contents. */
@@ -44,13 +49,7 @@ public final class ReportPage {
     Html html = new Html();
     html.markup("<!doctype html>\n").open("html", "lang", "en").open("head");
     html.open("meta", "charset", "utf-8");
-    html.open(
-        "meta",
-        "http-equiv",
-        "Content-Security-Policy",
-        "content",
-        "default-src 'none'; img-src data:; style-src %s; script-src %s; base-uri 'none'; form-action 'none'"
-            .formatted(hash(STYLE), hash(SCRIPT)));
+    html.open("meta", "http-equiv", "Content-Security-Policy", "content", POLICY);
     html.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     html.open("meta", "name", "color-scheme", "content", "light dark");
     html.open("meta", "name", "referrer", "content", "no-referrer");
