@@ -46,46 +46,8 @@ record BarChart(List<Bar> bars, List<String> edges, List<Note> notes) {
   /** The drawing; the arguments are those of {@link TimeChart#draw}. */
   Html draw(String title, String sentence) {
     Axis axis = Axis.upTo(bars.stream().mapToDouble(Bar::count).max().orElse(0), MARKS);
-    Html svg = new Html();
-    svg.open(
-        "svg",
-        "class",
-        "plot",
-        "role",
-        "img",
-        "aria-labelledby",
-        title,
-        "aria-describedby",
-        sentence,
-        "height",
-        Integer.toString(ABOVE + HEIGHT + 24));
-    for (double mark : axis.marks()) {
-      double y = y(axis, mark);
-      String at = Words.at(y);
-      svg.shape(
-          "line",
-          "class",
-          mark == 0 ? "base" : "grid",
-          "x1",
-          "0",
-          "x2",
-          "100%",
-          "y1",
-          at,
-          "y2",
-          at);
-      svg.element(
-          "text",
-          Words.brief(mark),
-          "class",
-          "tick",
-          "x",
-          "-8",
-          "y",
-          Words.at(y + 4),
-          "text-anchor",
-          "end");
-    }
+    Html svg = Plot.open(title, sentence, ABOVE + HEIGHT);
+    svg.add(Plot.scale(axis, ABOVE, HEIGHT, Words::brief));
     for (int i = 0; i < bars.size(); i++) {
       Bar bar = bars.get(i);
       if (bar.count() > 0) {
@@ -127,10 +89,6 @@ record BarChart(List<Bar> bars, List<String> edges, List<Note> notes) {
   /** Whether it is the second, fourth and so on of the edges with words. */
   private boolean isOdd(int index) {
     return edges.subList(0, index).stream().filter(edge -> !edge.isEmpty()).count() % 2 == 1;
-  }
-
-  private static double y(Axis axis, double value) {
-    return ABOVE + HEIGHT * (1 - axis.share(value));
   }
 
   /**

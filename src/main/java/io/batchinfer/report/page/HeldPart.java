@@ -71,19 +71,7 @@ final class HeldPart {
   }
 
   private Html band(Figure figure) {
-    Html svg = new Html();
-    svg.open(
-        "svg",
-        "class",
-        "plot",
-        "role",
-        "img",
-        "aria-labelledby",
-        figure.titleId(),
-        "aria-describedby",
-        figure.sentenceId(),
-        "height",
-        Integer.toString(BAND + 24));
+    Html svg = Plot.open(figure.titleId(), figure.sentenceId(), BAND);
     int begin = 0;
     List<Step> all = steps.all();
     for (int i = 1; i <= all.size(); i++) {

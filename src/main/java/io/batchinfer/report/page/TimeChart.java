@@ -61,37 +61,8 @@ final class TimeChart {
    * @param sentence id of the element that says what it shows
    */
   Html draw(String title, String sentence) {
-    Html svg = new Html();
-    svg.open(
-        "svg",
-        "class",
-        "plot",
-        "role",
-        "img",
-        "aria-labelledby",
-        title,
-        "aria-describedby",
-        sentence,
-        "height",
-        Integer.toString(HEIGHT + 24),
-        "data-at",
-        moments());
-    for (double mark : axis.marks()) {
-      String y = Words.at(y(mark));
-      svg.shape(
-          "line", "class", mark == 0 ? "base" : "grid", "x1", "0", "x2", "100%", "y1", y, "y2", y);
-      svg.element(
-          "text",
-          words.apply(mark),
-          "class",
-          "tick",
-          "x",
-          "-8",
-          "y",
-          Words.at(y(mark) + 4),
-          "text-anchor",
-          "end");
-    }
+    Html svg = Plot.open(title, sentence, HEIGHT, "data-at", moments());
+    svg.add(Plot.scale(axis, 0, HEIGHT, words));
     svg.add(timeMarks(frame, HEIGHT));
     svg.open(
         "svg",

@@ -33,19 +33,7 @@ final class TimeLine {
     long begin = bars.stream().mapToLong(Bar::from).min().orElse(0);
     double length = Math.max(1, bars.stream().mapToLong(Bar::to).max().orElse(0) - begin);
     int height = bars.size() * ROW;
-    Html svg = new Html();
-    svg.open(
-        "svg",
-        "class",
-        "plot",
-        "role",
-        "img",
-        "aria-labelledby",
-        figure.titleId(),
-        "aria-describedby",
-        figure.sentenceId(),
-        "height",
-        Integer.toString(height + 24));
+    Html svg = Plot.open(figure.titleId(), figure.sentenceId(), height);
     List<Double> marks = Axis.ofTime(length, TIME_MARKS).marks();
     for (int i = 0; i < marks.size(); i++) {
       mark(svg, marks.get(i), length, height, i % 2 == 0 ? "tick" : "tick odd");
