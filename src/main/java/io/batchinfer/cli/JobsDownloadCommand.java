@@ -15,14 +15,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code jobs download}. */
 @Command(
@@ -36,14 +31,7 @@ import picocli.CommandLine.Spec;
     footer =
         "  batchinfer jobs download --store data 6f1c0b52-5a0e-4a51-9df5-1c3a2b4c5d6e --to results/")
 @SuppressWarnings("NullAway.Init") // picocli sets the options before it calls
-final class JobsDownloadCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Mixin private JobsFlags flags;
-
-  @Parameters(paramLabel = "ID", description = "The job, as \"jobs list\" shows it.")
-  private String id;
-
+final class JobsDownloadCommand extends OneJobCommand {
   @Option(
       names = "--to",
       paramLabel = "PATH",
@@ -58,11 +46,10 @@ final class JobsDownloadCommand implements Callable<Integer> {
   private boolean force;
 
   @Override
-  public Integer call() {
-    StoreAccess access = flags.open(spec, false);
-    BatchFile file = file(access, access.job(id));
+  void run(StoreAccess access) {
+    BatchFile file = file(access, access.job(id()));
     FileStore files = access.store().files();
-    String path = JobsFlags.target(files, to, id + (errors ? "_error.jsonl" : "_output.jsonl"));
+    String path = JobsFlags.target(files, to, id() + (errors ? "_error.jsonl" : "_output.jsonl"));
     refuseExisting(files, path);
     String part = path + ".part-" + UUID.randomUUID();
     boolean published = false;
@@ -72,19 +59,15 @@ final class JobsDownloadCommand implements Callable<Integer> {
         throw new BatchException(
             ErrorCode.PROOF_FAILED,
             "The stored %s of job %s have %,d bytes, not the %,d that were proven; no file was written."
-                .formatted(rows(), id, bytes, file.bytes()));
+                .formatted(rows(), id(), bytes, file.bytes()));
       }
       refuseExisting(files, path);
       files.publish(part, path);
       published = true;
-      if (flags.json()) {
-        JobsFlags.print(spec, StoreJson.downloaded(id, path, bytes));
-      } else {
-        JobsFlags.print(
-            spec,
-            "Wrote %s (%s) to %s."
-                .formatted(Amount.of(file.lines(), "row"), Amount.of(bytes, "byte"), path));
-      }
+      print(
+          StoreJson.downloaded(id(), path, bytes),
+          "Wrote %s (%s) to %s."
+              .formatted(Amount.of(file.lines(), "row"), Amount.of(bytes, "byte"), path));
     } catch (IOException e) {
       throw new StorageException("Cannot write \"" + path + "\"", e);
     } finally {
@@ -92,7 +75,6 @@ final class JobsDownloadCommand implements Callable<Integer> {
         files.delete(part);
       }
     }
-    return 0;
   }
 
   private String rows() {
@@ -105,7 +87,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
       throw new BatchException(
           ErrorCode.CONFLICT,
           "Job %s is not over yet (%s); wait for it, or cancel it to get what it has."
-              .formatted(id, status));
+              .formatted(id(), status));
     }
     @Nullable String wanted = errors ? job.state().files().errors() : job.state().files().output();
     if (wanted == null) {
@@ -113,7 +95,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
           ErrorCode.NOT_FOUND,
           "Job %s (%s) has no %s: %,d requests succeeded and %,d failed."
               .formatted(
-                  id,
+                  id(),
                   status,
                   rows(),
                   job.state().counts().succeeded(),
@@ -128,7 +110,7 @@ final class JobsDownloadCommand implements Callable<Integer> {
                 new BatchException(
                     ErrorCode.NOT_FOUND,
                     "The %s of job %s are gone: their file was deleted or has expired."
-                        .formatted(rows(), id)));
+                        .formatted(rows(), id())));
   }
 
   private void refuseExisting(FileStore files, String path) {

@@ -2,12 +2,8 @@ package io.batchinfer.cli;
 
 import io.batchinfer.api.DialectJson;
 import io.batchinfer.model.BatchJob;
-import java.util.concurrent.Callable;
+import io.batchinfer.store.StoreAccess;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code jobs get}. */
 @Command(
@@ -17,23 +13,14 @@ import picocli.CommandLine.Spec;
     description = "Shows a job and how far along it is.",
     footerHeading = "%nExample%n",
     footer = "  batchinfer jobs get --store data 6f1c0b52-5a0e-4a51-9df5-1c3a2b4c5d6e")
-@SuppressWarnings("NullAway.Init") // picocli sets the options before it calls
-final class JobsGetCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Mixin private JobsFlags flags;
-
-  @Parameters(paramLabel = "ID", description = "The job, as \"jobs list\" shows it.")
-  private String id;
-
+final class JobsGetCommand extends OneJobCommand {
   @Override
-  public Integer call() {
-    BatchJob job = flags.open(spec, false).job(id);
-    if (flags.json()) {
-      JobsFlags.print(spec, DialectJson.mistral(job));
+  void run(StoreAccess access) {
+    BatchJob job = access.job(id());
+    if (json()) {
+      print(DialectJson.mistral(job), "");
     } else {
-      JobSheet.print(job, spec.commandLine().getOut());
+      JobSheet.print(job, out());
     }
-    return 0;
   }
 }

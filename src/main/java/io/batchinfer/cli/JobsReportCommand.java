@@ -5,13 +5,8 @@ import io.batchinfer.report.ServiceReport;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.store.StoreAccess;
 import io.batchinfer.store.StoreJson;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code jobs report}. */
 @Command(
@@ -26,14 +21,7 @@ import picocli.CommandLine.Spec;
     footer =
         "  batchinfer jobs report --store data 6f1c0b52-5a0e-4a51-9df5-1c3a2b4c5d6e --to report.html")
 @SuppressWarnings("NullAway.Init") // picocli sets the options before it calls
-final class JobsReportCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Mixin private JobsFlags flags;
-
-  @Parameters(paramLabel = "ID", description = "The job, as \"jobs list\" shows it.")
-  private String id;
-
+final class JobsReportCommand extends OneJobCommand {
   @Option(
       names = "--to",
       paramLabel = "PATH",
@@ -44,18 +32,12 @@ final class JobsReportCommand implements Callable<Integer> {
   private String to;
 
   @Override
-  public Integer call() {
-    StoreAccess access = flags.open(spec, false);
-    BatchJob job = access.job(id);
+  void run(StoreAccess access) {
+    BatchJob job = access.job(id());
     byte[] page = ServiceReport.forOperator(access.store().run(job.workspace(), job.id()), job);
     FileStore files = access.store().files();
-    String path = JobsFlags.target(files, to, id + "_report.html");
+    String path = JobsFlags.target(files, to, id() + "_report.html");
     files.replace(path, page);
-    if (flags.json()) {
-      JobsFlags.print(spec, StoreJson.reported(id, path));
-    } else {
-      JobsFlags.print(spec, "Report: " + path);
-    }
-    return 0;
+    print(StoreJson.reported(id(), path), "Report: " + path);
   }
 }
