@@ -43,7 +43,7 @@ class ChaosIT {
       (int) (IN_FLIGHT * Duration.ofSeconds(2).dividedBy(LATENCY));
 
   /** Time that a busy machine may take on top of an interval. */
-  private static final Duration JITTER = Duration.ofMillis(250);
+  private static final Duration JITTER = Duration.ofSeconds(1);
 
   private static final double MOST_PERCENT_RESENT = 3;
 
