@@ -10,11 +10,12 @@ import io.batchinfer.testing.BuiltProduct;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
+import io.batchinfer.testing.FreePort;
 import io.batchinfer.testing.SparkCluster;
 import io.batchinfer.testing.SparkCluster.DeployMode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -129,7 +130,7 @@ class ClusterRunIT {
     endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(100)));
     StringBuilder argumentLists = new StringBuilder();
     StringBuilder pages = new StringBuilder();
-    int uiPort = freePort();
+    int uiPort = FreePort.at(InetAddress.getLoopbackAddress());
     try {
       for (DeployMode mode : DeployMode.values()) {
         Path output = place.resolve(mode.name());
@@ -173,12 +174,6 @@ class ClusterRunIT {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of("--conf", "spark.ui.enabled=true", "--conf", "spark.ui.port=" + port));
     return all;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String page(int port, String path) throws IOException {

@@ -7,6 +7,7 @@ import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.testing.OtlpCollector;
+import io.batchinfer.testing.RefusingPort;
 import io.batchinfer.testing.SharedSpark;
 import io.batchinfer.watch.RunMetric;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -15,7 +16,6 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -275,14 +275,12 @@ class OtlpRunTest extends SharedSpark {
 
   @Test
   void aCollectorThatIsNotThereChangesNothing() throws IOException {
-    String nobody;
-    try (ServerSocket closed = new ServerSocket(0)) {
-      nobody = "http://127.0.0.1:" + closed.getLocalPort();
-    }
-    CommandLineRun run = run(nobody);
+    try (RefusingPort nobody = new RefusingPort()) {
+      CommandLineRun run = run(nobody.url());
 
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.err()).containsOnlyOnce(UNHEARD).doesNotContain("Exception");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.err()).containsOnlyOnce(UNHEARD).doesNotContain("Exception");
+    }
   }
 
   @Test

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchinfer.cli.CommandLineRun;
+import io.batchinfer.testing.RefusingPort;
 import io.batchinfer.testing.SharedSpark;
 import io.batchinfer.testing.provider.FakeBatchProvider;
 import io.batchinfer.testing.provider.FaultPlan;
 import io.batchinfer.testing.provider.ProviderDialect;
 import io.batchinfer.testing.provider.ProviderFault;
 import io.batchinfer.testing.provider.ProviderSettings;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,17 +81,14 @@ class RemoteBatchFaultsTest extends SharedSpark {
   @Test
   void anAddressWhereNothingListensEndsTheRunSoon() throws Exception {
     RemoteRows rows = rows();
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    try (RefusingPort nobody = new RefusingPort()) {
+      CommandLineRun run =
+          new LocalRun(rows.input(), directory.resolve("out"), nobody.url())
+              .with("--via", "batch", "--batch-api", "openai");
+
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+      assertThat(run.err()).contains("cannot be reached", "Check --base-url");
     }
-
-    CommandLineRun run =
-        new LocalRun(rows.input(), directory.resolve("out"), "http://127.0.0.1:" + port)
-            .with("--via", "batch", "--batch-api", "openai");
-
-    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
-    assertThat(run.err()).contains("cannot be reached", "Check --base-url");
   }
 
   /** What goes wrong at one stage of a batch's way; each fault strikes once. */

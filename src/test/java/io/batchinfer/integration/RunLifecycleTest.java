@@ -25,9 +25,9 @@ import io.batchinfer.simulator.SimulatorSettings;
 import io.batchinfer.spark.SparkCluster;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.RefusingPort;
 import io.batchinfer.testing.SharedSpark;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -422,13 +422,13 @@ class RunLifecycleTest extends SharedSpark {
   @Test
   void anUnreachableHostStopsTheJobAndAnotherAddressCompletesIt() throws IOException {
     LocalRun right = job;
+    CommandLineRun refused;
     int closed;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      closed = socket.getLocalPort();
+    try (RefusingPort port = new RefusingPort()) {
+      closed = port.number();
+      job = new LocalRun(job.input(), job.output(), port.url());
+      refused = run("--max-attempts", "2");
     }
-    job = new LocalRun(job.input(), job.output(), "http://127.0.0.1:" + closed);
-
-    CommandLineRun refused = run("--max-attempts", "2");
     job = right;
     CommandLineRun accepted = run();
 

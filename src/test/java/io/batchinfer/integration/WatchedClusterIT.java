@@ -9,6 +9,7 @@ import io.batchinfer.spark.WorkerSource;
 import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.ForkedProcess;
 import io.batchinfer.testing.ForkedProcess.Finished;
+import io.batchinfer.testing.FreePort;
 import io.batchinfer.testing.OtlpCollector;
 import io.batchinfer.testing.SparkCluster;
 import io.batchinfer.testing.SparkCluster.DeployMode;
@@ -16,7 +17,7 @@ import io.batchinfer.watch.RunMetric;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,12 +64,6 @@ class WatchedClusterIT {
     return line.find() ? OptionalLong.of(Long.parseLong(line.group(1))) : OptionalLong.empty();
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static List<String> conf(int port, Path reports) {
     return Stream.of(
             "spark.ui.enabled=true",
@@ -87,7 +82,7 @@ class WatchedClusterIT {
   void driverAndExecutorsAreShownWhileARunGoesOn() throws IOException {
     Path input = Requests.chat(directory.resolve("requests.jsonl"), ROWS, 5);
     Path reports = Files.createDirectory(directory.resolve("reports"));
-    int port = freePort();
+    int port = FreePort.at(InetAddress.getLoopbackAddress());
     try (SimulatedEndpoint endpoint = SimulatedEndpoint.start(SimulatorSettings.defaults());
         OtlpCollector collector = OtlpCollector.start();
         SparkCluster cluster = SparkCluster.start(1)) {

@@ -13,6 +13,7 @@ import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
 import io.batchinfer.testing.Eventually;
+import io.batchinfer.testing.RefusingPort;
 import io.batchinfer.time.SystemTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -56,12 +57,8 @@ class HttpTransportFailureTest {
 
   @Test
   void refusedConnectionIsAConnectFailureForEveryWaitingRequest() throws IOException {
-    int port;
-    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = unused.getLocalPort();
-    }
-    try (HttpTransport transport =
-        open(HttpTransportSettings.defaults(URI.create("http://127.0.0.1:" + port)))) {
+    try (RefusingPort nobody = new RefusingPort();
+        HttpTransport transport = open(HttpTransportSettings.defaults(URI.create(nobody.url())))) {
       CompletionStage<Reply> first = transport.send(chat("{}"));
       CompletionStage<Reply> second = transport.send(chat("{}"));
 
