@@ -6,7 +6,7 @@ import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.TransportException;
 import io.batchinfer.client.TransportException.Kind;
-import io.batchinfer.engine.server.Engine;
+import io.batchinfer.engine.server.EngineUse;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * that refuses connections, which costs a row nothing. Thread-safe.
  */
 final class EngineChannel implements InferenceChannel, AutoCloseable {
-  private final Engine engine;
+  private final EngineUse engine;
   private final Function<URI, ? extends InferenceChannel> open;
 
   /** The transport to where it listened last. */
@@ -32,7 +32,7 @@ final class EngineChannel implements InferenceChannel, AutoCloseable {
   /**
    * @param open opens a transport to a place; what it opens is closed here if it can be
    */
-  EngineChannel(Engine engine, Function<URI, ? extends InferenceChannel> open) {
+  EngineChannel(EngineUse engine, Function<URI, ? extends InferenceChannel> open) {
     this.engine = engine;
     this.open = open;
   }

@@ -44,10 +44,13 @@ final class EngineFailures {
     }
   }
 
-  /** The engines of a run, once they are ready. */
-  ProcessEngines started(WorkerSetting setting, ProcessMeans means) {
+  /**
+   * What starts the engines of a run, once they are ready; where they do not come up, the tasks of
+   * its submission are told so.
+   */
+  <T> T started(WorkerSetting setting, Making<T> starting) {
     try {
-      return ProcessEngines.start(setting, means);
+      return starting.make();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BatchException(

@@ -15,6 +15,7 @@ import io.batchinfer.engine.server.Engine;
 import io.batchinfer.engine.server.EngineKind;
 import io.batchinfer.engine.server.EngineProbe;
 import io.batchinfer.engine.server.EngineSettings;
+import io.batchinfer.engine.server.EngineUse;
 import io.batchinfer.engine.server.SharedFolder;
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.model.BatchException;
@@ -66,7 +67,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   private final DriverClient driver;
   private final RunSecrets secrets;
   private final JobFolder folder;
-  private final List<Engine> engines = new ArrayList<>();
+  private final List<EngineUse> engines = new ArrayList<>();
 
   /** What each of them is, in their order. */
   private final List<EngineKind> kinds = new ArrayList<>();
@@ -101,9 +102,15 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
    */
   static ProcessEngines start(WorkerSetting setting, ProcessMeans means)
       throws InterruptedException {
+    return start(setting, means, Engine::takeOrStart);
+  }
+
+  /** As above, with engines from elsewhere. */
+  static ProcessEngines start(WorkerSetting setting, ProcessMeans means, EngineSource source)
+      throws InterruptedException {
     ProcessEngines started = new ProcessEngines(setting, means);
     try {
-      started.startAll();
+      started.startAll(source);
       started.awaitReady();
       return started;
     } catch (Throwable thrown) {
@@ -112,7 +119,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
     }
   }
 
-  private void startAll() {
+  private void startAll(EngineSource source) {
     ResolvedOptions options = setting.spec().options();
     EngineCommand command = EngineCommand.of(options.require(EngineOptions.ENGINE));
     JobView job = JobView.read(setting.spec(), folder);
@@ -148,7 +155,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
               patience.hung());
       kinds.add(kind);
       engines.add(
-          Engine.takeOrStart(
+          source.takeOrStart(
               kind,
               new EngineSettings(
                   seats.size() > 1 ? name + ", GPU " + seat.get(0) : name,
@@ -239,7 +246,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
 
   private void awaitReady() throws InterruptedException {
     boolean givenUp = true;
-    for (Engine engine : engines) {
+    for (EngineUse engine : engines) {
       boolean ready = engine.awaitReady();
       // One that is not wanted any more has ended: nothing is sent then.
       givenUp &= !ready && engine.figures().state() == State.GIVEN_UP;
@@ -255,7 +262,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
    *
    * @return whether the run still has something to send
    */
-  private boolean tell(Engine engine) {
+  private boolean tell(EngineUse engine) {
     EngineFigures figures = engine.figures();
     boolean due =
         engine.printedBytes() != saved.bytes(engine.name())
@@ -268,7 +275,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
         figures.state() == State.GIVEN_UP ? figures.withWords(withLog(engine)) : figures);
   }
 
-  private String withLog(Engine engine) {
+  private String withLog(EngineUse engine) {
     List<String> lines = engine.lastLines();
     return "%s (log: %s). It printed last:%n%s"
         .formatted(
@@ -277,13 +284,13 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
             String.join("\n", lines.subList(Math.max(0, lines.size() - TOLD_LINES), lines.size())));
   }
 
-  private String log(Engine engine) {
+  private String log(EngineUse engine) {
     return folder.engineLog(
         LOG_TIME.format(engine.figures().startedAt().atOffset(ZoneOffset.UTC))
             + engine.name().replaceAll("[^A-Za-z0-9]+", "-").replace("engine-of-", ""));
   }
 
-  private void saveLog(Engine engine) {
+  private void saveLog(EngineUse engine) {
     saved.put(engine.name(), engine.printedBytes(), time.nanos());
     if (engine.printedBytes() == 0) {
       // Nothing yet, or it is kept by another process, which saves it.
@@ -308,7 +315,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   }
 
   private void served(String name, long tokens) {
-    for (Engine engine : engines) {
+    for (EngineUse engine : engines) {
       if (engine.name().equals(name)) {
         engine.served(tokens);
       }
@@ -325,7 +332,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
     int loops = SharedEventLoops.usualCount();
     SharedEventLoops eventLoops = closer.add(SharedEventLoops.use(loops));
     List<EngineChannel> channels = new ArrayList<>();
-    for (Engine engine : engines) {
+    for (EngineUse engine : engines) {
       channels.add(
           closer.add(
               new EngineChannel(
@@ -345,7 +352,7 @@ final class ProcessEngines implements EndpointTransports, AutoCloseable {
   public void close() {
     List<Thread> closing = new ArrayList<>();
     for (int i = 0; i < engines.size(); i++) {
-      Engine engine = engines.get(i);
+      EngineUse engine = engines.get(i);
       EngineKind kind = kinds.get(i);
       Thread thread = new Thread(() -> engine.leave(kind, idle), "batchinfer-engine-end");
       thread.start();

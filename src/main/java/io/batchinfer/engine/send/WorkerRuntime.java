@@ -218,7 +218,8 @@ public final class WorkerRuntime {
     try {
       @Nullable ProcessEngines engines =
           setting.spec().startsEngines()
-              ? closer.add(EngineFailures.HERE.started(setting, means))
+              ? closer.add(
+                  EngineFailures.HERE.started(setting, () -> ProcessEngines.start(setting, means)))
               : null;
       return new WorkerRuntime(setting, means, engines, closer);
     } catch (Throwable thrown) {

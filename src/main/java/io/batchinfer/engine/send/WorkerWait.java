@@ -15,11 +15,17 @@ final class WorkerWait {
 
   private final RowPath path;
   private final QuotaSession quota;
-  private final Semaphore changes = new Semaphore(0);
+  private final Semaphore changes;
 
   WorkerWait(RowPath path, QuotaSession quota) {
+    this(path, quota, new Semaphore(0));
+  }
+
+  /** As above, waiting for that semaphore. */
+  WorkerWait(RowPath path, QuotaSession quota, Semaphore changes) {
     this.path = path;
     this.quota = quota;
+    this.changes = changes;
   }
 
   /** Wakes who waits, or lets it not wait the next time. */

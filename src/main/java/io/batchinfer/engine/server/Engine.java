@@ -19,11 +19,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/**
- * A run's use of a model's server on this machine: where it answers, what it does and what it
- * prints for that run. Thread-safe.
- */
-public final class Engine implements AutoCloseable {
+/** The use of a model's server on this machine, in a process of its own. Thread-safe. */
+public final class Engine implements EngineUse, AutoCloseable {
   private static final WarmServers<ModelServer> WARM =
       new WarmServers<>(
           new SystemTime("batchinfer-warm-engines"),
@@ -36,7 +33,7 @@ public final class Engine implements AutoCloseable {
   private final EngineSettings settings;
   private final ModelServer server;
   private final Time time;
-  private final Predicate<Engine> told;
+  private final Predicate<? super Engine> told;
   private final UnaryOperator<String> mask;
   private final EngineLog log;
   private final EngineBook book;
@@ -51,7 +48,8 @@ public final class Engine implements AutoCloseable {
   /** Whether the run is done with it, and the server another's or nobody's. */
   private volatile boolean over;
 
-  private Engine(EngineSettings settings, ModelServer server, Time time, Predicate<Engine> told) {
+  private Engine(
+      EngineSettings settings, ModelServer server, Time time, Predicate<? super Engine> told) {
     this.settings = settings;
     this.server = server;
     this.time = time;
@@ -69,13 +67,13 @@ public final class Engine implements AutoCloseable {
    *     engine is still wanted, without which one that is not ready is ended. Called on its thread;
    *     must not throw
    */
-  public static Engine start(EngineSettings settings, Time time, Predicate<Engine> told) {
+  public static Engine start(EngineSettings settings, Time time, Predicate<? super Engine> told) {
     return start(settings, time, told, Engine::freePort);
   }
 
   /** As above, on ports from elsewhere. */
   static Engine start(
-      EngineSettings settings, Time time, Predicate<Engine> told, IntSupplier ports) {
+      EngineSettings settings, Time time, Predicate<? super Engine> told, IntSupplier ports) {
     ModelServer server = new ModelServer(settings, time, ports);
     Engine engine = new Engine(settings, server, time, told);
     server.start(engine);
@@ -87,7 +85,7 @@ public final class Engine implements AutoCloseable {
    * otherwise starts one, after those that were left and may hold its GPUs are ended.
    */
   public static Engine takeOrStart(
-      EngineKind kind, EngineSettings settings, Time time, Predicate<Engine> told) {
+      EngineKind kind, EngineSettings settings, Time time, Predicate<? super Engine> told) {
     Optional<ModelServer> kept = WARM.take(kind);
     if (kept.isPresent()) {
       Engine engine = new Engine(settings, kept.get(), time, told);
@@ -107,13 +105,7 @@ public final class Engine implements AutoCloseable {
     WARM.endAll();
   }
 
-  /**
-   * The run is done with it: it is kept for another run of that kind where it is well and has
-   * answered all that it was sent, and ended otherwise. What it prints from now on is none of this
-   * run's.
-   *
-   * @param idle how long it is kept; zero ends it
-   */
+  @Override
   public void leave(EngineKind kind, Duration idle) {
     if (idle.isZero() || !server.idle()) {
       close();
@@ -127,35 +119,28 @@ public final class Engine implements AutoCloseable {
     WARM.keep(kind, server, idle);
   }
 
-  /**
-   * Waits until it answers for the first time, or never will.
-   *
-   * @return whether it answers
-   */
+  @Override
   public boolean awaitReady() throws InterruptedException {
     decided.await();
     return figures().state() == State.READY;
   }
 
-  /** Where it answers now; empty while it does not. */
+  @Override
   public Optional<URI> address() {
     return over ? Optional.empty() : server.address();
   }
 
+  @Override
   public String name() {
     return settings.name();
   }
 
-  /** A request was sent to it. */
+  @Override
   public void sent() {
     underWay.incrementAndGet();
   }
 
-  /**
-   * A request that was sent has come to its end.
-   *
-   * @param answered whether it was answered, with whatever status
-   */
+  @Override
   public void ended(boolean answered) {
     if (answered) {
       heard();
@@ -165,30 +150,27 @@ public final class Engine implements AutoCloseable {
     underWay.decrementAndGet();
   }
 
-  /**
-   * A row was answered with success.
-   *
-   * @param written tokens that it wrote
-   */
+  @Override
   public void served(long written) {
     book.served(written);
   }
 
-  /** The last lines that it printed, without secrets. */
+  @Override
   public List<String> lastLines() {
     return log.lastLines();
   }
 
-  /** All that is kept of what it printed, without secrets. */
+  @Override
   public byte[] printed() {
     return log.bytes();
   }
 
-  /** Bytes that it has printed. */
+  @Override
   public long printedBytes() {
     return log.size();
   }
 
+  @Override
   public EngineFigures figures() {
     return book.figures();
   }

@@ -93,7 +93,9 @@ final class WorkedJob implements AutoCloseable {
     byte[] content = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
     files.put(INPUT, content);
     options = new TreeMap<>(moreOptions);
-    options.putIfAbsent("base-url", "http://127.0.0.1:1");
+    if (!options.containsKey("engine")) {
+      options.putIfAbsent("base-url", "http://127.0.0.1:1");
+    }
     RunSpec spec = spec();
     List<ScanUnit> units = List.of(new ScanUnit(0, 0, INPUT, 0, content.length));
     UnitScanner scanner =
