@@ -33,18 +33,19 @@ export async function visit(
     }
   };
   try {
-    const page = await context.newPage();
-    page.on("console", (message) => message.type() === "error" && complain(message.text()));
-    page.on("pageerror", (error) => complain(String(error.stack)));
-    page.on("dialog", (dialog) => {
+    // Also of what the page opens.
+    context.on("console", (message) => message.type() === "error" && complain(message.text()));
+    context.on("weberror", (error) => complain(String(error.error().stack)));
+    context.on("dialog", (dialog) => {
       complain(`A script opened a dialog: ${dialog.message()}`);
       return dialog.dismiss();
     });
-    await page.addInitScript(() => {
+    await context.addInitScript(() => {
       window.addEventListener("securitypolicyviolation", (event) =>
         console.error(`Policy violated: ${event.violatedDirective} ${event.blockedURI}`),
       );
     });
+    const page = await context.newPage();
     await before?.(page);
     await page.goto(`${SERVICE}/${address}`);
     if (signedIn) {

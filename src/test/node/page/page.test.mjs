@@ -264,6 +264,8 @@ describe("a job", () => {
         .nth(1)
         .waitFor();
 
+      await opensReport(page, id);
+
       const files = page.getByRole("region", { name: "Files" });
       const output = await downloaded(
         page,
@@ -724,6 +726,30 @@ describe("looks", () => {
       },
     ));
 });
+
+/** The report is a tab of its own that works and can get nothing of the page's. */
+async function opensReport(page, id) {
+  const [report] = await Promise.all([
+    page.context().waitForEvent("page"),
+    page.getByRole("button", { name: "Open report" }).click(),
+  ]);
+  await report.getByRole("heading", { name: id }).waitFor();
+  const { opener, stored, styled } = await report.evaluate(() => {
+    let stored;
+    try {
+      stored = sessionStorage.length;
+    } catch (error) {
+      stored = error.name;
+    }
+    const styled = getComputedStyle(document.querySelector(".skip")).position;
+    return { opener: window.opener, stored, styled };
+  });
+  assert.deepEqual({ opener, stored, styled }, { opener: null, stored: "SecurityError", styled: "absolute" });
+  const text = await report.getByRole("main").innerText();
+  assert.match(text, /607/);
+  assert.ok(!text.includes(KEY) && !text.includes("question 0"), text);
+  await report.close();
+}
 
 /** Something to wait for until somebody gives it. */
 function signal() {

@@ -1,7 +1,7 @@
 import { get, post, remove } from "./api.js";
 import { drawCharts, numbersTable } from "./charts.js";
 import { announce, copyOf, element, part, setChildren, setNotice, setText } from "./dom.js";
-import { download } from "./download.js";
+import { download, openReport } from "./download.js";
 import { groupErrors, linesWords } from "./error-words.js";
 import { jobName } from "./file-names.js";
 import { NONE, amount, bytes, cost, count, duration, shortId, time } from "./format.js";
@@ -66,6 +66,16 @@ export function showJob(root, { id, signal }) {
       button.disabled = false;
     }
   };
+  part(root, "report").addEventListener("click", async () => {
+    try {
+      problem("");
+      await openReport(id);
+    } catch (error) {
+      if (!signal.aborted) {
+        problem(error.message);
+      }
+    }
+  });
   const cancel = part(root, "cancel");
   cancel.addEventListener("click", () =>
     act(
@@ -139,6 +149,7 @@ function jobDisplay(root, problem, signal) {
   return (job, progress) => {
     part(root, "loaded").hidden = false;
     part(root, "actions").hidden = false;
+    part(root, "report").hidden = typeof job.started_at !== "number";
     const cancel = part(root, "cancel");
     const cancellable = job.status === "QUEUED" || job.status === "RUNNING";
     if (!cancellable && cancel === document.activeElement) {
