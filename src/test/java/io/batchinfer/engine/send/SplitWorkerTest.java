@@ -49,7 +49,8 @@ class SplitWorkerTest {
   private static final Duration FENCE = Duration.ofSeconds(10);
   private static final Duration SHORT_FENCE = Duration.ofMillis(500);
   private static final String GOOD =
-      "{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1},\"choices\":[{\"message\":{\"content\":\"to %s\"},\"finish_reason\":\"stop\"}]}";
+      "{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1},\"choices\":[{\"message\":{\"content\":\"to"
+          + " %s\"},\"finish_reason\":\"stop\"}]}";
 
   private final InMemoryFiles files = InMemoryFiles.filesystem();
   private final Map<String, AtomicInteger> sent = new ConcurrentHashMap<>();
