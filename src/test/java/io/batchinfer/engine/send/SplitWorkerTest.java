@@ -47,7 +47,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** One worker, its driver on the same thread, and an endpoint that answers as the test says. */
 class SplitWorkerTest {
   private static final Duration FENCE = Duration.ofSeconds(10);
-  private static final Duration SHORT_FENCE = Duration.ofMillis(500);
+
+  /** Where a test has to wait for its end: no machine stands still for so long. */
+  private static final Duration SHORT_FENCE = Duration.ofSeconds(4);
+
   private static final String GOOD =
       "{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1},\"choices\":[{\"message\":{\"content\":\"to"
           + " %s\"},\"finish_reason\":\"stop\"}]}";
@@ -278,7 +281,7 @@ class SplitWorkerTest {
       WorkerRequest.Kind kind, Throwable thrown, Side side) throws Exception {
     List<String> lines = Stream.of("a", "b", "c", "d", "e", "f").map(WorkedJob::line).toList();
     AtomicBoolean armed = new AtomicBoolean(true);
-    try (WorkedJob job = new WorkedJob(files, lines, 3, SHORT_FENCE, Map.of("concurrency", "4"))) {
+    try (WorkedJob job = new WorkedJob(files, lines, 3, FENCE, Map.of("concurrency", "4"))) {
       if (kind == WorkerRequest.Kind.TRYING) {
         job.suspectAll();
       }
@@ -290,6 +293,7 @@ class SplitWorkerTest {
       }
       if (end.cause() != null) {
         assertThat(BrokenCallbacksTest.causes(end.cause())).contains("scripted");
+        job.time.skip(FENCE.multipliedBy(2));
         assertThat(end(job.work(endpoint(), UnaryOperator.identity())).cause()).isNull();
       }
       assertThat(job.published()).isEqualTo(lines.size());
@@ -383,6 +387,7 @@ class SplitWorkerTest {
       assertThat(failed).isTrue();
       assertThat(armed).as("whether a release was lost").isFalse();
 
+      job.time.skip(SHORT_FENCE.multipliedBy(2));
       assertThat(end(job.work(endpoint(), UnaryOperator.identity())).cause()).isNull();
       assertThat(job.published()).isEqualTo(lines.size());
       sent.forEach((name, times) -> assertThat(times).as(name).hasValue(1));

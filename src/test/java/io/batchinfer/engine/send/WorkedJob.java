@@ -108,7 +108,7 @@ final class WorkedJob implements AutoCloseable {
             .plan();
     new DuplicateFinder(folder).find(0, 1, units.size());
     folder.writePlan(plan);
-    Elapsed elapsed = new Elapsed(time, Clock.systemUTC());
+    Elapsed elapsed = new Elapsed(time, time.clock());
     ledger =
         new SplitLedger(
             plan,
