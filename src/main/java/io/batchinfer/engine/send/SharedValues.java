@@ -12,11 +12,27 @@ import java.util.function.Supplier;
  */
 final class SharedValues<V> {
   private final Map<String, Entry<V>> entries = new HashMap<>();
+  private final Supplier<CompletableFuture<V>> futures;
   private volatile int size;
 
   private static final class Entry<V> {
-    private final CompletableFuture<V> value = new CompletableFuture<>();
+    private final CompletableFuture<V> value;
     private int users;
+
+    Entry(CompletableFuture<V> value) {
+      this.value = value;
+    }
+  }
+
+  SharedValues() {
+    this(CompletableFuture::new);
+  }
+
+  /**
+   * @param futures makes what users wait for, once for each value
+   */
+  SharedValues(Supplier<CompletableFuture<V>> futures) {
+    this.futures = futures;
   }
 
   /**
@@ -29,7 +45,7 @@ final class SharedValues<V> {
     Entry<V> entry;
     boolean first;
     synchronized (entries) {
-      entry = entries.computeIfAbsent(key, unused -> new Entry<>());
+      entry = entries.computeIfAbsent(key, unused -> new Entry<>(futures.get()));
       first = entry.users == 0;
       entry.users++;
       size = entries.size();
@@ -60,7 +76,7 @@ final class SharedValues<V> {
       throw thrown;
     } finally {
       if (!acquired) {
-        boolean unused = first ? leaveBroken(key, entry) : leave(key, entry);
+        leaveUnmade(key, entry, first);
       }
     }
   }
@@ -88,11 +104,16 @@ final class SharedValues<V> {
     }
   }
 
-  /** The next user makes a value anew; those who wait for this one hear what was thrown. */
-  private boolean leaveBroken(String key, Entry<V> entry) {
+  /**
+   * A user has got no value. Where it was to make it, the next user makes one anew; those who wait
+   * for this one hear what was thrown.
+   */
+  private void leaveUnmade(String key, Entry<V> entry, boolean first) {
     synchronized (entries) {
-      entries.remove(key, entry);
-      return leave(key, entry);
+      if (first) {
+        entries.remove(key, entry);
+      }
+      boolean unused = leave(key, entry);
     }
   }
 

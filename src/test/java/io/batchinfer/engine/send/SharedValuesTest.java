@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchinfer.testing.Eventually;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -26,6 +27,19 @@ class SharedValuesTest {
       throw new IllegalStateException(e);
     }
     return new Object();
+  }
+
+  /** Interrupts who waits for a value just when that is there, if a test wants it. */
+  private static final class Interrupting extends CompletableFuture<Object> {
+    private boolean interrupts;
+
+    @Override
+    public Object get() throws InterruptedException, ExecutionException {
+      if (interrupts) {
+        throw new InterruptedException();
+      }
+      return super.get();
+    }
   }
 
   /** A user on a thread of its own. */
@@ -113,5 +127,40 @@ class SharedValuesTest {
     assertThat(first.value()).isNotNull();
     assertThat(values.release("key")).isTrue();
     assertThat(values.size()).isZero();
+  }
+
+  @Test
+  void whoIsInterruptedWhenNobodyElseCouldCloseTheValueKeepsIt() throws Exception {
+    Interrupting future = new Interrupting();
+    SharedValues<Object> alone = new SharedValues<>(() -> future);
+    future.interrupts = true;
+
+    Object value = alone.acquire("key", Object::new);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(value).isSameAs(future.getNow(null));
+    assertThat(alone.release("key")).isTrue();
+    assertThat(alone.size()).isZero();
+  }
+
+  @Test
+  void whoIsInterruptedWhenAnotherHasTheValueLeavesItToThat() throws Exception {
+    Interrupting future = new Interrupting();
+    SharedValues<Object> shared = new SharedValues<>(() -> future);
+    Object value = shared.acquire("key", Object::new);
+    future.interrupts = true;
+
+    assertThatThrownBy(() -> shared.acquire("key", Object::new))
+        .isInstanceOf(InterruptedException.class);
+
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    assertThat(value).isNotNull();
+    assertThat(shared.size()).isOne();
+    assertThat(shared.release("key")).isTrue();
+  }
+
+  @Test
+  void aMistakeInCountingUsersIsTold() {
+    assertThatThrownBy(() -> values.release("key")).isInstanceOf(IllegalStateException.class);
   }
 }
