@@ -74,4 +74,29 @@ class AnswerMemoryTest {
     assertThat(notices).hasSize(1);
     assertThat(notices.get(0)).contains("11 MB", "holds 5 at once", "251 of 256");
   }
+
+  @Test
+  void requestsLeaveHalfOfTheMemoryToAnswers() {
+    answered(100, 11 * MB);
+    requests.set(10 * LIMIT);
+
+    // 60 MB less the one that is under way, at twice 11 MB each.
+    assertThat(memory.applyAsInt(1)).isEqualTo(1);
+  }
+
+  @Test
+  void sizesBelowAMegabyteAreToldInKilobytes() {
+    answered(100, 1);
+    memory.tellShortage(5, 256);
+
+    assertThat(notices.get(0)).contains("Answers of about 16 KB");
+  }
+
+  @Test
+  void aMegabyteIsToldAsOne() {
+    answered(100, MB);
+    memory.tellShortage(5, 256);
+
+    assertThat(notices.get(0)).contains("Answers of about 1 MB");
+  }
 }

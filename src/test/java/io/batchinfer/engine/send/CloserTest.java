@@ -39,4 +39,14 @@ class CloserTest {
     closer.close();
     assertThat(closed).hasSize(3);
   }
+
+  @Test
+  void whatIsOpenedIsGivenBackToBeUsed() {
+    AutoCloseable opened = named("a");
+
+    try (Closer closer = new Closer()) {
+      assertThat(closer.add(opened)).isSameAs(opened);
+    }
+    assertThat(closed).containsExactly("a");
+  }
 }

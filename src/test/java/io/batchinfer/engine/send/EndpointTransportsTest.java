@@ -3,6 +3,7 @@ package io.batchinfer.engine.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.client.http.HttpTransportSettings;
+import io.batchinfer.client.http.HttpVersions;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.RunSecrets;
@@ -53,5 +54,27 @@ class EndpointTransportsTest {
   void withoutALimitThereMayBeAsManyConnectionsAsAreEverTried() {
     assertThat(settings(Map.of()).maxConnections()).isEqualTo(QuotaLimits.MOST_ADAPTIVE);
     assertThat(settings(Map.of()).caFile()).isEmpty();
+  }
+
+  @Test
+  void whichHttpIsSpokenIsTheOptions() {
+    assertThat(settings(Map.of()).versions()).isEqualTo(HttpVersions.AUTO);
+    assertThat(settings(Map.of("http-version", "1.1")).versions()).isEqualTo(HttpVersions.HTTP_1_1);
+    assertThat(settings(Map.of("http-version", "2")).versions())
+        .isEqualTo(HttpVersions.HTTP_2_PRIOR_KNOWLEDGE);
+  }
+
+  @Test
+  void aProxyIsThatOfItsBaseUrlAlone() {
+    RunSecrets secrets =
+        new RunSecrets(
+            new TreeMap<>(), new TreeMap<>(Map.of(BASE.toString(), "http://user:word@proxy:3128")));
+    ResolvedOptions options =
+        OptionSources.builder().flags(Map.of("base-url", List.of(BASE.toString()))).resolve();
+
+    assertThat(EndpointTransports.settings(BASE, options, secrets, 1).proxy())
+        .contains(URI.create("http://user:word@proxy:3128"));
+    assertThat(EndpointTransports.settings(URI.create("http://b:1"), options, secrets, 1).proxy())
+        .isEmpty();
   }
 }

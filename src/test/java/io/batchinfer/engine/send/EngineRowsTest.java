@@ -104,4 +104,24 @@ class EngineRowsTest {
         .hasMessageContaining("no row names a model");
     assertThat(rows(Map.of("model", "given"), unnamed).modelFor(NAMING)).isEqualTo("given");
   }
+
+  @Test
+  void aSplitOfWhichNoLineCanBeSentIsPassedOver() {
+    EngineRows rows = rows(Map.of(), "no JSON " + "x".repeat(300), chat("1", "m"));
+
+    assertThat(rows.probe()).map(EngineProbe.Request::path).contains("/v1/chat/completions");
+  }
+
+  @Test
+  void theModelOfTheJobIsTheEnginesOwnAlsoWhereLinesKeepTheirs() {
+    EngineRows rows =
+        rows(
+            Map.of("model", "n", "keep-line-models", "true"),
+            chat("1", "m"),
+            chat("2", "o"),
+            chat("3", "n"));
+
+    assertThat(rows.modelFor(NAMING)).isEqualTo("n");
+    assertThat(rows.adapters()).containsExactlyInAnyOrder("m", "o");
+  }
 }

@@ -4,8 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchinfer.engine.Unexpected;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
 /** Why a process can no longer work on a run. */
@@ -60,5 +68,32 @@ class ProcessFailureTest {
     failure.unexpected().accept(new IllegalStateException("a row's"));
 
     assertThat(failure.cause()).isNull();
+  }
+
+  @Test
+  void theLogSaysWhyTheRunEndsAndNothingOfWhatFollowsFromIt() {
+    List<String> logged = new ArrayList<>();
+    Logger logger = (Logger) LogManager.getLogger(Unexpected.class);
+    AbstractAppender appender =
+        new AbstractAppender("heard", null, null, true, Property.EMPTY_ARRAY) {
+          @Override
+          public void append(LogEvent event) {
+            logged.add(event.getMessage().getFormattedMessage());
+          }
+        };
+    appender.start();
+    logger.addAppender(appender);
+    try {
+      failure.unexpected().accept(new OutOfMemoryError("scripted"));
+      failure.unexpected().accept(new NoClassDefFoundError("follows"));
+    } finally {
+      logger.removeAppender(appender);
+    }
+
+    assertThat(logged)
+        .singleElement()
+        .asString()
+        .startsWith("The run ends in this process")
+        .contains("OutOfMemoryError");
   }
 }

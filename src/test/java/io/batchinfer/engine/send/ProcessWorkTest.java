@@ -33,4 +33,14 @@ class ProcessWorkTest {
     assertThat(work.reading().totals().progress().settled()).isEqualTo(43);
     assertThat(work.reading().inFlight()).isZero();
   }
+
+  @Test
+  void theReadingOfThisProcessIsOfAllItsRuns() throws Exception {
+    ProcessReading before = ProcessWork.here();
+    try (AutoCloseable run = ProcessWork.HERE.add(() -> settled(3, 1))) {
+      assertThat(run).isNotNull();
+      assertThat(ProcessWork.here().totals().progress().settled())
+          .isEqualTo(before.totals().progress().settled() + 3);
+    }
+  }
 }

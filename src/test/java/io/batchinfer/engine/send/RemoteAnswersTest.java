@@ -14,12 +14,14 @@ import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.PromptOutline;
 import io.batchinfer.storage.StorageException;
 import io.batchinfer.testing.InMemoryFiles;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -184,5 +186,40 @@ class RemoteAnswersTest {
     round("{\"custom_id\":".getBytes(StandardCharsets.US_ASCII));
 
     assertThatThrownBy(() -> toSettle(false)).isInstanceOf(StorageException.class);
+  }
+
+  @Test
+  void theFilesOfAllRoundsAreClosed() {
+    job(batches());
+    round(failed());
+    round(answered(1));
+
+    try (RemoteAnswers answers = RemoteAnswers.toSettle(job().view(), job().splits().get(0))) {
+      assertThat(answers.fateOf(1, ROW, false)).isNotNull();
+      assertThat(files.openReads()).isPositive();
+    }
+    assertThat(files.openReads()).isZero();
+  }
+
+  @Test
+  void aRoundThatCannotBeOpenedLeavesNoOtherOpen() {
+    job(batches());
+    round(failed());
+    round(answered(1));
+    AtomicInteger opened = new AtomicInteger();
+    files.before(
+        operation -> {
+          if (operation.startsWith("open")
+              && operation.contains("/answers/")
+              && opened.incrementAndGet() == 2) {
+            throw new IOException("scripted");
+          }
+        });
+
+    assertThatThrownBy(() -> RemoteAnswers.toSettle(job().view(), job().splits().get(0)))
+        .isInstanceOf(StorageException.class);
+
+    assertThat(opened).hasValue(2);
+    assertThat(files.openReads()).isZero();
   }
 }

@@ -55,6 +55,22 @@ class RemoteReadingTest {
     }
   }
 
+  private Fetched fetched(Pricing pricing, Map<String, String> options, String content)
+      throws InterruptedException {
+    RunSpec spec =
+        new RunSpec(ResolvedOptions.ofStrings(options), Hash128.ZERO, "/out", "", pricing);
+    RemoteWork work = new RemoteWork(CHAT, "m", List.of(new Piece(0, 0, 2)), Load.NONE);
+    RowList list = new RowList();
+    list.add(0, CHAT, "m");
+    list.add(1, CHAT, "m");
+    list.write(new RemoteFolder(folder), 0, 0);
+    return RemoteReading.of(spec, folder, new OneFile(content), work)
+        .fetch(
+            BatchNote.planned(0, 0, "own"),
+            work,
+            new FetchOrder(List.of("out"), 2, "", "", List.of(), List.of()));
+  }
+
   @Test
   void whatItsAnswersCostIsHalfOfTheirPriceAndNothingForThoseThatDidNotCome()
       throws InterruptedException {
@@ -64,23 +80,23 @@ class RemoteReadingTest {
                 Optional.of("a"),
                 "USD")
             .withBatchDiscount(0.5);
-    RunSpec spec =
-        new RunSpec(ResolvedOptions.ofStrings(Map.of()), Hash128.ZERO, "/out", "", pricing);
-    RemoteWork work = new RemoteWork(CHAT, "m", List.of(new Piece(0, 0, 2)), Load.NONE);
-    RowList list = new RowList();
-    list.add(0, CHAT, "m");
-    list.add(1, CHAT, "m");
-    list.write(new RemoteFolder(folder), 0, 0);
 
-    Fetched fetched =
-        RemoteReading.of(spec, folder, new OneFile(ANSWER + NONE), work)
-            .fetch(
-                BatchNote.planned(0, 0, "own"),
-                work,
-                new FetchOrder(List.of("out"), 2, "", "", List.of(), List.of()));
+    Fetched fetched = fetched(pricing, Map.of(), ANSWER + NONE);
 
     assertThat(fetched.problem()).isEmpty();
     assertThat(fetched.result())
         .isEqualTo(new BatchNote.Result(2, 1, 0, (2 * 2_000 + 3 * 4_000) / 2));
+  }
+
+  @Test
+  void anAnswerMayBeAsLargeAsTheRunsLimitHoweverItsLineIsWrapped() throws InterruptedException {
+    String large =
+        ANSWER.replace(
+            "\"choices\":[]", "\"choices\":[],\"padding\":\"" + "x".repeat((2 << 20) - 200) + "\"");
+
+    Fetched fetched = fetched(Pricing.UNKNOWN, Map.of("max-response-bytes", "2MiB"), large + NONE);
+
+    assertThat(fetched.problem()).isEmpty();
+    assertThat(fetched.result()).extracting("rows").isEqualTo(2L);
   }
 }

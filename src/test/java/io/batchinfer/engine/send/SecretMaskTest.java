@@ -12,7 +12,8 @@ class SecretMaskTest {
     assertThat(new SecretMask(List.of("sk-one", "sk-two")))
         .isEqualTo(new SecretMask(List.of("sk-two", "sk-one", "sk-one")))
         .hasSameHashCodeAs(new SecretMask(List.of("sk-two", "sk-one")))
-        .isNotEqualTo(new SecretMask(List.of("sk-one")));
+        .isNotEqualTo(new SecretMask(List.of("sk-one")))
+        .doesNotHaveSameHashCodeAs(new SecretMask(List.of("sk-one")));
   }
 
   @Test
@@ -45,6 +46,16 @@ class SecretMaskTest {
 
   @Test
   void neverShowsWhatItHides() {
-    assertThat(new SecretMask(List.of("sk-secret")).toString()).doesNotContain("sk-secret");
+    assertThat(new SecretMask(List.of("sk-secret")).toString()).isEqualTo("SecretMask[1]");
+  }
+
+  @Test
+  void aSecretOfSixLettersIsHidden() {
+    assertThat(new SecretMask(List.of("abcdef")).apply("abcdef abcde")).isEqualTo("*** abcde");
+  }
+
+  @Test
+  void findsASecretThatBeginsWithAnEscapedSlash() {
+    assertThat(new SecretMask(List.of("/secret")).apply("k\\/secret")).isEqualTo("k***");
   }
 }

@@ -3,12 +3,18 @@ package io.batchinfer.engine.send;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchinfer.config.ResolvedOptions;
+import io.batchinfer.engine.RunSpec;
 import io.batchinfer.engine.SplitClaim;
 import io.batchinfer.engine.copies.CopiedAnswer;
 import io.batchinfer.engine.copies.CopiesFile;
+import io.batchinfer.estimate.PriceTable;
+import io.batchinfer.estimate.Pricing;
+import io.batchinfer.model.Cost;
 import io.batchinfer.model.EqualRowCounts;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.model.RowOutcome.Answered;
+import io.batchinfer.model.RowOutcome.Unanswered;
 import io.batchinfer.row.ParsedLine.Request;
 import io.batchinfer.row.PromptOutline;
 import io.batchinfer.testing.InMemoryFiles;
@@ -37,6 +43,9 @@ class SharedAnswersTest {
           PromptOutline.of("{}".getBytes(UTF_8)));
   private static final String ANSWER =
       "{\"id\":\"x\",\"custom_id\":\"other\",\"response\":{\"status_code\":200,\"request_id\":\"q\",\"body\":{\"model\":\"m\",\"choices\":[{\"message\":{\"content\":\"%s\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5}}},\"error\":null}\n";
+
+  private static final String FAILURE =
+      "{\"id\":\"x\",\"custom_id\":\"other\",\"response\":null,\"error\":{\"code\":\"request_timeout\",\"message\":\"late\"}}\n";
 
   /** The second split begins behind the first, so that lines of a split and of its unit differ. */
   private static final int SPLIT = 1;
@@ -153,5 +162,72 @@ class SharedAnswersTest {
   @Test
   void withoutAnyEveryRowIsSent() {
     assertThat(SharedAnswers.none().fateOf(0, ROW)).isNull();
+  }
+
+  @Test
+  void anAnswerOfAnotherJobIsTakenAsItIsWhereThisOneHasNoSchema() {
+    job("dedupe", "on");
+    copies(copy(0, "/old", ANSWER.formatted("anything")));
+
+    try (SharedAnswers answers = opened()) {
+      assertThat(answers.fateOf(0, ROW)).isInstanceOf(RowFate.Copied.class);
+      assertThat(files.openReads()).isOne();
+    }
+    assertThat(files.openReads()).isZero();
+  }
+
+  @Test
+  void howTheEqualRowFailedIsHowTheRowFails() {
+    job("dedupe", "on");
+    copies(copy(0, "", FAILURE));
+
+    RowFate.Copied copied = (RowFate.Copied) Objects.requireNonNull(opened().fateOf(0, ROW));
+
+    assertThat(copied.answer().outcome())
+        .isInstanceOfSatisfying(
+            Unanswered.class, none -> assertThat(none.code()).isEqualTo(ErrorCode.REQUEST_TIMEOUT));
+  }
+
+  @Test
+  void aPlanWithoutEqualRowsLetsNoRowWaitWhateverAnEarlierOneLeft() {
+    WorkedJob opened = job("dedupe", "on");
+    opened.folder.writePlan(opened.plan.withEqualRows(new EqualRowCounts(0, 0)));
+    equal(firstLine() + 2);
+
+    assertThat(opened().fateOf(2, ROW)).isNull();
+  }
+
+  @Test
+  void whatAnAnswerWouldHaveCostIsAtThePriceOfTheWayThatTheRowWouldHaveGone() {
+    assertThat(costOfCopy(Map.of())).isEqualTo(Cost.of(3 * 2_000 + 5 * 4_000));
+    assertThat(costOfCopy(Map.of("via", "batch"))).isEqualTo(Cost.of((3 * 2_000 + 5 * 4_000) / 2));
+  }
+
+  private Cost costOfCopy(Map<String, String> options) {
+    job("dedupe", "on");
+    copies(copy(0, "", ANSWER.formatted("yes")));
+    JobView view = job().view();
+    Pricing prices =
+        new Pricing(
+                PriceTable.parse("prices", List.of("a:m = 2, 4, USD, -, 2026-01-02, s")),
+                Optional.of("a"),
+                "USD")
+            .withBatchDiscount(0.5);
+    RunSpec priced =
+        new RunSpec(
+            ResolvedOptions.ofStrings(options), WorkedJob.job(), view.spec().root(), "", prices);
+    SplitClaim claim =
+        new SplitClaim(SPLIT, Optional.empty(), List.of(), Optional.empty(), false, List.of());
+    try (SharedAnswers answers =
+        SharedAnswers.of(
+            new JobView(priced, view.folder(), view.plan(), view.keys(), view.rules()),
+            job().splits().get(SPLIT),
+            claim)) {
+      RowFate.Copied copied = (RowFate.Copied) Objects.requireNonNull(answers.fateOf(0, ROW));
+      return ((Answered) copied.answer().outcome()).usage().cost();
+    } finally {
+      end();
+      job = null;
+    }
   }
 }
