@@ -4,6 +4,7 @@ import io.batchinfer.client.OutboundRequest;
 import io.batchinfer.client.Reply;
 import io.batchinfer.client.Reply.Form;
 import io.batchinfer.client.TransportException;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
@@ -143,7 +144,7 @@ final class Exchange extends Deadlines.Timed {
     loopOf().heard(connectionOf());
     BodyAggregator newBody =
         new BodyAggregator(
-            announcedLength(responseHead.headers.get("content-length")),
+            announcedLength(responseHead.headers.get(HttpHeaderNames.CONTENT_LENGTH)),
             endpoint.maxResponseBytes());
     body = newBody;
     if (newBody.announcesTooMuch()) {
@@ -209,7 +210,7 @@ final class Exchange extends Deadlines.Timed {
       reply.completeExceptionally(endpoint.failures().doubtful());
       return;
     }
-    String encoding = answered.headers.get("content-encoding");
+    String encoding = answered.headers.get(HttpHeaderNames.CONTENT_ENCODING);
     if (encoding == null) {
       complete(answered, content, untilClose ? Form.UNTIL_CLOSE : Form.WHOLE);
     } else {
@@ -240,7 +241,7 @@ final class Exchange extends Deadlines.Timed {
   private static boolean endsWithConnection(HttpResponseHead answered) {
     return answered.statusCode != 204
         && answered.statusCode != 304
-        && !answered.headers.contains("transfer-encoding");
+        && !answered.headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
   }
 
   private void onException(Throwable failure) {
