@@ -76,4 +76,86 @@ class ExistingJobTest {
         .contains(JobStatus.PLANNING);
     assertThat(begun).isTrue();
   }
+
+  private ResolvedOptions with(String... more) {
+    Map<String, List<String>> flags =
+        new TreeMap<>(Map.of("input", List.of("/in"), "base-url", List.of("http://a:1")));
+    for (int i = 0; i < more.length; i += 2) {
+      flags.put(more[i], List.of(more[i + 1]));
+    }
+    return OptionSources.builder().flags(flags).resolve();
+  }
+
+  private JobRecord record(JobStatus status, Optional<String> rerun, Map<String, String> settings) {
+    return new JobRecord(
+        new Definition("", ROOT, options.identity(), new TreeMap<>(settings), Map.of()),
+        new Generation(Generation.FIRST.number(), rerun),
+        Standing.of(status, "", 0),
+        new Rows(0, 0, Counts.ZERO),
+        Costs.UNKNOWN,
+        new Times(Instant.EPOCH, Optional.empty(), 0, 0));
+  }
+
+  private JobRecord record(JobStatus status, Optional<String> rerun) {
+    return record(status, rerun, Map.of());
+  }
+
+  @Test
+  void aRerunWithARunIdBeginsOnce() {
+    ResolvedOptions first = with("rerun", "true", "run-id", "monday");
+    JobRecord begun = record(JobStatus.COMPLETED, Optional.of("monday"));
+
+    assertThat(ExistingJob.startsAnew(record(JobStatus.COMPLETED, Optional.empty()), first))
+        .isTrue();
+    assertThat(ExistingJob.startsAnew(begun, first)).isFalse();
+    assertThat(ExistingJob.startsAnew(begun, with("rerun", "true", "run-id", "tuesday"))).isTrue();
+    assertThat(ExistingJob.startsAnew(begun, with())).isFalse();
+  }
+
+  @Test
+  void aRerunWithoutARunIdBeginsAgainOnceItsJobIsOver() {
+    ResolvedOptions rerun = with("rerun", "true");
+
+    assertThat(ExistingJob.startsAnew(record(JobStatus.RUNNING, Optional.of("")), rerun)).isFalse();
+    assertThat(ExistingJob.startsAnew(record(JobStatus.COMPLETED, Optional.of("")), rerun))
+        .isTrue();
+  }
+
+  @Test
+  void aRerunOfAnotherJobReplacesIt() {
+    ResolvedOptions other = with("rerun", "true", "run-id", "monday", "model", "m");
+
+    assertThat(ExistingJob.startsAnew(record(JobStatus.RUNNING, Optional.of("monday")), other))
+        .isTrue();
+  }
+
+  @Test
+  void aJobIsOverUnlessTheCommandGoesOnWithIt() {
+    JobRecord completed = record(JobStatus.COMPLETED, Optional.empty());
+    JobRecord cancelled = record(JobStatus.CANCELLED, Optional.empty());
+
+    assertThat(ExistingJob.isOver(folder, completed, with())).isTrue();
+    assertThat(ExistingJob.isOver(folder, completed, with("resume", "true"))).isTrue();
+    assertThat(ExistingJob.isOver(folder, completed, with("retry-failed", "true"))).isFalse();
+    assertThat(ExistingJob.isOver(folder, completed, with("rerun", "true"))).isFalse();
+    assertThat(ExistingJob.isOver(folder, cancelled, with())).isTrue();
+    assertThat(ExistingJob.isOver(folder, cancelled, with("resume", "true"))).isFalse();
+    assertThat(ExistingJob.isOver(folder, record(JobStatus.RUNNING, Optional.empty()), with()))
+        .isFalse();
+  }
+
+  @Test
+  void anExpiredJobGoesOnWhereItGetsMoreTime() {
+    JobRecord expired = record(JobStatus.EXPIRED, Optional.empty(), Map.of("timeout-hours", "2.0"));
+
+    assertThat(ExistingJob.isOver(folder, expired, with("timeout-hours", "2"))).isTrue();
+    assertThat(ExistingJob.isOver(folder, expired, with("timeout-hours", "1"))).isTrue();
+    assertThat(ExistingJob.isOver(folder, expired, with("timeout-hours", "2.5"))).isFalse();
+    assertThat(ExistingJob.isOver(folder, expired, with())).isFalse();
+    assertThat(ExistingJob.isOver(folder, expired, with("timeout-hours", "1", "resume", "true")))
+        .isFalse();
+    JobRecord completed =
+        record(JobStatus.COMPLETED, Optional.empty(), Map.of("timeout-hours", "2.0"));
+    assertThat(ExistingJob.isOver(folder, completed, with("timeout-hours", "3"))).isTrue();
+  }
 }

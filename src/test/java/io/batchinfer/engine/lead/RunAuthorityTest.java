@@ -201,4 +201,25 @@ class RunAuthorityTest {
     assertThat(now(cutOff.claim("w")).granted().orElseThrow().closing())
         .contains(ErrorCode.BATCH_CANCELLED);
   }
+
+  @Test
+  void whatAProcessHadIsGivenOutAgainOnceItHasEnded() {
+    DriverClient lost = client("token", "x");
+    lost.secrets("1");
+    assertThat(now(lost.claim("w")).granted().orElseThrow().split()).isZero();
+    lost.quota(report("x", StatusMeaning.ANSWERED, 5));
+    assertThat(authority.readings().keySet()).containsExactly("1");
+    assertThat(authority.readings().values())
+        .extracting(reading -> reading.attempts(StatusMeaning.ANSWERED))
+        .containsExactly(5L);
+    DriverClient other = client("token", "y");
+    assertThat(now(other.claim("v")).granted().orElseThrow().split()).isEqualTo(1);
+    CompletableFuture<ClaimAnswer> waiting = other.claim("v").toCompletableFuture();
+
+    authority.processEnded("2");
+    assertThat(waiting).as("another process").isNotDone();
+    authority.processEnded("1");
+
+    assertThat(now(waiting).granted().orElseThrow().split()).isZero();
+  }
 }

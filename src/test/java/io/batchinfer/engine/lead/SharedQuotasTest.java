@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchinfer.config.OptionSources;
 import io.batchinfer.config.ResolvedOptions;
 import io.batchinfer.engine.lead.SharedQuotas.Use;
+import io.batchinfer.quota.QuotaAuthority;
+import io.batchinfer.quota.QuotaGroup;
 import io.batchinfer.quota.QuotaLimits;
 import java.time.Duration;
 import java.util.List;
@@ -114,5 +116,41 @@ class SharedQuotasTest {
     assertThat(use("http://a:1", 2, KEY).quota())
         .as("the second run still uses it")
         .isSameAs(second.quota());
+  }
+
+  @Test
+  void anEngineMayTakeAsLongToComeBackAsToStart() {
+    Map<String, String> slow =
+        Map.of("engine", "serve {port}", "engine-ready-timeout", "20m", "max-cool-down", "15m");
+    Map<String, String> patient =
+        Map.of("engine", "serve {port}", "engine-ready-timeout", "1m", "max-cool-down", "15m");
+
+    assertThat(SharedQuotas.limits(ofEngine(slow)).maxCoolDown()).isEqualTo(Duration.ofMinutes(25));
+    assertThat(SharedQuotas.limits(ofEngine(patient)).maxCoolDown())
+        .isEqualTo(Duration.ofMinutes(15));
+  }
+
+  private static ResolvedOptions ofEngine(Map<String, String> flags) {
+    Map<String, List<String>> all = new TreeMap<>();
+    flags.forEach((name, value) -> all.put(name, List.of(value)));
+    return OptionSources.builder().flags(all).resolve();
+  }
+
+  @Test
+  void otherLimitsOfARunBesideItHoldForBoth() {
+    Use wide = use("http://a:1", 8, KEY);
+    QuotaAuthority run =
+        new QuotaAuthority(
+            wide.quota(),
+            QuotaGroup.of(1),
+            List.of(),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(70),
+            () -> true);
+    assertThat(run.slots()).isEqualTo(8);
+
+    use("http://a:1", 2, KEY);
+
+    assertThat(run.slots()).isEqualTo(2);
   }
 }

@@ -401,7 +401,10 @@ class SplitLedgerTest {
 
   @Test
   void aClosedLedgerGivesNothingOut() {
+    assertThat(ledger.isSending()).isTrue();
     ledger.close();
+
+    assertThat(ledger.isSending()).isFalse();
     assertThat(workers.claim("x", "w")).isEqualTo(Nothing.FINISHED);
   }
 
@@ -414,6 +417,7 @@ class SplitLedgerTest {
     ledger.close();
 
     ledger.closeRowsWith(ErrorCode.BATCH_CANCELLED);
+    assertThat(ledger.isSending()).isFalse();
     ClaimAnswer first = workers.claim("y", "v");
 
     assertThat(first.granted().orElseThrow().split()).isEqualTo(1);

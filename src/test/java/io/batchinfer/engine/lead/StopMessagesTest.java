@@ -58,4 +58,30 @@ class StopMessagesTest {
     assertThat(StopMessages.noSuccess(at("http://h/v1/v1")))
         .endsWith(" The path holds \"/v1\" twice: check --base-url.");
   }
+
+  @Test
+  void aPrefixThatMayLackItsV1GetsAHint() {
+    assertThat(said(ErrorCode.MODEL_NOT_FOUND, at("http://h/openai")))
+        .contains("it has to end with /v1 if the endpoint's paths hold it");
+    assertThat(said(ErrorCode.MODEL_NOT_FOUND, at("http://h/v1"))).doesNotContain("has to end");
+    assertThat(said(ErrorCode.MODEL_NOT_FOUND, at("http://h/v1/v1")))
+        .contains("whose path holds \"/v1\" twice");
+  }
+
+  @Test
+  void whereLinesKeepTheirModelsTheJobsIsNotToBlame() {
+    ResolvedOptions lines =
+        OptionSources.builder()
+            .flags(
+                Map.of(
+                    "base-url",
+                    List.of("http://h"),
+                    "model",
+                    List.of("m"),
+                    "keep-line-models",
+                    List.of("true")))
+            .resolve();
+
+    assertThat(said(ErrorCode.MODEL_NOT_FOUND, lines)).contains("the models that the lines name");
+  }
 }
