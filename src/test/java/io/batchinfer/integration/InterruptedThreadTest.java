@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class InterruptedThreadTest extends SharedSpark {
   private static final int ROWS = 200;
-  private static final Duration PROMPTLY = Duration.ofSeconds(10);
+  private static final Duration PROMPTLY = Duration.ofMinutes(1);
   private static final Duration LONGEST_RUN = Duration.ofMillis(2_500);
   private static final int MOST_WRITES = 12;
   private static final int MOMENTS = 12;

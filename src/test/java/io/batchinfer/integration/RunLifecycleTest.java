@@ -75,7 +75,7 @@ class RunLifecycleTest extends SharedSpark {
 
   /** Makes every answer take so long that a run of some seconds can be met in its middle. */
   private void slowDown() {
-    endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(100)));
+    endpoint.change(settings -> settings.timeToFirstToken(Duration.ofMillis(200)));
   }
 
   private void speedUp() {

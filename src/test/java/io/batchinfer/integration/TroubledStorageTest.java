@@ -9,6 +9,7 @@ import io.batchinfer.cli.CommandLineRun;
 import io.batchinfer.model.ErrorCode;
 import io.batchinfer.simulator.SimulatedEndpoint;
 import io.batchinfer.simulator.SimulatorSettings;
+import io.batchinfer.testing.Eventually;
 import io.batchinfer.testing.SharedSpark;
 import io.batchinfer.testing.TroubledFiles;
 import java.io.IOException;
@@ -87,6 +88,12 @@ class TroubledStorageTest extends SharedSpark {
           CompletableFuture.supplyAsync(
               () -> run(input, "http://127.0.0.1:" + server.getAddress().getPort()), threads);
       assertThat(flushing.await(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      Eventually.await(
+          "as much is sent as may be unflushed",
+          LONG_ENOUGH,
+          () -> received.get() >= mostUnflushed,
+          received::toString);
+      // Whether anything more is sent shows only in time.
       assertThat(flushed.await(FLUSH.toSeconds(), TimeUnit.SECONDS)).isFalse();
       int ahead = received.get();
       flushed.countDown();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What Spark's metrics system holds of a run. */
 class WatchedRunTest extends SharedSpark {
-  private static final int ROWS = 300;
+  private static final int ROWS = 1_500;
   private static final String HERE = "executor.driver.";
 
   @TempDir Path directory;

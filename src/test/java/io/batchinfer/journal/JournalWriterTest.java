@@ -428,7 +428,7 @@ class JournalWriterTest {
       CompletionStage<Void> durable = writer.append(1, Entries.answered(0, "torn"));
 
       assertThat(writer.flush().toCompletableFuture())
-          .failsWithin(Duration.ofSeconds(30))
+          .failsWithin(LONG_ENOUGH)
           .withThrowableThat()
           .withCause(failure);
       assertThat(durable.toCompletableFuture()).isCompletedExceptionally();
