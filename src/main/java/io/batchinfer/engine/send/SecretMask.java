@@ -1,5 +1,6 @@
 package io.batchinfer.engine.send;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,22 +42,27 @@ final class SecretMask implements UnaryOperator<String> {
   public byte[] apply(byte[] bytes) {
     byte[] masked = bytes;
     for (byte[] needle : needles) {
-      int at = indexOf(masked, needle, 0);
-      while (at >= 0) {
-        byte[] shorter = new byte[masked.length - needle.length + MASK.length];
-        System.arraycopy(masked, 0, shorter, 0, at);
-        System.arraycopy(MASK, 0, shorter, at, MASK.length);
-        System.arraycopy(
-            masked,
-            at + needle.length,
-            shorter,
-            at + MASK.length,
-            masked.length - at - needle.length);
-        masked = shorter;
-        at = indexOf(masked, needle, at + MASK.length);
-      }
+      masked = without(needle, masked);
     }
     return masked;
+  }
+
+  /** In one pass: an endpoint may repeat a secret as often as an answer has room for it. */
+  private static byte[] without(byte[] needle, byte[] bytes) {
+    int at = indexOf(bytes, needle, 0);
+    if (at < 0) {
+      return bytes;
+    }
+    ByteArrayOutputStream masked = new ByteArrayOutputStream(bytes.length);
+    int from = 0;
+    while (at >= 0) {
+      masked.write(bytes, from, at - from);
+      masked.writeBytes(MASK);
+      from = at + needle.length;
+      at = indexOf(bytes, needle, from);
+    }
+    masked.write(bytes, from, bytes.length - from);
+    return masked.toByteArray();
   }
 
   @Override

@@ -58,4 +58,14 @@ class SecretMaskTest {
   void findsASecretThatBeginsWithAnEscapedSlash() {
     assertThat(new SecretMask(List.of("/secret")).apply("k\\/secret")).isEqualTo("k***");
   }
+
+  /** Copying what is left for each of them would take hours. */
+  @Test
+  void asManySecretsAsALargeAnswerHasRoomForAreMaskedInOnePass() {
+    int times = 2_000_000;
+    SecretMask mask = new SecretMask(List.of("sk-secret", "sk-other"));
+
+    assertThat(mask.apply("sk-secret".repeat(times) + "end"))
+        .isEqualTo("***".repeat(times) + "end");
+  }
 }
