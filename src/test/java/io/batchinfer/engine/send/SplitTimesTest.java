@@ -35,4 +35,27 @@ class SplitTimesTest {
     assertThat(times.all()).isEqualTo(new Answers(0, 0));
     assertThat(times.slowest()).isEmpty();
   }
+
+  @Test
+  void ofRowsThatTookEquallyLongTheFirstAreKept() {
+    SplitTimes times = new SplitTimes();
+    for (int i = 0; i < 11; i++) {
+      times.row("row-" + i, 1, 0, MILLI);
+    }
+
+    assertThat(times.slowest()).extracting(SlowRow::customId).hasSize(10).doesNotContain("row-10");
+  }
+
+  @Test
+  void aSplitLastsFromItsFirstBeginningToItsLastEnd() {
+    SplitTimes times = new SplitTimes();
+    times.row(null, 3, 50 * MILLI, 60 * MILLI);
+    times.row("b", 1, 20 * MILLI, 90 * MILLI);
+    times.row("c", 1, 30 * MILLI, 40 * MILLI);
+
+    assertThat(times.millis()).isEqualTo(70);
+    assertThat(times.slowest())
+        .contains(new SlowRow("", 10, 3), new SlowRow("b", 70, 1), new SlowRow("c", 10, 1));
+    assertThat(times.all()).isEqualTo(new Answers(3, 90));
+  }
 }
