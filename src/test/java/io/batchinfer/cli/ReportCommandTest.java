@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.job.JobFolder;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,8 +58,7 @@ class ReportCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     String address = output.resolve("report.html").toUri().toString();
-    Eventually.await(
-        "the browser was started", Duration.ofSeconds(20), () -> holds(seen, address), run::err);
+    Eventually.await("the browser was started", LONG_ENOUGH, () -> holds(seen, address), run::err);
   }
 
   private static boolean holds(Path file, String text) {

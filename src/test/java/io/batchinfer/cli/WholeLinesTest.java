@@ -1,5 +1,6 @@
 package io.batchinfer.cli;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.testing.Eventually;
@@ -7,7 +8,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -72,7 +72,7 @@ class WholeLinesTest {
     ending.start();
     Eventually.await(
         "the end waits for the lock",
-        Duration.ofSeconds(5),
+        LONG_ENOUGH,
         () -> ending.getState() == Thread.State.TIMED_WAITING,
         () -> String.valueOf(ending.getState()));
 

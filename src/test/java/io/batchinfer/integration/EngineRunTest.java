@@ -1,5 +1,6 @@
 package io.batchinfer.integration;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,7 +76,7 @@ class EngineRunTest extends SharedSpark {
   private void assertNoneIsLeft() {
     Eventually.await(
         "no process of an engine is left",
-        Duration.ofSeconds(10),
+        LONG_ENOUGH,
         () -> alive().isEmpty(),
         () -> alive().toString());
   }

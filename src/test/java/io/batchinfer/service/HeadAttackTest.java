@@ -3,12 +3,12 @@ package io.batchinfer.service;
 import static io.batchinfer.service.AttackedService.MARK;
 import static io.batchinfer.service.AttackedService.MAX_CONNECTIONS;
 import static io.batchinfer.service.AttackedService.assertRefused;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.service.RawConnection.Answer;
 import io.batchinfer.testing.Eventually;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -574,7 +574,7 @@ class HeadAttackTest extends ServiceAttack {
     }
     Eventually.await(
         "connections are accepted again",
-        Duration.ofSeconds(10),
+        LONG_ENOUGH,
         () -> {
           try {
             return service.call("GET", "/healthz", "-").status() == 200;

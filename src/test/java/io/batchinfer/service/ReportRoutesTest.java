@@ -1,6 +1,7 @@
 package io.batchinfer.service;
 
 import static io.batchinfer.service.AttackedService.assertRefused;
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchinfer.report.ServiceReport;
@@ -8,7 +9,6 @@ import io.batchinfer.service.RawConnection.Answer;
 import io.batchinfer.testing.Eventually;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,7 +57,7 @@ class ReportRoutesTest extends ServiceAttack {
     String id = service.job(service.acmeKey);
     Eventually.await(
         "the job has begun",
-        Duration.ofSeconds(10),
+        LONG_ENOUGH,
         () -> service.registry.store().run("acme", id).readRecord().isPresent(),
         () -> "it has not");
 

@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -333,22 +335,23 @@ class ReopeningTest {
 
   /** Runs until that operation, which and all later ones fail; the operation, or empty. */
   private static String crash(StoredJob job, int at, Supplier<JobRecord> run) {
-    int[] operations = {0};
-    String[] failed = {""};
+    // Files are also read and written by threads beside this one.
+    AtomicInteger operations = new AtomicInteger();
+    List<String> failed = Collections.synchronizedList(new ArrayList<>());
     job.files.before(
         operation -> {
-          if (operations[0]++ >= at) {
-            failed[0] = failed[0].isEmpty() ? operation : failed[0];
+          if (operations.getAndIncrement() >= at) {
+            failed.add(operation);
             throw new IOException("the process is gone");
           }
         });
     try {
       JobRecord unused = run.get();
     } catch (io.batchinfer.storage.StorageException | CompletionException e) {
-      assertThat(failed[0]).isNotEmpty();
+      assertThat(failed).isNotEmpty();
     }
     job.files.before(operation -> {});
-    return failed[0];
+    return failed.isEmpty() ? "" : failed.get(0);
   }
 
   /** Whatever a reader can see is true: committed pairs are whole, a finished job is proven. */

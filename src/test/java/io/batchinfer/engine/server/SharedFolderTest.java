@@ -1,5 +1,6 @@
 package io.batchinfer.engine.server;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -122,10 +123,7 @@ class SharedFolderTest {
     try (SharedEngine kept = SharedEngine.open(own)) {
       assertThat(kept.isKeptHere()).isTrue();
       Eventually.await(
-          "the other one has its lock",
-          Duration.ofSeconds(40),
-          () -> isPrinted(holder),
-          () -> "" + holder);
+          "the other one has its lock", LONG_ENOUGH, () -> isPrinted(holder), () -> "" + holder);
       age(own);
       age(others);
 

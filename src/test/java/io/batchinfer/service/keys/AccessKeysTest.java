@@ -1,5 +1,6 @@
 package io.batchinfer.service.keys;
 
+import static io.batchinfer.testing.Eventually.LONG_ENOUGH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -169,7 +170,7 @@ class AccessKeysTest {
     second.start();
     Eventually.await(
         "the second call waits, or is answered",
-        Duration.ofSeconds(10),
+        LONG_ENOUGH,
         () ->
             second.getState() == Thread.State.WAITING
                 || second.getState() == Thread.State.TERMINATED,
