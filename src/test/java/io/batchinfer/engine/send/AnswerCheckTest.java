@@ -91,5 +91,6 @@ class AnswerCheckTest {
         check.checked(torn, new ReplyFacts(true, Usage.NONE, AnswerMarks.NONE, "", "", false, ""));
 
     assertThat(facts.misfit()).isPresent();
+    assertThat(unexpected).hasSize(1);
   }
 }

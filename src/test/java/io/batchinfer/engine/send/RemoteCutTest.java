@@ -162,4 +162,39 @@ class RemoteCutTest {
 
     assertThat(files.paths()).noneMatch(path -> path.startsWith(folder().remote()));
   }
+
+  @Test
+  void aChunkThatIsFullToTheLastByteAndTokenHoldsAllThatFits() {
+    long bytes = 0;
+    long tokens = 0;
+    for (Chunk chunk : cut(PAIRS, chat("a", "m"), chat("b", "m"))) {
+      bytes += chunk.load().bytes();
+      tokens += chunk.load().tokens();
+    }
+    end();
+
+    BatchFill exact = new BatchFill(Long.MAX_VALUE, 64 * bytes, 64 * tokens, false);
+    assertThat(cut(exact, chat("a", "m"), chat("b", "m"))).hasSize(1);
+    end();
+    BatchFill less = new BatchFill(Long.MAX_VALUE, 64 * bytes - 64, Long.MAX_VALUE, false);
+    assertThat(cut(less, chat("a", "m"), chat("b", "m"))).hasSize(2);
+    end();
+    BatchFill fewer = new BatchFill(Long.MAX_VALUE, Long.MAX_VALUE, 64 * tokens - 64, false);
+    assertThat(cut(fewer, chat("a", "m"), chat("b", "m"))).hasSize(2);
+  }
+
+  @Test
+  void aRowThatFillsAFileToTheLastByteIsTakenAndALargerOneIsNot() {
+    byte[] body =
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    long longest = RequestFile.lineBytes(Long.MAX_VALUE, CHAT, body);
+
+    assertThat(cut(new BatchFill(Long.MAX_VALUE, longest, Long.MAX_VALUE, false), chat("a", "m")))
+        .hasSize(1);
+    end();
+    assertThat(
+            cut(new BatchFill(Long.MAX_VALUE, longest - 1, Long.MAX_VALUE, false), chat("a", "m")))
+        .isEmpty();
+  }
 }

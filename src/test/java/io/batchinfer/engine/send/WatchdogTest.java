@@ -48,4 +48,15 @@ class WatchdogTest {
     assertThat(heard).isEmpty();
     assertThat(time.pendingTasks()).isZero();
   }
+
+  @Test
+  void whatBeginsLateMayStandAsLongAsWhatBeganFirst() {
+    time.advance(Duration.ofHours(1));
+    watchdog.watch("split 4", movement::get, PATIENCE);
+
+    time.advance(Duration.ofSeconds(59));
+    assertThat(heard).isEmpty();
+    time.advance(Duration.ofSeconds(15));
+    assertThat(heard).singleElement().asString().contains("split 4", "for 60 s");
+  }
 }
