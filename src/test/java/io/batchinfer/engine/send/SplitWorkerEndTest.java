@@ -33,8 +33,12 @@ class SplitWorkerEndTest {
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(30);
   private static final int SPLITS = 10;
 
+  /** What stands is told of after some seconds. */
+  private static final Map<String, String> SOON_TOLD =
+      Map.of("request-timeout", "1s", "max-attempts", "2", "max-cool-down", "8s");
+
   private final SendingParts parts =
-      new SendingParts(new WorkedJob(InMemoryFiles.filesystem(), SPLITS, 1, Map.of()), 100);
+      new SendingParts(new WorkedJob(InMemoryFiles.filesystem(), SPLITS, 1, SOON_TOLD), 100);
 
   /** What the driver answers to claims, one after the other, and then that there are no more. */
   private final Queue<ClaimAnswer> claims = new ConcurrentLinkedQueue<>();
@@ -44,6 +48,7 @@ class SplitWorkerEndTest {
 
   private volatile Runnable whenFinished = () -> {};
   private volatile boolean losesRelease;
+  private volatile boolean losesClaim;
   private @Nullable Thread thread;
 
   SplitWorkerEndTest() {
@@ -58,6 +63,9 @@ class SplitWorkerEndTest {
   private CompletableFuture<byte[]> answer(WorkerRequest request) {
     if (request.kind() == Kind.CLAIM) {
       ClaimAnswer next = claims.poll();
+      if (next == null && losesClaim) {
+        return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+      }
       if (next == null) {
         whenFinished.run();
         next = ClaimAnswer.Nothing.FINISHED;
@@ -278,5 +286,40 @@ class SplitWorkerEndTest {
 
     assertThat(end(work())).isSameAs(cause);
     assertThat(parts.told(Kind.RELEASE)).isZero();
+  }
+
+  @Test
+  void aProcessThatIsBrokenAlreadyAsksForNoSplitAndKeepsNone() throws Exception {
+    BatchException cause = new BatchException(ErrorCode.STORAGE_FAILED, "broken");
+    parts.failure.broke(cause);
+
+    assertThat(end(work())).isSameAs(cause);
+    assertThat(parts.told(Kind.CLAIM)).isZero();
+    assertThat(parts.told(Kind.RELEASE)).isOne();
+  }
+
+  @Test
+  void aWorkerWhoseDriverFailsWaitsForWhatIsPaidFor() throws Exception {
+    keepSplits(1);
+    losesClaim = true;
+    parts.time.schedule(() -> parts.answer("x"), Duration.ofSeconds(5));
+
+    assertThat(end(work())).hasRootCauseMessage("lost");
+    assertThat(atRelease).singleElement().asString().startsWith("0 under way, 0 not durable");
+  }
+
+  @Test
+  void aSplitWhoseRowsStandIsToldOf() throws Exception {
+    keepSplits(1);
+    CompletableFuture<@Nullable Throwable> worker = work();
+    awaitWaiting();
+    parts.time.advance(Duration.ofMinutes(2));
+
+    assertThat(parts.notices)
+        .singleElement()
+        .asString()
+        .startsWith("Split 0, some of whose rows are under way");
+    parts.answer("x");
+    assertThat(end(worker)).isNull();
   }
 }
