@@ -65,4 +65,23 @@ class PacedRateTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("above zero");
   }
+
+  @Test
+  void aStretchOfTimeHoldsItsShareOfAMinute() {
+    PacedRate rate = new PacedRate(600, 0, 0);
+
+    assertThat(rate.unitsIn(SECOND)).isEqualTo(10);
+    assertThat(rate.unitsIn(SECOND / 20)).isEqualTo(0.5);
+    assertThat(rate.unitsIn(0)).isZero();
+  }
+
+  @Test
+  void nothingIsGivenBackBeyondTheSlack() {
+    PacedRate rate = new PacedRate(60, 2 * SECOND, 100 * SECOND);
+    rate.refund(50, 100 * SECOND);
+    assertThat(rate.next(100 * SECOND)).isEqualTo(98 * SECOND);
+
+    rate.refund(-3, 100 * SECOND);
+    assertThat(rate.next(100 * SECOND)).isEqualTo(101 * SECOND);
+  }
 }

@@ -93,4 +93,28 @@ class RetryRuleTest {
     assertThat(new RetryRule(5, 0).afterOutage(history.outages()))
         .isEqualTo(RowOutages.Next.GIVE_UP);
   }
+
+  @Test
+  void answersThatDoNotFitAreRepairedAsOftenAsToldAndWithinTheAttempts() {
+    RetryRule repairing = rule.withRepairs(2);
+
+    assertThat(rule.repairs(1, 0)).isFalse();
+    assertThat(repairing.repairs(1, 0)).isTrue();
+    assertThat(repairing.repairs(4, 1)).isTrue();
+    assertThat(repairing.repairs(4, 2)).isFalse();
+    assertThat(repairing.repairs(5, 1)).isFalse();
+    assertThat(repairing.next(StatusMeaning.SERVER_ERROR, 4, 0, 0, NOTHING_SAID)).isPresent();
+    assertThat(repairing.next(StatusMeaning.SERVER_ERROR, 5, 0, 0, NOTHING_SAID)).isEmpty();
+  }
+
+  @Test
+  void whatOneRowIsToldHoldsItForHalfAMinuteAtMost() {
+    Optional<Duration> told = Optional.of(Duration.ofSeconds(30).minusMillis(1));
+
+    assertThat(rule.next(StatusMeaning.ABOVE_LIMIT, 1, 0, 0, told)).isEqualTo(told);
+    assertThat(rule.next(StatusMeaning.ABOVE_LIMIT, 1, 0, 0, Optional.of(Duration.ofHours(1))))
+        .contains(Duration.ofSeconds(30));
+    assertThat(rule.next(StatusMeaning.THROTTLED, 1, 0, 1, Optional.of(Duration.ofHours(1))))
+        .contains(Duration.ofHours(1));
+  }
 }

@@ -100,4 +100,41 @@ class SilentConnectionsTest {
     silent.hear(5 * SECOND, 0);
     assertThat(silent.usualNanos()).isEqualTo(SECOND);
   }
+
+  @Test
+  void theUsualTimeFollowsTheAnswersSlowly() {
+    assertThat(silent.usualNanos()).isZero();
+    silent.answered(0, false);
+    assertThat(silent.usualNanos()).as("known").isEqualTo(1);
+
+    silent.answered(SECOND, true);
+    assertThat(silent.usualNanos()).as("the first of its kind").isEqualTo(SECOND);
+    silent.answered(9 * SECOND, true);
+    assertThat(silent.usualNanos()).isEqualTo(SECOND + SECOND / 2);
+    silent.answered(SECOND, true);
+    assertThat(silent.usualNanos()).isEqualTo(SECOND + SECOND / 2 - SECOND / 32);
+    silent.answered(100 * SECOND, false);
+    assertThat(silent.usualNanos()).as("a new connection waited").isLessThan(2 * SECOND);
+  }
+
+  @Test
+  void whatOthersSawHoldsUntilOneIsAnsweredHere() {
+    silent.hear(0, 0);
+    assertThat(silent.usualNanos()).isZero();
+    silent.hear(SECOND, 0);
+    silent.hear(7 * SECOND, 0);
+    assertThat(silent.usualNanos()).isEqualTo(SECOND);
+    assertThat(silent.makesWay(true, SECOND)).as("nothing is owed").isFalse();
+
+    int[] told = {0};
+    silent.whenOwed(() -> told[0]++);
+    silent.hear(0, 2);
+    assertThat(told[0]).isEqualTo(1);
+    assertThat(silent.none()).isFalse();
+    assertThat(silent.makesWay(true, SECOND)).isTrue();
+    assertThat(silent.makesWay(false, SECOND)).isTrue();
+    assertThat(silent.makesWay(true, SECOND)).isFalse();
+    silent.hear(0, 0);
+    assertThat(told[0]).isEqualTo(1);
+  }
 }

@@ -6,7 +6,9 @@ import io.batchinfer.model.AnswerMarks;
 import io.batchinfer.model.ReplyFacts;
 import io.batchinfer.model.Usage;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -183,5 +185,88 @@ class StatusMeaningTest {
       Duration pause = next(StatusMeaning.THROTTLED, 0, 0, attempt).orElseThrow();
       assertThat(pause).isBetween(Duration.ofMillis(250), Duration.ofSeconds(45));
     }
+  }
+
+  @Test
+  void everyMeaningIsOfOneKind() {
+    Set<StatusMeaning> refusals =
+        EnumSet.of(
+            StatusMeaning.THROTTLED,
+            StatusMeaning.THROTTLED_ALONE,
+            StatusMeaning.REFUSED_ALONE,
+            StatusMeaning.ABOVE_LIMIT,
+            StatusMeaning.OVERLOADED,
+            StatusMeaning.FULL);
+    Set<StatusMeaning> lost =
+        EnumSet.of(
+            StatusMeaning.GATEWAY_TIMEOUT,
+            StatusMeaning.UNUSABLE,
+            StatusMeaning.CONNECTION_LOST,
+            StatusMeaning.TIMED_OUT);
+    for (StatusMeaning meaning : StatusMeaning.values()) {
+      assertThat(meaning.isRefusal())
+          .as("%s is a refusal", meaning)
+          .isEqualTo(refusals.contains(meaning));
+      assertThat(meaning.isLost()).as("%s is lost", meaning).isEqualTo(lost.contains(meaning));
+      assertThat(meaning.isOtherFailure())
+          .as("%s is another failure", meaning)
+          .isEqualTo(
+              meaning != StatusMeaning.ANSWERED
+                  && !refusals.contains(meaning)
+                  && !lost.contains(meaning));
+      assertThat(meaning.when()).as("words for %s", meaning).isNotBlank();
+    }
+  }
+
+  @Test
+  void whatWasTurnedAwayByALimitCostNoTokens() {
+    assertThat(StatusMeaning.values())
+        .filteredOn(StatusMeaning::isThrottled)
+        .containsExactlyInAnyOrder(
+            StatusMeaning.THROTTLED,
+            StatusMeaning.THROTTLED_ALONE,
+            StatusMeaning.REFUSED_ALONE,
+            StatusMeaning.ABOVE_LIMIT);
+  }
+
+  @Test
+  void ofRowsThatWentTogetherOneMayBeToBlameUnlessTheyWerePaidFor() {
+    assertThat(StatusMeaning.values())
+        .filteredOn(StatusMeaning::mayBeOneRows)
+        .containsExactlyInAnyOrder(
+            StatusMeaning.ERROR_INSIDE,
+            StatusMeaning.REFUSED,
+            StatusMeaning.FORBIDDEN,
+            StatusMeaning.SERVER_ERROR,
+            StatusMeaning.THROTTLED_ALONE,
+            StatusMeaning.REFUSED_ALONE,
+            StatusMeaning.ABOVE_LIMIT,
+            StatusMeaning.ROW_FAILS,
+            StatusMeaning.ROW_FAILS_AGAIN);
+  }
+
+  @Test
+  void onlyWhatSpeaksAgainstTheEndpointOpensTheBreaker() {
+    assertThat(StatusMeaning.values())
+        .filteredOn(meaning -> meaning.breaker() == StatusMeaning.Breaker.FAILURE)
+        .containsExactlyInAnyOrder(
+            StatusMeaning.OVERLOADED,
+            StatusMeaning.SERVER_ERROR,
+            StatusMeaning.ORIGIN_UNREACHABLE,
+            StatusMeaning.GATEWAY_TIMEOUT,
+            StatusMeaning.UNUSABLE,
+            StatusMeaning.UNREACHABLE,
+            StatusMeaning.CONNECTION_LOST,
+            StatusMeaning.TIMED_OUT);
+    assertThat(StatusMeaning.values())
+        .filteredOn(meaning -> meaning.breaker() == StatusMeaning.Breaker.IGNORED)
+        .containsExactlyInAnyOrder(
+            StatusMeaning.FULL, StatusMeaning.ROW_FAILS, StatusMeaning.NOT_SENT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"199,REFUSED", "299,ANSWERED", "300,REDIRECTED", "399,REDIRECTED", "400,REFUSED"})
+  void theClassesOfStatusesHaveSharpEnds(int status, StatusMeaning expected) {
+    assertThat(StatusMeaning.of(status, facts(true, "", ""))).isEqualTo(expected);
   }
 }
