@@ -15,12 +15,12 @@ import io.batchinfer.model.ErrorCode;
 import io.batchinfer.storage.FileStore;
 import io.batchinfer.storage.FileStores;
 import io.batchinfer.storage.StorageException;
+import io.batchinfer.storage.TemporaryName;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Supplier;
 
 /** {@code sample}: some rows of a set of requests, chosen at random. */
@@ -121,7 +121,7 @@ final class SampleCommand extends OptionCommand {
   /** The file is there as a whole or not at all. */
   private static Drawn drawTo(
       FileStores stores, String to, RowSample sample, List<FileStore.Entry> files) {
-    String temporary = to + ".tmp-" + UUID.randomUUID();
+    String temporary = TemporaryName.of(to);
     boolean done = false;
     try {
       Drawn drawn;

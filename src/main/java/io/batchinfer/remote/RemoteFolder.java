@@ -2,9 +2,9 @@ package io.batchinfer.remote;
 
 import io.batchinfer.job.JobFolder;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.TemporaryName;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 /** Where a job keeps what it knows of its batches at a provider. */
 public final class RemoteFolder {
@@ -60,6 +60,6 @@ public final class RemoteFolder {
 
   /** A name beside that of a file under which it is written until it is whole. */
   public String temporary(String path) {
-    return path + ".tmp-" + UUID.randomUUID();
+    return TemporaryName.of(path);
   }
 }

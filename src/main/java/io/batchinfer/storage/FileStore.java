@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * Files on one filesystem, by qualified URI ({@code file:/data/in.jsonl}, {@code hdfs://…}). Needs
@@ -88,7 +87,7 @@ public interface FileStore {
 
   /** Replaces a small file whole: readers see the old content or the new, never a part. */
   default void replace(String path, byte[] content) {
-    String temporary = path + ".tmp-" + UUID.randomUUID();
+    String temporary = TemporaryName.of(path);
     try (OutputStream out = create(temporary)) {
       out.write(content);
     } catch (IOException e) {

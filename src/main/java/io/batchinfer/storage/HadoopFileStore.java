@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -234,7 +233,7 @@ final class HadoopFileStore implements FileStore {
       write(path, content, path);
       return;
     }
-    String temporary = path + ".tmp-" + UUID.randomUUID();
+    String temporary = TemporaryName.of(path);
     write(temporary, content, path);
     if (isOneOf(HDFS, path)) {
       publish(temporary, path);

@@ -12,6 +12,7 @@ import io.batchinfer.model.JobRecord;
 import io.batchinfer.model.JobStatus;
 import io.batchinfer.model.Plan;
 import io.batchinfer.storage.FileStore;
+import io.batchinfer.storage.TemporaryName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +57,12 @@ public final class ExistingJob {
     return record;
   }
 
+  /** What a run is just writing, or died over, is no file of somebody else. */
   private static boolean holdsFiles(JobFolder folder) {
     return folder.store().list(folder.root()).stream()
-        .anyMatch(entry -> !entry.name().startsWith("_") && !entry.name().startsWith("."));
+        .map(FileStore.Entry::name)
+        .anyMatch(
+            name -> !name.startsWith("_") && !name.startsWith(".") && !TemporaryName.isOne(name));
   }
 
   /**

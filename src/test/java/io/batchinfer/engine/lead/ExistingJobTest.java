@@ -16,6 +16,7 @@ import io.batchinfer.model.JobRecord.Rows;
 import io.batchinfer.model.JobRecord.Standing;
 import io.batchinfer.model.JobRecord.Times;
 import io.batchinfer.model.JobStatus;
+import io.batchinfer.storage.TemporaryName;
 import io.batchinfer.testing.InMemoryFiles;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -59,6 +60,30 @@ class ExistingJobTest {
     assertThatThrownBy(() -> ExistingJob.check(folder, options))
         .isInstanceOf(BatchException.class)
         .hasMessageContaining("is not empty and holds no job");
+  }
+
+  @Test
+  void whatARunIsJustWritingOrDiedOverIsNotSomebodyElses() {
+    files.put(TemporaryName.of(ROOT + "/job.json"), new byte[5]);
+    assertThat(ExistingJob.check(folder, options)).isEmpty();
+
+    files.put(ROOT + "/job.json.tmp-1", new byte[5]);
+    assertThatThrownBy(() -> ExistingJob.check(folder, options))
+        .hasMessageContaining("is not empty and holds no job");
+  }
+
+  @Test
+  void aJobWhoseFirstFileIsWrittenBetweenTwoLooksIsNotRefused() {
+    AtomicBoolean begun = new AtomicBoolean();
+    files.before(
+        operation -> {
+          if (operation.equals("list " + ROOT) && begun.compareAndSet(false, true)) {
+            files.put(TemporaryName.of(ROOT + "/job.json"), new byte[0]);
+          }
+        });
+
+    assertThat(ExistingJob.check(folder, options)).isEmpty();
+    assertThat(begun).isTrue();
   }
 
   @Test
