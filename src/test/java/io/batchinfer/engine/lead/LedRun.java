@@ -184,4 +184,20 @@ final class LedRun {
   static DriverClient worker(SendingStage stage, String session) {
     return new DriverClient(stage.authority()::answer, stage.token(), session);
   }
+
+  /** Looks at batches that often, at one moment; the output stays this run's. */
+  void steps(RemoteBatches batches, int times) throws InterruptedException {
+    for (int i = 0; i < times; i++) {
+      batches.step();
+      ownership.beat();
+    }
+  }
+
+  /** Lets time go by, and looks at batches every second. */
+  void pass(RemoteBatches batches, Duration span) throws InterruptedException {
+    for (long second = 0; second < span.toSeconds(); second++) {
+      time.advance(Duration.ofSeconds(1));
+      steps(batches, 1);
+    }
+  }
 }

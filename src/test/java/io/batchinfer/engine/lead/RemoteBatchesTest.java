@@ -71,21 +71,6 @@ class RemoteBatchesTest {
         new RemoteSpending(run.context.request().options(), run.job.prices(), book, Usage.NONE));
   }
 
-  private void steps(RemoteBatches batches, int times) throws InterruptedException {
-    for (int i = 0; i < times; i++) {
-      batches.step();
-      run.ownership.beat();
-    }
-  }
-
-  /** Lets time go by, and looks at every second. */
-  private void pass(RemoteBatches batches, Duration time) throws InterruptedException {
-    for (long second = 0; second < time.toSeconds(); second++) {
-      run.time.advance(Duration.ofSeconds(1));
-      steps(batches, 1);
-    }
-  }
-
   private BatchNote note(RemoteBatches batches, int index) {
     return batches.all().get(index).note();
   }
@@ -101,10 +86,10 @@ class RemoteBatchesTest {
   @Test
   void aBatchIsStoredCreatedReadAndCleared() throws InterruptedException {
     RemoteBatches batches = batches(1);
-    steps(batches, 1);
+    run.steps(batches, 1);
     // Written down before its file may be there.
     assertThat(written(0)).isEqualTo(Step.UPLOADING);
-    steps(batches, 2);
+    run.steps(batches, 2);
     assertThat(note(batches, 0).step()).isEqualTo(Step.CREATED);
     assertThat(note(batches, 0).bytes()).isEqualTo(77);
     assertThat(provider.orders).hasSize(1);
@@ -115,7 +100,7 @@ class RemoteBatchesTest {
     assertThat(batches.isDone()).isFalse();
 
     provider.all(Phase.ENDED, "completed");
-    pass(batches, POLL.plusSeconds(3));
+    run.pass(batches, POLL.plusSeconds(3));
 
     assertThat(written(0)).isEqualTo(Step.CLEARED);
     assertThat(batches.isDone()).isTrue();
@@ -128,19 +113,19 @@ class RemoteBatchesTest {
   @Test
   void aBatchThatRunsIsLookedAtAfterLongerAndLongerWaits() throws InterruptedException {
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
 
-    pass(batches, Duration.ofSeconds(9));
+    run.pass(batches, Duration.ofSeconds(9));
     assertThat(provider.times("get")).isZero();
-    pass(batches, Duration.ofSeconds(1));
+    run.pass(batches, Duration.ofSeconds(1));
     assertThat(provider.times("get")).isOne();
-    pass(batches, Duration.ofSeconds(14));
+    run.pass(batches, Duration.ofSeconds(14));
     assertThat(provider.times("get")).isOne();
-    pass(batches, Duration.ofSeconds(1));
+    run.pass(batches, Duration.ofSeconds(1));
     assertThat(provider.times("get")).isEqualTo(2);
-    pass(batches, Duration.ofMinutes(5));
+    run.pass(batches, Duration.ofMinutes(5));
     long before = provider.times("get");
-    pass(batches, Duration.ofSeconds(400));
+    run.pass(batches, Duration.ofSeconds(400));
     assertThat(provider.times("get") - before).isEqualTo(10);
   }
 
@@ -149,11 +134,11 @@ class RemoteBatchesTest {
     provider.refuse("create", Kind.UNCERTAIN);
     provider.takesEffect = true;
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     assertThat(written(0)).isEqualTo(Step.CREATING);
     assertThat(run.notices).singleElement().asString().contains("is looked for before");
 
-    pass(batches, POLL);
+    run.pass(batches, POLL);
 
     assertThat(note(batches, 0).batch()).isEqualTo("batch-1");
     assertThat(provider.times("create")).isOne();
@@ -164,12 +149,12 @@ class RemoteBatchesTest {
   void onlyWhenListsMustShowItIsItCreatedAgain() throws InterruptedException {
     provider.refuse("create", Kind.UNCERTAIN);
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
 
-    pass(batches, LAG.minusSeconds(1));
+    run.pass(batches, LAG.minusSeconds(1));
     assertThat(provider.times("create")).isOne();
     assertThat(provider.times("find")).isPositive();
-    pass(batches, POLL.multipliedBy(2));
+    run.pass(batches, POLL.multipliedBy(2));
 
     assertThat(provider.times("create")).isEqualTo(2);
     assertThat(note(batches, 0).step()).isEqualTo(Step.CREATED);
@@ -181,14 +166,14 @@ class RemoteBatchesTest {
     provider.takesEffect = true;
     provider.listed = false;
     RemoteBatches first = batches(1);
-    steps(first, 3);
+    run.steps(first, 3);
     run.time.advance(LAG.multipliedBy(10));
 
     RemoteBatches second = again();
-    steps(second, 1);
+    run.steps(second, 1);
     assertThat(provider.times("create")).isOne();
     provider.listed = true;
-    pass(second, POLL);
+    run.pass(second, POLL);
 
     assertThat(note(second, 0).batch()).isEqualTo("batch-1");
     assertThat(provider.batches).hasSize(1);
@@ -197,11 +182,11 @@ class RemoteBatchesTest {
   @Test
   void aFileThatAnEarlierRunStoredIsNotStoredAgain() throws InterruptedException {
     RemoteBatches first = batches(1);
-    steps(first, 1);
+    run.steps(first, 1);
     assertThat(provider.times("upload")).isOne();
 
     RemoteBatches second = again();
-    steps(second, 2);
+    run.steps(second, 2);
     assertThat(provider.times("upload")).isOne();
     assertThat(note(second, 0).file()).isEqualTo("file-1");
     assertThat(note(second, 0).bytes()).isEqualTo(77);
@@ -209,7 +194,7 @@ class RemoteBatchesTest {
     provider.stored.clear();
     book.write(note(second, 0).at(Step.UPLOADING, 0));
     RemoteBatches third = again();
-    steps(third, 1);
+    run.steps(third, 1);
     assertThat(provider.times("upload")).isEqualTo(2);
   }
 
@@ -220,10 +205,10 @@ class RemoteBatchesTest {
       provider.refuse("create", Kind.UNREACHABLE);
       provider.refuse("upload", Kind.UNREACHABLE);
     }
-    steps(batches, 2);
+    run.steps(batches, 2);
     assertThat(written(0)).isEqualTo(Step.UPLOADING);
 
-    assertThatThrownBy(() -> pass(batches, Duration.ofSeconds(30)))
+    assertThatThrownBy(() -> run.pass(batches, Duration.ofSeconds(30)))
         .isInstanceOfSatisfying(
             RemoteEnd.class, end -> assertThat(end.end().exitCode()).isEqualTo(1));
     assertThat(provider.orders).isEmpty();
@@ -233,10 +218,10 @@ class RemoteBatchesTest {
   void aCreationThatNeverLeftIsTriedAgainAsIfNothingHadHappened() throws InterruptedException {
     provider.refuse("create", Kind.UNREACHABLE);
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     assertThat(written(0)).isEqualTo(Step.UPLOADED);
 
-    pass(batches, POLL.plusSeconds(1));
+    run.pass(batches, POLL.plusSeconds(1));
 
     assertThat(note(batches, 0).step()).isEqualTo(Step.CREATED);
     assertThat(provider.times("find")).isZero();
@@ -247,12 +232,12 @@ class RemoteBatchesTest {
   void whereThereIsNoRoomTheNextWaitsAsLongAsItIsTold() throws InterruptedException {
     provider.refuse("create", Kind.LATER, "", Duration.ofSeconds(25));
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     assertThat(written(0)).isEqualTo(Step.UPLOADED);
 
-    pass(batches, Duration.ofSeconds(24));
+    run.pass(batches, Duration.ofSeconds(24));
     assertThat(provider.times("create")).isOne();
-    pass(batches, Duration.ofSeconds(1));
+    run.pass(batches, Duration.ofSeconds(1));
 
     assertThat(provider.times("create")).isEqualTo(2);
     assertThat(note(batches, 0).step()).isEqualTo(Step.CREATED);
@@ -263,7 +248,7 @@ class RemoteBatchesTest {
     provider.refuse("create", Kind.REFUSED, "invalid_model", Duration.ZERO);
     RemoteBatches batches = batches(1);
 
-    assertThatThrownBy(() -> steps(batches, 3))
+    assertThatThrownBy(() -> run.steps(batches, 3))
         .isInstanceOfSatisfying(
             RemoteEnd.class,
             end -> {
@@ -281,7 +266,7 @@ class RemoteBatchesTest {
     RemoteBatches batches = batches(1);
     for (int i = 0; i < 200 && batches.all().size() < 2; i++) {
       run.time.advance(Duration.ofSeconds(5));
-      steps(batches, 1);
+      run.steps(batches, 1);
     }
 
     assertThat(batches.all())
@@ -303,8 +288,8 @@ class RemoteBatchesTest {
             new Problem("invalid", "no such field", Optional.of(2L)),
             new Problem("invalid", "too long", Optional.of(3L)));
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
-    pass(batches, POLL.plusSeconds(2));
+    run.steps(batches, 3);
+    run.pass(batches, POLL.plusSeconds(2));
 
     assertThat(provider.fetches).hasSize(1);
     assertThat(provider.fetches.get(0).refused()).containsExactly(2L, 3L);
@@ -321,7 +306,7 @@ class RemoteBatchesTest {
     provider.problems = List.of(new Problem("server_error", "trouble", Optional.empty()));
     RemoteBatches batches = batches(1);
 
-    assertThatThrownBy(() -> pass(batches, Duration.ofMinutes(10)))
+    assertThatThrownBy(() -> run.pass(batches, Duration.ofMinutes(10)))
         .isInstanceOf(RemoteEnd.class)
         .hasMessageContaining("trouble");
     assertThat(provider.orders).hasSize(3);
@@ -335,17 +320,17 @@ class RemoteBatchesTest {
     provider.phase = Phase.REFUSED;
     RemoteBatches batches = batches(1);
 
-    assertThatThrownBy(() -> pass(batches, Duration.ofMinutes(10)))
+    assertThatThrownBy(() -> run.pass(batches, Duration.ofMinutes(10)))
         .hasMessageContaining("it is failed, without a reason");
   }
 
   @Test
   void answersThatAreNotAllThereAreReadAgainUntilTheyMustBe() throws InterruptedException {
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     provider.all(Phase.ENDED, "completed");
     provider.fetched = new Fetched(null, "2 of 3 lines", false);
-    pass(batches, Duration.ofMinutes(3));
+    run.pass(batches, Duration.ofMinutes(3));
 
     assertThat(provider.fetches.get(0).lines()).isEqualTo(3);
     assertThat(provider.fetches.get(0).unansweredCode()).isEmpty();
@@ -358,7 +343,7 @@ class RemoteBatchesTest {
               assertThat(order.unansweredCode()).isEqualTo("batch_row_missing");
             });
     provider.fetched = new Fetched(new BatchNote.Result(2, 1, 5, 0), "", false);
-    pass(batches, Duration.ofMinutes(2));
+    run.pass(batches, Duration.ofMinutes(2));
     assertThat(note(batches, 0).result().unanswered()).isOne();
     assertThat(run.notices).last().asString().contains("5 answers more than once");
   }
@@ -366,11 +351,11 @@ class RemoteBatchesTest {
   @Test
   void answersThatCanNeverBeReadEndTheRunAfterThirtyTries() throws InterruptedException {
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     provider.all(Phase.ENDED, "completed");
     provider.fetched = new Fetched(null, "torn", false);
 
-    assertThatThrownBy(() -> pass(batches, Duration.ofMinutes(60)))
+    assertThatThrownBy(() -> run.pass(batches, Duration.ofMinutes(60)))
         .isInstanceOf(RemoteEnd.class)
         .hasMessageContaining("torn");
     assertThat(provider.fetches).hasSize(31);
@@ -379,9 +364,9 @@ class RemoteBatchesTest {
   @Test
   void rowsOfABatchThatExpiredMayHaveNoLine() throws InterruptedException {
     RemoteBatches batches = batches(2);
-    steps(batches, 3);
+    run.steps(batches, 3);
     provider.all(Phase.ENDED, "expired");
-    pass(batches, POLL.plusSeconds(2));
+    run.pass(batches, POLL.plusSeconds(2));
 
     assertThat(provider.fetches).hasSize(2);
     assertThat(provider.fetches.get(0).unansweredCode()).isEqualTo("batch_expired");
@@ -394,11 +379,11 @@ class RemoteBatchesTest {
     run = run("batch-pending", "2");
     book = book();
     RemoteBatches batches = batches(3);
-    steps(batches, 5);
+    run.steps(batches, 5);
     assertThat(provider.times("upload")).isEqualTo(2);
 
     provider.all(Phase.ENDED, "completed");
-    pass(batches, POLL.plusSeconds(4));
+    run.pass(batches, POLL.plusSeconds(4));
     assertThat(provider.times("upload")).isEqualTo(3);
   }
 
@@ -407,7 +392,7 @@ class RemoteBatchesTest {
     run = run("batch-queued-tokens", "250");
     book = book();
     RemoteBatches batches = batches(3);
-    steps(batches, 5);
+    run.steps(batches, 5);
 
     assertThat(provider.times("upload")).isEqualTo(2);
   }
@@ -417,12 +402,12 @@ class RemoteBatchesTest {
     run = run("max-total-tokens", "250");
     book = book();
     RemoteBatches batches = batches(3);
-    steps(batches, 5);
+    run.steps(batches, 5);
     assertThat(provider.times("upload")).isEqualTo(2);
     assertThat(batches.isCapped()).isFalse();
 
     provider.all(Phase.ENDED, "completed");
-    pass(batches, POLL.plusSeconds(4));
+    run.pass(batches, POLL.plusSeconds(4));
 
     assertThat(batches.isCapped()).isTrue();
     batches.submitNothingMore();
@@ -435,9 +420,9 @@ class RemoteBatchesTest {
     run = run("keep-remote-files", "true");
     book = book();
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     provider.all(Phase.ENDED, "completed");
-    pass(batches, POLL.plusSeconds(4));
+    run.pass(batches, POLL.plusSeconds(4));
 
     assertThat(batches.isDone()).isTrue();
     assertThat(written(0)).isEqualTo(Step.FETCHED);
@@ -447,10 +432,10 @@ class RemoteBatchesTest {
   @Test
   void filesThatCannotBeDeletedEndNothing() throws InterruptedException {
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
     provider.all(Phase.ENDED, "completed");
     provider.refuse("delete", Kind.REFUSED);
-    pass(batches, POLL.plusSeconds(4));
+    run.pass(batches, POLL.plusSeconds(4));
 
     assertThat(batches.isDone()).isTrue();
     assertThat(run.notices).singleElement().asString().contains("stay at the provider");
@@ -461,13 +446,13 @@ class RemoteBatchesTest {
     provider.refuse("create", Kind.UNCERTAIN);
     provider.takesEffect = true;
     RemoteBatches batches = batches(2);
-    steps(batches, 3);
+    run.steps(batches, 3);
     assertThat(note(batches, 0).step()).isEqualTo(Step.CREATING);
     assertThat(note(batches, 1).step()).isEqualTo(Step.CREATED);
 
     batches.cancel();
     assertThat(provider.calls).contains("cancel batch-2").doesNotContain("cancel batch-1");
-    pass(batches, POLL);
+    run.pass(batches, POLL);
 
     assertThat(provider.calls).contains("cancel batch-1");
     provider.refuse("cancel", Kind.REFUSED);
@@ -478,11 +463,11 @@ class RemoteBatchesTest {
   @Test
   void nothingIsCreatedAnyMoreOnceNothingIsToBe() throws InterruptedException {
     RemoteBatches batches = batches(2);
-    steps(batches, 2);
+    run.steps(batches, 2);
     assertThat(provider.times("upload")).isEqualTo(2);
 
     batches.submitNothingMore();
-    pass(batches, Duration.ofMinutes(1));
+    run.pass(batches, Duration.ofMinutes(1));
 
     assertThat(provider.times("create")).isZero();
     assertThat(batches.isDone()).isTrue();

@@ -47,26 +47,12 @@ class RemoteWatchTest {
     return RemoteWatch.words(batches.all(), run.time.nanos());
   }
 
-  private void steps(RemoteBatches batches, int times) throws InterruptedException {
-    for (int i = 0; i < times; i++) {
-      batches.step();
-      run.ownership.beat();
-    }
-  }
-
-  private void pass(RemoteBatches batches, Duration time) throws InterruptedException {
-    for (long second = 0; second < time.toSeconds(); second++) {
-      run.time.advance(Duration.ofSeconds(1));
-      steps(batches, 1);
-    }
-  }
-
   @Test
   void batchesAreTakenTogether() throws InterruptedException {
     RemoteBatches batches = batches(2);
     assertThat(words(batches)).isEqualTo("0 of 2 batches done");
 
-    steps(batches, 4);
+    run.steps(batches, 4);
     assertThat(words(batches))
         .isEqualTo(
             "0 of 2 batches done, 2 at the provider (0 of their 2,400 requests answered), next look in 10 s");
@@ -77,14 +63,14 @@ class RemoteWatchTest {
     assertThat(words(batches)).as("one that is overdue").endsWith("next look in 0 s");
 
     provider.all(Phase.ENDED, "completed");
-    pass(batches, Duration.ofSeconds(5));
+    run.pass(batches, Duration.ofSeconds(5));
     assertThat(words(batches)).isEqualTo("2 of 2 batches done");
   }
 
   @Test
   void oneBatchIsNotMany() throws InterruptedException {
     RemoteBatches batches = batches(1);
-    steps(batches, 3);
+    run.steps(batches, 3);
 
     assertThat(words(batches))
         .startsWith("0 of 1 batch done, 1 at the provider (0 of its 1,200 requests answered)");
